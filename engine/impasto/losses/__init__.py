@@ -1,0 +1,1 @@
+"""What the optimisation minimises, as pure functions of feature maps."""

@@ -1,0 +1,142 @@
+"""Messages to and from frames: one JSON object of at most 64 KiB, checked against its dataclass first."""
+
+import json
+import types
+from dataclasses import MISSING, asdict, fields, is_dataclass
+from functools import cache
+from math import isfinite
+from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
+
+from . import messages
+from .errors import ImpastoError, WireError
+from .settings import Settings
+
+MAX_HEADER = 64 << 10
+MAX_DEPTH = 8
+_LARGEST = 1 << 53
+_JOB_DIGITS = 32
+
+TO_ENGINE: dict[str, type] = {kind.__name__: kind for kind in get_args(messages.ToEngine)}
+FROM_ENGINE: dict[str, type] = {kind.__name__: kind for kind in get_args(messages.FromEngine)}
+
+
+def encode(message: messages.ToEngine | messages.FromEngine) -> bytes:
+    """A message as one frame of UTF-8 JSON, its class's name under ``type``. Raises `WireError` when it is too long."""
+    frame = json.dumps({"type": type(message).__name__, **asdict(message)}, allow_nan=False).encode()
+    if len(frame) > MAX_HEADER:
+        raise WireError(f"a {type(message).__name__} takes {len(frame)} bytes; at most {MAX_HEADER} are allowed")
+    return frame
+
+
+def decode(frame: bytes | memoryview, kinds: dict[str, type]) -> Any:
+    """The message in a frame, one of `kinds` (`TO_ENGINE` or `FROM_ENGINE`). Unknown fields are ignored.
+
+    Raises `WireError` for whatever breaks the protocol, `SettingError` and `PictureError` for values out of range.
+    """
+    head = _parse(bytes(frame[: MAX_HEADER + 1]))
+    kind = kinds.get(head.get("type", "")) if isinstance(head.get("type"), str) else None
+    if kind is None:
+        raise WireError(f"unknown message {str(head.get('type'))[:40]!r}")
+    return _build(kind, head)
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    if len(text) > MAX_HEADER:
+        raise WireError(f"a message is longer than {MAX_HEADER} bytes")
+    if _depth(text) > MAX_DEPTH:
+        raise WireError(f"a message is nested deeper than {MAX_DEPTH}")
+    try:
+        head = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise WireError("a message is not JSON") from error
+    if not isinstance(head, dict):
+        raise WireError("a message is not a JSON object")
+    return head
+
+
+def _depth(text: bytes) -> int:
+    """An upper bound of the nesting (brackets in strings count too), found before anything recurses."""
+    depth = deepest = 0
+    for byte in text:
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise WireError("a message names a field twice")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise WireError(f"a message holds {name}; numbers must be finite")
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+def _build(kind: type, values: dict[str, Any]) -> Any:
+    if kind is Settings:
+        return Settings.from_dict(values)
+    hints, given = _hints(kind), {}
+    for field in fields(kind):
+        if field.name in values:
+            given[field.name] = _value(f"{kind.__name__}.{field.name}", values[field.name], hints[field.name])
+        elif field.default is MISSING:
+            raise WireError(f"a {kind.__name__} lacks its field {field.name}")
+    if "job" in given and not _is_job(given["job"], kind):
+        raise WireError(
+            f"a {kind.__name__} names its job {given['job'][:40]!r}; it must be {_JOB_DIGITS} hexadecimal digits"
+        )
+    try:
+        return kind(**given)
+    except ImpastoError:
+        raise
+    except (TypeError, ValueError, OverflowError) as error:
+        raise WireError(f"a {kind.__name__} can't be read") from error
+
+
+def _is_job(job: str, kind: type) -> bool:
+    if kind is messages.Failed and job == "":
+        return True
+    return len(job) == _JOB_DIGITS and all(c in "0123456789abcdef" for c in job)
+
+
+def _value(place: str, value: Any, hint: Any) -> Any:
+    origin, options = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in options:
+            return None
+        return _value(place, value, next(option for option in options if option is not type(None)))
+    if origin is Literal:
+        if value in options and isinstance(value, str):
+            return value
+        raise WireError(f"{place} is {str(value)[:40]!r}; it must be one of {', '.join(options)}")
+    if origin is tuple:
+        if isinstance(value, list):
+            return tuple(_value(place, item, options[0]) for item in value)
+        raise WireError(f"{place} must be a list")
+    if is_dataclass(hint):
+        if isinstance(value, dict):
+            return _build(hint, value)  # type: ignore[arg-type]
+        raise WireError(f"{place} must be an object")
+    return _plain(place, value, hint)
+
+
+def _plain(place: str, value: Any, kind: type) -> Any:
+    if kind is str and isinstance(value, str):
+        return value
+    if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return value
+    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= 1e300:
+        if isfinite(value):
+            return float(value)
+        raise WireError(f"{place} must be finite")
+    raise WireError(f"{place} is {str(value)[:40]!r}; it must be {kind.__name__}")

@@ -1,0 +1,145 @@
+"""Every message of the protocol, as a value. PROTOCOL.md says when each is sent."""
+
+from dataclasses import dataclass
+
+from .pictures import PictureRef
+from .settings import Purpose, Settings
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The first message of a session."""
+
+    protocol: int
+    client: str
+
+
+@dataclass(frozen=True)
+class WeightedStyle:
+    """One style picture and its share in the mix (any positive number; shares are normalised)."""
+
+    picture: PictureRef
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Submit:
+    """Queue one job. Layer: RGBA; styles: RGBA; selection and detail map: 1 channel, the layer's size."""
+
+    job: str
+    purpose: Purpose
+    settings: Settings
+    layer: PictureRef
+    styles: tuple[WeightedStyle, ...]
+    selection: PictureRef | None = None
+    detail_map: PictureRef | None = None
+
+
+@dataclass(frozen=True)
+class Credit:
+    """The receiver of a picture allows its sender that many more bands."""
+
+    job: str
+    digest: str
+    bands: int
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Drop a job of this session."""
+
+    job: str
+
+
+@dataclass(frozen=True)
+class Ping:
+    """A sign of life; keeps the session's lease."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """The engine's answer to `Hello`."""
+
+    protocol: int
+    version: str
+    devices: tuple[str, ...]
+    backbones: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Need:
+    """The engine doesn't hold this picture of the job: send its bands, at most `bands` of them before more `Credit`."""
+
+    job: str
+    digest: str
+    bands: int
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The job is queued; 0 is next or running. Sent again when the position changes."""
+
+    job: str
+    position: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step of a running job. Scales and steps count from 1; steps are those of this scale."""
+
+    job: str
+    scale: int
+    scales: int
+    step: int
+    steps: int
+    fraction: float
+    loss: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The picture so far (RGB, u8, perhaps smaller). Its bands come on `Credit`; a newer one replaces it."""
+
+    job: str
+    picture: PictureRef
+    scale: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The job is done; the result's bands (RGB, the layer's samples and size) come on `Credit`."""
+
+    job: str
+    picture: PictureRef
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The job was dropped."""
+
+    job: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The job (or, with an empty job, the last message) failed; `code` names a class of errors.py."""
+
+    job: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Pong:
+    """The answer to `Ping`."""
+
+    number: int
+
+
+ToEngine = Hello | Submit | Credit | Cancel | Ping
+FromEngine = Welcome | Need | Accepted | Progress | Preview | Finished | Cancelled | Failed | Pong
