@@ -1,0 +1,64 @@
+"""What every folder of tests shares: the data beside the checkout, `--long`, and no way out for GIMP tests in CI."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="run the full counts too: faults, fuzzing, endurance, a real install"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="only with --long"))
+
+
+def _needs_gimp(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("gimp", "gui"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """In CI a GIMP test that is skipped for want of a GIMP has failed."""
+    report = yield
+    is_long = item.get_closest_marker("long") and not item.config.getoption("--long")
+    if report.skipped and in_ci() and _needs_gimp(item) and not is_long:
+        report.outcome = "failed"
+        report.longrepr = f"In CI a test that needs GIMP may not be skipped: {report.longrepr}"
+    return report
+
+
+def in_ci() -> bool:
+    """Is this continuous integration, where the tests against a real GIMP must run?"""
+    return bool(os.environ.get("IMPASTO_CI"))
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The checkout's root folder."""
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of test data beside the checkout (`images/`, `weights/`), or `$IMPASTO_SHARED`."""
+    folder = Path(os.environ.get("IMPASTO_SHARED") or CHECKOUT.parent / "shared")
+    if not (folder / "images").is_dir():
+        pytest.skip(f"no test data in {folder}; set IMPASTO_SHARED to the folder that holds images/ and weights/")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Are the full counts asked for (`--long`)?"""
+    return bool(request.config.getoption("--long"))

@@ -1,0 +1,105 @@
+"""Who may import whom, and what may not stand in a tracked file."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FILTER = "gimp_plugin/impasto-filter"
+OF_GIMP = {"gi", "zmq"}  # what a GIMP's Python may bring beside its standard library
+
+IMPORT_ALONE = """
+import importlib, json, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+for package in sys.argv[2:]:
+    for path in sorted(pathlib.Path(sys.argv[1], package).rglob("*.py")):
+        parts = path.relative_to(sys.argv[1]).with_suffix("").parts
+        importlib.import_module(".".join(part for part in parts if part != "__init__"))
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def run_python(*arguments: str) -> str:
+    """What a fresh Python printed; the test fails with its last words if it did not end well."""
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def imported_packages(source: Path) -> Iterator[str]:
+    """Top-level names of every import in a file, wherever it stands."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            assert node.module
+            yield node.module.partition(".")[0]
+
+
+def python_files(checkout: Path, *folders: str) -> list[Path]:
+    files = [path for folder in folders for path in sorted((checkout / folder).rglob("*.py"))]
+    assert files, f"no Python files in {folders}: the test would pass by looking at nothing"
+    return files
+
+
+def tracked_files(checkout: Path) -> list[Path]:
+    """What git tracks; skips where the checkout is no git repository (a release's archive)."""
+    done = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=checkout, capture_output=True, text=True, timeout=60, check=False
+    )
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    return [checkout / name for name in done.stdout.split("\0") if name]
+
+
+@pytest.mark.parametrize("package", ["impasto_wire", "impasto_presets"])
+def test_the_contract_needs_only_the_standard_library(checkout: Path, package: str) -> None:
+    names = json.loads(run_python("-I", "-S", "-c", IMPORT_ALONE, str(checkout / FILTER), package))
+    foreign = set(names) - sys.stdlib_module_names - {package, "__main__"}
+    assert package in names
+    assert not foreign
+
+
+def test_the_filter_imports_nothing_but_gimp_and_the_standard_library(checkout: Path) -> None:
+    own = {"impasto_plugin", "impasto_wire", "impasto_presets"}
+    for source in python_files(checkout, FILTER):
+        foreign = set(imported_packages(source)) - sys.stdlib_module_names - own - OF_GIMP
+        assert not foreign, f"{source.relative_to(checkout)} imports {sorted(foreign)}"
+
+
+def test_the_installer_imports_only_the_standard_library(checkout: Path) -> None:
+    in_the_engine = {"first_light.py": {"PIL", "impasto_plugin", "impasto_presets", "impasto_wire"}}
+    for source in python_files(checkout, "install"):
+        allowed = sys.stdlib_module_names | {"impasto_install"} | in_the_engine.get(source.name, set())
+        foreign = set(imported_packages(source)) - allowed
+        assert not foreign, f"{source.relative_to(checkout)} imports {sorted(foreign)}"
+
+
+def test_the_engine_never_imports_the_filter(checkout: Path) -> None:
+    for source in python_files(checkout, "engine/impasto"):
+        assert "impasto_plugin" not in set(imported_packages(source)), source.relative_to(checkout)
+
+
+def test_the_engine_folder_is_no_package(checkout: Path) -> None:
+    assert not (checkout / "engine" / "__init__.py").exists(), "it would make `engine.impasto` a twin of `impasto`"
+
+
+def test_the_broker_starts_without_torch() -> None:
+    run_python(
+        "-c", "import impasto.service.broker, sys; assert 'torch' not in sys.modules, 'the broker imports torch'"
+    )
+
+
+def test_tracked_files_name_no_place_of_one_machine(checkout: Path) -> None:
+    places = [str(checkout.parent) + "/", str(Path.home()) + "/"]
+    found = [
+        f"{path.relative_to(checkout)} names {place}"
+        for path in tracked_files(checkout)
+        for place in places
+        if path.is_file() and place.encode() in path.read_bytes()
+    ]
+    assert not found
