@@ -1,0 +1,3 @@
+"""The networks' names, importable without torch."""
+
+BACKBONES: tuple[str, ...] = ("vgg19",)

@@ -1,0 +1,47 @@
+"""Which device paints, and in which precision."""
+
+import torch
+
+from impasto_wire.errors import SettingError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def available_devices() -> tuple[str, ...]:
+    """The kinds of device that this machine's torch can use, fastest first."""
+    found = []
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return (*found, "cpu")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device of that name; ``auto`` takes the fastest. Raises `SettingError` when it isn't here."""
+    available = available_devices()
+    if name == "auto":
+        return torch.device(available[0])
+    if name not in available:
+        raise SettingError(f"device is {name}; this machine's torch can use {', '.join(available)}")
+    return torch.device(name)
+
+
+def describe_device(device: torch.device) -> str:
+    """The device as a person knows it."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"cpu": f"CPU, {torch.get_num_threads()} threads", "mps": "Apple GPU"}.get(device.type, device.type)
+
+
+def working_dtype(device: torch.device) -> torch.dtype:
+    """The precision of the convolutions: bfloat16 where the hardware multiplies it, else float32.
+
+    Without such hardware bfloat16 is emulated and several times slower than float32.
+    """
+    if device.type == "cpu":
+        # AVX-512 BF16 or AMX; torch has no public name for the question.
+        return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    return torch.float32

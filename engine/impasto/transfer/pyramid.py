@@ -1,0 +1,27 @@
+"""The scales at which a picture is painted, and pictures brought to a scale."""
+
+import torch.nn.functional as F
+from torch import Tensor
+
+SMALLEST_SIDE = 16
+"""The network halves four times; below this nothing is left to see."""
+
+
+def scale_sizes(width: int, height: int, coarsest: int) -> list[tuple[int, int]]:
+    """``(width, height)`` of each scale, coarse to fine, the last one the picture's own.
+
+    Each halves the next until the long side would fall below `coarsest` or the short side below `SMALLEST_SIDE`.
+    """
+    sizes = [(width, height)]
+    while max(sizes[0]) / 2 >= coarsest * 0.8 and min(sizes[0]) / 2 >= SMALLEST_SIDE:
+        divisor = 2 ** len(sizes)
+        sizes.insert(0, (round(width / divisor), round(height / divisor)))
+    return sizes
+
+
+def resize(picture: Tensor, width: int, height: int) -> Tensor:
+    """``(1, C, H, W)`` brought to ``(1, C, height, width)``, antialiased."""
+    if picture.shape[-2:] == (height, width):
+        return picture
+    shrinks = width < picture.shape[-1]
+    return F.interpolate(picture, size=(height, width), mode="bicubic", align_corners=False, antialias=shrinks)

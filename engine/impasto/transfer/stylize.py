@@ -1,0 +1,169 @@
+"""The recipe on one screen: a layer, some styles, a few settings -> the layer repainted, step by step."""
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from impasto.backbones import Backbone
+from impasto.devices import working_dtype
+from impasto_wire.errors import OutOfMemory, PictureError
+from impasto_wire.settings import Settings
+
+from .canvas import Canvas, Layer, read_layer, to_pixels
+from .objective import Losses, Objective, style_targets
+from .optimise import optimise
+from .pyramid import resize, scale_sizes
+from .recipes import IMPASTO, Recipe, content_weight
+from .start import colour_matched
+
+
+@dataclass(frozen=True)
+class StylePicture:
+    """A picture to take the style from, ``(h, w, 3 or 4)``, and its share in the mix."""
+
+    picture: NDArray[np.generic]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the optimisation. Scales and steps count from 1; `fraction` is that of the whole job's work."""
+
+    scale: int
+    scales: int
+    step: int
+    steps: int
+    fraction: float
+    loss: float
+    style_loss: float
+    content_loss: float
+    seconds: float
+    seconds_left: float | None
+    picture: Callable[[], NDArray[np.generic]]
+    """The picture as it is now, ``(h, w, 3)``, at this scale's size; only until the next step is asked for."""
+
+
+def stylize(
+    layer: Layer, styles: Sequence[StylePicture], settings: Settings, backbone: Backbone, recipe: Recipe = IMPASTO
+) -> Generator[Step, None, NDArray[np.generic]]:
+    """Repaint a layer; returns ``(H, W, 3)`` in the layer's own samples, after yielding every step.
+
+    Gatys, Ecker and Bethge 2016, coarse to fine, with relative losses. The same layer, styles, settings, device type,
+    thread count and versions give the same bytes. Raises `PictureError`, `SettingError`, `OutOfMemory`.
+    """
+    if settings.strength == 0:
+        return layer.pixels[..., :3].copy()
+    device = backbone.means.device
+    canvas = read_layer(layer, device)
+    brushes = [(_style_tensor(style, device), style.weight) for style in styles]
+    if not brushes or sum(weight for _, weight in brushes) <= 0:
+        raise PictureError("no style was given; choose a style or a picture to take it from")
+    painter = Painter(canvas, brushes, settings, backbone, recipe)
+    try:
+        yield from painter.paint()
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise painter.too_large() from error
+    except RuntimeError as error:
+        if "not enough memory" not in str(error):
+            raise
+        raise painter.too_large() from error
+    return _finish(painter.picture, layer, canvas, settings)
+
+
+class Painter:
+    """One painting under way; `picture` is the iterate, ``(1, 3, H, W)`` at the scale being painted."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        styles: list[tuple[Tensor, float]],
+        settings: Settings,
+        backbone: Backbone,
+        recipe: Recipe,
+    ) -> None:
+        self.canvas, self.styles, self.settings = canvas, styles, settings
+        self.backbone, self.recipe = backbone, recipe
+        self.dtype = working_dtype(canvas.content.device)
+        height, width = canvas.content.shape[-2:]
+        self.sizes = scale_sizes(width, height, recipe.coarsest)
+        self.steps = recipe.schedule(settings.quality, len(self.sizes))
+        self.picture = canvas.content
+
+    def paint(self) -> Generator[Step, None, None]:
+        """Every scale from coarse to fine."""
+        started, done = time.monotonic(), 0.0
+        works = [steps * width * height for steps, (width, height) in zip(self.steps, self.sizes, strict=True)]
+        for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
+            canvas = self.canvas.at(width, height)
+            styles = self._styles_at(width, height)
+            self.picture = self._start(canvas, styles) if scale == 1 else resize(self.picture, width, height)
+            objective = self._objective(canvas, styles)
+            for step, losses in enumerate(optimise(self.picture, objective, steps, self.recipe.history), start=1):
+                done += width * height
+                yield self._report(scale, step, done / sum(works), losses, time.monotonic() - started)
+
+    def too_large(self) -> OutOfMemory:
+        """What to tell when the memory didn't suffice."""
+        width, height = self.sizes[-1]
+        return OutOfMemory(f"the layer is {width}x{height}, too large for this machine's memory; paint at half size")
+
+    def _objective(self, canvas: Canvas, styles: list[tuple[Tensor, float]]) -> Callable[[Tensor], Losses]:
+        targets = style_targets(self.backbone, styles, self.recipe, self.dtype)
+        weight = content_weight(self.settings.strength, self.settings.detail)
+        objective = Objective(self.backbone, self.recipe, canvas, targets, weight, self.dtype)
+        free = canvas.free
+        if free is None:
+            return objective
+        # A pixel that isn't selected is context: it shows the layer, whatever the iterate holds.
+        return lambda picture: objective(canvas.content + free * (picture - canvas.content))
+
+    def _styles_at(self, width: int, height: int) -> list[tuple[Tensor, float]]:
+        """The style pictures at the size that makes their strokes as large as asked for at this scale."""
+        found = []
+        for picture, share in self.styles:
+            factor = max(width, height) * self.settings.brush_size / max(picture.shape[-2:])
+            sides = [max(16, round(side * factor)) for side in picture.shape[-2:]]
+            found.append((resize(picture, sides[1], sides[0]), share))
+        return found
+
+    def _start(self, canvas: Canvas, styles: list[tuple[Tensor, float]]) -> Tensor:
+        palette = torch.cat([style.flatten(2) for style, _ in styles], dim=2)[..., None]
+        return colour_matched(canvas.content, palette, canvas.weights)
+
+    def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
+        picture = self.picture
+        return Step(
+            scale=scale,
+            scales=len(self.sizes),
+            step=step,
+            steps=self.steps[scale - 1],
+            fraction=fraction,
+            loss=losses.total.item(),
+            style_loss=losses.style.item(),
+            content_loss=losses.content.item(),
+            seconds=seconds,
+            seconds_left=seconds / fraction - seconds,
+            picture=lambda: to_pixels(picture, np.dtype(np.uint8)),
+        )
+
+
+def _style_tensor(style: StylePicture, device: torch.device) -> Tensor:
+    """A style's colours; what is transparent in it is filled from what isn't."""
+    return read_layer(Layer(style.picture), device).content
+
+
+def _finish(picture: Tensor, layer: Layer, canvas: Canvas, settings: Settings) -> NDArray[np.generic]:
+    """The iterate as samples; what isn't selected keeps the layer's own, bit for bit."""
+    result = to_pixels(picture, layer.pixels.dtype)
+    if canvas.free is None:
+        return result
+    own, free = layer.pixels[..., :3], canvas.free[0, 0, :, :, None].cpu().numpy()
+    before, after = own.astype(np.float32), result.astype(np.float32)
+    blended = before + free * (after - before)
+    blended = blended if result.dtype.kind == "f" else np.rint(blended)
+    return np.where(free > 0, blended.astype(result.dtype), own)
