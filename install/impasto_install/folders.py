@@ -1,0 +1,49 @@
+"""Folders that come and go: which are missing, how much they hold, and removing them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def missing_above(place: Path) -> tuple[str, ...]:
+    """The folders that would have to be made for `place` to exist as one, itself included."""
+    return tuple(str(folder) for folder in (place, *place.parents) if not folder.exists())
+
+
+def size_of(place: Path) -> int:
+    """Bytes on the disk that removing a file or a folder gives back; a file with several names counts once."""
+    seen: dict[object, int] = {}
+    for path in _entries(place):
+        status = path.lstat()
+        blocks = getattr(status, "st_blocks", None)
+        key = (status.st_dev, status.st_ino) if status.st_ino else path
+        seen[key] = status.st_size if blocks is None else blocks * 512
+    return sum(seen.values())
+
+
+def remove(place: Path) -> int:
+    """Remove a file, a link or a whole folder, if it is there; returns how many bytes came free."""
+    freed = size_of(place)
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+    return freed
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder that holds nothing any more."""
+    if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _entries(place: Path) -> Iterator[Path]:
+    if place.is_symlink() or place.is_file():
+        yield place
+    elif place.is_dir():
+        for folder, _, files in os.walk(place):
+            yield Path(folder)
+            yield from (Path(folder, name) for name in files)

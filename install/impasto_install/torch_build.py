@@ -1,0 +1,80 @@
+"""Chooses which build of PyTorch to download: for the processor alone, or for the graphics card that is there."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .system import System
+
+INDEX = "https://download.pytorch.org/whl"
+CHOICES = ("auto", "default", "cpu", "cuda", "rocm", "xpu")
+TAGS = {"cpu": ("cpu",), "cuda": ("cu130", "cu128"), "rocm": ("rocm7.1", "rocm7.0", "rocm6.4"), "xpu": ("xpu",)}
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class TorchBuild:
+    """Where PyTorch comes from (`index` is None for pip's own), and about how many bytes it takes."""
+
+    name: str
+    index: str | None
+    download: int
+    disk: int
+    note: str = ""
+
+
+def choose_build(choice: str, system: System, reachable: Callable[[str], bool] | None = None) -> TorchBuild:
+    """The build for a `--torch` choice; where its index can't be reached, pip's own, and the note says so."""
+    wanted = _wanted(choice, system)
+    if wanted == "default":
+        return _default(system)
+    base = system.environ.get("IMPASTO_TORCH_INDEX", INDEX).rstrip("/")
+    for tag in TAGS[wanted]:
+        if (reachable or is_reachable)(f"{base}/{tag}/torch/"):
+            return TorchBuild(wanted, f"{base}/{tag}", *_sizes(wanted, system))
+    note = f"PyTorch's index of {wanted} builds ({base}) can't be reached; the registry's standard build comes instead."
+    plain = _default(system)
+    return TorchBuild(plain.name, None, plain.download, plain.disk, note)
+
+
+def has_nvidia(system: System) -> bool:
+    """Is there an NVIDIA card with its driver?"""
+    if (system.root / "proc/driver/nvidia/version").exists():
+        return True
+    return bool(system.ask(["nvidia-smi", "-L"], seconds=10).strip())
+
+
+def is_reachable(url: str, seconds: float = 5) -> bool:
+    """Does a package index answer within a few seconds?"""
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310  an https index, or one its owner named
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def _wanted(choice: str, system: System) -> str:
+    """`auto`, decided: what the registry's standard build does not already serve best."""
+    if choice != "auto":
+        return choice
+    if system.platform == "darwin":
+        return "default"  # one build, for Apple's graphics too
+    if has_nvidia(system):
+        return "cuda" if system.platform == "win32" else "default"
+    return "default" if system.platform == "win32" else "cpu"
+
+
+def _default(system: System) -> TorchBuild:
+    """pip's own index: with CUDA on Linux, without it elsewhere."""
+    return TorchBuild("default", None, *_sizes("cuda" if system.platform.startswith("linux") else "cpu", system))
+
+
+def _sizes(build: str, system: System) -> tuple[int, int]:
+    """About how many bytes are downloaded, and how many lie on the disk in the end."""
+    gib = {"cpu": (0.3, 1.0), "cuda": (2.9, 5.8), "rocm": (4.5, 15.0), "xpu": (2.5, 8.0)}[build]
+    if system.platform == "darwin":
+        gib = (0.2, 0.8)
+    return int(gib[0] * GIB), int(gib[1] * GIB)

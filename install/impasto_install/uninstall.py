@@ -1,0 +1,49 @@
+"""Takes away what was installed and nothing else: what the manifest lists, the prefix's names, the engine's logs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .folders import remove, remove_if_empty
+from .manifest import NAME, Manifest, PlacedFilter
+from .place import ENGINE_NOTE
+
+ENGINES = "engine"
+DOWNLOADS = "downloads"
+LOG = "install.log"
+FIRST_LIGHT = "first-light.png"
+OWN_NAMES = (ENGINES, DOWNLOADS, LOG, FIRST_LIGHT, NAME)
+
+
+def uninstall(prefix: Path, manifest: Manifest) -> int:
+    """Remove an installation; returns how many bytes came free. A person's own styles and settings stay."""
+    freed = sum(remove_filter(placed) for placed in manifest.filters)
+    freed += sum(remove(path) for path in _written_by_the_engine(manifest))
+    freed += sum(remove(prefix / name) for name in OWN_NAMES)
+    for folder in sorted(manifest.made_folders, key=len, reverse=True):
+        remove_if_empty(Path(folder))
+    return freed
+
+
+def remove_filter(placed: PlacedFilter) -> int:
+    """Remove one copy of the filter and what Python left in it; foreign files stay. Returns bytes."""
+    folder = Path(placed.folder)
+    freed = sum(remove(folder / name) for name in (*placed.files, ENGINE_NOTE))
+    freed += sum(remove(cache) for cache in [*folder.rglob("__pycache__")])
+    for below in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        remove_if_empty(below)
+    remove_if_empty(folder)
+    return freed
+
+
+def _written_by_the_engine(manifest: Manifest) -> list[Path]:
+    """The connection file, the logs (older ones are numbered) and what the engine keeps while it works."""
+    found = []
+    if "connection_file" in manifest.paths:
+        found.append(Path(manifest.paths["connection_file"]))
+    if "log_file" in manifest.paths:
+        log = Path(manifest.paths["log_file"])
+        found += sorted(log.parent.glob(f"{log.name}*"))
+    if "cache" in manifest.paths:
+        found.append(Path(manifest.paths["cache"]) / "spool")
+    return found

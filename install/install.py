@@ -1,0 +1,10 @@
+"""Install Impasto: `python3 install/install.py` (`--help` for more). impasto_install, beside this, does it."""
+
+import sys
+
+sys.dont_write_bytecode = True
+if sys.version_info >= (3, 9):  # noqa: UP036  an older Python shall hear a sentence, not a traceback
+    from impasto_install.main import main
+
+    sys.exit(main())
+sys.exit("Impasto needs Python 3.11 or newer, and this is an older one. Try: python3.11 install/install.py")
