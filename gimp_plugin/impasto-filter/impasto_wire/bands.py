@@ -11,8 +11,8 @@ MAX_BAND = 1 << 20
 """Most payload bytes of one band."""
 BAND = 1 << 19
 """Payload bytes that we send in one band: between 256 KiB and 1 MiB the throughput is the same."""
-WINDOW = 32
-"""Bands that a receiver allows to be under way."""
+WINDOW = 8
+"""Bands that a receiver allows to be under way: 4 MiB, so that a `Ping` behind them waits some milliseconds only."""
 MAX_MESSAGE = 2 << 20
 """ZeroMQ's MAXMSGSIZE on every socket."""
 

@@ -37,7 +37,12 @@ def decode(frame: bytes | memoryview, kinds: dict[str, type]) -> Any:
     kind = kinds.get(head.get("type", "")) if isinstance(head.get("type"), str) else None
     if kind is None:
         raise WireError(f"unknown message {str(head.get('type'))[:40]!r}")
-    return _build(kind, head)
+    try:
+        return _build(kind, head)
+    except ImpastoError as error:
+        job = head.get("job")
+        error.job = job if isinstance(job, str) and _is_job(job, kind) else ""
+        raise
 
 
 def _parse(text: bytes) -> dict[str, Any]:

@@ -21,6 +21,8 @@ class ImpastoError(Exception):
     """A sentence for the artist: what, the value, what is allowed, the next step."""
 
     code: ClassVar[str] = "error"
+    job: str = ""
+    """The job that a refused message spoke of, where that could be read."""
 
 
 class WireError(ImpastoError):

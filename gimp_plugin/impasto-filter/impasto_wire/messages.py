@@ -1,9 +1,14 @@
 """Every message of the protocol, as a value. PROTOCOL.md says when each is sent."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .errors import PictureError
 from .pictures import PictureRef
 from .settings import Purpose, Settings
+
+MAX_STYLES = 16
+"""Most style pictures of one job."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,10 @@ class WeightedStyle:
     picture: PictureRef
     weight: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not self.weight > 0:
+            raise PictureError(f"a style's weight is {self.weight}; it must be a positive number")
+
 
 @dataclass(frozen=True)
 class Submit:
@@ -33,6 +42,22 @@ class Submit:
     styles: tuple[WeightedStyle, ...]
     selection: PictureRef | None = None
     detail_map: PictureRef | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.styles) <= MAX_STYLES:
+            raise PictureError(f"a job has {len(self.styles)} styles; it must have 1..{MAX_STYLES}")
+        for name, ref in (("layer", self.layer), *(("style", style.picture) for style in self.styles)):
+            if ref.channels != 4:
+                raise PictureError(f"the {name} has {ref.channels} channels; it must come as RGBA")
+        for name, map_ in (("selection", self.selection), ("detail map", self.detail_map)):
+            if map_ and (map_.channels, map_.width, map_.height) != (1, self.layer.width, self.layer.height):
+                raise PictureError(f"the {name} must have one channel and the layer's size")
+
+    def pictures(self) -> Iterator[PictureRef]:
+        """Everything that the engine must hold before it can begin."""
+        yield self.layer
+        yield from (style.picture for style in self.styles)
+        yield from (ref for ref in (self.selection, self.detail_map) if ref)
 
 
 @dataclass(frozen=True)
@@ -60,7 +85,7 @@ class Ping:
 
 @dataclass(frozen=True)
 class Welcome:
-    """The engine's answer to `Hello`."""
+    """The engine's answer to `Hello`. Sent again when it knows more about its devices."""
 
     protocol: int
     version: str
@@ -142,4 +167,4 @@ class Pong:
 
 
 ToEngine = Hello | Submit | Credit | Cancel | Ping
-FromEngine = Welcome | Need | Accepted | Progress | Preview | Finished | Cancelled | Failed | Pong
+FromEngine = Welcome | Need | Credit | Accepted | Progress | Preview | Finished | Cancelled | Failed | Pong
