@@ -1,0 +1,46 @@
+"""Where Impasto keeps things: the connection file, the log, caches, settings and people's own styles."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+from impasto_wire.errors import EngineUnavailable
+
+_DIRS = PlatformDirs("impasto", appauthor=False)
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Every place of this person's engine; nothing is made by asking."""
+
+    connection_file: Path
+    log_file: Path
+    cache: Path
+    spool: Path
+    config: Path
+    presets: Path
+
+
+def folders() -> Folders:
+    """The places that this platform has for them (the XDG folders on Linux)."""
+    config, cache = _DIRS.user_config_path, _DIRS.user_cache_path
+    return Folders(
+        connection_file=_DIRS.user_runtime_path / "connection.json",
+        log_file=_DIRS.user_log_path / "engine.log",
+        cache=cache,
+        spool=cache / "spool",
+        config=config,
+        presets=config / "presets",
+    )
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, which only its owner can enter, made if need be. Raises `EngineUnavailable` if it is another's."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix":
+        if path.stat().st_uid != os.getuid():
+            raise EngineUnavailable(f"the folder {path} belongs to someone else; delete it or set XDG_RUNTIME_DIR")
+        path.chmod(0o700)
+    return path

@@ -1,0 +1,144 @@
+"""`impasto serve`: one engine for each person, until it is told to end or nobody has needed it for a while."""
+
+import argparse
+import contextlib
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import zmq
+
+from impasto.folders import folders, private_folder
+from impasto_wire import PROTOCOL, __version__
+from impasto_wire.connection import Connection, write_connection
+from impasto_wire.errors import ImpastoError
+
+from .broker import Broker
+from .door import ANY_PORT, Door
+from .keys import KeyPair, KnownClients
+from .lock import FileLock
+from .store import RunFolder, Store
+
+log = logging.getLogger(__name__)
+
+PAINTER = "impasto.service.painter:open_painter"
+_LOG_BYTES = 1 << 20
+_STORE_BYTES = 8 << 30
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `impasto serve`."""
+    parser.add_argument(
+        "--idle-minutes", type=float, default=30.0, help="end when nobody was connected for so long (0: never)"
+    )
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to paint")
+    parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
+    parser.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
+    parser.add_argument("--connection-file", type=Path, help="where to say how this engine is reached")
+    parser.add_argument("--painter", default=PAINTER, help=argparse.SUPPRESS)
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Run the engine until it ends; 0 also when another one is running already. Raises `ImpastoError`."""
+    places = folders()
+    connection_file = arguments.connection_file or places.connection_file
+    _log_to(places.log_file, arguments.log_level)
+    try:
+        private_folder(connection_file.parent)
+        lock = FileLock(connection_file.with_suffix(".lock"))
+        if not lock.acquire():
+            print("an Impasto engine is already running", file=sys.stderr)  # noqa: T201
+            return 0
+        with contextlib.closing(lock):
+            _serve_alone(connection_file, places.spool, arguments)
+    except ImpastoError as error:
+        log.error("%s", error)
+        raise
+    except Exception:
+        log.exception("the engine ends by its own fault")
+        raise
+    return 0
+
+
+def _serve_alone(connection_file: Path, spool: Path, arguments: argparse.Namespace) -> None:
+    is_ending = _Ending(arguments.idle_minutes * 60, arguments.parent)
+    server, client = KeyPair.new(), KeyPair.new()
+    run_folder = RunFolder(spool)
+    context = zmq.Context[zmq.Socket[bytes]]()
+    try:
+        door = Door(context, server, KnownClients({client.public}), ANY_PORT)
+        worker_arguments = ("--painter", arguments.painter, "--device", arguments.device)
+        broker = Broker(context, door, Store(run_folder.path, _STORE_BYTES), worker_arguments, is_ending)
+        connection = Connection(
+            door.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()
+        )
+        with _published(connection_file, connection):
+            log.info("engine %s listens at %s (process %d)", __version__, door.endpoint, os.getpid())
+            broker.run()
+        door.close()
+    finally:
+        context.destroy(linger=200)
+        run_folder.remove()
+        log.info("engine ended")
+
+
+@contextlib.contextmanager
+def _published(path: Path, connection: Connection) -> Iterator[None]:
+    write_connection(path, connection)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+class _Ending:
+    """Says when to end: a signal came, the parent is gone, or nobody has been there for a while."""
+
+    def __init__(self, idle_seconds: float, parent: int | None) -> None:
+        self._idle_seconds = idle_seconds
+        self._parent = parent
+        self._asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, *_: object) -> None:
+        self._asked = True
+
+    def __call__(self, idle_seconds: float) -> bool:
+        if self._parent is not None and not _is_running(self._parent):
+            log.info("the parent process has ended")
+            return True
+        if self._idle_seconds and idle_seconds > self._idle_seconds:
+            log.info("nobody was connected for %.0f s", idle_seconds)
+            return True
+        return self._asked
+
+
+def _is_running(pid: int) -> bool:
+    import psutil
+
+    return bool(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+
+
+def _log_to(path: Path, level: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
+    logging.basicConfig(
+        handlers=[handler], level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    logging.raiseExceptions = False  # a full disk must not stop the engine
+
+
+def main(argv: list[str] | None = None) -> int:
+    """`python -m impasto.service.serve`."""
+    parser = argparse.ArgumentParser(prog="impasto serve", description="Run the painting engine.")
+    add_arguments(parser)
+    return serve(parser.parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

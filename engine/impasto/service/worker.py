@@ -1,0 +1,254 @@
+"""The worker's process: paints one job at a time between two pipes; pictures lie in the store's folder, by digest."""
+
+import argparse
+import contextlib
+import importlib
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto_wire import PROTOCOL, __version__
+from impasto_wire.codec import TO_ENGINE, decode, encode
+from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory, PictureError
+from impasto_wire.messages import Cancel, Cancelled, Failed, Finished, FromEngine, Preview, Progress, Submit, Welcome
+from impasto_wire.pictures import PictureRef, Samples, digest_of
+from impasto_wire.settings import Settings
+from impasto_wire.streams import read_frame, write_frame
+
+log = logging.getLogger(__name__)
+
+Picture = NDArray[Any]
+PREVIEW_SIDE = 1024
+_PREVIEW_SECONDS = 0.5
+_PROGRESS_SECONDS = 0.1
+_NICENESS = 10
+_DTYPES: dict[Samples, str] = {"u8": "<u1", "u16": "<u2", "float": "<f4"}
+
+
+class Step(Protocol):
+    """How far a painter has come; see `impasto.transfer`."""
+
+    scale: int
+    scales: int
+    step: int
+    steps: int
+    fraction: float
+    loss: float
+    seconds_left: float | None
+
+    def picture(self) -> Picture:
+        """The picture so far, (h, w, 3) uint8; valid until the next step."""
+
+
+class Painter(Protocol):
+    """What turns a layer and styles into a painting."""
+
+    device: str
+    backbones: tuple[str, ...]
+
+    def paint(
+        self,
+        layer: Picture,
+        selection: Picture | None,
+        detail_map: Picture | None,
+        styles: Sequence[tuple[Picture, float]],
+        settings: Settings,
+    ) -> Generator[Step, None, Picture]:
+        """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`."""
+
+
+@dataclass
+class Task:
+    """One job in the making."""
+
+    submit: Submit
+    steps: Generator[Any, None, Picture]
+    begun: float = field(default_factory=time.monotonic)
+    reported: float = 0.0
+    previewed: float = 0.0
+
+
+class Workbench:
+    """The tasks in hand: the last one is being painted, those before wait until it is done."""
+
+    def __init__(
+        self,
+        folder: Path,
+        inbox: "queue.SimpleQueue[Any]",
+        send: Callable[[FromEngine], None],
+        open_painter: Callable[[], Painter],
+    ) -> None:
+        self._folder = folder
+        self._inbox = inbox
+        self._send = send
+        self._open_painter = open_painter
+        self._painter: Painter | None = None
+        self._tasks: list[Task] = []
+
+    def work(self) -> None:
+        """Paint for ever."""
+        with contextlib.suppress(ImpastoError):  # then each job will be told
+            self._warm_painter()
+        while True:
+            for message in self._messages():
+                if isinstance(message, Cancel):
+                    self._cancel(message.job)
+                elif isinstance(message, Submit):
+                    self._try(message.job, self._begin, message)
+            if self._tasks:
+                task = self._tasks[-1]
+                self._try(task.submit.job, self._advance, task)
+
+    def _warm_painter(self) -> Painter:
+        if self._painter is None:
+            self._painter = self._open_painter()
+            self._send(Welcome(PROTOCOL, __version__, (self._painter.device,), self._painter.backbones))
+        return self._painter
+
+    def _try(self, job: str, action: Callable[[Any], None], argument: object) -> None:
+        """Do something for a job; if it fails, the job is over and its client hears why."""
+        try:
+            action(argument)
+        except ImpastoError as error:
+            self._give_up(job, error)
+        except Exception:
+            log.exception("job %s met a fault", job)
+            self._give_up(job, EngineFault("something went wrong inside the engine; its log has the details"))
+
+    def _give_up(self, job: str, error: ImpastoError) -> None:
+        self._tasks = [task for task in self._tasks if task.submit.job != job]
+        self._send(Failed(job, error.code, str(error)))
+
+    def _messages(self) -> Generator[Any]:
+        """What has come; waits for something when there is nothing to paint."""
+        if not self._tasks:
+            yield self._inbox.get()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                yield self._inbox.get_nowait()
+
+    def _begin(self, submit: Submit) -> None:
+        styles = [(self._read(style.picture), style.weight) for style in submit.styles]
+        selection, detail_map = (self._read(ref) if ref else None for ref in (submit.selection, submit.detail_map))
+        painter = self._warm_painter()
+        steps = painter.paint(self._read(submit.layer), selection, detail_map, styles, submit.settings)
+        self._tasks.append(Task(submit, steps))
+
+    def _cancel(self, job: str) -> None:
+        for task in [task for task in self._tasks if task.submit.job == job]:
+            self._tasks.remove(task)
+            task.steps.close()
+            self._send(Cancelled(job))
+
+    def _advance(self, task: Task) -> None:
+        try:
+            step = next(task.steps)
+        except StopIteration as stop:
+            self._finish(task, stop.value)
+        else:
+            self._report(task, step)
+
+    def _report(self, task: Task, step: Step) -> None:
+        now, job = time.monotonic(), task.submit.job
+        if now - task.reported >= _PROGRESS_SECONDS:
+            task.reported = now
+            place = (step.scale, step.scales, step.step, step.steps)
+            self._send(Progress(job, *place, step.fraction, step.loss, step.seconds_left))
+        if task.submit.purpose != "thumbnail" and now - task.previewed >= _PREVIEW_SECONDS:
+            task.previewed = now
+            ref = self._write(_shrunk(step.picture()), "u8")
+            self._send(Preview(job, ref, step.scale, step.step))
+
+    def _finish(self, task: Task, painting: Picture) -> None:
+        self._tasks.remove(task)
+        layer = task.submit.layer
+        assert painting.shape == (layer.height, layer.width, 3), painting.shape
+        ref = self._write(painting.astype(_DTYPES[layer.samples], copy=False), layer.samples)
+        self._send(Finished(task.submit.job, ref, time.monotonic() - task.begun))
+
+    def _read(self, ref: PictureRef) -> Picture:
+        """A picture of the store, mapped copy-on-write: (h, w, channels), or (h, w) for one channel."""
+        shape = (ref.height, ref.width, ref.channels)
+        try:
+            picture = np.memmap(self._folder / ref.digest, dtype=_DTYPES[ref.samples], mode="c", shape=shape)
+        except (OSError, ValueError) as error:
+            raise PictureError("a picture has gone from the engine's store; try again") from error
+        return picture[:, :, 0] if ref.channels == 1 else picture
+
+    def _write(self, picture: Picture, samples: Samples) -> PictureRef:
+        """Put a picture into the store's folder, whole or not at all."""
+        data = np.ascontiguousarray(picture)
+        view = data.data.cast("B")
+        ref = PictureRef(digest_of(view), data.shape[1], data.shape[0], 3, samples)
+        part = self._folder / f"{ref.digest}.part"
+        try:
+            with part.open("wb", buffering=0) as file:
+                while view:
+                    view = view[file.write(view) :]
+        except OSError as error:
+            raise OutOfMemory("the engine's disk is full; free some space and try again") from error
+        part.replace(self._folder / ref.digest)
+        return ref
+
+
+def _shrunk(picture: Picture) -> Picture:
+    """The picture with its long side at `PREVIEW_SIDE` at most."""
+    height, width = picture.shape[:2]
+    if max(height, width) <= PREVIEW_SIDE:
+        return picture
+    from PIL import Image
+
+    scale = PREVIEW_SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
+
+
+def _read_all(stream: BinaryIO, inbox: "queue.SimpleQueue[Any]") -> None:
+    """Bring messages in; when the broker has closed the stream, or died, end at once, even in mid-step."""
+    with contextlib.suppress(OSError, ImpastoError):
+        while frame := read_frame(stream):
+            inbox.put(decode(frame, TO_ENGINE))
+    os._exit(0)
+
+
+def _own_stdout() -> BinaryIO:
+    """The pipe to the broker; whatever else prints from now on goes to the log."""
+    pipe = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return pipe
+
+
+def main() -> None:
+    """`python -m impasto.service.worker`, started by the supervisor."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--spool", type=Path, required=True)
+    parser.add_argument("--painter", required=True, help="module:function that opens a Painter on a device")
+    parser.add_argument("--device", required=True)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    pipe = _own_stdout()
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_read_all, args=(sys.stdin.buffer, inbox), daemon=True).start()
+
+    def open_painter() -> Painter:
+        module, _, function = arguments.painter.partition(":")
+        painter: Painter = getattr(importlib.import_module(module), function)(arguments.device)
+        return painter
+
+    Workbench(arguments.spool, inbox, lambda message: write_frame(pipe, encode(message)), open_painter).work()
+
+
+if __name__ == "__main__":
+    main()

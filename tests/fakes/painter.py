@@ -1,0 +1,95 @@
+"""A painter without a network: inverts the layer in steps, so that the service can be tested in milliseconds.
+
+The seed tells it how: seed = 1000 * steps + milliseconds a step; 0 is 5 steps of 10 ms. A few special seeds misbehave.
+"""
+
+import os
+import signal
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impasto_wire.errors import OutOfMemory
+from impasto_wire.settings import Settings
+
+Picture = NDArray[Any]
+
+DIES = 2**31 - 1
+RAISES = 2**31 - 2
+OUT_OF_MEMORY = 2**31 - 3
+HANGS = 2**31 - 4
+
+
+def slow(steps: int, milliseconds: int) -> int:
+    """The seed that asks for that many steps of that length."""
+    return 1000 * steps + milliseconds
+
+
+@dataclass
+class Step:
+    scale: int
+    scales: int
+    step: int
+    steps: int
+    fraction: float
+    loss: float
+    seconds_left: float | None
+    so_far: Picture
+
+    def picture(self) -> Picture:
+        return self.so_far
+
+
+class Inverter:
+    """Turns every sample into its opposite, and keeps what isn't selected."""
+
+    device = "fake"
+    backbones = ("none",)
+
+    def paint(
+        self,
+        layer: Picture,
+        selection: Picture | None,
+        detail_map: Picture | None,
+        styles: Sequence[tuple[Picture, float]],
+        settings: Settings,
+    ) -> Generator[Step, None, Picture]:
+        steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
+        if settings.seed >= HANGS:
+            steps, milliseconds = 3, 10
+        rgb = inverted(layer)
+        for step in range(1, steps + 1):
+            if settings.seed == HANGS:
+                time.sleep(3600)
+            time.sleep(milliseconds / 1000)
+            if step == 2:
+                misbehave(settings.seed)
+            so_far = np.ascontiguousarray(rgb if rgb.dtype == np.uint8 else np.zeros(rgb.shape, np.uint8))
+            yield Step(1, 1, step, steps, step / steps, 1 / step, (steps - step) * milliseconds / 1000, so_far)
+        if selection is not None:
+            rgb[selection == 0] = layer[selection == 0][:, :3]
+        return rgb
+
+
+def inverted(layer: Picture) -> Picture:
+    """What the fake painter makes of a layer."""
+    top = {"u1": 255, "u2": 65535, "f4": 1}[layer.dtype.str[1:]]
+    return np.asarray(top - layer[:, :, :3], dtype=layer.dtype)
+
+
+def misbehave(seed: int) -> None:
+    if seed == DIES:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if seed == RAISES:
+        raise ZeroDivisionError
+    if seed == OUT_OF_MEMORY:
+        raise OutOfMemory("it needs 70 GiB; choose Paint at: half")
+
+
+def open_painter(device: str) -> Inverter:
+    """What `impasto serve --painter` names."""
+    return Inverter()
