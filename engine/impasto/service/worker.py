@@ -31,7 +31,7 @@ Picture = NDArray[Any]
 PREVIEW_SIDE = 1024
 _PREVIEW_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
-_NICENESS = 10
+_NICENESS = 5
 _DTYPES: dict[Samples, str] = {"u8": "<u1", "u16": "<u2", "float": "<f4"}
 
 
