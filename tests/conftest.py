@@ -3,8 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from impasto.backbones import Backbone
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -56,6 +60,16 @@ def shared() -> Path:
     if not (folder / "images").is_dir():
         pytest.skip(f"no test data in {folder}; set IMPASTO_SHARED to the folder that holds images/ and weights/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def vgg19() -> "Backbone":
+    """The real network with its real weights, on the CPU."""
+    import torch
+
+    from impasto.backbones import load_backbone
+
+    return load_backbone("vgg19", torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")

@@ -52,13 +52,18 @@ class Objective:
         canvas: Canvas,
         targets: dict[str, Moments],
         content_weight: float,
+        style_share: float,
         dtype: torch.dtype,
     ) -> None:
-        self.backbone, self.recipe, self.targets = backbone, recipe, targets
+        self.backbone, self.recipe = backbone, recipe
         self.content_weight, self.dtype = content_weight, dtype
         with torch.no_grad():
-            name = recipe.content_layer
-            self.content = feature_maps(backbone, canvas.content, (name,), dtype)[name]
+            maps = feature_maps(backbone, canvas.content, recipe.layers, dtype)
+            self.layer = {name: self._moments(maps[name], canvas.weights) for name, _ in recipe.style_layers}
+        self.targets = {
+            name: mix([(target, style_share), (self.layer[name], 1 - style_share)]) for name, target in targets.items()
+        }
+        self.content = maps[recipe.content_layer]
         self.weights = canvas.weights
         self.kept = canvas.kept_weights()
 
@@ -66,7 +71,7 @@ class Objective:
         """The losses of a picture ``(1, 3, H, W)`` in 0..1, with their graph."""
         maps = feature_maps(self.backbone, picture, self.recipe.layers, self.dtype)
         terms = [
-            weight * style_loss(moments(maps[name], self._at(self.weights, maps[name])), self.targets[name])
+            weight * style_loss(self._moments(maps[name], self.weights), self.targets[name], self.layer[name])
             for name, weight in self.recipe.style_layers
         ]
         style = torch.stack(terms).sum()
@@ -74,6 +79,10 @@ class Objective:
         content = content_loss(features, self.content, self._at(self.kept, features))
         kept = self.recipe.variation_weight * variation_loss(picture) + self.recipe.box_weight * box_loss(picture)
         return Losses(style + self.content_weight * content + kept, style, content)
+
+    @classmethod
+    def _moments(cls, features: Tensor, weights: Tensor | None) -> Moments:
+        return moments(features, cls._at(weights, features))
 
     @staticmethod
     def _at(weights: Tensor | None, features: Tensor) -> Tensor | None:

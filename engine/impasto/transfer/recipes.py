@@ -37,6 +37,11 @@ def content_weight(strength: float, detail: float) -> float:
     return 3.0 * math.pow(64, 0.5 - strength) * math.pow(4, detail - 0.5)
 
 
+def style_share(strength: float) -> float:
+    """How far colours and statistics go from the layer's own (0) to the style's (1); weaker than 0.5 they stay between."""
+    return min(1.0, 2 * strength)
+
+
 IMPASTO = Recipe(
     backbone="vgg19",
     content_layer="relu4_2",

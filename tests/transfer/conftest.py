@@ -1,0 +1,21 @@
+"""What the painter's tests share: one real network, one small photo, one small painting."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage.data import chelsea, coffee
+from skimage.transform import resize
+
+from impasto.transfer import StylePicture
+
+
+@pytest.fixture(scope="session")
+def photo() -> NDArray[np.uint8]:
+    """A cat, 96x64."""
+    return np.rint(resize(chelsea(), (64, 96), anti_aliasing=True) * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def style() -> StylePicture:
+    """A cup of coffee, warm and bold, 96x64: any picture can be a style."""
+    return StylePicture(np.rint(resize(coffee(), (64, 96), anti_aliasing=True) * 255).astype(np.uint8))

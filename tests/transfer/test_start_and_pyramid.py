@@ -1,0 +1,58 @@
+"""Where the optimisation begins, and the scales it goes through."""
+
+from itertools import pairwise
+
+import pytest
+import torch
+
+from impasto.transfer.canvas import fill_hidden
+from impasto.transfer.pyramid import resize, scale_sizes
+from impasto.transfer.start import colour_matched
+
+
+def noise(seed: int, height: int = 32, width: int = 48) -> torch.Tensor:
+    return torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(seed))
+
+
+def test_the_start_has_the_paintings_mean_and_covariance() -> None:
+    tint = torch.tensor([0.9, 0.5, 0.2]).view(1, 3, 1, 1)
+    style = noise(1) * tint
+    matched = colour_matched(noise(2), style).flatten(2)[0]
+    torch.testing.assert_close(matched.mean(1), style.flatten(2)[0].mean(1), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(torch.cov(matched), torch.cov(style.flatten(2)[0]), rtol=2e-2, atol=1e-4)
+
+
+def test_a_layer_matched_to_itself_stays_as_it_is() -> None:
+    picture = noise(3)
+    torch.testing.assert_close(colour_matched(picture, picture), picture, rtol=1e-3, atol=1e-3)
+
+
+def test_a_flat_layer_takes_the_paintings_mean_colour() -> None:
+    flat = torch.full((1, 3, 8, 8), 0.4)
+    assert torch.isfinite(colour_matched(flat, noise(4))).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(512, 341), (640, 1024), (130, 20), (64, 64), (4000, 3000)])
+def test_scales_double_up_to_the_layers_own_size(width: int, height: int) -> None:
+    sizes = scale_sizes(width, height, coarsest=128)
+    assert sizes[-1] == (width, height)
+    for (small, _), (large, _) in pairwise(sizes):
+        assert large / small == pytest.approx(2, rel=0.02)
+    assert max(sizes[0]) <= 256 or min(sizes[0]) < 32
+
+
+def test_resizing_keeps_the_mean_colour() -> None:
+    picture = noise(5, 64, 64)
+    torch.testing.assert_close(resize(picture, 16, 16).mean((2, 3)), picture.mean((2, 3)), rtol=0.02, atol=0.01)
+
+
+def test_hidden_pixels_are_filled_from_visible_ones_alone() -> None:
+    visible = torch.zeros(1, 1, 32, 48)
+    visible[..., :16] = 1
+    one, other = noise(6), noise(6)
+    other[..., 16:] = 77.0
+    torch.testing.assert_close(fill_hidden(one, visible), fill_hidden(other, visible))
+    filled = fill_hidden(one, visible)
+    assert torch.equal(filled[..., :16], one[..., :16])
+    assert one[..., :16].min() <= filled.min()
+    assert filled.max() <= one[..., :16].max()

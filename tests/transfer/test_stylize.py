@@ -1,0 +1,161 @@
+"""Small real paintings: real network, real photo."""
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from impasto.backbones import Backbone
+from impasto.transfer import Layer, Step, StylePicture, stylize
+from impasto.transfer.canvas import read_layer
+from impasto.transfer.recipes import IMPASTO
+from impasto_wire.errors import PictureError
+from impasto_wire.settings import Settings
+
+QUICK = replace(IMPASTO, steps={"draft": (6, 3), "standard": (6, 3), "fine": (6, 3)}, coarsest=48)
+
+Pixels = NDArray[np.generic]
+
+
+def paint(
+    layer: Layer, styles: list[StylePicture], backbone: Backbone, settings: Settings | None = None
+) -> tuple[Pixels, list[Step]]:
+    painting, steps = stylize(layer, styles, settings or Settings(), backbone, QUICK), []
+    while True:
+        try:
+            steps.append(next(painting))
+        except StopIteration as finished:
+            return finished.value, steps
+
+
+def test_the_loss_falls_and_the_palette_comes_near(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    result, steps = paint(Layer(photo), [style], vgg19, Settings(strength=1))
+    assert steps[5].loss < 0.8 * steps[0].loss
+    before, after = (
+        np.abs(picture.mean((0, 1)) - style.picture[..., :3].mean((0, 1))).sum() for picture in (photo, result)
+    )
+    assert after < 0.4 * before
+
+
+def test_steps_count_the_whole_job(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    _, steps = paint(Layer(photo), [style], vgg19)
+    assert [(step.scale, step.step) for step in steps] == [(1, n) for n in range(1, 7)] + [(2, n) for n in range(1, 4)]
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+    assert steps[-1].seconds_left == pytest.approx(0, abs=1e-6)
+
+
+def test_a_step_shows_the_picture_so_far(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    first = next(stylize(Layer(photo), [style], Settings(), vgg19, QUICK))
+    assert first.picture().shape == (32, 48, 3)
+    assert first.picture().dtype == np.uint8
+
+
+@pytest.mark.parametrize(("dtype", "white"), [(np.uint8, 255), (np.uint16, 65535), (np.float32, 1.0)])
+def test_the_result_has_the_layers_own_samples(
+    vgg19: Backbone, photo: Pixels, style: StylePicture, dtype: type, white: float
+) -> None:
+    pixels = (photo / 255 * white).astype(dtype)
+    result, _ = paint(Layer(pixels), [style], vgg19)
+    assert result.dtype == dtype
+    assert result.shape == photo.shape
+    assert 0 <= result.min() < 0.3 * white
+    assert 0.5 * white < result.max() <= white
+
+
+def test_sixteen_bits_come_back_without_banding(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    result, _ = paint(Layer(photo.astype(np.uint16) * 257), [style], vgg19)
+    assert len(np.unique(result)) > 2000
+
+
+def test_strength_zero_returns_the_layers_bytes(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    result, steps = paint(Layer(photo), [style], vgg19, Settings(strength=0))
+    assert result.tobytes() == photo.tobytes()
+    assert steps == []
+
+
+def test_the_same_painting_twice_gives_the_same_bytes(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    once, _ = paint(Layer(photo), [style], vgg19)
+    again, _ = paint(Layer(photo), [style], vgg19)
+    assert once.tobytes() == again.tobytes()
+
+
+def test_more_strength_goes_further_from_the_drawing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    weak, strong = (paint(Layer(photo), [style], vgg19, Settings(strength=s))[1][-1] for s in (0.2, 0.9))
+    assert strong.content_loss > weak.content_loss
+    assert strong.style_loss < weak.style_loss
+
+
+def test_what_is_transparent_influences_nothing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    alpha = np.full((*photo.shape[:2], 1), 255, np.uint8)
+    alpha[:, 60:] = 0
+    other = photo.copy()
+    other[:, 60:] = (255, 0, 255)
+    one, _ = paint(Layer(np.concatenate([photo, alpha], axis=2)), [style], vgg19)
+    two, _ = paint(Layer(np.concatenate([other, alpha], axis=2)), [style], vgg19)
+    assert one.tobytes() == two.tobytes()
+
+
+def test_what_is_not_selected_returns_bit_for_bit(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    selection = np.zeros(photo.shape[:2], np.uint8)
+    selection[16:48, 24:72] = 255
+    selection[16:48, 24] = 128
+    result, _ = paint(Layer(photo, selection=selection), [style], vgg19)
+    outside = selection == 0
+    assert np.array_equal(result[outside], photo[outside])
+    inside = selection == 255
+    assert np.abs(result[inside].astype(int) - photo[inside]).mean() > 10
+
+
+def test_a_detail_map_keeps_the_drawing_where_it_is_white(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    detail = np.zeros(photo.shape[:2], np.uint8)
+    detail[:, :48] = 255
+    result, _ = paint(Layer(photo, detail_map=detail), [style], vgg19, Settings(detail=1))
+    maps = [vgg19(read_layer(Layer(p), torch.device("cpu")).content, ("relu4_2",))["relu4_2"] for p in (photo, result)]
+    change = (maps[0] - maps[1]).square().mean((0, 1, 2))
+    assert change[:5].mean() < 0.8 * change[-5:].mean()
+
+
+def test_two_styles_mix(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    blue = StylePicture(style.picture[..., ::-1].copy())
+    reds = [
+        paint(Layer(photo), mix, vgg19, Settings(strength=1))[0][..., 0].mean()
+        for mix in ([style], [style, blue], [blue])
+    ]
+    assert reds[0] > reds[1] > reds[2]
+
+
+def test_a_narrow_layer_is_painted(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    result, _ = paint(Layer(photo[:9, :70]), [style], vgg19)
+    assert result.shape == (9, 70, 3)
+
+
+@pytest.mark.parametrize(
+    ("layer", "sentence"),
+    [
+        (Layer(np.full((16, 16, 3), np.nan, np.float32)), "not numbers"),
+        (Layer(np.zeros((16, 16, 4), np.uint8)), "fully transparent"),
+        (Layer(np.zeros((16, 16, 3), np.uint8), selection=np.zeros((16, 16), np.uint8)), "selection leaves nothing"),
+        (Layer(np.zeros((16, 16, 3), np.int64)), "must hold 8 or 16 bit"),
+    ],
+)
+def test_what_cannot_be_painted_is_told_in_a_sentence(
+    vgg19: Backbone, style: StylePicture, layer: Layer, sentence: str
+) -> None:
+    with pytest.raises(PictureError, match=sentence):
+        next(stylize(layer, [style], Settings(), vgg19, QUICK))
+
+
+def test_no_style_is_told_in_a_sentence(vgg19: Backbone, photo: Pixels) -> None:
+    with pytest.raises(PictureError, match="no style was given"):
+        next(stylize(Layer(photo), [], Settings(), vgg19, QUICK))
+
+
+def test_a_painting_can_be_left_at_any_step(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    painting = stylize(Layer(photo), [style], Settings(), vgg19, QUICK)
+    assert len(list(islice(painting, 2))) == 2
+    painting.close()
