@@ -85,9 +85,8 @@ def test_the_same_painting_twice_gives_the_same_bytes(vgg19: Backbone, photo: Pi
 
 
 def test_more_strength_goes_further_from_the_drawing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
-    weak, strong = (paint(Layer(photo), [style], vgg19, Settings(strength=s))[1][-1] for s in (0.2, 0.9))
-    assert strong.content_loss > weak.content_loss
-    assert strong.style_loss < weak.style_loss
+    changes = [paint(Layer(photo), [style], vgg19, Settings(strength=s))[1][-1].content_loss for s in (0.1, 0.5, 1)]
+    assert 2 * changes[0] < changes[1] < changes[2] / 1.5
 
 
 def test_what_is_transparent_influences_nothing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:

@@ -87,7 +87,7 @@ def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:
     tensor = torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)
     if not bool(torch.isfinite(tensor).all()):
         raise PictureError("the picture holds pixels that are not numbers (NaN or infinite); repair them first")
-    return tensor.permute(2, 0, 1)[None].div(white).clamp_(0, 1)
+    return tensor.permute(2, 0, 1)[None].contiguous().div_(white).clamp_(0, 1)
 
 
 def to_pixels(picture: Tensor, dtype: np.dtype) -> NDArray[np.generic]:
