@@ -1,0 +1,32 @@
+"""The artworks by name: each is a scene, a palette and a medium, painted at any size."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .night_oil import night_oil
+
+Painter = Callable[[int, int], NDArray[np.uint8]]
+
+SMALLEST, LARGEST = 64, 8192
+ARTWORKS: dict[str, Painter] = {
+    "impasto-night": night_oil,
+}
+
+
+class ArtworkMissing(LookupError):
+    """No artwork of that name, or none of that size."""
+
+
+def paint(name: str, long_side: int, seed: int = 1) -> NDArray[np.uint8]:
+    """The artwork as 8-bit sRGB, ``(H, W, 3)``; the same name, size and seed give the same pixels.
+
+    Strokes are defined relative to the picture: a larger one has the same strokes with more bristles. The shipped
+    pictures have seed 1. Raises `ArtworkMissing`.
+    """
+    if name not in ARTWORKS:
+        raise ArtworkMissing(f"there is no artwork {name!r}; choose one of: {', '.join(ARTWORKS)}")
+    if not SMALLEST <= long_side <= LARGEST:
+        raise ArtworkMissing(f"size is {long_side}; it must lie in {SMALLEST}..{LARGEST} pixels")
+    return ARTWORKS[name](long_side, seed)

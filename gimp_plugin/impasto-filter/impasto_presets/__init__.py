@@ -1,0 +1,67 @@
+"""The styles: those that are shipped, and a person's own beside them. Standard library only."""
+
+import logging
+from pathlib import Path
+
+from .errors import PresetError, PresetInvalid, PresetMissing
+from .preset import GROUPS, NAME, Preset, StylePicture, read_preset
+
+__all__ = [
+    "GROUPS",
+    "SHIPPED",
+    "Preset",
+    "PresetError",
+    "PresetInvalid",
+    "PresetMissing",
+    "StylePicture",
+    "list_presets",
+    "load_preset",
+]
+
+log = logging.getLogger(__name__)
+
+SHIPPED = Path(__file__).resolve().parent / "styles"
+
+
+def list_presets(user_folder: Path | None = None) -> tuple[Preset, ...]:
+    """Every style that can be used, by group; within a group by `order`, then by title.
+
+    A file that can't be used is logged as a warning and hides no other; so is a person's style that bears the name of a
+    shipped one.
+    """
+    found: dict[str, Preset] = {}
+    for file in [*_files_in(SHIPPED), *_files_in(user_folder)]:
+        if file.stem in found:
+            log.warning("style %s: a shipped style has this name, so %s is left out", file.stem, file.name)
+            continue
+        try:
+            found[file.stem] = read_preset(file)
+        except PresetInvalid as error:
+            log.warning("%s", error)
+    return tuple(sorted(found.values(), key=_place))
+
+
+def load_preset(name: str, user_folder: Path | None = None) -> Preset:
+    """The style of that name. Raises `PresetMissing`, and `PresetInvalid` if its file can't be used."""
+    for folder in (SHIPPED, user_folder):
+        if folder is not None and NAME.fullmatch(name) and (folder / f"{name}.json").is_file():
+            return read_preset(folder / f"{name}.json")
+    known = ", ".join(preset.name for preset in list_presets(user_folder))
+    raise PresetMissing(f"there is no style {name[:80]!r}; choose one of: {known}")
+
+
+def _files_in(folder: Path | None) -> list[Path]:
+    if folder is None or not folder.is_dir():
+        return []
+    files = []
+    for file in sorted(folder.glob("*.json")):
+        if NAME.fullmatch(file.stem):
+            files.append(file)
+        else:
+            log.warning("style %.80r: a style's name has a-z, 0-9, - and _ only, so it is left out", file.stem)
+    return files
+
+
+def _place(preset: Preset) -> tuple[int, str, int, str]:
+    known = GROUPS.index(preset.group) if preset.group in GROUPS else len(GROUPS)
+    return known, preset.group, preset.order, preset.title
