@@ -48,7 +48,9 @@ class Manifest:
 def read_manifest(prefix: Path) -> Manifest | None:
     """The manifest in an installation's folder; None where there is none, or one that nobody can read any more."""
     try:
-        values: dict[str, Any] = json.loads((prefix / NAME).read_text(encoding="utf-8"))
+        values: Any = json.loads((prefix / NAME).read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            return None
         known = {item.name: values[item.name] for item in fields(Manifest) if item.name in values}
         known["filters"] = tuple(PlacedFilter(**placed) for placed in known.get("filters", ()))
         known["made_folders"] = tuple(known.get("made_folders", ()))

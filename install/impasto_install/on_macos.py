@@ -5,6 +5,7 @@ from __future__ import annotations
 import plistlib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 from .gimps import Gimp, version_in
 from .system import System
@@ -30,7 +31,7 @@ def _version_of(app: Path) -> str | None:
     try:
         with (app / "Contents/Info.plist").open("rb") as file:
             return version_in(str(plistlib.load(file).get("CFBundleShortVersionString", "")))
-    except (OSError, plistlib.InvalidFileException, ValueError):
+    except (OSError, plistlib.InvalidFileException, ExpatError, ValueError):
         return None
 
 

@@ -2,15 +2,76 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import threading
 from pathlib import Path
+from typing import Any
 
+from .errors import InstallError
+from .manifest import write_json
 from .place import EngineNote
+from .speak import say, show
+from .stop import stop_engine
+from .system import System
 
 SCRIPT = Path(__file__).with_name("first_light.py")
 PHOTO = Path(__file__).with_name("sample.jpg")
-PATIENCE = 900.0
+PATIENCE = 1800.0
+FOLDER = "first-light"
 
 
-def first_light(python: Path, filter_folder: Path, note: EngineNote, picture: Path) -> str:
-    """Paint the sample photo into `picture`; returns a few words on it. Raises `InstallError`."""
-    return ""
+def first_light(system: System, filter_folder: Path, note: EngineNote, picture: Path, log: Path) -> str:
+    """Paint the sample photo into `picture`; returns a few words on it. Raises `InstallError`.
+
+    The engine is one of our own, apart from any that is running, so that nobody's work is disturbed.
+    """
+    folder = picture.with_name(FOLDER)
+    connection = folder / "connection.json"
+    say("Painting a first picture, all the way from the filter to the engine and back.")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        command = [*note.as_json()["command"], "--connection-file", str(connection), "--parent", str(os.getpid())]
+        described = {**note.as_json(), "command": command, "connection_file": str(connection)}
+        write_json(folder / "engine.json", described)
+        told = _paint(note.python, filter_folder, folder / "engine.json", picture, log)
+    finally:
+        stop_engine(system, connection)
+        shutil.rmtree(folder, ignore_errors=True)
+    on = f" on {told['device']}" if told.get("device") else ""
+    return f"{told['style']}, {told['seconds']:.0f} s{on}"
+
+
+def _paint(python: str, filter_folder: Path, described: Path, picture: Path, log: Path) -> dict[str, Any]:
+    """What the script told in the end."""
+    told: dict[str, Any] = {}
+    with log.open("a", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            [python, "-I", "-B", "-u", str(SCRIPT), str(filter_folder), str(PHOTO), str(picture)],
+            env={**os.environ, "IMPASTO_ENGINE": str(described)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            encoding="utf-8",
+        )
+        assert process.stdout
+        patience = threading.Timer(PATIENCE, process.kill)
+        patience.start()
+        with process:
+            try:
+                for line in process.stdout:
+                    told = json.loads(line)
+                    if "fraction" in told:
+                        show(f"  {told['fraction']:.0%}")
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                patience.cancel()
+    if process.returncode or "seconds" not in told:
+        sentence = told.get("error", "the engine was installed, but no picture came back from it")
+        raise InstallError(f"{sentence}. More is in {log}")
+    return told

@@ -1,0 +1,108 @@
+"""Machines that are made up: a person's home, a faked file system, and an engine to install without a network."""
+
+import hashlib
+import os
+import sys
+import sysconfig
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from impasto_install.place import EngineNote
+from impasto_install.source import Source, this_source
+from impasto_install.system import System
+
+MakeSystem = Callable[..., System]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home folder with a space and an umlaut in its name."""
+    folder = tmp_path / "Käthe Kollwitz"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def machine(tmp_path: Path, home: Path) -> MakeSystem:
+    """Makes a `System` over `tmp_path/root` and the home; keyword arguments are environment variables."""
+
+    def make(platform: str = "linux", **environ: str) -> System:
+        return System(platform, home, {"PATH": "", **environ}, tmp_path / "root")
+
+    return make
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a program that prints a text; returns its path."""
+
+    def make(name: str, prints: str = "", script: str = "") -> Path:
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{script or f'echo {prints!r}'}\n", encoding="utf-8")
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def note() -> EngineNote:
+    """What the filter is told of an engine."""
+    return EngineNote("/engine/bin/python", "/run/connection.json", "/log/engine.log", "0.1.0")
+
+
+@pytest.fixture(scope="session")
+def source() -> Source:
+    """The checkout under test."""
+    return this_source()
+
+
+def snapshot(folder: Path) -> dict[str, str]:
+    """Every entry below a folder: mode and content, so that two moments can be compared byte for byte."""
+    return {path.relative_to(folder).as_posix(): _state(path) for path in sorted(folder.rglob("*"))}
+
+
+def _state(path: Path) -> str:
+    mode = f"{path.lstat().st_mode:o} "
+    if path.is_symlink():
+        return mode + str(path.readlink())
+    return mode + (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder")
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory, source: Source) -> Path:
+    """A folder of wheels with one wheel: the engine, borrowed from the environment that runs the tests."""
+    folder = tmp_path_factory.mktemp("wheels")
+    build_wheel(folder, source.version, f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})")
+    return folder
+
+
+def build_wheel(folder: Path, version: str, pth_line: str) -> None:
+    """A wheel of gimp-impasto that holds nothing but a line for Python's `site`."""
+    info = f"gimp_impasto-{version}.dist-info"
+    files = {
+        "gimp_impasto_borrowed.pth": pth_line + "\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: gimp-impasto\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD"))
+    with zipfile.ZipFile(folder / f"gimp_impasto-{version}-py3-none-any.whl", "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+
+
+@pytest.fixture
+def living(home: Path, monkeypatch: pytest.MonkeyPatch) -> System:
+    """This machine with the made-up home, so that what is installed really runs; there is no GIMP on its PATH."""
+    for name in [name for name in os.environ if name.startswith(("XDG_", "GIMP3_", "IMPASTO_", "PIP_CACHE"))]:
+        monkeypatch.delenv(name)
+    runtime = home.parent / "runtime"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("PATH", os.defpath)
+    return System(sys.platform, home, dict(os.environ))
