@@ -7,6 +7,7 @@ from impasto_wire.bands import MAX_MESSAGE
 from impasto_wire.connection import Connection
 from impasto_wire.errors import EngineUnavailable
 
+_UNSENT_MESSAGES = 1000  # the engine's credit keeps the bands among them few
 _UNREAD_MESSAGES = 64
 
 
@@ -35,7 +36,8 @@ class ZmqTransport:
         self._context = self._zmq.Context()
         self._socket = self._context.socket(self._zmq.DEALER)
         self._socket.maxmsgsize = MAX_MESSAGE
-        self._socket.sndhwm = self._socket.rcvhwm = _UNREAD_MESSAGES
+        self._socket.sndhwm = _UNSENT_MESSAGES
+        self._socket.rcvhwm = _UNREAD_MESSAGES
         self._socket.linger = 0
         self._socket.reconnect_ivl = -1  # a lost connection is a lost session: say so instead of waiting
         self._socket.curve_serverkey = connection.server_key.encode()

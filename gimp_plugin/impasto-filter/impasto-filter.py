@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""GIMP's door to Impasto: names the procedure and its arguments. The rest, impasto_plugin, is imported when it runs."""
+
+import sys
+
+import gi
+
+gi.require_version("Gimp", "3.0")
+gi.require_version("Gegl", "0.4")
+from gi.repository import Gimp  # noqa: E402
+
+from impasto_plugin.arguments import add_arguments  # noqa: E402
+
+PROCEDURE = "plug-in-impasto-style-transfer"
+HELP = (
+    "Sends the layer to the Impasto engine on this machine, which repaints it in the style of a painting, and puts the "
+    "result into a new layer above. The style is style-drawable, or else style-file, or else preset."
+)
+
+
+def run(procedure, run_mode, image, drawables, config, _data):
+    """Repaint the selected layers."""
+    from impasto_plugin.run import run_filter
+
+    return run_filter(procedure, run_mode, image, drawables, config)
+
+
+class ImpastoFilter(Gimp.PlugIn):
+    """The plug-in, as GIMP asks for it."""
+
+    def do_set_i18n(self, _procedure_name):
+        """No catalogue of GIMP's: impasto_plugin.texts has its own."""
+        return False
+
+    def do_query_procedures(self):
+        """The procedures' names."""
+        return [PROCEDURE]
+
+    def do_create_procedure(self, name):
+        """The procedure, its place in the menus and its arguments."""
+        procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
+        # Indexed images too: greying the entry out would not say why.
+        procedure.set_image_types("*")
+        procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES)
+        procedure.set_menu_label("_Impasto Style Transfer…")
+        procedure.add_menu_path("<Image>/Filters/Artistic")
+        procedure.set_documentation("Repaint the layer in the style of a painting", HELP, name)
+        procedure.set_attribution("The Impasto authors", "MIT licence", "2026")
+        add_arguments(procedure)
+        return procedure
+
+
+Gimp.main(ImpastoFilter.__gtype__, sys.argv)

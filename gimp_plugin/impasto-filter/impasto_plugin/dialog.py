@@ -1,0 +1,173 @@
+"""The filter's dialog: the preview on the left; the gallery of styles and the settings on the right."""
+
+from typing import Any
+
+import gi
+
+gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
+
+from impasto_presets import Preset, list_presets  # noqa: E402
+from impasto_wire.errors import ImpastoError  # noqa: E402
+from impasto_wire.settings import ranges  # noqa: E402
+
+from .arguments import BY_STYLE, SUGGESTED_BY_STYLE, StyleChoice, property_of, settings_from, style_from  # noqa: E402
+from .comparison import SIDE, Comparison  # noqa: E402
+from .gallery import Gallery  # noqa: E402
+from .pixels import read_pixels  # noqa: E402
+from .preview import PreviewPainter, Request  # noqa: E402
+from .styles import Style, chosen_preset, read_style  # noqa: E402
+from .texts import _  # noqa: E402
+from .window import pixbuf_of  # noqa: E402
+
+REST_MS = 200
+"""How long the settings must rest before a preview of them is begun."""
+
+
+def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> bool:
+    """Show the dialog; the choices end up in `config`. Did the person press OK?"""
+    GimpUi.init(procedure.get_name())
+    dialog = Dialog(procedure, config, layer)
+    try:
+        return dialog.run()
+    finally:
+        dialog.close()
+
+
+class Dialog:
+    """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
+
+    def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
+        self._config, self._layer = config, layer
+        self._space = layer.get_format()
+        self._before = read_pixels(layer, self._space, "u8", SIDE)
+        self._styles: dict[StyleChoice, Style] = {}
+        self._pending = 0
+        self._resolve_style()
+        # Connected before there are sliders: they must never see that a setting is left to the style.
+        self._handler = config.connect("notify", self._changed)
+        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Impasto Style Transfer"))
+        self._comparison = Comparison(pixbuf_of(self._before))
+        self._gallery = Gallery(list_presets(), self._choose)
+        self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
+        self._bar = Gtk.ProgressBar()
+        self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
+        self._painter = PreviewPainter(self._show_picture, self._show_text)
+        self._show_choice()
+        self._rest()
+
+    def run(self) -> bool:
+        """Did the person press OK?"""
+        return bool(self._dialog.run())
+
+    def close(self) -> None:
+        """Let go of the preview and of the window."""
+        self._painter.close()
+        self._config.disconnect(self._handler)
+        if self._pending:
+            GLib.source_remove(self._pending)
+        self._dialog.destroy()
+
+    # What it looks like
+
+    def _columns(self) -> Gtk.Widget:
+        left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        left.pack_start(self._comparison, True, True, 0)
+        left.pack_start(self._bar, False, False, 0)
+        left.pack_start(self._status, False, False, 0)
+        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        right.pack_start(self._gallery, True, True, 0)
+        for widget in (*self._sources(), *self._settings()):
+            right.pack_start(widget, False, False, 0)
+        columns = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
+        columns.pack_start(left, True, True, 0)
+        columns.pack_start(right, False, False, 0)
+        columns.show_all()
+        return columns
+
+    def _sources(self) -> list[Gtk.Widget]:
+        return [self._dialog.get_widget(name, GObject.TYPE_NONE) for name in ("style-file", "style-drawable")]
+
+    def _settings(self) -> list[Gtk.Widget]:
+        return [self._control(name) for name in ranges()]
+
+    def _control(self, name: str) -> Gtk.Widget:
+        allowed, prop = ranges()[name], property_of(name)
+        if not allowed.percent:
+            return self._dialog.get_widget(prop, GObject.TYPE_NONE)
+        slider = self._dialog.get_spin_scale(prop, 100.0)
+        slider.get_adjustment().set_lower(allowed.minimum * 100)
+        slider.set_digits(0)
+        slider.set_increments(1, 10)
+        if allowed.logarithmic:
+            slider.set_gamma(2.0)
+        slider.set_label(_("{name} in %").format(name=_(allowed.label)))
+        slider.set_tooltip_text(_(allowed.help))
+        return slider
+
+    # What it does
+
+    def _choose(self, preset: Preset) -> None:
+        """The person picked a tile: the style, and with it the settings that suit it."""
+        for source in ("style-file", "style-drawable"):
+            self._config.set_property(source, None)
+        self._config.set_property("preset", preset.name)
+        for name in SUGGESTED_BY_STYLE:
+            self._config.set_property(property_of(name), getattr(preset, name))
+
+    def _resolve_style(self) -> None:
+        """Write out what is left to the style."""
+        choice = style_from(self._config)
+        preset = None if choice.is_own else _preset_or_first(choice.preset)
+        if preset and preset.name != choice.preset:
+            self._config.set_property("preset", preset.name)
+        settings = settings_from(self._config, preset)
+        for name in SUGGESTED_BY_STYLE:
+            if self._config.get_property(property_of(name)) == BY_STYLE:
+                self._config.set_property(property_of(name), getattr(settings, name))
+
+    def _changed(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
+        if changed.name in ("style-file", "style-drawable") and config.get_property(changed.name) is not None:
+            other = "style-drawable" if changed.name == "style-file" else "style-file"
+            config.set_property(other, None)
+        self._resolve_style()
+        if hasattr(self, "_painter"):
+            self._show_choice()
+            self._rest()
+
+    def _show_choice(self) -> None:
+        choice = style_from(self._config)
+        self._gallery.select(None if choice.is_own else choice.preset)
+
+    def _rest(self) -> None:
+        if self._pending:
+            GLib.source_remove(self._pending)
+        self._pending = GLib.timeout_add(REST_MS, self._preview)
+
+    def _preview(self) -> bool:
+        self._pending = 0
+        try:
+            style = self._style(style_from(self._config))
+            self._painter.paint(Request(self._before, style, settings_from(self._config, style.preset)))
+        except ImpastoError as error:
+            self._show_text(str(error), 0.0)
+        return GLib.SOURCE_REMOVE
+
+    def _style(self, choice: StyleChoice) -> Style:
+        if choice not in self._styles:
+            self._styles[choice] = read_style(choice, self._space)
+        return self._styles[choice]
+
+    def _show_picture(self, picture: Any) -> None:
+        self._comparison.show_after(pixbuf_of(picture))
+
+    def _show_text(self, text: str, fraction: float) -> None:
+        self._status.set_text(text)
+        self._status.set_tooltip_text(text)
+        self._bar.set_fraction(fraction)
+
+
+def _preset_or_first(name: str) -> Preset:
+    """The style of that name; the first where it is gone since its name was remembered."""
+    return next((preset for preset in list_presets() if preset.name == name), chosen_preset(""))

@@ -1,0 +1,84 @@
+"""Long work on a thread of its own, while the main thread, the only one that may call GIMP, shows how it goes."""
+
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+from typing import Generic, Protocol, TypeVar
+
+from gi.repository import Gimp
+
+from impasto_wire.pictures import Pixels
+
+from .texts import _
+
+Result = TypeVar("Result")
+
+
+class Watcher(Protocol):
+    """Whoever shows how work goes. Called on the work's own thread."""
+
+    def tell(self, fraction: float, text: str) -> None:
+        """How far the work is, 0..1, and what it does."""
+
+    def show(self, picture: Pixels) -> None:
+        """The picture so far, RGB."""
+
+    def is_cancelled(self) -> bool:
+        """Does the person want it to stop?"""
+
+
+Task = Callable[[Watcher], Result]
+
+
+class Work(Generic[Result]):
+    """A task on a thread of its own, and what came of it."""
+
+    def __init__(self, task: Task[Result], watcher: Watcher, when_done: Callable[[], object]) -> None:
+        self._outcome: Result | None = None
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, args=(task, watcher, when_done), daemon=True)
+        self._thread.start()
+
+    def _run(self, task: Task[Result], watcher: Watcher, when_done: Callable[[], object]) -> None:
+        try:
+            self._outcome = task(watcher)
+        except BaseException as error:
+            self._error = error
+        when_done()
+
+    def result(self) -> Result:
+        """What the task returned, once it is done; what it raised is raised here."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._outcome  # type: ignore[return-value]
+
+
+class _InGimp:
+    """Hands what the work tells over to the main thread."""
+
+    def __init__(self) -> None:
+        self.told: SimpleQueue[tuple[float, str] | None] = SimpleQueue()
+
+    def tell(self, fraction: float, text: str) -> None:
+        self.told.put((fraction, text))
+
+    def show(self, picture: Pixels) -> None:
+        """GIMP's progress bar has no room for a picture."""
+
+    def is_cancelled(self) -> bool:
+        """Cancelling GIMP's progress bar ends this process at once; the engine notices that we are gone."""
+        return False
+
+
+def with_gimp_progress(task: Task[Result]) -> Result:
+    """Do a task while GIMP's own progress bar shows how far it is."""
+    watcher = _InGimp()
+    Gimp.progress_init(_("Impasto"))
+    work = Work(task, watcher, lambda: watcher.told.put(None))
+    while (told := watcher.told.get()) is not None:
+        fraction, text = told
+        Gimp.progress_set_text(text)
+        Gimp.progress_update(fraction)
+    Gimp.progress_end()
+    return work.result()

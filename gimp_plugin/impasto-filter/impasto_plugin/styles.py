@@ -1,0 +1,73 @@
+"""The pictures that a layer is painted like, opened by GIMP and converted into the layer's colour space."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gi.repository import Babl, Gimp, Gio
+
+from impasto_presets import Preset, list_presets, load_preset
+from impasto_wire.errors import PictureError, PresetError
+from impasto_wire.pictures import Pixels
+
+from .arguments import StyleChoice
+from .pixels import read_pixels
+
+LONGEST = 4096
+"""Longer style pictures are scaled down to this side: no stroke of theirs is finer than a pixel of the layer."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What to paint like: its pictures with their shares, its name, and the gallery's style if it is one."""
+
+    title: str
+    pictures: tuple[tuple[Pixels, float], ...]
+    preset: Preset | None = None
+
+
+def chosen_preset(name: str) -> Preset:
+    """The gallery's style of that name; without a name the first. Raises `PresetError`."""
+    if name:
+        return load_preset(name)
+    presets = list_presets()
+    if not presets:
+        raise PresetError("the gallery of styles is empty; install the filter again with: python3 install/install.py")
+    return presets[0]
+
+
+def read_style(choice: StyleChoice, space: Babl.Object) -> Style:
+    """The chosen style, its pictures in the space of the format `space`. Raises `PictureError`, `PresetError`."""
+    if choice.drawable is not None:
+        return Style(choice.drawable.get_name(), ((read_pixels(choice.drawable, space, "u8", LONGEST), 1.0),))
+    if choice.file is not None:
+        return Style(choice.file.stem, ((read_picture(choice.file, space), 1.0),))
+    preset = chosen_preset(choice.preset)
+    pictures = tuple((read_picture(path, space), weight) for path, weight in preset.pictures)
+    return Style(preset.title, pictures, preset)
+
+
+def read_picture(path: Path, space: Babl.Object) -> Pixels:
+    """A picture file, as GIMP sees it. Raises `PictureError`."""
+    with _opened(path) as image:
+        layers = image.get_layers()
+        if not layers:
+            raise PictureError(f"the style picture {path.name} has no layers; choose another")
+        seen = layers[0] if len(layers) == 1 else image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
+        return read_pixels(seen, space, "u8", LONGEST)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Gimp.Image]:
+    """The file as an image that nobody sees."""
+    if not path.is_file():
+        raise PictureError(f"the style picture {path} is not there; choose another")
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(str(path)))
+    if image is None:
+        raise PictureError(f"GIMP can't open the style picture {path.name}; choose another")
+    try:
+        image.undo_disable()
+        yield image
+    finally:
+        image.delete()

@@ -1,0 +1,86 @@
+"""Real GIMPs with the filter in them, one root for each version, and engines outside of the roots that they talk to."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fakes.engine import EngineHome
+from gimp import roots
+from gimp.real_gimp import RealGimp
+
+HERE = Path(__file__).resolve().parent
+
+
+def _unpacked(version: str, folder: Path) -> roots.Root:
+    try:
+        return roots.unpack(version, folder)
+    except roots.CannotBuild as error:
+        if os.environ.get("CI") or os.environ.get("IMPASTO_CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", params=list(roots.SUITES))
+def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[roots.Root]:
+    """An unpacked root, for each version of GIMP."""
+    folder = tmp_path_factory.mktemp("roots")
+    yield _unpacked(request.param, folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
+    """A running engine whose painter turns every sample into its opposite."""
+    home = EngineHome(tmp_path_factory.mktemp("fake-engine"))
+    home.start()
+    yield home
+    home.stop()
+
+
+@pytest.fixture(scope="session")
+def real_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
+    """A running engine that paints."""
+    home = EngineHome(tmp_path_factory.mktemp("real-engine"), options=())
+    home.start()
+    yield home
+    home.stop()
+
+
+@pytest.fixture(scope="session")
+def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome, real_engine: EngineHome) -> RealGimp:
+    """A real GIMP with the filter, two engines, and some pictures."""
+    found = RealGimp(root, checkout)
+    found.work.mkdir()
+    shutil.copytree(HERE / "inside", found.work / "inside")
+    found.knows("fake", fake_engine)
+    found.knows("real", real_engine)
+    found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
+    found.pretends("older", fake_engine, protocol=0)
+    found.describe("missing", command=["/no/such/program"])
+    _put_pictures(found.work / "pictures")
+    return found
+
+
+def _put_pictures(folder: Path) -> None:
+    from skimage import data
+
+    folder.mkdir()
+    cat = Image.fromarray(data.chelsea())
+    cat.save(folder / "cat.png")
+    cat.resize((226, 150)).save(folder / "small-cat.png")
+    ramp = np.indices((60, 80)).sum(0) % 256
+    Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")
+    (folder / "not-a-picture.png").write_bytes(b"nothing that GIMP could open")
+
+
+@pytest.fixture(scope="session")
+def artefacts(checkout: Path) -> Callable[[str], Path]:
+    """Where to keep what a person should look at."""
+    folder = checkout / "artefacts"
+    folder.mkdir(exist_ok=True)
+    return lambda name: folder / name

@@ -1,0 +1,42 @@
+"""A check of the whole way with the real network: a photo, repainted."""
+
+from gi.repository import Gimp
+from kit import add_layer, native_alpha, new_image, picture, read, style_layer, use_engine, write
+from kit import paint as paint_with
+
+use_engine("real")
+
+
+def _deviation(data):
+    mean = sum(data) / len(data)
+    return (sum((value - mean) ** 2 for value in data) / len(data)) ** 0.5
+
+
+def a_photo_is_repainted_in_a_style_of_the_gallery():
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, picture("small-cat.png"))
+    layer = image.get_layers()[0]
+    new = paint_with(image, layer, style_drawable=None, quality="draft")
+    before, after = read(layer, "R'G'B' u8"), read(new, "R'G'B' u8")
+    changed = sum(abs(a - b) for a, b in zip(before, after, strict=True)) / len(before)
+    assert changed > 5, f"hardly painted: {changed}"
+    assert _deviation(after) > 15, "one flat colour"
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, picture("painted-cat.png"), None)
+    image.delete()
+
+
+def transparent_places_of_a_16_bit_layer_stay_transparent_bit_for_bit():
+    with new_image(48, 40, precision=Gimp.Precision.U16_NON_LINEAR) as image:
+        layer = add_layer(image)
+        new = paint_with(image, layer, quality="draft")
+        assert native_alpha(new) == native_alpha(layer)
+
+
+def a_layer_of_one_pixel_gets_one_sentence_or_is_painted():
+    with new_image(1, 1) as image:
+        from kit import SUCCESS, call
+
+        layer = add_layer(image, alpha=False)
+        write(layer, "R'G'B' u8", bytes((10, 20, 30)))
+        status, sentence = call(image, layer, style_drawable=style_layer(), quality="draft")
+        assert (status == SUCCESS and not sentence) or sentence.count("\n") == 0
+        assert read(layer, "R'G'B' u8") == bytes((10, 20, 30))

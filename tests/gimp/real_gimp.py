@@ -1,0 +1,80 @@
+"""One version of GIMP with the filter installed, run from outside of its root."""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fakes.engine import EngineHome
+from gimp import roots
+
+CONSOLE = ("gimp-console", "-i", "-d", "--batch-interpreter=python-fu-eval")
+CONSOLE_SECONDS = 150
+
+
+@dataclass
+class RealGimp:
+    """One version of GIMP with the filter installed, and what its own checks found."""
+
+    root: roots.Root
+    checkout: Path
+    _found: dict[str, dict[str, str | None]] = field(default_factory=dict)
+
+    @property
+    def work(self) -> Path:
+        """The folder of the tests inside the root, seen from outside."""
+        return self.root.path / "impasto"
+
+    def new_profile(self, name: str) -> Path:
+        """A fresh profile with the filter in it."""
+        profile = self.work / name
+        source = self.checkout / "gimp_plugin" / "impasto-filter"
+        shutil.copytree(source, profile / "plug-ins" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        return profile
+
+    def knows(self, name: str, engine: EngineHome) -> None:
+        """Let the checks inside reach a running engine by its name."""
+        place = self.work / "engines" / name
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(engine.connection_file, place / "connection.json")
+        self.describe(name, command=["/no/such/program"])
+
+    def pretends(self, name: str, engine: EngineHome, **lies: Any) -> None:
+        """Describe an engine that is not what its connection file says."""
+        self.knows(name, engine)
+        file = self.work / "engines" / name / "connection.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), **lies}))
+
+    def describe(self, name: str, **values: Any) -> None:
+        """Write the `engine.json` of an engine."""
+        place = self.work / "engines" / name
+        place.mkdir(parents=True, exist_ok=True)
+        inside = f"/impasto/engines/{name}"
+        described = {
+            "connection_file": f"{inside}/connection.json",
+            "log_file": f"{inside}/engine.log",
+            "version": "0",
+            **values,
+        }
+        (place / "engine.json").write_text(json.dumps(described), encoding="utf-8")
+
+    def found(self, checks: str) -> dict[str, str | None]:
+        """What the checks of one file in inside/ found, each by its name: a traceback, or None where all is well."""
+        if checks not in self._found:
+            self._found[checks] = self._run(checks)
+        return self._found[checks]
+
+    def _run(self, checks: str) -> dict[str, str | None]:
+        self.new_profile(f"profile-{checks}")
+        answer = self.work / f"{checks}.json"
+        environment = {
+            "GIMP3_DIRECTORY": f"/impasto/profile-{checks}",
+            "IMPASTO_CHECKS": checks,
+            "IMPASTO_ANSWER": f"/impasto/{answer.name}",
+        }
+        runner = "exec(open('/impasto/inside/runner.py').read())"
+        done = self.root.run([*CONSOLE, "-b", runner, "--quit"], environment=environment, seconds=CONSOLE_SECONDS)
+        assert answer.exists(), done.stdout[-3000:]
+        found: dict[str, str | None] = json.loads(answer.read_text())
+        return found

@@ -1,0 +1,157 @@
+"""Real GIMP 3 in a folder: a Debian root for each version, built once, kept as a tarball outside the checkout."""
+
+import fcntl
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+SUITES = {"3.0": "trixie", "3.2": "forky"}
+"""The Debian suite that holds each version of GIMP."""
+PACKAGES = (
+    "gimp,gir1.2-gimp-3.0,gir1.2-gtk-3.0,python3,python3-gi,python3-gi-cairo,python3-zmq,"
+    "xvfb,xauth,xdotool,openbox,imagemagick,x11-utils,adwaita-icon-theme,fonts-dejavu-core"
+)
+DEFAULT_MIRROR = "http://deb.debian.org/debian"
+BUILD_SECONDS = 1200
+
+
+class CannotBuild(Exception):
+    """This machine can't make a root; the message says why."""
+
+
+@dataclass(frozen=True)
+class Root:
+    """An unpacked root. Programs run inside it, in a mount namespace of their own that ends with them."""
+
+    version: str
+    path: Path
+
+    def run(
+        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None, seconds: float = 60
+    ) -> subprocess.CompletedProcess[str]:
+        """A program's exit status and output. Past its time, it and its children are killed."""
+        with self.start(command, environment=environment) as process:
+            output, _ = process.communicate(timeout=seconds)
+        return subprocess.CompletedProcess(list(command), process.returncode, output)
+
+    @contextmanager
+    def start(
+        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None
+    ) -> Iterator[subprocess.Popen[str]]:
+        """A program running inside the root; it and its children end with the context."""
+        process = subprocess.Popen(
+            self._entering(command, environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            _kill_group(process)
+
+    def _entering(self, command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+        tree = shlex.quote(str(self.path))
+        mounts = [f"mount --rbind /{folder} {tree}/{folder}" for folder in ("dev", "proc")]
+        variables = {"HOME": "/root", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environment}
+        settings = [f"{name}={value}" for name, value in variables.items()]
+        inside = shlex.join(["chroot", str(self.path), "/usr/bin/env", "-i", *settings, *command])
+        return ["unshare", "-m" if os.geteuid() == 0 else "-Urm", "sh", "-c", " && ".join([*mounts, f"exec {inside}"])]
+
+
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+    if process.stdout:
+        process.stdout.close()
+
+
+def unpack(version: str, folder: Path) -> Root:
+    """A fresh root for one version of GIMP. Raises `CannotBuild`."""
+    tree = folder / f"gimp-{version}"
+    tree.mkdir(parents=True)
+    archive = str(built_archive(version))
+    subprocess.run(["tar", "--zstd", "--exclude=./dev/*", "-C", str(tree), "-xf", archive], check=True)
+    return Root(version, tree)
+
+
+def built_archive(version: str) -> Path:
+    """The tarball of a root, built now if this machine has none yet. Raises `CannotBuild`."""
+    mirror = _mirror()
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "impasto" / "gimp-roots"
+    key = sha256(PACKAGES.encode()).hexdigest()[:8]
+    archive = folder / f"gimp-{version}-{SUITES[version]}-{key}.tar.zst"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{archive.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not archive.exists():
+            _build(SUITES[version], mirror, archive)
+    return archive
+
+
+def _build(suite: str, mirror: str, archive: Path) -> None:
+    missing = [program for program in ("mmdebstrap", "zstd", "unshare") if shutil.which(program) is None]
+    if missing:
+        raise CannotBuild(f"building a GIMP root needs {', '.join(missing)}; run: apt-get install mmdebstrap zstd")
+    if os.geteuid() != 0:
+        raise CannotBuild(f"building a GIMP root needs root; another user finds it built in {archive.parent}")
+    part = archive.with_suffix(".part")
+    # A testing suite's Release file counts as expired in a mirror that stands still.
+    command = ["mmdebstrap", "--quiet", "--variant=apt", '--aptopt=Acquire::Check-Valid-Until "false"']
+    command += [f"--include={PACKAGES}", "--format=tar", suite, "-", mirror]
+    with part.open("wb") as file:
+        bootstrap = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.run(["zstd", "-q", "-3", "-T2", "-c"], stdin=bootstrap.stdout, stdout=file, check=True)
+        _, errors = bootstrap.communicate(timeout=BUILD_SECONDS)
+    if bootstrap.returncode != 0:
+        part.unlink()
+        raise CannotBuild(f"mmdebstrap {suite} failed: {errors.decode(errors='replace').strip()[-400:]}")
+    part.replace(archive)
+
+
+def _mirror() -> str:
+    """The Debian mirror that this machine's own apt uses."""
+    apt = Path("/etc/apt")
+    sources = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
+    found = [uri for file in sources if file.is_file() for uri in archives_in(file.name, file.read_text())]
+    debian = [uri for uri in found if uri.rstrip("/").endswith("/debian")]
+    return debian[0] if debian else DEFAULT_MIRROR
+
+
+def archives_in(name: str, text: str) -> list[str]:
+    """The URIs in one of apt's source files, in the one-line format (``.list``) or in deb822 (``.sources``)."""
+    if name.endswith(".sources"):
+        return [uri for stanza in text.split("\n\n") for uri in _stanza_uris(stanza)]
+    if name.endswith(".list"):
+        return [uri for line in text.splitlines() for uri in _line_uris(line)]
+    return []
+
+
+def _stanza_uris(stanza: str) -> list[str]:
+    lines = [line for line in stanza.splitlines() if not line.startswith("#") and ":" in line and line[0] != " "]
+    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    if fields.get("enabled", "yes").lower() == "no" or "deb" not in fields.get("types", "").split():
+        return []
+    return fields.get("uris", "").split()
+
+
+def _line_uris(line: str) -> list[str]:
+    words = line.partition("#")[0].split()
+    if not words or words[0] != "deb":
+        return []
+    rest = words[1:]
+    if rest and rest[0].startswith("["):
+        end = next((i for i, word in enumerate(rest) if word.endswith("]")), len(rest))
+        rest = rest[end + 1 :]
+    return rest[:1]

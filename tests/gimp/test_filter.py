@@ -1,0 +1,41 @@
+"""The filter in real GIMPs: the checks of inside/, each file run in one gimp-console, each check reported as a test."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from gimp.real_gimp import RealGimp
+
+INSIDE = Path(__file__).resolve().parent / "inside"
+pytestmark = pytest.mark.gimp
+
+
+def checks_in(name: str) -> list[str]:
+    """The names of a file's checks: its functions that are not private."""
+    tree = ast.parse((INSIDE / f"{name}.py").read_text(encoding="utf-8"))
+    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+
+
+@pytest.mark.parametrize("check", checks_in("painting"))
+def test_painting(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("painting")[check]
+    assert wrong is None, wrong
+
+
+@pytest.mark.parametrize("check", checks_in("refusing"))
+def test_refusing(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("refusing")[check]
+    assert wrong is None, wrong
+
+
+@pytest.mark.parametrize("check", checks_in("batch"))
+def test_batch(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("batch")[check]
+    assert wrong is None, wrong
+
+
+@pytest.mark.parametrize("check", checks_in("photo"))
+def test_photo(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("photo")[check]
+    assert wrong is None, wrong
