@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto_wire.errors import OutOfMemory
+from impasto_wire.errors import OutOfMemory, WeightsMissing
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
@@ -93,3 +93,14 @@ def misbehave(seed: int) -> None:
 def open_painter(device: str) -> Inverter:
     """What `impasto serve --painter` names."""
     return Inverter()
+
+
+def open_slowly(device: str) -> Inverter:
+    """A painter that takes its time to load."""
+    time.sleep(30)
+    return Inverter()
+
+
+def open_without_weights(device: str) -> Inverter:
+    """A painter whose network isn't there."""
+    raise WeightsMissing("no weights for vgg19; run: impasto weights fetch vgg19")

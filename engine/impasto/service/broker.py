@@ -3,6 +3,7 @@
 One thread, one loop. It never touches a pixel: pictures go through the store's files.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -34,15 +35,16 @@ from impasto_wire.messages import (
     Welcome,
 )
 
-from .door import Arrival, Door
+from .door import Arrival, Door, Gone
 from .queue import Place, Queue
-from .session import MAX_JOBS, Job, Session
+from .session import MAX_JOBS, MAX_UNSENT, Job, Session
 from .store import Store
 from .supervisor import NEWS, Worker
 
 log = logging.getLogger(__name__)
 
 _TICK_MS = 250
+_HURRIED_TICK_MS = 10
 _PROBE_SECONDS = 0.1
 _ARRIVALS_AT_ONCE = 16
 
@@ -80,15 +82,20 @@ class Broker:
         try:
             while not self._is_ending(self._idle_seconds()):
                 self._worker.start_if_due()
-                poller.poll(_TICK_MS)
+                poller.poll(self._tick_ms())
                 self._door.authenticate()
                 self._take_news()
                 for arrival in self._door.arrivals(_ARRIVALS_AT_ONCE):
                     self._take(arrival)
+                self._send_waiting()
                 self._end_sessions()
                 self._dispatch()
         finally:
             self._close()
+
+    def _tick_ms(self) -> int:
+        """How long nothing may happen before a look at the clock: ZeroMQ doesn't tell when a client has made room."""
+        return _HURRIED_TICK_MS if any(session.unsent for session in self._sessions.values()) else _TICK_MS
 
     def _close(self) -> None:
         farewell = EngineUnavailable("the Impasto engine was stopped; start the filter again")
@@ -121,7 +128,8 @@ class Broker:
             self._refuse(arrival.identity, error)
 
     def _refuse(self, identity: bytes, error: ImpastoError) -> None:
-        self._door.send(identity, encode(Failed(error.job, error.code, str(error))))
+        with contextlib.suppress(Gone):
+            self._door.send(identity, encode(Failed(error.job, error.code, str(error))))
 
     def _greet(self, arrival: Arrival, hello: object) -> None:
         if not isinstance(hello, Hello):
@@ -197,10 +205,9 @@ class Broker:
         for outgoing in (job.preview, job.result) if job else ():
             if outgoing and outgoing.ref.digest == digest:
                 outgoing.allow(bands)
-                self._deliver(outgoing, session)
                 break
         if job:
-            self._after_delivery(job)
+            self._deliver(job)
 
     # Pictures coming in
 
@@ -259,10 +266,14 @@ class Broker:
             generation, frame = self._news.recv_multipart()
             if int(generation) != self._worker.generation:
                 continue
-            if frame:
-                self._on_news(decode(frame, FROM_ENGINE))
-            else:
+            if not frame:
                 self._on_death()
+                continue
+            try:
+                self._on_news(decode(frame, FROM_ENGINE))
+            except (ImpastoError, OSError):
+                log.exception("worker %d can't be understood", self._worker.generation)
+                self._worker.kill()
 
     def _on_news(self, message: Any) -> None:
         """Pass on what the worker says, under the client's name for the job."""
@@ -275,9 +286,9 @@ class Broker:
             self._worker.end_task(message.job)
         job = self._jobs.get(message.job)
         match message:
-            case Preview(picture=ref) | Finished(picture=ref) if job is None:
-                self._store.adopt(ref)
-                self._store.unpin(ref.digest)
+            case Preview() | Finished() if job is None:
+                self._store.adopt(message)
+                self._store.unpin(message.picture.digest)
             case Preview() if job:
                 self._offer_preview(job, message)
             case Finished() if job:
@@ -300,7 +311,7 @@ class Broker:
 
     def _offer_preview(self, job: Job, message: Preview) -> None:
         """Announce a preview, unless an older one is being sent: then the latest waits for its end."""
-        self._store.adopt(message.picture)
+        self._store.adopt(message)
         if job.preview and job.preview.is_begun:
             self._discard_next_preview(job)
             job.next_preview = message
@@ -310,7 +321,7 @@ class Broker:
             self._send(job.session, replace(message, job=job.name))
 
     def _offer_result(self, job: Job, message: Finished) -> None:
-        self._store.adopt(message.picture)
+        self._store.adopt(message)
         self._discard_preview(job)
         self._discard_next_preview(job)
         job.result = self._store.outgoing(job.name, message.picture)
@@ -327,12 +338,12 @@ class Broker:
             self._store.unpin(job.next_preview.picture.digest)
             job.next_preview = None
 
-    def _deliver(self, outgoing: Any, session: Session) -> None:
-        for frame in outgoing.frames():
-            if not self._send_frame(session, frame):
-                return
-
-    def _after_delivery(self, job: Job) -> None:
+    def _deliver(self, job: Job) -> None:
+        """Send what the client has given credit for, unless it must make room first."""
+        for outgoing in (job.preview, job.result):
+            frames = outgoing.frames() if outgoing else iter(())
+            while not job.session.unsent and (frame := next(frames, None)):
+                self._send_frame(job.session, frame)
         if job.preview and job.preview.is_done:
             self._discard_preview(job)
             if job.next_preview:
@@ -375,12 +386,29 @@ class Broker:
     def _send(self, session: Session, message: FromEngine) -> None:
         self._send_frame(session, encode(message))
 
-    def _send_frame(self, session: Session, frame: bytes) -> bool:
-        """Send to a client; one that is gone or doesn't read loses its session at the next tick."""
-        is_sent = self._door.send(session.identity, frame)
-        if not is_sent:
+    def _send_frame(self, session: Session, frame: bytes) -> None:
+        """Send to a client, after what still waits; one that is gone or doesn't read loses its session soon."""
+        if session.unsent or not self._try_to_send(session, frame):
+            session.unsent.append(frame)
+            session.is_lost |= len(session.unsent) > MAX_UNSENT
+
+    def _try_to_send(self, session: Session, frame: bytes) -> bool:
+        try:
+            return self._door.send(session.identity, frame)
+        except Gone:
             session.is_lost = True
-        return is_sent
+            return True
+
+    def _send_waiting(self) -> None:
+        for session in self._sessions.values():
+            while session.unsent and self._try_to_send(session, session.unsent[0]):
+                session.unsent.popleft()
+                if not session.unsent:
+                    self._go_on_delivering(session)
+
+    def _go_on_delivering(self, session: Session) -> None:
+        for job in list(session.jobs.values()):
+            self._deliver(job)
 
     def _end_sessions(self) -> None:
         now = time.monotonic()

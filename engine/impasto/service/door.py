@@ -16,6 +16,10 @@ _UNREAD_MESSAGES = 64  # in either direction and for each client: with bands of 
 _LINGER_MS = 200
 
 
+class Gone(Exception):
+    """The client's connection is closed."""
+
+
 @dataclass(frozen=True)
 class Arrival:
     """One message and who it came from."""
@@ -76,12 +80,14 @@ class Door:
         return closed
 
     def send(self, identity: bytes, frame: bytes) -> bool:
-        """Send one frame; False when the client is gone or has stopped reading."""
+        """Send one frame; False while the client has too much to read. Raises `Gone`."""
         try:
             self._router.send_multipart([identity, frame], zmq.NOBLOCK)
+        except zmq.Again:
+            return False
         except zmq.ZMQError as error:
-            if error.errno in (zmq.EAGAIN, zmq.EHOSTUNREACH):
-                return False
+            if error.errno == zmq.EHOSTUNREACH:
+                raise Gone from error
             raise
         return True
 

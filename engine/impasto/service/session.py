@@ -1,5 +1,6 @@
 """One client's session: its lease and its jobs."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from impasto_wire.flow import Outgoing
@@ -9,6 +10,7 @@ from impasto_wire.pictures import PictureRef
 from .store import Upload
 
 LEASE_SECONDS = 5.0
+MAX_UNSENT = 2000
 MAX_JOBS = 256
 """Most unfinished jobs, and results not fetched, of one session."""
 
@@ -48,6 +50,8 @@ class Session:
     key: str
     seen: float
     jobs: dict[str, Job] = field(default_factory=dict)
+    unsent: deque[bytes] = field(default_factory=deque)
+    """What the client has yet to make room for."""
     is_lost: bool = False
     """Gone, or not reading what it is sent."""
 

@@ -10,11 +10,17 @@ from impasto.folders import private_folder
 from impasto_wire.bands import Band
 from impasto_wire.errors import ImpastoError, OutOfMemory, PictureError
 from impasto_wire.flow import Incoming, Outgoing
+from impasto_wire.messages import Finished, Preview
 from impasto_wire.pictures import PictureRef
 
 from .lock import FileLock
 
 _LOCK = "lock"
+
+
+def handover_name(message: Preview | Finished) -> str:
+    """The file in which a worker hands over a picture: never one that is in use, as two may have the same digest."""
+    return f"{message.job}.{message.scale}-{message.step}" if isinstance(message, Preview) else f"{message.job}.result"
 
 
 @dataclass
@@ -111,13 +117,14 @@ class Store:
         self._uploads.discard(upload)
         upload.part.unlink(missing_ok=True)
 
-    def adopt(self, ref: PictureRef) -> None:
-        """Hold, pinned, a preview or result that a worker has put into the folder."""
-        if self.pin(ref):
-            return
-        if self.path(ref.digest).stat().st_size != ref.size:
+    def adopt(self, message: Preview | Finished) -> None:
+        """Hold, pinned, the picture that a worker has handed over and announced."""
+        ref, made = message.picture, self.folder / handover_name(message)
+        if made.stat().st_size != ref.size:
             raise PictureError("the worker's picture hasn't the size that it announced")
-        self._held[ref.digest] = _Held(ref.size, pins=1, is_passing=True)
+        made.replace(self.path(ref.digest))
+        if not self.pin(ref):
+            self._held[ref.digest] = _Held(ref.size, pins=1, is_passing=True)
 
     def outgoing(self, job: str, ref: PictureRef) -> Outgoing:
         """A held picture, ready to be sent. It must stay pinned meanwhile."""

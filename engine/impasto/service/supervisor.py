@@ -23,7 +23,7 @@ from impasto_wire.streams import read_frame, write_frame
 log = logging.getLogger(__name__)
 
 NEWS = "inproc://workers"
-CANCEL_SECONDS = 10.0
+CANCEL_SECONDS = 5.0
 """How long a worker may go on with a cancelled job while others wait."""
 _MOST_PAUSE = 30.0
 

@@ -25,6 +25,8 @@ from impasto_wire.pictures import PictureRef, Samples, digest_of
 from impasto_wire.settings import Settings
 from impasto_wire.streams import read_frame, write_frame
 
+from .store import handover_name
+
 log = logging.getLogger(__name__)
 
 Picture = NDArray[Any]
@@ -166,15 +168,16 @@ class Workbench:
             self._send(Progress(job, *place, step.fraction, step.loss, step.seconds_left))
         if task.submit.purpose != "thumbnail" and now - task.previewed >= _PREVIEW_SECONDS:
             task.previewed = now
-            ref = self._write(_shrunk(step.picture()), "u8")
-            self._send(Preview(job, ref, step.scale, step.step))
+            picture = _shrunk(step.picture())
+            self._hand_over(Preview(job, _ref_of(picture, "u8"), step.scale, step.step), picture)
 
     def _finish(self, task: Task, painting: Picture) -> None:
         self._tasks.remove(task)
         layer = task.submit.layer
         assert painting.shape == (layer.height, layer.width, 3), painting.shape
-        ref = self._write(painting.astype(_DTYPES[layer.samples], copy=False), layer.samples)
-        self._send(Finished(task.submit.job, ref, time.monotonic() - task.begun))
+        painting = np.ascontiguousarray(painting, _DTYPES[layer.samples])
+        ref = _ref_of(painting, layer.samples)
+        self._hand_over(Finished(task.submit.job, ref, time.monotonic() - task.begun), painting)
 
     def _read(self, ref: PictureRef) -> Picture:
         """A picture of the store, mapped copy-on-write: (h, w, channels), or (h, w) for one channel."""
@@ -185,32 +188,33 @@ class Workbench:
             raise PictureError("a picture has gone from the engine's store; try again") from error
         return picture[:, :, 0] if ref.channels == 1 else picture
 
-    def _write(self, picture: Picture, samples: Samples) -> PictureRef:
-        """Put a picture into the store's folder, whole or not at all."""
-        data = np.ascontiguousarray(picture)
-        view = data.data.cast("B")
-        ref = PictureRef(digest_of(view), data.shape[1], data.shape[0], 3, samples)
-        part = self._folder / f"{ref.digest}.part"
+    def _hand_over(self, message: Preview | Finished, picture: Picture) -> None:
+        """Put a picture into the store's folder and announce it."""
+        view = picture.data.cast("B")
         try:
-            with part.open("wb", buffering=0) as file:
+            with (self._folder / handover_name(message)).open("wb", buffering=0) as file:
                 while view:
                     view = view[file.write(view) :]
         except OSError as error:
             raise OutOfMemory("the engine's disk is full; free some space and try again") from error
-        part.replace(self._folder / ref.digest)
-        return ref
+        self._send(message)
+
+
+def _ref_of(picture: Picture, samples: Samples) -> PictureRef:
+    height, width, channels = picture.shape
+    return PictureRef(digest_of(picture.data.cast("B")), width, height, channels, samples)
 
 
 def _shrunk(picture: Picture) -> Picture:
     """The picture with its long side at `PREVIEW_SIDE` at most."""
     height, width = picture.shape[:2]
     if max(height, width) <= PREVIEW_SIDE:
-        return picture
+        return np.ascontiguousarray(picture)
     from PIL import Image
 
     scale = PREVIEW_SIDE / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
+    return np.ascontiguousarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX))
 
 
 def _read_all(stream: BinaryIO, inbox: "queue.SimpleQueue[Any]") -> None:

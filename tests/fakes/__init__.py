@@ -1,0 +1,1 @@
+"""Small stand-ins and real processes that tests share."""

@@ -1,0 +1,216 @@
+"""A real engine in real processes, with every folder of its own, and a client that speaks the wire by hand."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+import zmq
+
+from impasto_plugin.client import Engine
+from impasto_plugin.launcher import EngineConfig
+from impasto_plugin.transport import ZmqTransport
+from impasto_wire import PROTOCOL
+from impasto_wire.bands import MARK, Band, unpack_band
+from impasto_wire.codec import FROM_ENGINE, decode, encode
+from impasto_wire.connection import Connection, read_connection
+from impasto_wire.messages import Hello, Pong, ToEngine, Welcome
+from impasto_wire.pictures import Pixels, Samples
+
+FAKE_PAINTER = ("--painter", "fakes.painter:open_painter")
+TESTS = Path(__file__).resolve().parent.parent
+PATIENCE = 20.0
+"""Seconds that something may take on a busy machine before the test has failed."""
+
+T = TypeVar("T")
+
+
+def wait_for(question: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
+    """What `question` answers once it is true; fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while not (answer := question()):
+        assert time.monotonic() < end, f"waited {seconds} s for {what}"
+        time.sleep(0.005)
+    return answer
+
+
+@dataclass
+class EngineHome:
+    """Where one engine keeps everything, and the engine that runs there."""
+
+    folder: Path
+    options: Sequence[str] = FAKE_PAINTER
+    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    @property
+    def connection_file(self) -> Path:
+        return self.folder / "runtime" / "connection.json"
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "state" / "impasto" / "log" / "engine.log"
+
+    @property
+    def spool(self) -> Path:
+        return self.folder / "cache" / "impasto" / "spool"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        places = {name: str(self.folder / name.lower()) for name in ("CACHE", "STATE", "CONFIG", "DATA")}
+        variables = {f"XDG_{name}_HOME": place for name, place in places.items()}
+        return {**variables, "XDG_RUNTIME_DIR": str(self.folder / "runtime"), "PYTHONPATH": str(TESTS)}
+
+    @property
+    def command(self) -> list[str]:
+        place = ("--connection-file", str(self.connection_file))
+        return [sys.executable, "-m", "impasto.service.serve", *place, *self.options]
+
+    @property
+    def config(self) -> EngineConfig:
+        """What the installer would have written for this engine."""
+        variables = [f"{name}={value}" for name, value in self.environment.items()]
+        return EngineConfig(("env", *variables, *self.command), self.connection_file, self.log_file, "0")
+
+    def start(self, *options: str) -> "subprocess.Popen[bytes]":
+        """Start the engine and wait until it listens."""
+        before = self.connection_file.stat().st_ino if self.connection_file.exists() else None
+        process = subprocess.Popen([*self.command, *options], env={**os.environ, **self.environment})
+        self.processes.append(process)
+
+        def listens() -> bool:
+            assert process.poll() is None, f"the engine ended with {process.returncode}: {self.log()}"
+            return self.connection_file.exists() and self.connection_file.stat().st_ino != before
+
+        wait_for(listens, "the connection file")
+        return process
+
+    def pid(self) -> int:
+        return int(json.loads(self.connection_file.read_text())["pid"])
+
+    def connect(self) -> Engine:
+        return Engine.connect(self.connection_file, timeout=PATIENCE)
+
+    def worker(self) -> psutil.Process:
+        """The worker's process, once there is one that is ready to paint."""
+        broker = psutil.Process(self.pid())
+
+        def find() -> psutil.Process | None:
+            found = [child for child in broker.children() if child.status() != psutil.STATUS_ZOMBIE]
+            return found[0] if found else None
+
+        return wait_for(find, "a worker")
+
+    def warm_worker(self) -> psutil.Process:
+        """The worker's process, once it has said what it paints with."""
+        with self.connect() as engine:
+            wait_for(lambda: engine.welcome and engine.welcome.devices, "a worker that is ready")
+        return self.worker()
+
+    def pictures(self) -> list[Path]:
+        """Every picture, whole or half, that the engine holds."""
+        return [path for path in self.spool.glob("run-*/*") if path.name != "lock"]
+
+    def log(self) -> str:
+        return self.log_file.read_text() if self.log_file.exists() else ""
+
+    def stop(self) -> None:
+        """End the engine, however it was started."""
+        if self.connection_file.exists():
+            with_launcher = self.pid()
+            if psutil.pid_exists(with_launcher):
+                os.kill(with_launcher, signal.SIGTERM)
+                wait_for(lambda: not is_running(with_launcher), "the engine's end")
+        for process in self.processes:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def is_running(pid: int) -> bool:
+    """Is there such a process, and not just its status?"""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+class RawClient:
+    """A client without manners: sends whatever it is told."""
+
+    def __init__(self, connection: Connection, hello: bool = True) -> None:
+        self.transport = ZmqTransport(connection)
+        if hello:
+            self.send(Hello(PROTOCOL, "raw"))
+            self.expect(Welcome)
+
+    @classmethod
+    def of(cls, home: EngineHome, hello: bool = True) -> "RawClient":
+        return cls(read_connection(home.connection_file), hello)
+
+    def send(self, message: ToEngine | bytes) -> None:
+        self.transport.send(message if isinstance(message, bytes) else encode(message))
+
+    def receive(self, seconds: float = PATIENCE) -> Any:
+        """The next message or band; None when nothing comes."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.transport.poll(left)
+            if (frame := self.transport.receive()) is not None:
+                return unpack_band(frame) if frame[:1] == MARK else decode(frame, FROM_ENGINE)
+        return None
+
+    def expect(self, kind: type[T], seconds: float = PATIENCE) -> T:
+        """The next message of a kind, whatever comes before it."""
+        seen = []
+        while (message := self.receive(seconds)) is not None:
+            if isinstance(message, kind):
+                return message
+            seen.append(message)
+        raise AssertionError(f"no {kind.__name__} within {seconds} s, only {seen}")
+
+    def hears_nothing_for(self, seconds: float) -> bool:
+        """Does nothing but answers to pings come for a while?"""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            message = self.receive(left)
+            if message is not None and not isinstance(message, (Pong, Welcome)):
+                return False
+        return True
+
+    def close(self) -> None:
+        self.transport.close()
+
+    def __enter__(self) -> "RawClient":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def stranger(connection: Connection) -> Connection:
+    """The same engine, with a key that it doesn't know."""
+    public, secret = zmq.curve_keypair()
+    return replace(connection, client_key=public.decode(), client_secret=secret.decode())
+
+
+def random_pixels(width: int, height: int, channels: int = 4, samples: Samples = "u8", seed: int = 0) -> Pixels:
+    """A picture of noise."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    shape = (height, width, channels)
+    if samples == "float":
+        return Pixels(width, height, channels, samples, rng.random(shape, np.float32).astype("<f4").tobytes())
+    top, dtype = (256, "<u1") if samples == "u8" else (65536, "<u2")
+    return Pixels(width, height, channels, samples, rng.integers(0, top, shape).astype(dtype).tobytes())
+
+
+def band(job: str, pixels: Pixels, offset: int, length: int) -> Band:
+    """One stretch of a picture, ready to be sent out of turn."""
+    return Band(job, pixels.ref().digest, offset, memoryview(pixels.data)[offset : offset + length])

@@ -1,0 +1,144 @@
+"""The engine's life: its start, its files, its end."""
+
+import contextlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
+from fakes.painter import slow
+from impasto_plugin.client import Engine
+from impasto_plugin.launcher import find_or_start
+from impasto_wire.errors import EngineUnavailable
+from impasto_wire.settings import Settings
+
+STYLE = [(random_pixels(8, 8), 1.0)]
+
+
+def test_the_engine_answers_before_its_worker_is_ready(fresh_home: EngineHome) -> None:
+    fresh_home.options = ("--painter", "fakes.painter:open_slowly")
+    begun = time.monotonic()
+    fresh_home.start()
+    with fresh_home.connect() as engine:
+        assert engine.welcome
+        assert engine.welcome.devices == ()
+        assert time.monotonic() - begun < 5, "the slow painter takes 30 s"
+
+
+def test_the_broker_loads_neither_torch_nor_numpy(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    loaded = "".join(sorted({mapped.path for mapped in psutil.Process(fresh_home.pid()).memory_maps()}))
+    assert "zmq" in loaded
+    assert "libtorch" not in loaded
+    assert "numpy" not in loaded
+
+
+def test_only_the_owner_can_read_the_connection_file_and_the_pictures(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    assert stat.S_IMODE(fresh_home.connection_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(fresh_home.connection_file.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(fresh_home.spool.stat().st_mode) == 0o700
+
+
+def test_a_connection_file_that_others_can_read_is_refused(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    fresh_home.connection_file.chmod(0o644)
+    with pytest.raises(EngineUnavailable, match="others can read"):
+        fresh_home.connect()
+    with pytest.raises(EngineUnavailable, match="others can read"):
+        find_or_start(fresh_home.config)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_engine_and_leaves_nothing(fresh_home: EngineHome, number: signal.Signals) -> None:
+    process = fresh_home.start()
+    with fresh_home.connect() as engine:
+        job = engine.submit("final", Settings(seed=slow(1000, 10)), random_pixels(50, 50), STYLE)
+        wait_for(lambda: job.next_event(0.1), "the job's first event")
+        worker = fresh_home.worker()
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        with pytest.raises(EngineUnavailable, match="stopped"):
+            list(job.events(PATIENCE))
+    assert not is_running(worker.pid)
+    left = [path for path in fresh_home.folder.rglob("*") if not path.is_dir() and path != fresh_home.log_file]
+    assert left == []
+    assert list(fresh_home.spool.iterdir()) == []
+
+
+def test_two_starts_give_one_engine(fresh_home: EngineHome) -> None:
+    first = fresh_home.start()
+    second = subprocess.run(
+        fresh_home.command, env={**os.environ, **fresh_home.environment}, capture_output=True, timeout=PATIENCE
+    )
+    assert second.returncode == 0
+    assert b"already running" in second.stderr
+    assert first.poll() is None
+    fresh_home.connect().close()
+
+
+def test_filters_that_start_at_once_share_one_engine(fresh_home: EngineHome) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        engines = list(pool.map(lambda _: find_or_start(fresh_home.config), range(4)))
+    for engine in engines:
+        assert engine.welcome
+        engine.close()
+    assert fresh_home.log().count("listens at") == 1
+
+
+def test_a_killed_engine_is_replaced_and_leaves_no_worker(fresh_home: EngineHome) -> None:
+    process = fresh_home.start()
+    worker = fresh_home.warm_worker()
+    [old_run] = fresh_home.spool.iterdir()
+    process.kill()
+    process.wait()
+    wait_for(lambda: not is_running(worker.pid), "the orphaned worker's end")
+    assert fresh_home.connection_file.exists(), "it had no chance to delete it"
+    with find_or_start(fresh_home.config) as engine:
+        assert engine.paint(random_pixels(9, 9), STYLE, Settings()).width == 9
+    assert fresh_home.pid() != process.pid
+    assert not old_run.exists()
+
+
+def test_the_engine_ends_with_its_parent(fresh_home: EngineHome) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = fresh_home.start("--parent", str(parent.pid))
+    parent.communicate(b"\n")
+    assert process.wait(PATIENCE) == 0
+
+
+def test_an_engine_that_nobody_needs_ends(fresh_home: EngineHome) -> None:
+    process = fresh_home.start("--idle-minutes", "0.02")
+    engine = fresh_home.connect()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(2.0)  # longer than its patience of 1.2 s
+    assert process.poll() is None, "it must not end while someone is there"
+    engine.close()
+    assert process.wait(PATIENCE) == 0
+
+
+def test_the_log_names_jobs_but_no_keys_and_no_places(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    with fresh_home.connect() as engine:
+        engine.paint(random_pixels(9, 9), STYLE, Settings())
+    log, connection = fresh_home.log(), fresh_home.connection_file.read_text()
+    assert "final of 9x9" in log
+    assert "finished in" in log
+    for secret in ("client_secret", "client_key", "server_key"):
+        assert connection.split(f'"{secret}": "')[1][:40] not in log
+    assert str(Path.home()) + "/" not in log
+    assert str(fresh_home.folder) not in log
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match="not running"):
+        Engine.connect(tmp_path / "nowhere" / "connection.json")
