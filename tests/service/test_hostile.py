@@ -134,19 +134,6 @@ def test_more_bytes_than_announced_are_refused(home: EngineHome) -> None:
         assert client.expect(Failed).code == "wire"
 
 
-def test_bands_without_credit_are_refused(home: EngineHome) -> None:
-    big = random_pixels(300, 300)
-    refused = Submit(JOB, "final", Settings(), big.ref(), (WeightedStyle(big.ref()),))
-    with RawClient.of(home) as client:
-        client.send(refused)
-        allowed = client.expect(Need).bands
-        for offset in range(2 * allowed):
-            client.send(pack_band(Band(JOB, big.ref().digest, 100 * offset, big.data[100 * offset :][:100])))
-        # It renews the credit as it reads; one that is asked for a band at a time never runs out of it.
-        client.send(pack_band(Band(JOB, big.ref().digest, 5, b"x")))
-        assert client.expect(Failed).code == "wire"
-
-
 def test_a_held_picture_with_another_size_is_a_lie(home: EngineHome) -> None:
     with RawClient.of(home) as client:
         client.send(SUBMIT)

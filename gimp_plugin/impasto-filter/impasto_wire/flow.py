@@ -1,4 +1,4 @@
-"""Both ends of a picture's way: bands in order, never more than the receiver allowed, the digest checked at the end."""
+"""Both ends of a picture's way: bands in order, as many as the receiver allows, the digest checked at the end."""
 
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
@@ -16,7 +16,6 @@ class Incoming:
         self.received = 0
         self._write = write
         self._hash = blake2b(digest_size=DIGEST_BYTES)
-        self._allowed = WINDOW
         self._taken = 0
 
     @property
@@ -27,15 +26,13 @@ class Incoming:
     def take(self, band: Band) -> int:
         """Take the next band. Returns how many more bands to allow the sender (`Credit`), often 0.
 
-        Raises `WireError` for a band out of order, twice, beyond the end or beyond the credit, and for a wrong digest.
+        Raises `WireError` for a band out of order, twice or beyond the end, and for a wrong digest.
         """
         payload = memoryview(band.payload)
         if band.offset != self.received:
             raise WireError(f"a band came at offset {band.offset}; the next one must be at {self.received}")
         if self.received + len(payload) > self.ref.size:
             raise WireError(f"a band goes beyond the {self.ref.size} bytes that were announced")
-        if self._allowed == 0:
-            raise WireError("a band came without credit")
         self._write(payload)
         self._hash.update(payload)
         self.received += len(payload)
@@ -44,12 +41,10 @@ class Incoming:
         return self._renew()
 
     def _renew(self) -> int:
-        self._allowed -= 1
         self._taken += 1
         if self.is_complete or self._taken < WINDOW // 2:
             return 0
         granted, self._taken = self._taken, 0
-        self._allowed += granted
         return granted
 
 

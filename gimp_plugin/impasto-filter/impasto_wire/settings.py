@@ -4,7 +4,6 @@ The command line, GIMP's sliders, the wire and the engine all read this table. A
 """
 
 from dataclasses import asdict, dataclass, field, fields
-from math import isfinite
 from typing import Any, Literal, get_args
 
 from .errors import SettingError
@@ -28,11 +27,11 @@ class Range:
     def check(self, name: str, value: object, kind: type) -> Any:
         """The value as `kind`. Raises `SettingError` with the allowed range."""
         if self.choices:
-            if value not in self.choices:
+            if not isinstance(value, str) or value not in self.choices:
                 raise SettingError(f"{name} is {value!r}; it must be one of {', '.join(self.choices)}")
             return value
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not is_number or not isfinite(value) or not self.minimum <= value <= self.maximum:  # type: ignore[arg-type, operator]
+        if not is_number or not self.minimum <= value <= self.maximum:  # type: ignore[operator]
             raise SettingError(f"{name} is {value}; it must lie in {self.minimum:g}..{self.maximum:g}")
         if kind is int and value != int(value):  # type: ignore[call-overload]
             raise SettingError(f"{name} is {value}; it must be a whole number")

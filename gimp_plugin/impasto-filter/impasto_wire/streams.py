@@ -33,6 +33,8 @@ def read_frame(stream: Readable) -> bytes | None:
     head = _read(stream, _LENGTH.size)
     if not head:
         return None
+    if len(head) < _LENGTH.size:
+        raise WireError("a frame is cut off")
     (length,) = _LENGTH.unpack(head)
     if length > MAX_MESSAGE:
         raise WireError(f"a frame is {length} bytes long; at most {MAX_MESSAGE} are allowed")

@@ -1,0 +1,111 @@
+"""Finding the engine, starting it, and the sentence for each way in which that fails."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fakes.engine import EngineHome, random_pixels
+from impasto_plugin.launcher import EngineConfig, find_or_start, read_config
+from impasto_wire.connection import read_connection, write_connection
+from impasto_wire.errors import EngineUnavailable, VersionMismatch
+from impasto_wire.settings import Settings
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[EngineHome]:
+    """A place for an engine that isn't running yet."""
+    engine = EngineHome(tmp_path)
+    yield engine
+    engine.stop()
+
+
+def config(tmp_path: Path, *command: str) -> EngineConfig:
+    return EngineConfig(command, tmp_path / "connection.json", tmp_path / "engine.log", "0.1.0")
+
+
+def test_the_engine_is_started_once_and_found_again(home: EngineHome) -> None:
+    with find_or_start(home.config) as first:
+        assert first.paint(random_pixels(5, 4), [(random_pixels(8, 8), 1.0)], Settings()).height == 4
+        pid = home.pid()
+        with find_or_start(home.config):
+            assert home.pid() == pid
+    with find_or_start(home.config):
+        assert home.pid() == pid, "it outlives the filter that started it"
+
+
+def test_a_connection_file_of_a_dead_engine_is_replaced(home: EngineHome) -> None:
+    process = home.start()
+    stale = read_connection(home.connection_file)
+    process.kill()
+    process.wait()
+    with find_or_start(home.config):
+        assert read_connection(home.connection_file).server_key != stale.server_key
+
+
+def test_what_a_gimp_sets_for_its_own_python_does_not_reach_the_engine(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    find_or_start(home.config).close()
+
+
+def test_no_configuration_means_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
+    with pytest.raises(EngineUnavailable, match=r"not installed; run: python3 install/install.py"):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"command": 3, "connection_file": "", "log_file": "", "version": ""}']
+)
+def test_a_damaged_configuration_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    path = tmp_path / "elsewhere.json"
+    path.write_text(text)
+    monkeypatch.setenv("IMPASTO_ENGINE", str(path))
+    with pytest.raises(EngineUnavailable, match="damaged"):
+        read_config(tmp_path)
+
+
+def test_the_environment_overrides_the_configuration_beside_the_filter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"command": ["a"], "connection_file": "/c", "log_file": "/l", "version": "1"}
+    (tmp_path / "engine.json").write_text(json.dumps(values))
+    (tmp_path / "other.json").write_text(json.dumps({**values, "command": ["b", "c"]}))
+    monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
+    assert read_config(tmp_path) == EngineConfig(("a",), Path("/c"), Path("/l"), "1")
+    monkeypatch.setenv("IMPASTO_ENGINE", str(tmp_path / "other.json"))
+    assert read_config(tmp_path).command == ("b", "c")
+
+
+def test_a_program_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=r"can't be started .*install\.py"):
+        find_or_start(config(tmp_path, str(tmp_path / "no-such-python")))
+
+
+def test_an_engine_that_fails_to_start_names_its_log(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=r"could not start; its log is .*engine\.log"):
+        find_or_start(config(tmp_path, sys.executable, "-c", "raise SystemExit(3)"))
+
+
+def test_an_engine_that_never_answers_is_given_up(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=r"did not start within 0\.5 s; its log is"):
+        find_or_start(config(tmp_path, sys.executable, "-c", "import time; time.sleep(3)"), timeout=0.5)
+
+
+def test_an_engine_of_another_version_asks_for_the_installer(home: EngineHome) -> None:
+    home.start()
+    connection = read_connection(home.connection_file)
+    write_connection(home.connection_file, replace(connection, protocol=connection.protocol + 1))
+    with pytest.raises(VersionMismatch, match="run the installer again"):
+        find_or_start(home.config)
+
+
+def test_inside_a_flatpak_the_person_is_asked_to_start_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLATPAK_ID", "org.gimp.GIMP")
+    with pytest.raises(EngineUnavailable, match="impasto serve"):
+        find_or_start(config(tmp_path, sys.executable))
