@@ -28,7 +28,7 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         "style-file",
         "Your _picture",
         "A picture to paint like, in place of a style from the gallery",
-        Gimp.FileChooserAction.OPEN,
+        Gimp.FileChooserAction.ANY,  # with OPEN, GIMP silently drops the name of a file that is gone
         True,
         None,
         _SAVED,

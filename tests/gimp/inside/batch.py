@@ -3,6 +3,7 @@
 from gi.repository import Gimp
 from kit import PROCEDURE, SUCCESS, add_layer, call, new_image, opposite, paint, picture, read, style_layer, use_engine
 
+from impasto_presets import list_presets
 from impasto_wire.settings import default_of, ranges
 
 use_engine("fake")
@@ -68,8 +69,6 @@ def script_fu_hears_of_an_error():
 
 def a_style_of_the_gallery_is_used_by_its_name():
     with new_image() as image:
-        from impasto_presets import list_presets
-
         preset = list_presets()[-1]
         new = paint(image, add_layer(image), style_drawable=None, preset=preset.name)
         assert new.get_name() == f"Photo ({preset.title})"
@@ -77,8 +76,6 @@ def a_style_of_the_gallery_is_used_by_its_name():
 
 def without_any_style_the_gallerys_first_is_used():
     with new_image() as image:
-        from impasto_presets import list_presets
-
         new = paint(image, add_layer(image), style_drawable=None)
         assert new.get_name() == f"Photo ({list_presets()[0].title})"
 
@@ -92,14 +89,11 @@ def a_style_file_comes_before_the_gallery_and_a_layer_before_both():
         assert paint(image, add_layer(image), **both).get_name() == "Photo (Canvas)"
 
 
-def the_last_values_are_used_again():
+def without_last_values_the_defaults_are_used():
     with new_image() as image:
-        paint(image, add_layer(image), style_drawable=None, style_file=picture("style.png"))
-    with new_image() as image:
-        layer = add_layer(image)
-        status, sentence = call(image, layer, run_mode=Gimp.RunMode.WITH_LAST_VALS)
+        status, sentence = call(image, add_layer(image), run_mode=Gimp.RunMode.WITH_LAST_VALS)
         assert status == SUCCESS, sentence
-        assert image.get_layers()[0].get_name() == "Photo (style)"
+        assert image.get_layers()[0].get_name() == f"Photo ({list_presets()[0].title})"
 
 
 def a_layer_can_be_its_own_style():
