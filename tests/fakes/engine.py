@@ -47,6 +47,7 @@ class EngineHome:
 
     folder: Path
     options: Sequence[str] = FAKE_PAINTER
+    module: Sequence[str] = ("impasto.service.serve",)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     @property
@@ -70,7 +71,7 @@ class EngineHome:
     @property
     def command(self) -> list[str]:
         place = ("--connection-file", str(self.connection_file))
-        return [sys.executable, "-m", "impasto.service.serve", *place, *self.options]
+        return [sys.executable, "-m", *self.module, *place, *self.options]
 
     @property
     def config(self) -> EngineConfig:

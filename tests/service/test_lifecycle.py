@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
@@ -30,14 +29,6 @@ def test_the_engine_answers_before_its_worker_is_ready(fresh_home: EngineHome) -
         assert engine.welcome
         assert engine.welcome.devices == ()
         assert time.monotonic() - begun < 5, "the slow painter takes 30 s"
-
-
-def test_the_broker_loads_neither_torch_nor_numpy(fresh_home: EngineHome) -> None:
-    fresh_home.start()
-    loaded = "".join(sorted({mapped.path for mapped in psutil.Process(fresh_home.pid()).memory_maps()}))
-    assert "zmq" in loaded
-    assert "libtorch" not in loaded
-    assert "numpy" not in loaded
 
 
 def test_only_the_owner_can_read_the_connection_file_and_the_pictures(fresh_home: EngineHome) -> None:
