@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -81,7 +82,8 @@ def resized(pixels: NDArray[np.generic], long_side: int) -> NDArray[np.generic]:
     factor = long_side / max(width, height)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return cv2.resize(pixels, size, interpolation=method)  # type: ignore[call-overload, no-any-return]
+    result: NDArray[np.generic] = cv2.resize(cast(Any, pixels), size, interpolation=method)
+    return result
 
 
 def _check_size(path: Path, width: int, height: int) -> None:
@@ -93,7 +95,8 @@ def _check_size(path: Path, width: int, height: int) -> None:
 
 def _is_deep(image: Image.Image) -> bool:
     """Whether the file holds more than 8 bits a sample in several channels, which Pillow would cut to 8."""
-    raw = str(image.tile[0][3]) if image.tile else ""
+    tiles = getattr(image, "tile", None)
+    raw = str(tiles[0][3]) if tiles else ""
     return image.mode in ("RGB", "RGBA", "LA") and ("16" in raw or "32" in raw)
 
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from impasto.losses.content import content_loss
-from impasto.losses.gram import gram_matrix, mix, moments
+from impasto.losses.content import squared_difference, squared_size
+from impasto.losses.gram import feature_sums, gram_matrix, mix, moments
 from impasto.losses.style import style_loss
 from impasto.losses.variation import box_loss, variation_loss
 
@@ -51,6 +51,13 @@ def test_covariance_and_mean_make_up_the_gram_matrix() -> None:
     torch.testing.assert_close(covariance + torch.outer(mean, mean), gram_matrix(maps))
 
 
+def test_sums_add_up_over_tiles() -> None:
+    maps = features()
+    halves = feature_sums(maps[..., :2]) + feature_sums(maps[..., 2:])
+    for found, expected in zip(halves.moments(), moments(maps), strict=True):
+        torch.testing.assert_close(found, expected)
+
+
 def test_style_loss_is_nothing_at_the_target_and_has_no_unit() -> None:
     found, target = moments(features(1)), moments(features(2))
     assert style_loss(target, target, found).item() == pytest.approx(0, abs=1e-9)
@@ -76,12 +83,12 @@ def test_mixed_moments_lie_between_the_styles_by_their_shares() -> None:
 
 def test_content_loss_is_relative_and_weighted_by_place() -> None:
     target = features()
-    assert content_loss(2 * target, target).item() == pytest.approx(1)
+    assert squared_difference(2 * target, target).item() == pytest.approx(squared_size(target).item())
     weights = torch.zeros(1, 1, 6, 6)
     weights[..., 0, 0] = 1
     changed = target.clone()
     changed[..., 5, 5] += 1
-    assert content_loss(changed, target, weights).item() == 0
+    assert squared_difference(changed, target, weights).item() == 0
 
 
 def test_variation_loss_sees_noise_and_not_flatness() -> None:

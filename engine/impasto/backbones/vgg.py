@@ -34,8 +34,10 @@ class Backbone(nn.Module):
         for block, convolutions in enumerate(self.blocks, start=1):
             if block > 1:
                 maps = F.max_pool2d(maps, 2, ceil_mode=True)
+            padded = _pad(maps)
             for index in range(1, convolutions + 1):
-                maps = F.relu(self._convolve(maps, f"conv{block}_{index}"))
+                padded = self._convolve(padded, f"conv{block}_{index}")
+                maps = padded[..., 1:-1, 1:-1]
                 name = f"relu{block}_{index}"
                 if name in wanted:
                     found[name] = maps
@@ -43,11 +45,18 @@ class Backbone(nn.Module):
                         return found
         raise ValueError(f"this network has no layers {sorted(wanted - set(found))}")
 
-    def _convolve(self, maps: Tensor, name: str) -> Tensor:
-        padded = F.pad(maps, (1, 1, 1, 1), mode="replicate")
+    def _convolve(self, padded: Tensor, name: str) -> Tensor:
+        """Convolve and rectify a padded map; the result is padded again.
+
+        Padding before rectifying, in place, leaves one map to be kept for the gradient instead of two.
+        """
         weight: Tensor = getattr(self, f"{name}_weight")
         bias: Tensor = getattr(self, f"{name}_bias")
-        return F.conv2d(padded, weight, bias)
+        return F.relu_(_pad(F.conv2d(padded, weight, bias)))
+
+
+def _pad(maps: Tensor) -> Tensor:
+    return F.pad(maps, (1, 1, 1, 1), mode="replicate")
 
 
 def build_vgg(blocks: tuple[int, ...], weights: Mapping[str, Tensor]) -> Backbone:

@@ -3,13 +3,16 @@
 from torch import Tensor
 
 
-def content_loss(features: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
-    """Squared distance of feature maps over the target's squared norm: dimensionless.
+def squared_difference(features: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Sum of squared differences of feature maps ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``.
 
-    ``(1, C, H, W)`` both, weights ``(1, 1, H, W)``. Gatys et al. 2016, eq. 1, relative to the target.
+    Gatys et al. 2016, eq. 1, twice over. Divided by the target's `squared_size` it has no unit.
     """
     difference = (features.float() - target.float()).square()
-    size = target.float().square()
-    if weights is not None:
-        difference, size = difference * weights, size * weights
-    return difference.sum() / size.sum().clamp_min(1e-8)
+    return (difference if weights is None else difference * weights).sum()
+
+
+def squared_size(target: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Sum of the squares of a feature map, each position by its weight."""
+    squares = target.float().square()
+    return (squares if weights is None else squares * weights).sum()

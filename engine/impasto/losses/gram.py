@@ -13,31 +13,53 @@ class Moments(NamedTuple):
     covariance: Tensor
 
 
+class Sums(NamedTuple):
+    """Weighted sums over positions: of 1, of the channels ``(C,)``, of their products ``(C, C)``.
+
+    They add up over the tiles of a picture, which is what makes tiles exact.
+    """
+
+    weight: Tensor
+    first: Tensor
+    second: Tensor
+
+    def __add__(self, other: "Sums") -> "Sums":  # type: ignore[override]
+        return Sums(self.weight + other.weight, self.first + other.first, self.second + other.second)
+
+    def moments(self) -> Moments:
+        """Mean and covariance over all the positions summed."""
+        weight = self.weight.clamp_min(1e-6)
+        mean = self.first / weight
+        return Moments(mean, self.second / weight - torch.outer(mean, mean))
+
+
+def feature_sums(features: Tensor, weights: Tensor | None = None) -> Sums:
+    """The sums over a feature map ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``."""
+    flat = features.flatten(2)[0].float()
+    if weights is None:
+        return Sums(flat.new_tensor(flat.shape[1]), flat.sum(dim=1), flat @ flat.T)
+    weighted = flat * weights.flatten()
+    return Sums(weights.sum(), weighted.sum(dim=1), weighted @ flat.T)
+
+
 def gram_matrix(features: Tensor, weights: Tensor | None = None) -> Tensor:
     """Channel correlations of a feature map, averaged over its positions.
 
     ``(1, C, H, W)``, weights ``(1, 1, H, W)`` or none -> ``(C, C)``. Gatys et al. 2016, eq. 3 and 5, divide inside the
     loss by 4 C^2 (H W)^2 instead; dividing by the positions here keeps one style weight good at every scale.
     """
-    flat = features.flatten(2)[0].float()
-    if weights is None:
-        return flat @ flat.T / flat.shape[1]
-    share = weights.flatten() / weights.sum().clamp_min(1e-6)
-    return (flat * share) @ flat.T
+    sums = feature_sums(features, weights)
+    return sums.second / sums.weight
 
 
 def moments(features: Tensor, weights: Tensor | None = None) -> Moments:
     """Mean and covariance of a feature map's channels over its positions, each position by its weight."""
-    flat = features.flatten(2)[0].float()
-    mean = flat.mean(dim=1) if weights is None else flat @ (weights.flatten() / weights.sum().clamp_min(1e-6))
-    return Moments(mean, gram_matrix(features, weights) - torch.outer(mean, mean))
+    return feature_sums(features, weights).moments()
 
 
 def mix(parts: list[tuple[Moments, float]]) -> Moments:
     """The moments of several styles, each by its share."""
     total = sum(share for _, share in parts)
-    mean = sum((part.mean * (share / total) for part, share in parts), torch.zeros_like(parts[0][0].mean))
-    covariance = sum(
-        (part.covariance * (share / total) for part, share in parts), torch.zeros_like(parts[0][0].covariance)
-    )
+    mean = torch.stack([part.mean * (share / total) for part, share in parts]).sum(0)
+    covariance = torch.stack([part.covariance * (share / total) for part, share in parts]).sum(0)
     return Moments(mean, covariance)

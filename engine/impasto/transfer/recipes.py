@@ -38,7 +38,7 @@ def content_weight(strength: float, detail: float) -> float:
 
 
 def style_share(strength: float) -> float:
-    """How far colours and statistics go from the layer's own (0) to the style's (1): all the way from half strength on."""
+    """How far colours and statistics go from the layer's own (0) to the style's (1): all the way from 0.5 on."""
     return min(1.0, 2 * strength)
 
 

@@ -10,16 +10,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.backbones import Backbone
+from impasto.colour import mix_chroma
 from impasto.devices import working_dtype
 from impasto_wire.errors import OutOfMemory, PictureError
 from impasto_wire.settings import Settings
 
 from .canvas import Canvas, Layer, read_layer, to_pixels
-from .objective import Losses, Objective, style_targets
-from .optimise import optimise
+from .objective import Balance, Losses, Objective, style_targets
+from .optimise import Evaluate, optimise
 from .pyramid import resize, scale_sizes
 from .recipes import IMPASTO, Recipe, content_weight, style_share
 from .start import colour_matched
+
+TILE_SIDE = 1024
+"""Pictures up to this long are run whole; larger ones in tiles of it, in about 3 GiB (float32)."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def stylize(
         if "not enough memory" not in str(error):
             raise
         raise painter.too_large() from error
-    return _finish(painter.picture, layer, canvas, settings)
+    return _finish(painter.result(), layer, canvas)
 
 
 class Painter:
@@ -102,33 +106,43 @@ class Painter:
             canvas = self.canvas.at(width, height)
             styles = self._styles_at(width, height)
             self.picture = self._start(canvas, styles) if scale == 1 else resize(self.picture, width, height)
-            objective = self._objective(canvas, styles)
-            for step, losses in enumerate(optimise(self.picture, objective, steps, self.recipe.history), start=1):
+            evaluate = self._objective(canvas, styles)
+            for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.history), start=1):
                 done += width * height
                 yield self._report(scale, step, done / sum(works), losses, time.monotonic() - started)
+
+    def result(self) -> Tensor:
+        """The finished picture, ``(1, 3, H, W)`` in 0..1."""
+        return self._coloured(self.picture)
 
     def too_large(self) -> OutOfMemory:
         """What to tell when the memory didn't suffice."""
         width, height = self.sizes[-1]
         return OutOfMemory(f"the layer is {width}x{height}, too large for this machine's memory; paint at half size")
 
-    def _objective(self, canvas: Canvas, styles: list[tuple[Tensor, float]]) -> Callable[[Tensor], Losses]:
-        targets = style_targets(self.backbone, styles, self.recipe, self.dtype)
+    def _objective(self, canvas: Canvas, styles: list[tuple[Tensor, float]]) -> Evaluate:
+        targets = style_targets(self.backbone, styles, self.recipe, self.dtype, TILE_SIDE)
         strength, detail = self.settings.strength, self.settings.detail
-        objective = Objective(
-            self.backbone,
-            self.recipe,
-            canvas,
-            targets,
-            content_weight(strength, detail),
-            style_share(strength),
-            self.dtype,
-        )
+        balance = Balance(content_weight(strength, detail), style_share(strength))
+        objective = Objective(self.backbone, self.recipe, canvas, targets, balance, self.dtype, TILE_SIDE)
         free = canvas.free
         if free is None:
-            return objective
-        # A pixel that isn't selected is context: it shows the layer, whatever the iterate holds.
-        return lambda picture: objective(canvas.content + free * (picture - canvas.content))
+            return objective.evaluate
+
+        def evaluate(picture: Tensor) -> tuple[Losses, Tensor]:
+            # A pixel that isn't selected is context: it shows the layer, whatever the iterate holds.
+            losses, gradient = objective.evaluate(canvas.content + free * (picture - canvas.content))
+            return losses, gradient * free
+
+        return evaluate
+
+    def _coloured(self, picture: Tensor) -> Tensor:
+        """The picture with as much of the layer's own colours as asked for."""
+        share = self.settings.original_colours
+        if share == 0:
+            return picture
+        height, width = picture.shape[-2:]
+        return mix_chroma(picture.clamp(0, 1), resize(self.canvas.content, width, height), share)
 
     def _styles_at(self, width: int, height: int) -> list[tuple[Tensor, float]]:
         """The style pictures at the size that makes their strokes as large as asked for at this scale."""
@@ -157,7 +171,7 @@ class Painter:
             content_loss=losses.content.item(),
             seconds=seconds,
             seconds_left=seconds / fraction - seconds,
-            picture=lambda: to_pixels(picture, np.dtype(np.uint8)),
+            picture=lambda: to_pixels(self._coloured(picture), np.dtype(np.uint8)),
         )
 
 
@@ -166,7 +180,7 @@ def _style_tensor(style: StylePicture, device: torch.device) -> Tensor:
     return read_layer(Layer(style.picture), device).content
 
 
-def _finish(picture: Tensor, layer: Layer, canvas: Canvas, settings: Settings) -> NDArray[np.generic]:
+def _finish(picture: Tensor, layer: Layer, canvas: Canvas) -> NDArray[np.generic]:
     """The iterate as samples; what isn't selected keeps the layer's own, bit for bit."""
     result = to_pixels(picture, layer.pixels.dtype)
     if canvas.free is None:

@@ -1,0 +1,46 @@
+"""Tiles give the whole picture's losses and gradient, whatever their size."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from impasto.backbones import Backbone
+from impasto.transfer.canvas import Canvas
+from impasto.transfer.objective import Balance, Losses, Objective, style_targets
+from impasto.transfer.recipes import IMPASTO
+from impasto.transfer.tiles import cut_tiles
+
+HEIGHT, WIDTH = 101, 230
+RECIPE = replace(IMPASTO, variation_weight=1.0)
+
+
+def noise(seed: int, channels: int = 3) -> torch.Tensor:
+    coarse = torch.rand(1, channels, 20, 30, generator=torch.Generator().manual_seed(seed))
+    return torch.nn.functional.interpolate(coarse, size=(HEIGHT, WIDTH), mode="bicubic").clamp(0, 1)
+
+
+def evaluate(backbone: Backbone, canvas: Canvas, side: int) -> tuple[Losses, torch.Tensor]:
+    targets = style_targets(backbone, [(noise(1), 1.0)], RECIPE, torch.float32, side)
+    objective = Objective(backbone, RECIPE, canvas, targets, Balance(3.0, 0.8), torch.float32, side)
+    return objective.evaluate(noise(2))
+
+
+@pytest.mark.parametrize(("side", "is_masked"), [(112, False), (64, True)])
+def test_tiles_give_the_whole_pictures_losses_and_gradient(vgg19: Backbone, side: int, is_masked: bool) -> None:
+    weights, detail = (noise(3, 1), noise(4, 1)) if is_masked else (None, None)
+    canvas = Canvas(noise(5), weights, None, detail)
+    whole, whole_gradient = evaluate(vgg19, canvas, 1024)
+    tiled, tiled_gradient = evaluate(vgg19, canvas, side)
+    torch.testing.assert_close(tiled.total, whole.total, rtol=1e-4, atol=0)
+    torch.testing.assert_close(tiled.content, whole.content, rtol=1e-4, atol=0)
+    difference = (tiled_gradient - whole_gradient).norm() / whole_gradient.norm()
+    assert difference < 1e-4
+
+
+def test_cores_cover_the_picture_once() -> None:
+    covered = torch.zeros(HEIGHT, WIDTH)
+    for tile in cut_tiles(HEIGHT, WIDTH, 64):
+        top, bottom, left, right = tile.core
+        covered[top:bottom, left:right] += 1
+    assert torch.equal(covered, torch.ones(HEIGHT, WIDTH))
