@@ -1,0 +1,62 @@
+"""The whole bridge with the real network: the filter's client, the broker, the worker, VGG-19."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from fakes.engine import EngineHome
+from impasto_wire.errors import SettingError
+from impasto_wire.messages import Progress
+from impasto_wire.pictures import Pixels
+from impasto_wire.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def real_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
+    """An engine as `impasto serve` starts it."""
+    engine = EngineHome(tmp_path_factory.mktemp("engine"), options=())
+    engine.start()
+    yield engine
+    engine.stop()
+
+
+def gradient(width: int, height: int) -> Pixels:
+    """A smooth picture, whose right half is transparent."""
+    picture = np.zeros((height, width, 4), np.uint8)
+    picture[:, :, 0] = np.linspace(0, 255, width)
+    picture[:, :, 1] = np.linspace(0, 255, height)[:, None]
+    picture[:, : width // 2, 3] = 255
+    return Pixels(width, height, 4, "u8", picture.tobytes())
+
+
+def checks(side: int) -> Pixels:
+    """A red and black chessboard."""
+    picture = np.zeros((side, side, 4), np.uint8)
+    picture[:, :, 0] = np.kron(np.indices((8, 8)).sum(0) % 2, np.ones((side // 8, side // 8))) * 255
+    picture[:, :, 3] = 255
+    return Pixels(side, side, 4, "u8", picture.tobytes())
+
+
+def test_a_layer_is_painted_by_the_real_network(real_home: EngineHome) -> None:
+    seen: list[Progress] = []
+    layer = gradient(64, 48)
+    with real_home.connect() as engine:
+        result = engine.paint(layer, [(checks(64), 1.0)], Settings(quality="draft"), on_progress=seen.append)
+        assert engine.welcome
+        assert "vgg19" in engine.welcome.backbones
+        assert engine.welcome.devices
+    painted = np.frombuffer(result.data, np.uint8).reshape(48, 64, 3)
+    assert painted[:, :32, 0].mean() > painted[:, :32, 2].mean() + 20, "the style's red has come, its blue is none"
+    assert [event.fraction for event in seen] == sorted(event.fraction for event in seen)
+
+
+def test_a_device_that_is_not_here_is_told_to_each_job(real_home: EngineHome, fresh_home: EngineHome) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    fresh_home.options = ("--device", "cuda")
+    fresh_home.start()
+    with fresh_home.connect() as engine, pytest.raises(SettingError, match="device is cuda"):
+        engine.paint(gradient(32, 32), [(checks(32), 1.0)], Settings())
