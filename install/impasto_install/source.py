@@ -30,7 +30,11 @@ class Source:
 
 def this_source() -> Source:
     """The checkout around this file."""
-    checkout = Path(__file__).resolve().parents[2]
+    return source_in(Path(__file__).resolve().parents[2])
+
+
+def source_in(checkout: Path) -> Source:
+    """The source in a checkout. Raises `InstallError` where it is incomplete."""
     return Source(checkout, version_of(checkout / "gimp_plugin" / FILTER), digest_of(checkout))
 
 

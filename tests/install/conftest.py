@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import sys
 import sysconfig
 import zipfile
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from impasto_install import installation
 from impasto_install.place import EngineNote
-from impasto_install.source import Source, this_source
+from impasto_install.source import PARTS, Source, files_below, source_in
 from impasto_install.system import System
 
 MakeSystem = Callable[..., System]
+PREFIX = ".local/share/impasto"
 
 
 @pytest.fixture
@@ -56,9 +59,14 @@ def note() -> EngineNote:
 
 
 @pytest.fixture(scope="session")
-def source() -> Source:
-    """The checkout under test."""
-    return this_source()
+def source(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Source:
+    """What is installed from: a copy of the checkout, which nobody edits meanwhile."""
+    copy = tmp_path_factory.mktemp("source")
+    for path in (path for part in PARTS for path in files_below(checkout / part)):
+        target = copy / path.relative_to(checkout)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    return source_in(copy)
 
 
 def snapshot(folder: Path) -> dict[str, str]:
@@ -74,10 +82,12 @@ def _state(path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory, source: Source) -> Path:
+def wheels(tmp_path_factory: pytest.TempPathFactory, source: Source, checkout: Path) -> Path:
     """A folder of wheels with one wheel: the engine, borrowed from the environment that runs the tests."""
     folder = tmp_path_factory.mktemp("wheels")
-    build_wheel(folder, source.version, f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})")
+    tests = str(checkout / "tests")  # where the fake painter is
+    borrowed = f"import site, sys; site.addsitedir({sysconfig.get_path('purelib')!r}); sys.path.append({tests!r})"
+    build_wheel(folder, source.version, borrowed)
     return folder
 
 
@@ -100,9 +110,23 @@ def living(home: Path, monkeypatch: pytest.MonkeyPatch) -> System:
     """This machine with the made-up home, so that what is installed really runs; there is no GIMP on its PATH."""
     for name in [name for name in os.environ if name.startswith(("XDG_", "GIMP3_", "IMPASTO_", "PIP_CACHE"))]:
         monkeypatch.delenv(name)
-    runtime = home.parent / "runtime"
-    runtime.mkdir(mode=0o700)
+    runtime = home.with_name("runtime")
+    runtime.mkdir(mode=0o700, exist_ok=True)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     monkeypatch.setenv("PATH", os.defpath)
     return System(sys.platform, home, dict(os.environ))
+
+
+@pytest.fixture
+def profile(living: System) -> Path:
+    """The profile of a GIMP 3.0 that has been used."""
+    folder = living.home / ".config/GIMP/3.0"
+    (folder / "plug-ins").mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def unproved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave first light out, where a test is about something else."""
+    monkeypatch.setattr(installation, "first_light", lambda *_: "not painted")
