@@ -50,5 +50,5 @@ IMPASTO = Recipe(
     box_weight=50.0,
     history=10,
     coarsest=128,
-    steps={"draft": (40, 20, 6, 3), "standard": (80, 50, 25, 8, 4), "fine": (150, 100, 60, 20, 8)},
+    steps={"draft": (30, 10, 3, 2), "standard": (80, 50, 25, 8, 4), "fine": (150, 100, 60, 20, 8)},
 )
