@@ -128,7 +128,7 @@ def _weave(shape: tuple[int, int], seed: int) -> Field:
     y = y + 0.0007 * fractal_noise(shape, seed + 3, 30, 200)
     warp, weft = np.sin(x * np.pi * 520), np.sin(y * np.pi * 520)
     cloth = 0.5 + 0.22 * np.sign(np.sin(x * np.pi * 260) * np.sin(y * np.pi * 260)) * (np.abs(warp) - np.abs(weft))
-    return np.clip(cloth + 0.16 * fractal_noise(shape, seed + 4, 60), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(cloth + 0.16 * fractal_noise(shape, seed + 4, 60), 0, 1).astype(np.float32))
 
 
 def _spread(stroke: Stroke, scale: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Field, Field] | None:

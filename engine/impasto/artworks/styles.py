@@ -6,12 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .night_oil import night_oil
+from .watercolour import watercolour
+from .woodcut import woodcut
 
 Painter = Callable[[int, int], NDArray[np.uint8]]
 
 SMALLEST, LARGEST = 64, 8192
 ARTWORKS: dict[str, Painter] = {
     "impasto-night": night_oil,
+    "granulating-watercolour": watercolour,
+    "woodcut": woodcut,
 }
 
 
