@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from impasto_wire import __version__
+from impasto_presets.errors import PresetError
 from impasto_wire.errors import ImpastoError, JobCancelled
 
 from . import commands
@@ -38,6 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except ImpastoError as error:
+    except (ImpastoError, PresetError) as error:
         sys.stderr.write(f"impasto: {error}\n")
         return 2

@@ -1,0 +1,101 @@
+"""The command line as a person meets it: a real process, a real photo, a real network."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage.data import chelsea
+
+from impasto import __version__
+from impasto.images import Picture, read_picture, write_picture
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `impasto` in a folder of its own."""
+
+    def run_impasto(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "impasto", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False)
+
+    return run_impasto
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> np.ndarray:
+    """A cat of 16 bits with a soft hole in it, as cat.png."""
+    pixels = chelsea()[100:148, 150:214].astype(np.uint16) * 257 + 5
+    alpha = np.linspace(0, 65535, 64, dtype=np.uint16)[None, :, None].repeat(48, axis=0)
+    picture = np.concatenate([pixels, alpha], axis=2)
+    write_picture(tmp_path / "cat.png", Picture(picture))
+    return picture
+
+
+def test_a_picture_is_repainted_with_its_depth_and_alpha(run: Run, photo: np.ndarray, tmp_path: Path) -> None:
+    done = run("stylize", "cat.png", "-o", "out.png", "--preset", "impasto-night", "--quality", "draft", "--json")
+    assert done.returncode == 0, done.stderr
+    steps = [json.loads(line) for line in done.stdout.splitlines()]
+    assert set(steps[0]) == {"step", "scale", "loss", "style_loss", "content_loss", "seconds"}
+    assert steps[-1]["loss"] < steps[0]["loss"]
+    result = read_picture(tmp_path / "out.png").pixels
+    assert result.dtype == np.uint16
+    assert np.array_equal(result[..., 3], photo[..., 3])
+    assert np.abs(result[..., :3].astype(int) - photo[..., :3]).mean() > 2000
+
+
+def test_strength_zero_writes_the_same_picture(run: Run, photo: np.ndarray, tmp_path: Path) -> None:
+    done = run("stylize", "cat.png", "-o", "out.png", "--strength", "0")
+    assert done.returncode == 0, done.stderr
+    assert np.array_equal(read_picture(tmp_path / "out.png").pixels, photo)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nosuch.png", "-o", "out.png"], "there is no file nosuch.png"),
+        (["text.png", "-o", "out.png"], "text.png is not a picture"),
+        (["dot.png", "-o", "out.png"], "dot.png is 1x1"),
+        (["cat.png", "-o", "nowhere/out.png"], "there is no folder nowhere"),
+        (["cat.png", "-o", "out.png", "--strength", "1.5"], "strength is 1.5; it must lie in 0..1"),
+        (["cat.png", "-o", "out.png", "--brush-size", "nan"], "brush_size is nan; it must lie in 0.25..4"),
+        (["cat.png", "-o", "out.png", "--strength", "much"], "strength is 'much'; it must be a number"),
+        (["cat.png", "-o", "out.png", "--quality", "best"], "it must be one of draft, standard, fine"),
+        (["cat.png", "-o", "out.png", "--size", "2"], "size is 2; it must lie in 16..100000"),
+        (["cat.png", "-o", "out.png", "--device", "abacus"], "device is abacus"),
+        (
+            ["cat.png", "-o", "out.png", "--preset", "nosuch"],
+            "there is no style 'nosuch'; choose one of: impasto-night",
+        ),
+        (["cat.png", "-o", "out.png", "--style", "nosuch.jpg"], "there is no file nosuch.jpg"),
+        (["cat.png"], "-o/--output"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_writes_nothing(
+    run: Run, photo: np.ndarray, tmp_path: Path, arguments: list[str], sentence: str
+) -> None:
+    (tmp_path / "text.png").write_text("not a picture")
+    write_picture(tmp_path / "dot.png", Picture(np.zeros((1, 1, 3), np.uint8)))
+    before = sorted(tmp_path.iterdir())
+    done = run("stylize", *arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_styles_are_listed_for_people_and_programs(run: Run) -> None:
+    rows = json.loads(run("presets", "list", "--json").stdout)
+    assert len(rows) >= 3
+    assert all(set(row) == {"name", "title", "group"} for row in rows)
+    text = run("presets", "list").stdout
+    assert all(row["title"] in text for row in rows)
+
+
+def test_the_version_is_the_projects(run: Run) -> None:
+    assert run("--version").stdout.strip() == f"impasto {__version__}"

@@ -1,0 +1,98 @@
+"""Pictures survive the way from file to file: depth, alpha, profile, orientation."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from impasto.images import Picture, check_output, read_picture, resized, write_picture
+from impasto_wire.errors import PictureError
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def samples(dtype: type, channels: int) -> np.ndarray:
+    white = {np.uint8: 255, np.uint16: 65535, np.float32: 1}[dtype]
+    return (np.random.default_rng(0).random((12, 16, channels)) * white).astype(dtype)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [("a.png", np.uint8), ("a.png", np.uint16), ("a.tif", np.uint8), ("a.tif", np.uint16), ("a.tif", np.float32)],
+)
+def test_what_is_written_is_read_again_bit_for_bit(tmp_path: Path, name: str, dtype: type, channels: int) -> None:
+    pixels = samples(dtype, channels)
+    write_picture(tmp_path / name, Picture(pixels))
+    again = read_picture(tmp_path / name).pixels
+    assert again.dtype == dtype
+    assert np.array_equal(again, pixels)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_colour_profile_is_kept(tmp_path: Path, dtype: type) -> None:
+    write_picture(tmp_path / "a.png", Picture(samples(dtype, 3), SRGB))
+    assert read_picture(tmp_path / "a.png").profile == SRGB
+
+
+def test_sixteen_bits_into_a_jpeg_are_rounded_to_eight(tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.jpg", Picture(np.full((12, 16, 3), 32896, np.uint16)))
+    assert read_picture(tmp_path / "a.jpg").pixels.mean() == pytest.approx(128, abs=1)
+
+
+def test_a_photo_is_read_the_right_way_up(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    Image.new("RGB", (20, 10)).save(tmp_path / "a.jpg", exif=exif)
+    assert read_picture(tmp_path / "a.jpg").pixels.shape == (20, 10, 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "CMYK", "I;16", "F"])
+def test_every_kind_of_picture_becomes_rgb(tmp_path: Path, mode: str) -> None:
+    Image.new(mode, (16, 12)).save(tmp_path / "a.tif")
+    assert read_picture(tmp_path / "a.tif").pixels.shape == (12, 16, 4 if mode == "LA" else 3)
+
+
+def test_a_grey_picture_of_sixteen_bits_keeps_them(tmp_path: Path) -> None:
+    grey = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257 + 3
+    assert cv2.imwrite(str(tmp_path / "a.png"), grey)
+    assert np.array_equal(read_picture(tmp_path / "a.png").pixels[..., 1], grey)
+
+
+def test_a_truncated_picture_is_told_in_a_sentence(tmp_path: Path) -> None:
+    Image.fromarray(samples(np.uint8, 3)).resize((300, 300)).save(tmp_path / "whole.jpg")
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "whole.jpg").read_bytes()[:3000])
+    with pytest.raises(PictureError, match="damaged"):
+        read_picture(tmp_path / "a.jpg")
+
+
+def test_a_picture_of_more_than_a_gigapixel_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    Image.new("1", (16, 16)).save(path)
+    data = bytearray(path.read_bytes())
+    data[16:24] = (40_000).to_bytes(4, "big") * 2
+    import zlib
+
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    path.write_bytes(data)
+    with pytest.raises(PictureError, match="40000x40000; at most a gigapixel"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("a.bmp", "must end in"), ("a.jpg", "can't hold"), ("nowhere/a.png", "there is no folder")],
+)
+def test_an_output_that_cannot_be_is_told_before_the_work(tmp_path: Path, name: str, sentence: str) -> None:
+    with pytest.raises(PictureError, match=sentence):
+        check_output(tmp_path / name, has_alpha=True)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_resizing_keeps_the_samples_and_the_proportions(dtype: type) -> None:
+    small = resized(samples(dtype, 4), 8)
+    assert small.shape == (6, 8, 4)
+    assert small.dtype == dtype
