@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from impasto_wire import __version__
 from impasto_presets.errors import PresetError
+from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError, JobCancelled
 
 from . import commands

@@ -44,6 +44,9 @@ def read_picture(path: Path) -> Picture:
     except IsADirectoryError as error:
         raise PictureError(f"{path} is a folder; name a picture in it") from error
     except UnidentifiedImageError as error:
+        # Pillow knows no TIFF of float RGB.
+        if path.suffix.lower() in (".tif", ".tiff"):
+            return Picture(_read_deep(path))
         raise PictureError(f"{path} is not a picture; PNG, JPEG, TIFF and WebP can be read") from error
     except (OSError, ValueError, SyntaxError) as error:
         raise PictureError(f"{path} can't be read to its end; it may be damaged, save it again") from error
@@ -101,9 +104,11 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _read_deep(path: Path) -> NDArray[np.generic]:
-    pixels = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    data = np.fromfile(path, dtype=np.uint8)
+    pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if pixels is None or pixels.dtype not in (np.uint16, np.float32):
         raise PictureError(f"{path} can't be read at its full depth; save it as a 16 bit PNG or TIFF")
+    _check_size(path, pixels.shape[1], pixels.shape[0])
     if pixels.ndim == 2:
         return np.repeat(pixels[..., None], 3, axis=2)
     return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
