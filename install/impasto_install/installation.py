@@ -134,7 +134,7 @@ def _announce(prefix: Path, build: TorchBuild, wheels: Path | None, *, is_update
 
 def _introduce(prefix: Path, environment: Path, manifest: Manifest, version: str) -> tuple[EngineNote, Manifest]:
     """What the filter must know of the engine; where the engine will write is written down first."""
-    paths = make_venv.engine_paths(environment)
+    paths = make_venv.engine_paths(environment, prefix / LOG)
     made = [folder for path in paths.values() for folder in missing_above(Path(path))]
     manifest = replace(manifest, paths=paths).with_folders(made)
     write_manifest(prefix, manifest)

@@ -76,16 +76,14 @@ def make_environment(
     (environment / COMPLETE).touch()
 
 
-def engine_paths(environment: Path) -> dict[str, str]:
+def engine_paths(environment: Path, log: Path) -> dict[str, str]:
     """Where the engine keeps its files, told by the engine itself. Raises `InstallError` when it can't start."""
-    answer = _ask(environment, "-m", "impasto", "paths", "--json")
+    answer = _ask(environment, "-m", "impasto", "paths", "--json", log=log)
     try:
         paths = json.loads(answer or "")
         return {name: str(paths[name]) for name in ENGINE_PATHS}
     except (ValueError, KeyError, TypeError) as error:
-        raise InstallError(
-            "the engine was installed but does not start; start again, or report this with the log"
-        ) from error
+        raise InstallError(f"the engine was installed but does not start; report it with the log, {log}") from error
 
 
 def _make_venv(environment: Path, log: Path, *options: str) -> None:
@@ -138,7 +136,7 @@ def _requirement(source: Source, wheels: Path | None) -> str:
     return str(source.checkout)
 
 
-def _ask(environment: Path, *arguments: str) -> str | None:
+def _ask(environment: Path, *arguments: str, log: Path | None = None) -> str | None:
     own = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     try:
         done = subprocess.run(
@@ -146,4 +144,9 @@ def _ask(environment: Path, *arguments: str) -> str | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    if done.returncode == 0:
+        return done.stdout
+    if log:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(done.stderr)
+    return None

@@ -50,7 +50,7 @@ class Pip:
         """Bring pip itself up to date where that is possible; an older one works too, but says less."""
         command = [str(self._python), "-m", "pip"]
         with self._log.open("a", encoding="utf-8") as log:
-            self._run([*command, "install", "--upgrade", *self._source, "pip"], log)
+            self._run([*command, "install", "--upgrade", *self._source, "pip"], log, is_shown=False)
         told = subprocess.run(
             [*command, "--version"], env=self._environment, capture_output=True, text=True, check=False
         )
@@ -66,7 +66,7 @@ class Pip:
         if last is not None:
             raise InstallError(f"{reason(last)}. What pip said is in {self._log}")
 
-    def _run(self, command: Sequence[str], log: TextIO) -> str | None:
+    def _run(self, command: Sequence[str], log: TextIO, *, is_shown: bool = True) -> str | None:
         """None when all went well, otherwise the last lines of what was printed."""
         print("$", *command, file=log, flush=True)
         process = subprocess.Popen(
@@ -88,7 +88,7 @@ class Pip:
                     if not PROGRESS.match(line):
                         log.write(line)
                         last = [*last[-30:], line]
-                    current = report(line, current)
+                    current = report(line, current) if is_shown else current
             except BaseException:
                 process.terminate()
                 raise

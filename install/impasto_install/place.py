@@ -31,7 +31,8 @@ class EngineNote:
         """The fields of engine.json."""
         return {
             "python": self.python,
-            "command": [self.python, "-m", "impasto", "serve"],
+            # Said outright, since the place it would choose depends on the session that starts it.
+            "command": [self.python, "-m", "impasto", "serve", "--connection-file", self.connection_file],
             "connection_file": self.connection_file,
             "log_file": self.log_file,
             "version": self.version,

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,8 @@ def first_light(system: System, filter_folder: Path, note: EngineNote, picture: 
     say("Painting a first picture, all the way from the filter to the engine and back.")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        command = [*note.as_json()["command"], "--connection-file", str(connection), "--parent", str(os.getpid())]
-        described = {**note.as_json(), "command": command, "connection_file": str(connection)}
+        described = replace(note, connection_file=str(connection)).as_json()
+        described["command"] += ["--parent", str(os.getpid())]
         write_json(folder / "engine.json", described)
         told = _paint(note.python, filter_folder, folder / "engine.json", picture, log)
     finally:

@@ -61,10 +61,11 @@ def digest_of(checkout: Path) -> str:
 
 
 def files_below(place: Path) -> Iterator[Path]:
-    """A file itself, or every file in a folder, in a fixed order, without what Python and editors leave behind."""
+    """A file itself, or every file in a folder, in a fixed order, without bytecode and what tools hide there."""
     if place.is_file():
         yield place
         return
     for path in sorted(place.rglob("*")):
-        if path.is_file() and path.suffix not in (".pyc", ".orig") and "__pycache__" not in path.parts:
+        within = path.relative_to(place).parts
+        if path.is_file() and "__pycache__" not in within and not any(part.startswith(".") for part in within):
             yield path

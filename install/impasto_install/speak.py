@@ -6,7 +6,7 @@ import os
 import sys
 
 PLAIN = str.maketrans({"▸": ">", "…": "...", "–": "-", "×": "x"})
-UNITS = ((1024**3, "GB", 1), (1024**2, "MB", 0), (1024, "kB", 0))
+UNITS = ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0))
 
 
 def say(text: str = "") -> None:

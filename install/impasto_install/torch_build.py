@@ -12,7 +12,7 @@ from .system import System
 INDEX = "https://download.pytorch.org/whl"
 CHOICES = ("auto", "default", "cpu", "cuda", "rocm", "xpu")
 TAGS = {"cpu": ("cpu",), "cuda": ("cu130", "cu128"), "rocm": ("rocm7.1", "rocm7.0", "rocm6.4"), "xpu": ("xpu",)}
-GIB = 1024**3
+GB = 10**9
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _default(system: System) -> TorchBuild:
 
 def _sizes(build: str, system: System) -> tuple[int, int]:
     """About how many bytes are downloaded, and how many lie on the disk in the end."""
-    gib = {"cpu": (0.3, 1.0), "cuda": (2.9, 5.8), "rocm": (4.5, 15.0), "xpu": (2.5, 8.0)}[build]
+    sizes = {"cpu": (0.4, 1.3), "cuda": (3.2, 6.1), "rocm": (5.0, 16.0), "xpu": (3.0, 9.0)}[build]
     if system.platform == "darwin":
-        gib = (0.2, 0.8)
-    return int(gib[0] * GIB), int(gib[1] * GIB)
+        sizes = (0.3, 1.0)
+    return int(sizes[0] * GB), int(sizes[1] * GB)

@@ -83,7 +83,7 @@ def test_a_folder_that_is_somebody_elses_is_refused(living: System, source: Sour
 def test_too_little_disk_is_told_before_anything_begins(
     living: System, source: Source, wheels: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = type("Usage", (), {"free": 100 * 2**20})
+    usage = type("Usage", (), {"free": 100_000_000})
     monkeypatch.setattr(installation.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(Unsuitable, match="only 100 MB are free"):
         install(living, living.home / PREFIX, source, "auto", wheels)

@@ -56,9 +56,4 @@ def test_a_persons_pip_settings_hold_but_cannot_lead_pip_astray(tmp_path: Path) 
 
 
 def test_sizes_are_said_as_people_say_them() -> None:
-    assert [size(count) for count in (12, 34_000, 812 * 2**20, 2.9 * 2**30)] == [
-        "12 bytes",
-        "33 kB",
-        "812 MB",
-        "2.9 GB",
-    ]
+    assert [size(count) for count in (12, 34_000, 812e6, 2.94e9)] == ["12 bytes", "34 kB", "812 MB", "2.9 GB"]

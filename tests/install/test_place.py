@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_the_filter_is_told_where_its_engine_is(source: Source, gimp: Gimp, note
     told = json.loads((gimp.plug_ins / FILTER / "engine.json").read_text(encoding="utf-8"))
     assert told == {
         "python": "/engine/bin/python",
-        "command": ["/engine/bin/python", "-m", "impasto", "serve"],
+        "command": ["/engine/bin/python", "-m", "impasto", "serve", "--connection-file", "/run/connection.json"],
         "connection_file": "/run/connection.json",
         "log_file": "/log/engine.log",
         "version": "0.1.0",
@@ -75,6 +76,15 @@ def test_what_a_person_put_beside_the_filter_stays(source: Source, gimp: Gimp, n
     own.write_text("mine")
     remove_filter(placed)
     assert [path for path in (gimp.plug_ins / FILTER).rglob("*") if path.is_file()] == [own]
+
+
+def test_what_tools_hide_is_not_copied(gimp: Gimp, note: EngineNote, source: Source, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(source.filter, copy)
+    for hidden in (".mypy_cache/cache.db", "impasto_plugin/__pycache__/run.pyc", ".DS_Store"):
+        (copy / hidden).parent.mkdir(exist_ok=True)
+        (copy / hidden).write_text("not the filter's")
+    assert place_filter(copy, gimp, note) == place_filter(source.filter, gimp, note)
 
 
 def test_placing_again_changes_nothing(source: Source, gimp: Gimp, note: EngineNote, home: Path) -> None:
