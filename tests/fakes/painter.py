@@ -44,6 +44,13 @@ class Step:
         return self.so_far
 
 
+@dataclass
+class Told:
+    seconds: float
+    bytes: int
+    plan: str
+
+
 class Inverter:
     """Turns every sample into its opposite, and keeps what isn't selected."""
 
@@ -57,7 +64,7 @@ class Inverter:
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
-    ) -> Generator[Step, None, Picture]:
+    ) -> Generator[Step, bool | None, Picture]:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed >= HANGS:
             steps, milliseconds = 3, 10
@@ -69,10 +76,18 @@ class Inverter:
             if step == 2:
                 misbehave(settings.seed)
             so_far = np.ascontiguousarray(rgb if rgb.dtype == np.uint8 else np.zeros(rgb.shape, np.uint8))
-            yield Step(1, 1, step, steps, step / steps, 1 / step, (steps - step) * milliseconds / 1000, so_far)
+            seconds_left = (steps - step) * milliseconds / 1000
+            if (yield Step(1, 1, step, steps, step / steps, 1 / step, seconds_left, so_far)):
+                break
         if selection is not None:
             rgb[selection == 0] = layer[selection == 0][:, :3]
         return rgb
+
+    def forecast(self, width: int, height: int, settings: Settings) -> Told:
+        steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
+        if settings.seed == OUT_OF_MEMORY:
+            misbehave(settings.seed)
+        return Told(steps * milliseconds / 1000, width * height * 10, "in one piece")
 
 
 def inverted(layer: Picture) -> Picture:

@@ -4,10 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import psutil
 
-from fakes.engine import PATIENCE, EngineHome
+from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
+from fakes.painter import slow
+from impasto_wire import __version__
+from impasto_wire.connection import read_connection, write_connection
+from impasto_wire.messages import Accepted
+from impasto_wire.settings import Settings
+
+STYLE = [(random_pixels(8, 8), 1.0)]
 
 
 def impasto(home: EngineHome, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -41,3 +49,47 @@ def test_the_broker_of_impasto_serve_loads_no_torch(fresh_home: EngineHome) -> N
     assert "libtorch" not in loaded
     with fresh_home.connect() as engine:
         assert engine.welcome
+
+
+def test_status_tells_what_a_program_needs(home: EngineHome) -> None:
+    home.warm_worker()
+    place = ("--connection-file", str(home.connection_file))
+    with home.connect() as engine:
+        jobs = [engine.submit("final", Settings(seed=slow(1000, 20)), random_pixels(8, 8), STYLE) for _ in range(3)]
+        wait_for(lambda: isinstance(jobs[2].next_event(PATIENCE), Accepted), "the last job's acceptance")
+        status = json.loads(impasto(home, "status", "--json", *place).stdout)
+        assert status["queue"] == 3
+    connection = read_connection(home.connection_file)
+    assert (status["endpoint"], status["pid"], status["version"]) == (connection.endpoint, home.pid(), __version__)
+    assert status["devices"] == ["fake"]
+    assert "runs (process" in impasto(home, "status", *place).stdout
+
+
+def test_status_without_an_engine_is_a_sentence(fresh_home: EngineHome) -> None:
+    done = impasto(fresh_home, "status", "--connection-file", str(fresh_home.connection_file))
+    assert done.returncode == 2
+    assert done.stderr == "impasto: the Impasto engine is not running\n"
+
+
+def test_stop_ends_the_engine_and_its_files(fresh_home: EngineHome) -> None:
+    process = fresh_home.start()
+    place = ("--connection-file", str(fresh_home.connection_file))
+    assert impasto(fresh_home, "stop", *place).returncode == 0
+    assert process.wait(PATIENCE) == 0
+    assert not fresh_home.connection_file.exists()
+    assert impasto(fresh_home, "stop", *place).returncode == 2
+
+
+def test_stop_does_not_believe_a_dead_engines_file(fresh_home: EngineHome) -> None:
+    process = fresh_home.start()
+    process.kill()
+    process.wait()
+    connection = read_connection(fresh_home.connection_file)
+    innocent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    write_connection(fresh_home.connection_file, replace(connection, pid=innocent.pid))
+    done = impasto(fresh_home, "stop", "--connection-file", str(fresh_home.connection_file))
+    assert done.returncode == 2
+    assert "dead engine" in done.stderr
+    assert innocent.poll() is None
+    innocent.communicate(b"\n")
+    fresh_home.connection_file.unlink()

@@ -231,3 +231,41 @@ def test_nothing_is_left_of_previews_and_results(fresh_home: EngineHome) -> None
         engine.paint(layer, STYLE, Settings(seed=slow(4, 200)))
         held = {layer.ref().digest, STYLE[0][0].ref().digest}
         wait_for(lambda: {path.name for path in fresh_home.pictures()} == held, "the result's deletion")
+
+
+def test_keep_finishes_a_job_with_what_there_is(home: EngineHome) -> None:
+    with home.connect() as engine:
+        job = submit(engine, "final", steps=1000, milliseconds=20)
+        wait_until_painting(job)
+        kept = time.monotonic()
+        job.keep()
+        assert result_of(job).width == 16
+        assert time.monotonic() - kept < 5, "the whole job takes 20 s"
+
+
+def test_keep_leaves_a_waiting_job_as_it_is(home: EngineHome) -> None:
+    with home.connect() as engine:
+        running, waiting = (submit(engine, "final", steps=15, milliseconds=20, seed=n) for n in range(2))
+        wait_until_painting(running)
+        waiting.keep()
+        result_of(running)
+        steps = [event.step for event in waiting.events(PATIENCE) if isinstance(event, Progress)]
+        assert steps[-1] > 1
+
+
+def test_a_forecast_is_answered_while_a_job_is_painted(home: EngineHome) -> None:
+    with home.connect() as engine:
+        job = submit(engine, "final", steps=1000, milliseconds=10)
+        wait_until_painting(job)
+        told = engine.forecast(30, 20, Settings(seed=slow(40, 50)))
+        assert (told.seconds, told.bytes, told.plan) == (2.0, 6000, "in one piece")
+        job.cancel()
+
+
+def test_a_forecast_that_cannot_be_kept_is_the_jobs_own_error(home: EngineHome) -> None:
+    with home.connect() as engine:
+        with pytest.raises(OutOfMemory, match="choose Paint at"):
+            engine.forecast(30, 20, Settings(seed=painter.OUT_OF_MEMORY))
+        with pytest.raises(PictureError, match="gigapixel"):
+            engine.forecast(100_000, 100_000, Settings())
+        assert engine.forecast(1, 1, Settings()).bytes == 10

@@ -14,6 +14,7 @@ from impasto_wire.messages import (
     Credit,
     Failed,
     Finished,
+    Forecast,
     Hello,
     Ping,
     Preview,
@@ -57,6 +58,7 @@ def submits(draw: st.DrawFn) -> Submit:
 BUILT: dict[type, st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, WHOLE, SHORT),
     Submit: submits(),
+    Forecast: st.builds(Forecast, JOBS, SIDES, SIDES, SETTINGS),
     Welcome: st.builds(Welcome, WHOLE, SHORT, st.lists(SHORT).map(tuple), st.lists(SHORT).map(tuple)),
     Progress: st.builds(Progress, JOBS, WHOLE, WHOLE, WHOLE, WHOLE, FINITE, FINITE, st.none() | FINITE),
     Preview: st.builds(Preview, JOBS, ANY_PICTURE, WHOLE, WHOLE),

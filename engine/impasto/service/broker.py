@@ -24,8 +24,10 @@ from impasto_wire.messages import (
     Credit,
     Failed,
     Finished,
+    Forecast,
     FromEngine,
     Hello,
+    Keep,
     Need,
     Ping,
     Pong,
@@ -100,7 +102,7 @@ class Broker:
     def _close(self) -> None:
         farewell = EngineUnavailable("the Impasto engine was stopped; start the filter again")
         for session in self._sessions.values():
-            self._send(session, Failed("", farewell.code, str(farewell)))
+            self._send(session, _failed("", farewell))
         self._worker.close()
         self._news.close(0)
 
@@ -129,7 +131,7 @@ class Broker:
 
     def _refuse(self, identity: bytes, error: ImpastoError) -> None:
         with contextlib.suppress(Gone):
-            self._door.send(identity, encode(Failed(error.job, error.code, str(error))))
+            self._door.send(identity, encode(_failed(error.job, error)))
 
     def _greet(self, arrival: Arrival, hello: object) -> None:
         if not isinstance(hello, Hello):
@@ -145,7 +147,8 @@ class Broker:
         self._send(session, self._welcome())
 
     def _welcome(self) -> Welcome:
-        return self._worker.welcome or Welcome(PROTOCOL, __version__, (), ())
+        known = self._worker.welcome or Welcome(PROTOCOL, __version__, (), ())
+        return replace(known, queue=len(self._queue) + len(self._worker.tasks))
 
     def _on_message(self, session: Session, message: Any) -> None:
         match message:
@@ -155,6 +158,11 @@ class Broker:
                 self._on_submit(session, message)
             case Credit(name, digest, bands):
                 self._on_credit(session, name, digest, bands)
+            case Forecast(name):
+                self._on_forecast(session, name, message)
+            case Keep(name):
+                if (job := session.jobs.get(name)) and job.key in self._worker.tasks:
+                    self._worker.send(Keep(job.key))
             case Cancel(name):
                 if job := session.jobs.get(name):
                     self._drop(job, Cancelled(name))
@@ -176,6 +184,15 @@ class Broker:
         session.jobs[job.name] = self._jobs[job.key] = job
         log.info("job %s: %s of %dx%d", job.key, submit.purpose, submit.layer.width, submit.layer.height)
         self._gather(job)
+
+    def _on_forecast(self, session: Session, name: str, question: Forecast) -> None:
+        key = uuid4().hex
+        if len(session.questions) < MAX_JOBS and self._worker.is_running:
+            session.questions[key] = name
+            if self._worker.send(replace(question, job=key)):
+                return
+            del session.questions[key]
+        self._send(session, _failed(name, WorkerDied("the engine can't forecast right now; try again")))
 
     def _drop_older_previews(self, session: Session) -> None:
         for job in list(session.jobs.values()):
@@ -279,9 +296,13 @@ class Broker:
         """Pass on what the worker says, under the client's name for the job."""
         if isinstance(message, Welcome):
             self._worker.welcome = message
-            for session in list(self._sessions.values()):
-                self._send(session, message)
+            for session in self._sessions.values():
+                self._send(session, self._welcome())
             return
+        for session in self._sessions.values():
+            if name := session.questions.pop(message.job, ""):
+                self._send(session, replace(message, job=name))
+                return
         if isinstance(message, (Finished, Cancelled, Failed)):
             self._worker.end_task(message.job)
         job = self._jobs.get(message.job)
@@ -301,11 +322,16 @@ class Broker:
     def _on_death(self) -> None:
         *interrupted, painting = self._worker.bury() or [""]
         self._store.sweep()
+        died = WorkerDied("the process that was painting ended unexpectedly; try again")
+        for session in self._sessions.values():
+            for name in session.questions.values():
+                self._send(session, _failed(name, died))
+            session.questions.clear()
         for key in interrupted:
             if job := self._jobs.get(key):
                 self._queue.put_back(Place(key, job.session, job.submit.purpose))
         if job := self._jobs.get(painting):
-            self._fail(job, WorkerDied("the process that was painting ended unexpectedly; try again"))
+            self._fail(job, died)
 
     # Pictures going out
 
@@ -357,7 +383,7 @@ class Broker:
 
     def _fail(self, job: Job, error: ImpastoError) -> None:
         log.info("job %s: failed (%s)", job.key, error.code)
-        self._drop(job, Failed(job.name, error.code, str(error)))
+        self._drop(job, _failed(job.name, error))
 
     def _drop(self, job: Job, message: FromEngine) -> None:
         """End a job before its result was fetched, and say so."""
@@ -425,3 +451,7 @@ class Broker:
                 self._release(job)
             self._queue.forget(session)
             self._left_at = now
+
+
+def _failed(name: str, error: ImpastoError) -> Failed:
+    return Failed(name, error.code, str(error))

@@ -1,14 +1,16 @@
-"""The service's part of the command line: `impasto serve` and `impasto paths`."""
+"""The service's part of the command line: `impasto serve`, `status`, `stop` and `paths`."""
 
 import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from impasto.folders import folders
 
 from . import serve
+from .status import ask_status, stop
 
 Subparsers = Any  # argparse's own class for it is private
 
@@ -18,9 +20,36 @@ def add_parsers(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("serve", help="run the engine that the filter talks to")
     serve.add_arguments(parser)
     parser.set_defaults(run=serve.serve)
+    parser = subparsers.add_parser("status", help="say whether the engine runs and what it does")
+    _add_connection_file(parser)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    parser.set_defaults(run=_status)
+    parser = subparsers.add_parser("stop", help="end the engine")
+    _add_connection_file(parser)
+    parser.set_defaults(run=_stop)
     parser = subparsers.add_parser("paths", help="say where everything is kept")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     parser.set_defaults(run=_paths)
+
+
+def _add_connection_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--connection-file", type=Path, default=folders().connection_file, help=argparse.SUPPRESS)
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    status = ask_status(arguments.connection_file)
+    if arguments.json:
+        print(json.dumps(asdict(status)))  # noqa: T201
+    else:
+        devices = ", ".join(status.devices) or "its painter is still being loaded"
+        print(f"The engine {status.version} runs (process {status.pid}) at {status.endpoint}: {devices}.")  # noqa: T201
+        print(f"{status.queue} jobs are painted or waiting.")  # noqa: T201
+    return 0
+
+
+def _stop(arguments: argparse.Namespace) -> int:
+    stop(arguments.connection_file)
+    return 0
 
 
 def _paths(arguments: argparse.Namespace) -> int:

@@ -50,6 +50,8 @@ class Session:
     key: str
     seen: float
     jobs: dict[str, Job] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
+    """Forecasts that the worker was asked for: the client's names by the worker's."""
     unsent: deque[bytes] = field(default_factory=deque)
     """What the client has yet to make room for."""
     is_lost: bool = False

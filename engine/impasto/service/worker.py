@@ -20,7 +20,21 @@ from numpy.typing import NDArray
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.codec import TO_ENGINE, decode, encode
 from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory, PictureError
-from impasto_wire.messages import Cancel, Cancelled, Failed, Finished, FromEngine, Preview, Progress, Submit, Welcome
+from impasto_wire.messages import (
+    Cancel,
+    Cancelled,
+    Failed,
+    Finished,
+    Forecast,
+    Forecasted,
+    FromEngine,
+    Keep,
+    Preview,
+    Progress,
+    Submit,
+    ToEngine,
+    Welcome,
+)
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 from impasto_wire.settings import Settings
 from impasto_wire.streams import read_frame, write_frame
@@ -52,6 +66,17 @@ class Step(Protocol):
         """The picture so far, (h, w, 3) uint8; valid until the next step."""
 
 
+class Told(Protocol):
+    """A painter's forecast; see `impasto.transfer`."""
+
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def plan(self) -> str: ...
+
+
 class Painter(Protocol):
     """What turns a layer and styles into a painting."""
 
@@ -65,8 +90,14 @@ class Painter(Protocol):
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
-    ) -> Generator[Step, None, Picture]:
-        """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`."""
+    ) -> Generator[Step, bool | None, Picture]:
+        """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
+
+        Being sent True, it yields no more and returns the painting as far as it has come.
+        """
+
+    def forecast(self, width: int, height: int, settings: Settings) -> "Told":
+        """What a layer of that size would cost. Raises `ImpastoError`."""
 
 
 @dataclass
@@ -74,8 +105,10 @@ class Task:
     """One job in the making."""
 
     submit: Submit
-    steps: Generator[Any, None, Picture]
+    steps: Generator[Any, bool | None, Picture]
     begun: float = field(default_factory=time.monotonic)
+    is_begun: bool = False
+    is_kept: bool = False
     reported: float = 0.0
     previewed: float = 0.0
 
@@ -103,13 +136,22 @@ class Workbench:
             self._warm_painter()
         while True:
             for message in self._messages():
-                if isinstance(message, Cancel):
-                    self._cancel(message.job)
-                elif isinstance(message, Submit):
-                    self._try(message.job, self._begin, message)
+                self._take(message)
             if self._tasks:
                 task = self._tasks[-1]
                 self._try(task.submit.job, self._advance, task)
+
+    def _take(self, message: ToEngine) -> None:
+        match message:
+            case Submit(job=job):
+                self._try(job, self._begin, message)
+            case Forecast(job=job):
+                self._try(job, self._forecast, message)
+            case Cancel(job=job):
+                self._cancel(job)
+            case Keep(job=job):
+                for task in self._tasks:
+                    task.is_kept |= task.submit.job == job
 
     def _warm_painter(self) -> Painter:
         if self._painter is None:
@@ -146,6 +188,10 @@ class Workbench:
         steps = painter.paint(self._read(submit.layer), selection, detail_map, styles, submit.settings)
         self._tasks.append(Task(submit, steps))
 
+    def _forecast(self, question: Forecast) -> None:
+        told = self._warm_painter().forecast(question.width, question.height, question.settings)
+        self._send(Forecasted(question.job, told.seconds, told.bytes, told.plan))
+
     def _cancel(self, job: str) -> None:
         for task in [task for task in self._tasks if task.submit.job == job]:
             self._tasks.remove(task)
@@ -154,10 +200,11 @@ class Workbench:
 
     def _advance(self, task: Task) -> None:
         try:
-            step = next(task.steps)
+            step = task.steps.send(True if task.is_kept and task.is_begun else None)
         except StopIteration as stop:
             self._finish(task, stop.value)
         else:
+            task.is_begun = True
             self._report(task, step)
 
     def _report(self, task: Task, step: Step) -> None:
@@ -240,9 +287,6 @@ def main() -> None:
     parser.add_argument("--device", required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    # Threads of torch that wait sleep: spinning, they take the time of whatever else the machine does, and of each other
-    # (40 steps beside a busy GIMP: 80 s spinning, 10 s asleep).
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     pipe = _own_stdout()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +21,10 @@ from impasto_wire.messages import (
     Credit,
     Failed,
     Finished,
+    Forecast,
+    Forecasted,
     Hello,
+    Keep,
     Need,
     Ping,
     Preview,
@@ -51,6 +55,7 @@ class Engine:
         self._silence_seconds = silence_seconds
         self._outbox: deque[ToEngine] = deque()
         self._jobs: dict[str, Job] = {}
+        self._questions: dict[str, SimpleQueue[Forecasted | ImpastoError]] = {}
         self._lock = threading.Lock()
         self._failure: ImpastoError | None = None
         self._answered = threading.Event()
@@ -96,7 +101,7 @@ class Engine:
         weighted = tuple(WeightedStyle(refs[id(style)], weight) for style, weight in styles)
         maps = [None if map_ is None else refs[id(map_)] for map_ in (selection, detail_map)]
         message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *maps)
-        job = Job(message, {refs[id(picture)].digest: picture for picture in pixels}, self._cancel)
+        job = Job(message, {refs[id(picture)].digest: picture for picture in pixels}, self._send_for)
         with self._lock:
             if self._failure:
                 raise self._failure
@@ -137,6 +142,28 @@ class Engine:
             job.cancel()
             raise
 
+    def forecast(self, width: int, height: int, settings: Settings, timeout: float = 10.0) -> Forecasted:
+        """What painting a layer of that size would cost. Waits for the engine's answer, which a long step may delay.
+
+        Raises `EngineUnavailable` after `timeout` seconds, and whatever the job itself would meet.
+        """
+        question = Forecast(uuid4().hex, width, height, settings)
+        answer: SimpleQueue[Forecasted | ImpastoError] = SimpleQueue()
+        with self._lock:
+            if self._failure:
+                raise self._failure
+            self._questions[question.job] = answer
+            self._outbox.append(question)
+        try:
+            told = answer.get(timeout=timeout)
+        except Empty as error:
+            raise EngineUnavailable(f"the Impasto engine gave no forecast within {timeout:g} s") from error
+        finally:
+            self._questions.pop(question.job, None)
+        if isinstance(told, ImpastoError):
+            raise told
+        return told
+
     def close(self) -> None:
         """End the session; the engine drops what is unfinished."""
         self._closing = True
@@ -149,10 +176,12 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _cancel(self, job: Job) -> None:
+    def _send_for(self, message: Keep | Cancel) -> None:
         with self._lock:
-            if self._jobs.pop(job.name, None):
-                self._outbox.append(Cancel(job.name))
+            if message.job in self._jobs:
+                self._outbox.append(message)
+            if isinstance(message, Cancel):
+                self._jobs.pop(message.job, None)
 
     # The talking thread
 
@@ -191,6 +220,9 @@ class Engine:
         with self._lock:
             self._failure = self._failure or error
             jobs, self._jobs = self._jobs, {}
+            questions, self._questions = self._questions, {}
+        for answer in questions.values():
+            answer.put(error)
         for job in jobs.values():
             job.fail(error)
         self._answered.set()
@@ -205,6 +237,8 @@ class Engine:
             self._answered.set()
         elif isinstance(message, Failed) and not message.job:
             raise error_from(message.code, message.message)
+        elif answer := self._questions.get(getattr(message, "job", "")):
+            answer.put(error_from(message.code, message.message) if isinstance(message, Failed) else message)
         elif job := self._jobs.get(getattr(message, "job", "")):
             self._take_for(job, message)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.flow import Incoming, Outgoing, collect, outgoing_of
-from impasto_wire.messages import Accepted, Finished, Preview, Progress, Submit
+from impasto_wire.messages import Accepted, Cancel, Finished, Keep, Preview, Progress, Submit
 from impasto_wire.pictures import Pixels
 
 
@@ -35,10 +35,10 @@ Event = Accepted | Progress | Painted | Done
 class Job:
     """One job of an `Engine`. Its events may be read from any thread; `receive...` are the engine's."""
 
-    def __init__(self, submit: Submit, pictures: dict[str, Pixels], cancel: Callable[["Job"], None]) -> None:
+    def __init__(self, submit: Submit, pictures: dict[str, Pixels], send: Callable[[Keep | Cancel], None]) -> None:
         self.submit = submit
         self._pictures = pictures
-        self._cancel = cancel
+        self._send = send
         self._outgoing: dict[str, Outgoing] = {}
         self._incoming: tuple[Preview | Finished, Incoming, bytearray] | None = None
         self._events: deque[Event] = deque()
@@ -73,7 +73,11 @@ class Job:
     def cancel(self) -> None:
         """Drop the job, here at once and in the engine soon; `next_event` raises `JobCancelled` from now on."""
         self.fail(JobCancelled("the painting was cancelled"))
-        self._cancel(self)
+        self._send(Cancel(self.name))
+
+    def keep(self) -> None:
+        """Ask for the result as far as it has come; `Done` follows soon. A job that still waits is painted as usual."""
+        self._send(Keep(self.name))
 
     # For the engine's thread
 

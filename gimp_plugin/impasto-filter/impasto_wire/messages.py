@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .errors import PictureError
-from .pictures import PictureRef
+from .pictures import PictureRef, check_size
 from .settings import Purpose, Settings
 
 MAX_STYLES = 16
@@ -61,6 +61,26 @@ class Submit:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """Ask how long a layer of that size would take and how much memory; `job` only names the question."""
+
+    job: str
+    width: int
+    height: int
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        check_size(self.width, self.height)
+
+
+@dataclass(frozen=True)
+class Keep:
+    """Finish a running job with what there is."""
+
+    job: str
+
+
+@dataclass(frozen=True)
 class Credit:
     """The receiver of a picture allows its sender that many more bands."""
 
@@ -91,6 +111,8 @@ class Welcome:
     version: str
     devices: tuple[str, ...]
     backbones: tuple[str, ...]
+    queue: int = 0
+    """Jobs of all sessions that are being painted or wait for it."""
 
 
 @dataclass(frozen=True)
@@ -160,11 +182,21 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Forecasted:
+    """The answer to `Forecast`: wall time, memory, and the plan in a sentence."""
+
+    job: str
+    seconds: float
+    bytes: int
+    plan: str
+
+
+@dataclass(frozen=True)
 class Pong:
     """The answer to `Ping`."""
 
     number: int
 
 
-ToEngine = Hello | Submit | Credit | Cancel | Ping
-FromEngine = Welcome | Need | Credit | Accepted | Progress | Preview | Finished | Cancelled | Failed | Pong
+ToEngine = Hello | Submit | Forecast | Credit | Keep | Cancel | Ping
+FromEngine = Welcome | Need | Credit | Accepted | Progress | Preview | Finished | Cancelled | Failed | Forecasted | Pong

@@ -18,6 +18,14 @@ def digest_of(data: bytes | bytearray | memoryview) -> str:
     return blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
 
 
+def check_size(width: int, height: int) -> None:
+    """Raise `PictureError` for a size that no picture can have here."""
+    if width < 1 or height < 1:
+        raise PictureError(f"a picture is {width}x{height}; both sides must be at least 1 pixel")
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"a picture is {width}x{height}; at most a gigapixel can be painted, scale it down")
+
+
 @dataclass(frozen=True)
 class PictureRef:
     """A picture by its digest and shape.
@@ -34,12 +42,7 @@ class PictureRef:
     def __post_init__(self) -> None:
         if len(self.digest) != 2 * DIGEST_BYTES or not all(c in "0123456789abcdef" for c in self.digest):
             raise PictureError(f"a picture's digest is {self.digest[:80]!r}; it must be 64 hexadecimal digits")
-        if self.width < 1 or self.height < 1:
-            raise PictureError(f"a picture is {self.width}x{self.height}; both sides must be at least 1 pixel")
-        if self.width * self.height > MAX_PIXELS:
-            raise PictureError(
-                f"a picture is {self.width}x{self.height}; at most a gigapixel can be painted, scale it down"
-            )
+        check_size(self.width, self.height)
         if self.channels not in (1, 3, 4):
             raise PictureError(f"a picture has {self.channels} channels; it must have 1, 3 or 4")
 
