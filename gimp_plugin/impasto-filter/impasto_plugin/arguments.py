@@ -11,6 +11,8 @@ from impasto_wire.settings import Range, Settings, default_of, ranges
 BY_STYLE = -1.0
 """A fraction that was not set: the style's own value is used."""
 SUGGESTED_BY_STYLE = ("strength", "brush_size", "detail", "original_colours")
+_TAKEN = "yflshrcp"
+"""Mnemonics of our own rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
 
 
@@ -26,7 +28,7 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_file_argument(
         "style-file",
-        "Your _picture",
+        "_Your picture",
         "A picture to paint like, in place of a style from the gallery",
         Gimp.FileChooserAction.ANY,  # with OPEN, GIMP silently drops the name of a file that is gone
         True,
@@ -35,30 +37,40 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_drawable_argument(
         "style-drawable",
-        "From a _layer",
+        "_From a layer",
         "A layer of an open image to paint like, in place of the others",
         True,
         _SAVED,
     )
+    taken = set(_TAKEN)
     for name, allowed in ranges().items():
-        _add_setting(procedure, name, allowed)
+        _add_setting(procedure, name, _with_mnemonic(allowed.label, taken), allowed)
 
 
-def _add_setting(procedure: Gimp.Procedure, name: str, allowed: Range) -> None:
+def _with_mnemonic(label: str, taken: set[str]) -> str:
+    """The label with its first letter that isn't taken yet underlined."""
+    for place, letter in enumerate(label):
+        if letter.isalpha() and letter.lower() not in taken:
+            taken.add(letter.lower())
+            return f"{label[:place]}_{label[place:]}"
+    return label
+
+
+def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Range) -> None:
     prop, default = property_of(name), default_of(name)
     if allowed.choices:
         choice = Gimp.Choice.new()
-        for position, (value, label) in enumerate(allowed.choices.items()):
-            choice.add(value, position, label, "")
-        procedure.add_choice_argument(prop, allowed.label, allowed.help, choice, default, _SAVED)
+        for position, (value, title) in enumerate(allowed.choices.items()):
+            choice.add(value, position, title, "")
+        procedure.add_choice_argument(prop, label, allowed.help, choice, default, _SAVED)
     elif isinstance(default, int):
         low, high = int(allowed.minimum), int(allowed.maximum)
-        procedure.add_int_argument(prop, allowed.label, allowed.help, low, high, default, _SAVED)
+        procedure.add_int_argument(prop, label, allowed.help, low, high, default, _SAVED)
     else:
         low, text = allowed.minimum, allowed.help
         if name in SUGGESTED_BY_STYLE:
             low, default, text = BY_STYLE, BY_STYLE, f"{text} ({low:g}..{allowed.maximum:g}; -1: as the style suggests)"
-        procedure.add_double_argument(prop, allowed.label, text, low, allowed.maximum, default, _SAVED)
+        procedure.add_double_argument(prop, label, text, low, allowed.maximum, default, _SAVED)
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,12 @@ class Dialog:
         # Connected before there are sliders: they must never see that a setting is left to the style.
         self._handler = config.connect("notify", self._changed)
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Impasto Style Transfer"))
+        self._dialog.set_ok_label(_("_Paint"))
         self._comparison = Comparison(pixbuf_of(self._before))
         self._gallery = Gallery(list_presets(), self._choose)
+        self._file = Gtk.FileChooserButton(title=_("A picture to paint like"))
+        self._file.add_filter(_pictures_filter())
+        self._file.connect("file-set", self._choose_file)
         self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
         self._bar = Gtk.ProgressBar()
         self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
@@ -87,10 +91,22 @@ class Dialog:
         return columns
 
     def _sources(self) -> list[Gtk.Widget]:
-        return [self._dialog.get_widget(name, GObject.TYPE_NONE) for name in ("style-file", "style-drawable")]
+        return [self._file_row(), self._dialog.get_widget("style-drawable", GObject.TYPE_NONE)]
+
+    def _file_row(self) -> Gtk.Widget:
+        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+        label = Gtk.Label(label=_("_Your picture"), use_underline=True, mnemonic_widget=self._file)
+        row.pack_start(label, False, False, 0)
+        row.pack_start(self._file, True, True, 0)
+        return row
 
     def _settings(self) -> list[Gtk.Widget]:
-        return [self._control(name) for name in ranges()]
+        sliders = [self._control(name) for name, allowed in ranges().items() if allowed.percent]
+        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12)
+        for name, allowed in ranges().items():
+            if not allowed.percent:
+                row.pack_start(self._control(name), True, True, 0)
+        return [*sliders, row]
 
     def _control(self, name: str) -> Gtk.Widget:
         allowed, prop = ranges()[name], property_of(name)
@@ -102,7 +118,7 @@ class Dialog:
         slider.set_increments(1, 10)
         if allowed.logarithmic:
             slider.set_gamma(2.0)
-        slider.set_label(_("{name} in %").format(name=_(allowed.label)))
+        slider.set_label(_("{name} (%)").format(name=_(allowed.label)))
         slider.set_tooltip_text(_(allowed.help))
         return slider
 
@@ -115,6 +131,9 @@ class Dialog:
         self._config.set_property("preset", preset.name)
         for name in SUGGESTED_BY_STYLE:
             self._config.set_property(property_of(name), getattr(preset, name))
+
+    def _choose_file(self, button: Gtk.FileChooserButton) -> None:
+        self._config.set_property("style-file", button.get_file())
 
     def _resolve_style(self) -> None:
         """Write out what is left to the style."""
@@ -139,6 +158,10 @@ class Dialog:
     def _show_choice(self) -> None:
         choice = style_from(self._config)
         self._gallery.select(None if choice.is_own else choice.preset)
+        if choice.file is None:
+            self._file.unselect_all()
+        elif self._file.get_filename() != str(choice.file):
+            self._file.set_filename(str(choice.file))
 
     def _rest(self) -> None:
         if self._pending:
@@ -166,6 +189,14 @@ class Dialog:
         self._status.set_text(text)
         self._status.set_tooltip_text(text)
         self._bar.set_fraction(fraction)
+        self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
+
+
+def _pictures_filter() -> Gtk.FileFilter:
+    pictures = Gtk.FileFilter()
+    pictures.set_name(_("Pictures"))
+    pictures.add_mime_type("image/*")
+    return pictures
 
 
 def _preset_or_first(name: str) -> Preset:

@@ -9,7 +9,7 @@ from impasto_presets import Preset
 from .texts import _
 
 TILE = 112
-_ROWS_SHOWN = 2.4  # a cut row tells that there is more below
+_ROWS_SHOWN = 1.4  # at least; a cut row tells that there is more below
 
 
 class Gallery(Gtk.ScrolledWindow):
@@ -27,7 +27,7 @@ class Gallery(Gtk.ScrolledWindow):
         self._tiles.connect("selected-children-changed", self._changed)
         self._tiles.get_accessible().set_name(_("Styles"))
         self.add(self._tiles)
-        self.set_size_request(-1, round(_ROWS_SHOWN * (TILE + 32)))
+        self.set_size_request(-1, round(_ROWS_SHOWN * (TILE + 48)))
 
     def select(self, name: str | None) -> None:
         """Show the style of that name as chosen; None: no style of the gallery."""
@@ -55,7 +55,8 @@ class _Tile(Gtk.FlowBoxChild):
         super().__init__()
         self.preset = preset
         picture = Gtk.Image.new_from_pixbuf(_square(str(preset.thumbnail), TILE * self.get_scale_factor()))
-        name = Gtk.Label(label=_(preset.title), max_width_chars=14, ellipsize=Pango.EllipsizeMode.END)
+        name = Gtk.Label(label=_(preset.title), justify=Gtk.Justification.CENTER, valign=Gtk.Align.START)
+        name.set_properties(wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, width_chars=14, max_width_chars=14)
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=2)
         column.pack_start(picture, False, False, 0)
         column.pack_start(name, False, False, 0)

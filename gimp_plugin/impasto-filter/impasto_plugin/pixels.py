@@ -40,6 +40,18 @@ def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples, l
     return Pixels(width, height, 4, samples, data)
 
 
+def read_selection(layer: Gimp.Layer) -> Pixels | None:
+    """How far each pixel of a layer is selected; None when nothing is, which means all."""
+    image = layer.get_image()
+    if Gimp.Selection.is_empty(image):
+        return None
+    _, x, y = layer.get_offsets()
+    area = Gegl.Rectangle.new(x, y, layer.get_width(), layer.get_height())
+    # Beyond the canvas nothing is selected.
+    data = bytes(image.get_selection().get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
+    return Pixels(area.width, area.height, 1, "u8", data)
+
+
 def write_result(layer: Gimp.Layer, result: Pixels, source: Gimp.Drawable) -> None:
     """Fill a layer with the engine's RGB, and with the alpha of `source`, of the same size, bit for bit."""
     rgb = _perceptual("", result.samples, layer.get_format())

@@ -13,7 +13,7 @@ from impasto_wire.settings import Settings
 from .arguments import settings_from, style_from
 from .launcher import find_or_start, read_config
 from .layers import as_it_looks, hang, make_painting, paintable_layers
-from .pixels import read_pixels, samples_for
+from .pixels import read_pixels, read_selection, samples_for
 from .progress import Task, Watcher, with_gimp_progress
 from .styles import Style, read_style
 from .texts import _, time_left
@@ -63,7 +63,8 @@ def repaint(
     style = read_style(style_from(config), layers[0].get_format())
     settings = settings_from(config, style.preset)
     pictures = [_read(layer) for layer in layers]
-    task = painting_task(pictures, style, settings)
+    selections = [read_selection(layer) for layer in layers]
+    task = painting_task(list(zip(pictures, selections, strict=True)), style, settings)
     if is_interactive:
         from .window import in_own_window
 
@@ -87,19 +88,23 @@ def _check_alive(image: Gimp.Image, layers: Sequence[Gimp.Layer]) -> None:
         raise SettingError("the layer was deleted or its image closed while it was being painted; nothing was changed")
 
 
-def painting_task(pictures: Sequence[Pixels], style: Style, settings: Settings) -> Task[list[Pixels]]:
-    """Finds or starts the engine and paints the pictures, one after the other."""
+Sitting = tuple[Pixels, Pixels | None]
+"""A layer and what of it is selected."""
+
+
+def painting_task(sittings: Sequence[Sitting], style: Style, settings: Settings) -> Task[list[Pixels]]:
+    """Finds or starts the engine and paints the layers, one after the other."""
 
     def paint_all(watcher: Watcher) -> list[Pixels]:
         watcher.tell(0, _("Finding the engine…"))
         results = []
         with find_or_start(read_config()) as engine:
-            for number, picture in enumerate(pictures):
+            for number, (picture, selection) in enumerate(sittings):
 
                 def tell(progress: Progress, done: int = number) -> None:
-                    watcher.tell((done + progress.fraction) / len(pictures), sentence_of(progress))
+                    watcher.tell((done + progress.fraction) / len(sittings), sentence_of(progress))
 
-                watcher.tell(number / len(pictures), _("Sending the layer…"))
+                watcher.tell(number / len(sittings), _("The engine is getting ready…"))
                 results.append(
                     engine.paint(
                         picture,
@@ -108,6 +113,7 @@ def painting_task(pictures: Sequence[Pixels], style: Style, settings: Settings) 
                         on_progress=tell,
                         on_preview=lambda painted: watcher.show(painted.picture),
                         is_cancelled=watcher.is_cancelled,
+                        selection=selection,
                     )
                 )
         return results

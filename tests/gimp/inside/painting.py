@@ -15,6 +15,7 @@ from kit import (
     opposite,
     paint,
     read,
+    refusal,
     style_layer,
     use_engine,
     whole,
@@ -118,10 +119,25 @@ def a_selection_becomes_the_new_layers_mask():
     with new_image() as image:
         layer = add_layer(image, 16, 12, offsets=(2, 1))
         image.select_rectangle(Gimp.ChannelOps.REPLACE, 5, 4, 6, 5)
-        mask = paint(image, layer).get_mask()
+        new = paint(image, layer)
+        mask, painted = new.get_mask(), read(new, "R'G'B' u8")
         expected = [255 if 3 <= x < 9 and 3 <= y < 8 else 0 for y in range(12) for x in range(16)]
         assert list(read(mask, "Y u8")) == expected
         assert not Gimp.Selection.is_empty(image)
+        before = read(layer, "R'G'B' u8")
+        kept = [painted[3 * place] == before[3 * place] for place in range(192)]
+        assert all(kept[place] == (expected[place] == 0) for place in range(192)), "what isn't selected stays"
+
+
+def a_selection_beside_the_layer_leaves_nothing_to_paint():
+    use_engine("real")
+    try:
+        with new_image() as image:
+            layer = add_layer(image, 5, 5)
+            image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 8, 4, 4)
+            assert "selection" in refusal(image, layer)
+    finally:
+        use_engine("fake")
 
 
 def a_layers_own_mask_is_copied():

@@ -1,0 +1,135 @@
+"""A GIMP with its windows on a screen that nobody sees, with a hand on the mouse and the keys, and an eye."""
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gimp.real_gimp import RealGimp
+
+PATIENCE = 60.0
+GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates no)\n'
+# Xvfb says on a file which display it took; then the window manager and GIMP, which tells a probe to listen.
+SESSION = """
+rm -f /impasto/display /tmp/.X*-lock; rm -rf /tmp/.X11-unix
+Xvfb -displayfd 3 -screen 0 {size}x24 -dpi {dpi} 3>/impasto/display 2>/dev/null &
+while [ ! -s /impasto/display ]; do sleep 0.05; done
+export DISPLAY=:$(cat /impasto/display)
+openbox &
+exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())" {image}
+"""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Desktop:
+    """A running GIMP and its screen."""
+
+    gimp: RealGimp
+    process: "subprocess.Popen[str]"
+    _numbers: Iterator[int]
+
+    @property
+    def _display(self) -> str:
+        return ":" + (self.gimp.work / "display").read_text().strip()
+
+    def tool(self, *command: str) -> str:
+        """What a program on this screen printed."""
+        done = self.gimp.root.run(command, environment={"DISPLAY": self._display}, seconds=PATIENCE)
+        return done.stdout.strip()
+
+    def keys(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        self.tool("xdotool", "key", "--delay", "60", *keys)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self.tool("xdotool", "type", "--delay", "40", text)
+
+    def point(self, x: int, y: int) -> None:
+        """Move the mouse."""
+        self.tool("xdotool", "mousemove", str(x), str(y))
+
+    def click(self, x: int, y: int) -> None:
+        """Click with the left button."""
+        self.tool("xdotool", "mousemove", str(x), str(y), "click", "1")
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Move the mouse with the left button down."""
+        there, back = [str(value) for value in start], [str(value) for value in end]
+        self.tool("xdotool", "mousemove", *there, "mousedown", "1", "mousemove", *back, "mouseup", "1")
+
+    def windows(self, title: str) -> list[str]:
+        """The visible windows whose title matches."""
+        found = self.tool("xdotool", "search", "--onlyvisible", "--name", title)
+        return [line for line in found.splitlines() if line.isdigit()]
+
+    def window(self, title: str) -> str:
+        """The window with that title, once it is there."""
+        return self.wait_for(lambda: self.windows(title), f"a window “{title}”")[-1]
+
+    def place(self, window: str) -> tuple[int, int, int, int]:
+        """Left, top, width and height of a window."""
+        told = dict(
+            line.split("=", 1) for line in self.tool("xdotool", "getwindowgeometry", "--shell", window).splitlines()
+        )
+        return int(told["X"]), int(told["Y"]), int(told["WIDTH"]), int(told["HEIGHT"])
+
+    def wait_for(self, question: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
+        """What the question answers once that is true; otherwise the test fails."""
+        end = time.monotonic() + seconds
+        while not (answer := question()):
+            assert self.process.poll() is None, "GIMP has ended"
+            assert time.monotonic() < end, f"waited {seconds:g} s for {what}"
+            time.sleep(0.1)
+        return answer
+
+    def ask(self, code: str) -> Any:
+        """What a line of Python inside GIMP answers."""
+        folder, number = self.gimp.work / "questions", next(self._numbers)
+        part = folder / f"{number:04}.question"
+        part.write_text(f"answer = {code}", encoding="utf-8")
+        part.rename(part.with_suffix(".py"))
+        told = part.with_suffix(".json")
+        self.wait_for(told.exists, f"an answer to {code}")
+        answer = json.loads(told.read_text())
+        assert "wrong" not in answer, answer["wrong"]
+        return answer["answer"]
+
+    def screenshot(self, file: Path) -> None:
+        """Keep what is on the screen."""
+        self.tool("import", "-window", "root", "/impasto/screen.png")
+        shutil.copy(self.gimp.work / "screen.png", file)
+
+    def search_action(self, name: str) -> None:
+        """Choose a menu entry by typing its name into GIMP's action search."""
+        self.keys("Escape", "slash")
+        self.window("^(Search Actions|Search)")
+        self.type(name)
+
+
+@contextmanager
+def desktop(
+    gimp: RealGimp, engine: str, image: str, size: str = "1366x768", dpi: int = 96, extra: Sequence[str] = ()
+) -> Iterator[Desktop]:
+    """A GIMP with an image open, on a screen of its own."""
+    name = f"profile-desktop-{size}-{dpi}"
+    profile = gimp.new_profile(name)
+    shutil.copy(gimp.work / "engines" / engine / "engine.json", profile / "plug-ins" / "impasto-filter")
+    version = {"3.0": "3.0.4", "3.2": "3.2.6"}[gimp.root.version]
+    (profile / "gimprc").write_text(GIMPRC.format(version=version) + "\n".join(extra))
+    shutil.rmtree(gimp.work / "questions", ignore_errors=True)
+    session = SESSION.format(size=size, dpi=dpi, image=image)
+    environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1"}
+    with gimp.root.start(["sh", "-c", session], environment=environment) as process:
+        shown = Desktop(gimp, process, count())
+        shown.wait_for((gimp.work / "questions" / "ready").exists, "GIMP's probe")
+        shown.window("GIMP")
+        yield shown

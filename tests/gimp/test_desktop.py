@@ -1,0 +1,88 @@
+"""The filter in a GIMP with windows, used by hand: menu entry, dialog, painting, undo, repeat, cancel."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.engine import EngineHome, wait_for
+from fakes.painter import slow
+from gimp.desktop import Desktop, desktop
+from gimp.real_gimp import RealGimp
+
+pytestmark = [pytest.mark.gimp, pytest.mark.gui]
+
+LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
+PIXEL = (
+    "list(bytes(Gimp.get_images()[0].get_layers()[{layer}].get_buffer().get("
+    "Gegl.Rectangle.new(100, 60, 1, 1), 1.0, \"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
+)
+DIALOG, WINDOW = "^Impasto Style Transfer$", "^Painting "
+
+
+@pytest.fixture(scope="module")
+def screen(gimp: RealGimp) -> Iterator[Desktop]:
+    """A GIMP with the cat open, whose filter talks to the fake painter."""
+    with desktop(gimp, "fake", "/impasto/pictures/cat.png") as shown:
+        yield shown
+
+
+def open_dialog(screen: Desktop) -> str:
+    """The filter's dialog, opened as a person would who looks for it by name."""
+    left, top, width, height = screen.place(screen.window("GIMP"))
+    screen.point(left + width // 2, top + height // 2)
+    screen.search_action("impasto")
+    screen.keys("Return")
+    return screen.window(DIALOG)
+
+
+def layers(screen: Desktop) -> list[str]:
+    found: list[str] = screen.ask(LAYERS)
+    return found
+
+
+def test_a_layer_is_painted_by_hand_undone_and_painted_again(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    open_dialog(screen)
+    screen.screenshot(artefacts(f"dialog-{gimp.root.version}.png"))
+    screen.keys("Return")
+    screen.wait_for(lambda: len(layers(screen)) == 2, "a painted layer")
+    assert layers(screen)[0].startswith("cat.png (")
+    before, after = (screen.ask(PIXEL.format(layer=layer)) for layer in (1, 0))
+    assert after == [255 - value for value in before]
+    screen.wait_for(lambda: not screen.windows(WINDOW), "the window's end")
+    screen.screenshot(artefacts(f"painted-{gimp.root.version}.png"))
+
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: layers(screen) == ["cat.png"], "one undo step to take it all back")
+
+    screen.keys("ctrl+f")  # Filters > Repeat Last: the same values, no dialog
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the same layer again")
+    assert not screen.windows(DIALOG)
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: layers(screen) == ["cat.png"], "the second undo")
+
+
+def test_cancel_in_the_dialog_changes_nothing(screen: Desktop) -> None:
+    open_dialog(screen)
+    screen.keys("Escape")
+    screen.wait_for(lambda: not screen.windows(DIALOG), "the dialog's end")
+    assert layers(screen) == ["cat.png"]
+
+
+def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
+    screen: Desktop, gimp: RealGimp, fake_engine: EngineHome, artefacts: Callable[[str], Path]
+) -> None:
+    open_dialog(screen)
+    screen.keys("alt+v", "ctrl+a")
+    screen.type(str(slow(600, 50)))
+    screen.keys("alt+p")
+    window = screen.window(WINDOW)
+    screen.screenshot(artefacts(f"painting-{gimp.root.version}.png"))
+    cancelled = fake_engine.log().count("cancelled")
+    left, top, width, height = screen.place(window)
+    screen.click(left + width - 50, top + height - 30)
+    screen.wait_for(lambda: not screen.windows(WINDOW), "the window's end", seconds=10)
+    wait_for(lambda: fake_engine.log().count("cancelled") > cancelled, "the engine to drop the job", seconds=5)
+    assert layers(screen) == ["cat.png"]
