@@ -47,7 +47,6 @@ class EngineHome:
 
     folder: Path
     options: Sequence[str] = FAKE_PAINTER
-    module: Sequence[str] = ("impasto.service.serve",)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     @property
@@ -71,7 +70,7 @@ class EngineHome:
     @property
     def command(self) -> list[str]:
         place = ("--connection-file", str(self.connection_file))
-        return [sys.executable, "-m", *self.module, *place, *self.options]
+        return [sys.executable, "-m", "impasto", "serve", *place, *self.options]
 
     @property
     def config(self) -> EngineConfig:

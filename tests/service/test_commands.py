@@ -42,7 +42,6 @@ def test_paths_says_where_everything_is_and_makes_nothing(fresh_home: EngineHome
 
 
 def test_the_broker_of_impasto_serve_loads_no_torch(fresh_home: EngineHome) -> None:
-    fresh_home.module = ("impasto", "serve")
     process = fresh_home.start()
     loaded = "".join(sorted({mapped.path for mapped in psutil.Process(process.pid).memory_maps()}))
     assert "zmq" in loaded

@@ -1,4 +1,4 @@
-"""The service's part of the command line: `impasto serve`, `status`, `stop` and `paths`."""
+"""The service's part of the command line: `impasto serve`, `status`, `stop`, `relay` and `paths`."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from typing import Any
 from impasto.folders import folders
 
 from . import serve
+from .relay import relay
 from .status import ask_status, stop
 
 Subparsers = Any  # argparse's own class for it is private
@@ -27,6 +28,9 @@ def add_parsers(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("stop", help="end the engine")
     _add_connection_file(parser)
     parser.set_defaults(run=_stop)
+    parser = subparsers.add_parser("relay", help="connect a GIMP without ZeroMQ to the engine")
+    _add_connection_file(parser)
+    parser.set_defaults(run=lambda arguments: relay(arguments.connection_file))
     parser = subparsers.add_parser("paths", help="say where everything is kept")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     parser.set_defaults(run=_paths)

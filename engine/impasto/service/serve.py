@@ -51,7 +51,7 @@ def serve(arguments: argparse.Namespace) -> int:
         private_folder(connection_file.parent)
         lock = FileLock(connection_file.with_suffix(".lock"))
         if not lock.acquire():
-            print("an Impasto engine is already running", file=sys.stderr)  # noqa: T201
+            print("an Impasto engine is already running", file=sys.stderr)
             return 0
         with contextlib.closing(lock):
             _serve_alone(connection_file, places.spool, arguments)
@@ -131,14 +131,3 @@ def _log_to(path: Path, level: str) -> None:
         handlers=[handler], level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.raiseExceptions = False  # a full disk must not stop the engine
-
-
-def main(argv: list[str] | None = None) -> int:
-    """`python -m impasto.service.serve`."""
-    parser = argparse.ArgumentParser(prog="impasto serve", description="Run the painting engine.")
-    add_arguments(parser)
-    return serve(parser.parse_args(argv))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

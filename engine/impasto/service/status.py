@@ -14,6 +14,8 @@ from impasto_wire.connection import Connection, read_connection
 from impasto_wire.errors import EngineUnavailable, error_from
 from impasto_wire.messages import Failed, Hello, Welcome
 
+from .dealer import open_dealer
+
 _ANSWER_MS = 2000
 _END_SECONDS = 10.0
 
@@ -47,12 +49,7 @@ def ask_status(connection_file: Path) -> Status:
 
 
 def _greet(connection: Connection) -> Welcome:
-    with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
-        dealer.linger = 0
-        dealer.curve_serverkey = connection.server_key.encode()
-        dealer.curve_publickey = connection.client_key.encode()
-        dealer.curve_secretkey = connection.client_secret.encode()
-        dealer.connect(connection.endpoint)
+    with zmq.Context() as context, open_dealer(context, connection) as dealer:
         dealer.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
         if not dealer.poll(_ANSWER_MS):
             raise EngineUnavailable("the Impasto engine is not running; its connection file is a dead engine's")

@@ -1,5 +1,6 @@
 """Finds the running engine, or starts it."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -11,8 +12,10 @@ from pathlib import Path
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
 
 from .client import Engine
+from .relay import RelayTransport
 
 START_SECONDS = 15.0
+_RELAY_SECONDS = 5.0
 _INSTALL = "run: python3 install/install.py"
 _FILTER_FOLDER = Path(__file__).resolve().parent.parent
 _NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
@@ -27,6 +30,13 @@ class EngineConfig:
     connection_file: Path
     log_file: Path
     version: str
+
+    def relay_command(self) -> list[str]:
+        """How the same engine's relay is started. Raises `EngineUnavailable`."""
+        if "serve" not in self.command:
+            raise EngineUnavailable(f"engine.json has no command that serves; {_INSTALL}")
+        program = self.command[: self.command.index("serve")]
+        return [*program, "relay", "--connection-file", str(self.connection_file)]
 
 
 def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
@@ -51,7 +61,7 @@ def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engin
     stale = _stamp(config.connection_file)
     if stale:
         try:
-            return Engine.connect(config.connection_file)
+            return connect(config)
         except VersionMismatch:
             raise
         except EngineUnavailable:
@@ -60,11 +70,30 @@ def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engin
     return _await(config, start(config), stale, timeout)
 
 
+def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
+    """A session with the engine that runs, directly or through a relay. Raises `EngineUnavailable`."""
+    if _has_zmq():
+        return Engine.connect(config.connection_file, timeout)
+    transport = RelayTransport(config.relay_command(), _environment())
+    return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
+
+
+def _has_zmq() -> bool:
+    try:
+        importlib.import_module("zmq")
+    except ImportError:
+        return False
+    return True
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+
+
 def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
     """Start the engine on its own, so that it outlives GIMP's plug-in."""
     if os.environ.get("FLATPAK_ID"):
         raise EngineUnavailable("GIMP's Flatpak can't start the Impasto engine; run `impasto serve` in a terminal")
-    environment = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
     try:
         return subprocess.Popen(
@@ -72,7 +101,7 @@ def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=_environment(),
             start_new_session=True,
             creationflags=flags,
         )
@@ -88,7 +117,7 @@ def _await(
         stamp = _stamp(config.connection_file)
         if stamp and stamp != stale:
             try:
-                return Engine.connect(config.connection_file, max(0.5, end - time.monotonic()))
+                return connect(config, max(0.5, end - time.monotonic()))
             except VersionMismatch:
                 raise
             except EngineUnavailable:

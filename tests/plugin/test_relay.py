@@ -1,0 +1,116 @@
+"""The filter where ZeroMQ can't be imported: the same messages, through `impasto relay`."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
+from fakes.painter import slow
+from impasto_plugin import launcher
+from impasto_plugin.client import Engine
+from impasto_plugin.launcher import connect, find_or_start
+from impasto_plugin.relay import RelayTransport
+from impasto_wire.errors import EngineUnavailable
+from impasto_wire.messages import Progress
+from impasto_wire.settings import Settings
+
+STYLES = [(random_pixels(8, 8), 1.0)]
+LONG = Settings(seed=slow(1000, 20))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineHome]:
+    """A place for an engine, and a filter without ZeroMQ."""
+    monkeypatch.setattr(launcher, "_has_zmq", lambda: False)
+    engine = EngineHome(tmp_path)
+    yield engine
+    engine.stop()
+
+
+def relays(home: EngineHome) -> list[int]:
+    import psutil
+
+    return [child.pid for child in psutil.Process().children(recursive=True) if "relay" in child.cmdline()]
+
+
+def test_a_layer_is_painted_through_the_relay(home: EngineHome) -> None:
+    layer = random_pixels(1500, 1000)  # 6 MB: more than any pipe holds
+    with find_or_start(home.config) as engine:
+        assert relays(home)
+        seen: list[Progress] = []
+        result = engine.paint(layer, STYLES, Settings(seed=slow(5, 50)), on_progress=seen.append)
+    rgb = bytearray(layer.data)
+    del rgb[3::4]
+    assert result.data == bytes(rgb).translate(bytes(range(255, -1, -1)))
+    assert seen
+    wait_for(lambda: not relays(home), "the relay's end")
+
+
+def test_the_filter_needs_no_zmq_for_that(home: EngineHome, checkout: Path) -> None:
+    home.start()
+    script = f"""
+import sys
+sys.modules["zmq"] = None
+sys.path[:0] = [{str(checkout / "gimp_plugin/impasto-filter")!r}]
+from pathlib import Path
+from impasto_plugin.launcher import EngineConfig, find_or_start
+from impasto_wire.pictures import Pixels
+from impasto_wire.settings import Settings
+config = EngineConfig({home.config.command!r}, Path({str(home.connection_file)!r}), Path({str(home.log_file)!r}), "0")
+with find_or_start(config) as engine:
+    picture = Pixels(4, 4, 4, "u8", bytes(64))
+    print(engine.paint(picture, [(picture, 1.0)], Settings()).data == b"\\xff" * 48)
+"""
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_a_filter_that_is_killed_takes_its_relay_and_its_job_with_it(home: EngineHome) -> None:
+    home.start()
+    transport = RelayTransport(home.config.relay_command(), {**home.environment})
+    engine = Engine(transport).wait_for_welcome(PATIENCE)
+    job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+    wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
+    assert transport._process.stdin
+    transport._process.stdin.close()  # all that is left of a killed process: its closed pipes
+    begun = time.monotonic()
+    with connect(home.config, PATIENCE) as other:
+        assert other.paint(random_pixels(9, 9), STYLES, Settings()).width == 9
+    assert time.monotonic() - begun < 4
+    wait_for(lambda: not is_running(transport._process.pid), "the relay's end")
+    engine.close()
+
+
+def test_an_engine_that_dies_is_told_through_the_relay(home: EngineHome) -> None:
+    process = home.start()
+    with connect(home.config, PATIENCE) as engine:
+        job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+        wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
+        process.kill()
+        process.wait()
+        with pytest.raises(EngineUnavailable, match="ended"):
+            list(job.events(PATIENCE))
+
+
+def test_a_relay_that_is_killed_ends_the_session(home: EngineHome) -> None:
+    home.start()
+    transport = RelayTransport(home.config.relay_command(), {**home.environment})
+    with Engine(transport).wait_for_welcome(PATIENCE) as engine:
+        job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+        transport._process.kill()
+        with pytest.raises(EngineUnavailable, match="ended"):
+            list(job.events(PATIENCE))
+
+
+def test_no_engine_is_the_same_sentence_through_the_relay(home: EngineHome) -> None:
+    with pytest.raises(EngineUnavailable, match="not running"):
+        connect(home.config, PATIENCE)
+
+
+def test_a_relay_that_cannot_be_started_is_a_sentence() -> None:
+    with pytest.raises(EngineUnavailable, match="can't be started"):
+        RelayTransport(["/nowhere/python"], {})
