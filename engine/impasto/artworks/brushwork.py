@@ -16,7 +16,12 @@ STEPS = 14
 
 @dataclass(frozen=True)
 class Brush:
-    """What one layer of strokes is painted with; lengths in artwork units (long side = 1)."""
+    """What one layer of strokes is painted with; lengths in artwork units (long side = 1).
+
+    ``bristles`` is how much of the hair shows (a knife has none), ``tooth`` how much the ground's relief decides
+    where the paint holds, ``is_round`` whether the touch ends as round as it begins, ``divided`` how far each stroke
+    is of one tube rather than of a mixture.
+    """
 
     width: float
     length: float
@@ -27,10 +32,13 @@ class Brush:
     streaks: float = 0.5
     wander: float = 0.15
     colour_jitter: float = 0.35
-    tone_jitter: float = 0.08
     heavy_tail: float = 0.35
     only_focus: bool = False
     bend: float = 1.0
+    bristles: float = 1.0
+    tooth: float = 0.30
+    is_round: bool = False
+    divided: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -104,5 +112,11 @@ def _follow(
 
 def _jitter(amounts: Field, brush: Brush, rng: np.random.Generator) -> Field:
     """Mixtures that differ from stroke to stroke, as mixtures on a palette do."""
-    uneven = np.exp(brush.colour_jitter * rng.standard_normal(amounts.shape))
-    return np.asarray(amounts * uneven, dtype=np.float32)
+    uneven = amounts * np.exp(brush.colour_jitter * rng.standard_normal(amounts.shape))
+    if not brush.divided:
+        return np.asarray(uneven, dtype=np.float32)
+    # One tube each, as often as its share: the mixture is left to the eye.
+    share = uneven.cumsum(axis=1) / uneven.sum(axis=1, keepdims=True)
+    chosen = (rng.random((len(uneven), 1)) > share).sum(axis=1).clip(0, amounts.shape[1] - 1)
+    single = np.eye(amounts.shape[1])[chosen] * uneven.sum(axis=1, keepdims=True)
+    return np.asarray(uneven + (single - uneven) * brush.divided, dtype=np.float32)

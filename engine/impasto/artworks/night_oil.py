@@ -1,10 +1,7 @@
 """Impasto by night: a lighthouse under a turning sky, ultramarine and Prussian blue against ochre and lemon."""
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .brushwork import Brush, strokes_of
-from .oil import Canvas
+from .brushwork import Brush
+from .oil import OilPainting
 from .pigments import Palette, Recipe
 from .scenes.lighthouse import lighthouse
 
@@ -73,13 +70,10 @@ BRUSHES = (
 )
 
 
-def night_oil(long_side: int, seed: int) -> NDArray[np.uint8]:
-    """The picture, ``(H, W, 3)``."""
-    scene = lighthouse()
-    parts = scene.paint_parts(PALETTE, RECIPES)
-    ground = PALETTE.colour({"burnt sienna": 6, "cadmium yellow": 0.6, "ultramarine": 0.8, "titanium white": 0.9})
-    canvas = Canvas(scene.size_at(long_side), ground, seed)
-    for brush in BRUSHES:
-        for stroke in strokes_of(scene, parts, PALETTE, brush, seed):
-            canvas.touch(stroke, brush)
-    return canvas.picture()
+night_oil = OilPainting(
+    lighthouse,
+    PALETTE,
+    RECIPES,
+    BRUSHES,
+    ground={"burnt sienna": 6, "cadmium yellow": 0.6, "ultramarine": 0.8, "titanium white": 0.9},
+)

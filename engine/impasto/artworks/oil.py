@@ -1,12 +1,16 @@
 """Oil paint: strokes that carry two colours, run dry, pick up what is wet, and stand up in a raking light."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .brushwork import Brush, Stroke
+from .brushwork import Brush, Stroke, strokes_of
 from .noise import Field, fractal_noise, grid
-from .pigments import absorption, reflectance, to_srgb8
+from .pigments import Palette, Recipe, absorption, reflectance, to_srgb8
+from .scenes import Scene
 
 # Each pixel of the picture is painted as 2 x 2, so that bristles end in clean edges.
 SUPERSAMPLING = 2
@@ -49,11 +53,13 @@ class Canvas:
         rows, columns, along, across = spread
         inside = (rows >= 0) & (rows < self.shape[0]) & (columns >= 0) & (columns < self.shape[1])
         length = float(np.hypot(*np.diff(stroke.path, axis=0).T).sum())
-        bristles = self._bristles(stroke, along, across, length)
-        tip = length * along[:, None] / (0.5 * stroke.width) - (1 - np.sqrt(np.maximum(1 - across**2, 0)))
+        bristles = self._bristles(stroke, along, across, length, brush.bristles)
+        travelled = np.minimum(along, 1 - along) if brush.is_round else along
+        tip = length * travelled[:, None] / (0.5 * stroke.width) - (1 - np.sqrt(np.maximum(1 - across**2, 0)))
         load = 1 - brush.dryness * along[:, None] ** 1.6
         near = np.where(inside, rows * self.shape[1] + columns, 0)
-        grip = load + 0.55 * (bristles - 0.5) + 0.30 * (self.tooth.ravel()[near] - 0.5) - 0.45 * np.abs(across) ** 6
+        hold = brush.tooth * (self.tooth.ravel()[near] - 0.5)
+        grip = load + 0.55 * (bristles - 0.5) + hold - 0.45 * np.abs(across) ** 6
         wet = inside & (tip > 0.7 * (bristles - 0.4)) & (grip > 0.36)
         target = near[wet]
         if target.size == 0:
@@ -70,11 +76,11 @@ class Canvas:
         flat[target] = 0.38 * flat[target] + thickness[wet]
         self.painted.ravel()[target] = True
 
-    def _bristles(self, stroke: Stroke, along: Field, across: Field, length: float) -> Field:
+    def _bristles(self, stroke: Stroke, along: Field, across: Field, length: float, bristles: float) -> Field:
         first, second = stroke.place_on_sheet
         row = (first + along * length * SHEET_PITCH * 0.25).astype(np.intp) % self.sheet.shape[0]
         column = (second + across * stroke.width * 0.5 * SHEET_PITCH).astype(np.intp) % self.sheet.shape[1]
-        return np.asarray(self.sheet[row[:, None], column[None, :]])
+        return np.asarray(0.5 + (self.sheet[row[:, None], column[None, :]] - 0.5) * bristles)
 
     def _colour(
         self,
@@ -151,3 +157,26 @@ def _spread(stroke: Stroke, scale: int) -> tuple[NDArray[np.intp], NDArray[np.in
     columns = np.round(column[:, None] - (dy / norm * half)[:, None] * across)
     rows = np.round(row[:, None] + (dx / norm * half)[:, None] * across)
     return rows.astype(np.intp), columns.astype(np.intp), along, across
+
+
+@dataclass(frozen=True)
+class OilPainting:
+    """A scene in oil: called with a long side and a seed it returns the picture, ``(H, W, 3)``."""
+
+    scene: Callable[[], Scene]
+    palette: Palette
+    recipes: Mapping[str, Sequence[Recipe]]
+    brushes: tuple[Brush, ...]
+    ground: Recipe
+    relief: float = 1.0
+    gloss: float = 0.25
+    weave: float = 1.0
+
+    def __call__(self, long_side: int, seed: int) -> NDArray[np.uint8]:
+        scene = self.scene()
+        parts = scene.paint_parts(self.palette, self.recipes)
+        canvas = Canvas(scene.size_at(long_side), self.palette.colour(self.ground), seed, self.weave)
+        for brush in self.brushes:
+            for stroke in strokes_of(scene, parts, self.palette, brush, seed):
+                canvas.touch(stroke, brush)
+        return canvas.picture(self.relief, self.gloss)

@@ -36,7 +36,7 @@ def jpeg(picture: NDArray[np.uint8], largest: int) -> bytes:
     """The picture as a JPEG of the best quality that fits, its colour at full resolution."""
     for quality in range(96, 40, -2):
         buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0, optimize=True)
+        Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=0)
         if buffer.tell() <= largest:
             return buffer.getvalue()
     raise ValueError(f"the picture needs more than {largest} bytes as a JPEG; paint it smaller")

@@ -5,7 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .expressionist import expressionist
+from .mosaic import mosaic
 from .night_oil import night_oil
+from .pen import pen
+from .pointillist import pointillist
+from .risograph import risograph
 from .watercolour import watercolour
 from .woodcut import woodcut
 
@@ -16,6 +21,11 @@ ARTWORKS: dict[str, Painter] = {
     "impasto-night": night_oil,
     "granulating-watercolour": watercolour,
     "woodcut": woodcut,
+    "mosaic": mosaic,
+    "pointillist": pointillist,
+    "expressionist": expressionist,
+    "risograph": risograph,
+    "pen-hatching": pen,
 }
 
 
