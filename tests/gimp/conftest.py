@@ -52,18 +52,24 @@ def real_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome
 
 
 @pytest.fixture(scope="session")
-def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome, real_engine: EngineHome) -> RealGimp:
-    """A real GIMP with the filter, two engines, and some pictures."""
+def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome) -> RealGimp:
+    """A real GIMP with the filter, the fake engine and what may be wrong with one, and some pictures."""
     found = RealGimp(root, checkout)
     found.work.mkdir()
     shutil.copytree(HERE / "inside", found.work / "inside")
     found.knows("fake", fake_engine)
-    found.knows("real", real_engine)
     found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
     found.pretends("older", fake_engine, protocol=0)
     found.describe("missing", command=["/no/such/program"])
     _put_pictures(found.work / "pictures")
     return found
+
+
+@pytest.fixture(scope="session")
+def painting_gimp(gimp: RealGimp, real_engine: EngineHome) -> RealGimp:
+    """A real GIMP that knows the real engine too."""
+    gimp.knows("real", real_engine)
+    return gimp
 
 
 def _put_pictures(folder: Path) -> None:

@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psutil
+
 from gimp.real_gimp import RealGimp
 
 PATIENCE = 60.0
@@ -91,6 +93,12 @@ class Desktop:
             time.sleep(0.1)
         return answer
 
+    def rest(self) -> None:
+        """Wait until the filter's process has ended and GIMP's window has the keys again."""
+        mine = psutil.Process(self.process.pid)
+        self.wait_for(lambda: not any(map(_is_filter, mine.children(recursive=True))), "the filter to end")
+        self.wait_for(lambda: "GIMP" in self.tool("xdotool", "getactivewindow", "getwindowname"), "GIMP to be active")
+
     def ask(self, code: str) -> Any:
         """What a line of Python inside GIMP answers."""
         folder, number = self.gimp.work / "questions", next(self._numbers)
@@ -113,6 +121,13 @@ class Desktop:
         self.keys("Escape", "slash")
         self.window("^(Search Actions|Search)")
         self.type(name)
+
+
+def _is_filter(process: psutil.Process) -> bool:
+    try:
+        return any(word.endswith("impasto-filter.py") for word in process.cmdline())
+    except psutil.Error:
+        return False
 
 
 @contextmanager

@@ -36,6 +36,6 @@ def test_batch(gimp: RealGimp, check: str) -> None:
 
 
 @pytest.mark.parametrize("check", checks_in("photo"))
-def test_photo(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("photo")[check]
+def test_photo(painting_gimp: RealGimp, check: str) -> None:
+    wrong = painting_gimp.found("photo")[check]
     assert wrong is None, wrong

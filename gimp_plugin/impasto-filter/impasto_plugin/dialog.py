@@ -111,7 +111,7 @@ class Dialog:
     def _control(self, name: str) -> Gtk.Widget:
         allowed, prop = ranges()[name], property_of(name)
         if not allowed.percent:
-            return self._dialog.get_widget(prop, GObject.TYPE_NONE)
+            return self._dialog.get_widget(prop, Gtk.ComboBox if allowed.choices else GObject.TYPE_NONE)
         slider = self._dialog.get_spin_scale(prop, 100.0)
         slider.get_adjustment().set_lower(allowed.minimum * 100)
         slider.set_digits(0)

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from impasto_wire.connection import REMOTE, read_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
 
 from .client import Engine
@@ -65,7 +66,7 @@ def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engin
         except VersionMismatch:
             raise
         except EngineUnavailable:
-            if stale == _stamp(config.connection_file) and not _is_private(config.connection_file):
+            if not _is_replaceable(config.connection_file):
                 raise
     return _await(config, start(config), stale, timeout)
 
@@ -137,5 +138,9 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_ino
 
 
-def _is_private(path: Path) -> bool:
-    return os.name != "posix" or not path.stat().st_mode & 0o077
+def _is_replaceable(path: Path) -> bool:
+    """Is this the connection file of an engine of this machine that has died? A damaged one is for a person to see."""
+    try:
+        return read_connection(path).pid != REMOTE
+    except EngineUnavailable:
+        return not path.exists()

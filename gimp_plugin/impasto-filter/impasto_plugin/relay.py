@@ -30,7 +30,7 @@ class RelayTransport:
             )
         except OSError as error:
             raise EngineUnavailable(
-                f"the Impasto relay can't be started ({error.strerror}); install it again"
+                f"the Impasto relay can't be started ({error.strerror}); run: python3 install/install.py"
             ) from error
         # Unbounded, so that the relay never waits for us while we wait for it; the credit keeps it short.
         self._coming: queue.SimpleQueue[bytes] = queue.SimpleQueue()

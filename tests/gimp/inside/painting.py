@@ -15,7 +15,6 @@ from kit import (
     opposite,
     paint,
     read,
-    refusal,
     style_layer,
     use_engine,
     whole,
@@ -127,17 +126,6 @@ def a_selection_becomes_the_new_layers_mask():
         before = read(layer, "R'G'B' u8")
         kept = [painted[3 * place] == before[3 * place] for place in range(192)]
         assert all(kept[place] == (expected[place] == 0) for place in range(192)), "what isn't selected stays"
-
-
-def a_selection_beside_the_layer_leaves_nothing_to_paint():
-    use_engine("real")
-    try:
-        with new_image() as image:
-            layer = add_layer(image, 5, 5)
-            image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 8, 4, 4)
-            assert "selection" in refusal(image, layer)
-    finally:
-        use_engine("fake")
 
 
 def a_layers_own_mask_is_copied():

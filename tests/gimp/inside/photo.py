@@ -1,7 +1,19 @@
 """A check of the whole way with the real network: a photo, repainted."""
 
 from gi.repository import Gimp
-from kit import add_layer, native_alpha, new_image, picture, read, style_layer, use_engine, write
+from kit import (
+    SUCCESS,
+    add_layer,
+    call,
+    native_alpha,
+    new_image,
+    picture,
+    read,
+    refusal,
+    style_layer,
+    use_engine,
+    write,
+)
 from kit import paint as paint_with
 
 use_engine("real")
@@ -33,10 +45,25 @@ def transparent_places_of_a_16_bit_layer_stay_transparent_bit_for_bit():
 
 def a_layer_of_one_pixel_gets_one_sentence_or_is_painted():
     with new_image(1, 1) as image:
-        from kit import SUCCESS, call
-
         layer = add_layer(image, alpha=False)
         write(layer, "R'G'B' u8", bytes((10, 20, 30)))
         status, sentence = call(image, layer, style_drawable=style_layer(), quality="draft")
         assert (status == SUCCESS and not sentence) or sentence.count("\n") == 0
         assert read(layer, "R'G'B' u8") == bytes((10, 20, 30))
+
+
+def a_selection_beside_the_layer_leaves_nothing_to_paint():
+    with new_image() as image:
+        layer = add_layer(image, 5, 5)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 8, 4, 4)
+        assert "selection" in refusal(image, layer)
+
+
+def what_is_not_selected_stays_as_it_was():
+    with new_image(40, 30) as image:
+        layer = add_layer(image, alpha=False)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 20, 30)
+        before, after = read(layer, "R'G'B' u8"), read(paint_with(image, layer, quality="draft"), "R'G'B' u8")
+        rows = [slice(row * 120 + 60, row * 120 + 120) for row in range(30)]
+        assert all(before[row] == after[row] for row in rows)
+        assert before != after
