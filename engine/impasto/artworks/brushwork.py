@@ -20,7 +20,7 @@ class Brush:
 
     ``bristles`` is how much of the hair shows (a knife has none), ``tooth`` how much the ground's relief decides
     where the paint holds, ``is_round`` whether the touch ends as round as it begins, ``divided`` how far each stroke
-    is of one tube rather than of a mixture.
+    is of one tube rather than of a mixture, ``twist`` the pitch of a thread's strands where the stroke is a stitch.
     """
 
     width: float
@@ -39,6 +39,7 @@ class Brush:
     tooth: float = 0.30
     is_round: bool = False
     divided: float = 0.0
+    twist: float | None = None
 
 
 @dataclass(frozen=True)

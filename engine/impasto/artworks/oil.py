@@ -72,6 +72,10 @@ class Canvas:
             + 0.5 * np.exp(-(((along - 0.96) / 0.05) ** 2))[:, None]
         )
         thickness = brush.body * np.sqrt(stroke.width / 0.015) * ridge * (0.30 + 0.70 * bristles) * (0.55 + 0.45 * load)
+        if brush.twist:
+            strand = np.sin(2 * np.pi * along[:, None] * length / brush.twist + 2.2 * across)
+            arch = np.sqrt(np.maximum(1 - across**2, 0)) * np.minimum(1, 14 * along * (1 - along))[:, None] ** 0.5
+            thickness = brush.body * arch * (1 + 0.16 * strand)
         flat = self.height.ravel()
         flat[target] = 0.38 * flat[target] + thickness[wet]
         self.painted.ravel()[target] = True

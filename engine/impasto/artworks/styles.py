@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .embroidery import embroidery
 from .expressionist import expressionist
+from .ink_wash import ink_wash
 from .mosaic import mosaic
 from .night_oil import night_oil
 from .pen import pen
@@ -26,6 +28,8 @@ ARTWORKS: dict[str, Painter] = {
     "expressionist": expressionist,
     "risograph": risograph,
     "pen-hatching": pen,
+    "ink-wash": ink_wash,
+    "embroidery": embroidery,
 }
 
 
