@@ -21,6 +21,7 @@ class Folders:
     spool: Path
     config: Path
     presets: Path
+    keys: Path
 
 
 def folders() -> Folders:
@@ -33,6 +34,7 @@ def folders() -> Folders:
         spool=cache / "spool",
         config=config,
         presets=config / "presets",
+        keys=config / "keys",
     )
 
 

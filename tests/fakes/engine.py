@@ -62,6 +62,10 @@ class EngineHome:
         return self.folder / "cache" / "impasto" / "spool"
 
     @property
+    def keys(self) -> Path:
+        return self.folder / "config" / "impasto" / "keys"
+
+    @property
     def environment(self) -> dict[str, str]:
         places = {name: str(self.folder / name.lower()) for name in ("CACHE", "STATE", "CONFIG", "DATA")}
         variables = {f"XDG_{name}_HOME": place for name, place in places.items()}
@@ -90,6 +94,17 @@ class EngineHome:
 
         wait_for(listens, "the connection file")
         return process
+
+    def impasto(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run the command line as a person whose folders these are."""
+        return subprocess.run(
+            [sys.executable, "-m", "impasto", *arguments],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
 
     def pid(self) -> int:
         return int(json.loads(self.connection_file.read_text())["pid"])

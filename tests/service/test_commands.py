@@ -1,7 +1,6 @@
 """The service's part of the command line, run as a person runs it."""
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,26 +17,15 @@ from impasto_wire.settings import Settings
 STYLE = [(random_pixels(8, 8), 1.0)]
 
 
-def impasto(home: EngineHome, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "impasto", *arguments],
-        env={**os.environ, **home.environment},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-
-
 def test_paths_says_where_everything_is_and_makes_nothing(fresh_home: EngineHome) -> None:
-    done = impasto(fresh_home, "paths", "--json")
+    done = fresh_home.impasto("paths", "--json")
     paths = json.loads(done.stdout)
     assert paths["log_file"] == str(fresh_home.log_file)
     assert paths["spool"] == str(fresh_home.spool)
     assert paths["connection_file"].endswith("connection.json")
     assert paths["command"][0] == sys.executable
     for name in ("connection_file", "log_file", "cache", "config", "presets", "spool"):
-        assert paths[name] in impasto(fresh_home, "paths").stdout
+        assert paths[name] in fresh_home.impasto("paths").stdout
     assert list(fresh_home.folder.iterdir()) == []
 
 
@@ -56,16 +44,16 @@ def test_status_tells_what_a_program_needs(home: EngineHome) -> None:
     with home.connect() as engine:
         jobs = [engine.submit("final", Settings(seed=slow(1000, 20)), random_pixels(8, 8), STYLE) for _ in range(3)]
         wait_for(lambda: isinstance(jobs[2].next_event(PATIENCE), Accepted), "the last job's acceptance")
-        status = json.loads(impasto(home, "status", "--json", *place).stdout)
+        status = json.loads(home.impasto("status", "--json", *place).stdout)
         assert status["queue"] == 3
     connection = read_connection(home.connection_file)
     assert (status["endpoint"], status["pid"], status["version"]) == (connection.endpoint, home.pid(), __version__)
     assert status["devices"] == ["fake"]
-    assert "runs (process" in impasto(home, "status", *place).stdout
+    assert "runs (process" in home.impasto("status", *place).stdout
 
 
 def test_status_without_an_engine_is_a_sentence(fresh_home: EngineHome) -> None:
-    done = impasto(fresh_home, "status", "--connection-file", str(fresh_home.connection_file))
+    done = fresh_home.impasto("status", "--connection-file", str(fresh_home.connection_file))
     assert done.returncode == 2
     assert done.stderr == "impasto: the Impasto engine is not running\n"
 
@@ -73,10 +61,10 @@ def test_status_without_an_engine_is_a_sentence(fresh_home: EngineHome) -> None:
 def test_stop_ends_the_engine_and_its_files(fresh_home: EngineHome) -> None:
     process = fresh_home.start()
     place = ("--connection-file", str(fresh_home.connection_file))
-    assert impasto(fresh_home, "stop", *place).returncode == 0
+    assert fresh_home.impasto("stop", *place).returncode == 0
     assert process.wait(PATIENCE) == 0
     assert not fresh_home.connection_file.exists()
-    assert impasto(fresh_home, "stop", *place).returncode == 2
+    assert fresh_home.impasto("stop", *place).returncode == 2
 
 
 def test_stop_does_not_believe_a_dead_engines_file(fresh_home: EngineHome) -> None:
@@ -86,7 +74,7 @@ def test_stop_does_not_believe_a_dead_engines_file(fresh_home: EngineHome) -> No
     connection = read_connection(fresh_home.connection_file)
     innocent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     write_connection(fresh_home.connection_file, replace(connection, pid=innocent.pid))
-    done = impasto(fresh_home, "stop", "--connection-file", str(fresh_home.connection_file))
+    done = fresh_home.impasto("stop", "--connection-file", str(fresh_home.connection_file))
     assert done.returncode == 2
     assert "dead engine" in done.stderr
     assert innocent.poll() is None

@@ -438,13 +438,15 @@ class Broker:
 
     def _end_sessions(self) -> None:
         now = time.monotonic()
-        if self._door.has_news_of_leavers():
+        if self._door.watch(len(self._sessions)):
             self._recheck_until = now + 1.0  # the ROUTER forgets a peer a moment after the monitor reports it
         if now < self._recheck_until and now - self._probed_at > _PROBE_SECONDS:
             self._probed_at = now
             for session in self._sessions.values():
                 self._send(session, Pong(0))
-        for session in [session for session in self._sessions.values() if session.is_over(now)]:
+        for session in list(self._sessions.values()):
+            if not session.is_over(now) and self._door.knows(session.key):
+                continue
             log.info("session %s ends", session.identity.hex())
             del self._sessions[session.identity]
             for job in list(session.jobs.values()):

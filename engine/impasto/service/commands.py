@@ -1,4 +1,4 @@
-"""The service's part of the command line: `impasto serve`, `status`, `stop`, `relay` and `paths`."""
+"""The service's part of the command line: `impasto serve`, `status`, `stop`, `relay`, `pair` and `paths`."""
 
 import argparse
 import json
@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from impasto.folders import folders
+from impasto_wire import PROTOCOL, __version__
+from impasto_wire.connection import REMOTE, Connection, write_connection
+from impasto_wire.errors import SettingError
 
 from . import serve
+from .keys import PairedClients
 from .relay import relay
 from .status import ask_status, stop
 
@@ -31,6 +35,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("relay", help="connect a GIMP without ZeroMQ to the engine")
     _add_connection_file(parser)
     parser.set_defaults(run=lambda arguments: relay(arguments.connection_file))
+    _add_pair(subparsers)
     parser = subparsers.add_parser("paths", help="say where everything is kept")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     parser.set_defaults(run=_paths)
@@ -38,6 +43,33 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 def _add_connection_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--connection-file", type=Path, default=folders().connection_file, help=argparse.SUPPRESS)
+
+
+def _add_pair(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser("pair", help="let another machine's filter use this engine (impasto serve --bind)")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("name", nargs="?", help="what you call the other machine")
+    what.add_argument("--list", action="store_true", help="name the paired machines")
+    what.add_argument("--revoke", metavar="NAME", help="let a machine in no more, from now on")
+    parser.add_argument("--endpoint", help="how the other machine reaches this one, such as tcp://studio:5577")
+    parser.add_argument("-o", "--output", type=Path, help="the connection file to take to the other machine")
+    parser.set_defaults(run=_pair)
+
+
+def _pair(arguments: argparse.Namespace) -> int:
+    paired = PairedClients(folders().keys)
+    if arguments.list:
+        print("\n".join(sorted(paired.names().values())))  # noqa: T201
+    elif arguments.revoke:
+        paired.revoke(arguments.revoke)
+    elif not arguments.endpoint or not arguments.output:
+        raise SettingError("pairing needs --endpoint tcp://THIS-MACHINE:PORT and --output FILE")
+    else:
+        client, server = paired.add(arguments.name), paired.server_keys()
+        keys = (server.public, client.public, client.secret)
+        write_connection(arguments.output, Connection(arguments.endpoint, *keys, PROTOCOL, __version__, REMOTE))
+        print(f"Take {arguments.output} to {arguments.name}, by a way that nobody else can read, and delete it here.")  # noqa: T201
+    return 0
 
 
 def _status(arguments: argparse.Namespace) -> int:

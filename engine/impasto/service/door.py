@@ -1,5 +1,8 @@
 """The engine's front door: one ROUTER behind CURVE, its authentication, and the news of who has left."""
 
+import contextlib
+import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +17,8 @@ ANY_PORT = "tcp://127.0.0.1:*"
 _HANDSHAKE_MS = 3000
 _UNREAD_MESSAGES = 64  # in either direction and for each client: with bands of half a MiB, 32 MiB
 _LINGER_MS = 200
+MOST_STRANGERS = 200
+"""Most connections at one time that have no session (yet)."""
 
 
 class Gone(Exception):
@@ -40,9 +45,19 @@ class Door:
         self._router.curve_server = True
         self._router.curve_secretkey = keys.secret.encode()
         self._router.zap_domain = b"impasto"
-        self._monitor = self._router.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._monitor = self._router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
         self._router.bind(bind)
-        self.endpoint = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+        self._bound = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+        self._connections: set[int] = set()
+
+    @property
+    def endpoint(self) -> str:
+        """Where a client on this machine connects."""
+        return self._bound.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+    def knows(self, key: str) -> bool:
+        """Is the client with that public key still let in?"""
+        return self._known.knows(key)
 
     @staticmethod
     def _set_limits(router: zmq.Socket[bytes]) -> None:
@@ -54,8 +69,8 @@ class Door:
 
     def register(self, poller: zmq.Poller) -> None:
         """Let `poller` wake up for whatever happens here."""
-        for socket in (self._zap, self._router, self._monitor):
-            poller.register(socket, zmq.POLLIN)
+        for source in (self._zap, self._router, self._monitor):
+            poller.register(source, zmq.POLLIN)
 
     def authenticate(self) -> None:
         """Answer everyone who asks to be let in."""
@@ -71,12 +86,18 @@ class Door:
                 return
             yield Arrival(identity.bytes, frames)
 
-    def has_news_of_leavers(self) -> bool:
-        """Has any connection been closed since the last call?"""
+    def watch(self, sessions: int) -> bool:
+        """Turn newcomers away while too many have shown no key. Has any connection been closed since the last call?"""
         closed = False
         while self._monitor.poll(0):
-            recv_monitor_message(self._monitor)
-            closed = True
+            news = recv_monitor_message(self._monitor)
+            if news["event"] == zmq.EVENT_DISCONNECTED:
+                self._connections.discard(news["value"])
+                closed = True
+            else:
+                self._connections.add(news["value"])
+                if len(self._connections) - sessions > MOST_STRANGERS:
+                    _hang_up(news["value"])
         return closed
 
     def send(self, identity: bytes, frame: bytes) -> bool:
@@ -97,3 +118,9 @@ class Door:
         self._monitor.close(0)
         self._router.close()
         self._zap.close(0)
+
+
+def _hang_up(handle: int) -> None:
+    """End a connection that ZeroMQ has taken in: it has no such limit itself, and closing is left to it."""
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(handle)) as connection:
+        connection.shutdown(socket.SHUT_RDWR)

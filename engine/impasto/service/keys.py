@@ -1,9 +1,16 @@
 """Who may talk to the engine: CURVE key pairs, and the clients that are known by their public key."""
 
-from dataclasses import dataclass
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import zmq
 from zmq.utils import z85
+
+from impasto.folders import private_folder
+from impasto_wire.errors import EngineUnavailable, SettingError
 
 
 @dataclass(frozen=True)
@@ -21,15 +28,81 @@ class KeyPair:
 
 
 class KnownClients:
-    """The clients that are let in."""
+    """The clients that are let in: this engine's own, and those that were paired, as long as their file names them."""
 
-    def __init__(self, keys: set[str]) -> None:
-        self._keys = keys
+    def __init__(self, own: str, paired: "PairedClients | None" = None) -> None:
+        self._own = own
+        self._paired = paired
 
     def answer(self, request: list[bytes]) -> list[bytes]:
         """The reply to one request of ZeroMQ's authentication protocol (ZAP, RFC 27)."""
         version, number, _domain, _address, _identity, mechanism, *credentials = request
         key = z85.encode(credentials[0]).decode() if mechanism == b"CURVE" and credentials else ""
-        if key in self._keys:
+        if self.knows(key):
             return [version, number, b"200", b"OK", key.encode(), b""]
         return [version, number, b"400", b"", b"", b""]
+
+    def knows(self, key: str) -> bool:
+        """Is the client with that public key let in, as of now?"""
+        return key == self._own or (self._paired is not None and key in self._paired.names())
+
+
+class PairedClients:
+    """The other machines' filters that may use this engine, by public key, in a file; and the engine's lasting keys."""
+
+    def __init__(self, folder: Path) -> None:
+        self._clients = folder / "clients.json"
+        self._server = folder / "server.json"
+        self._seen: tuple[int, int] | None = None
+        self._names: dict[str, str] = {}
+
+    def names(self) -> dict[str, str]:
+        """Each known client's name by its public key; read again whenever the file has changed."""
+        try:
+            status = self._clients.stat()
+        except FileNotFoundError:
+            return {}
+        if self._seen != (status.st_mtime_ns, status.st_ino):
+            self._names = {str(key): str(name) for key, name in _read(self._clients).items()}
+            self._seen = (status.st_mtime_ns, status.st_ino)
+        return self._names
+
+    def add(self, name: str) -> KeyPair:
+        """Make a client known, and return its keys. Raises `SettingError` when the name is taken."""
+        if name in self.names().values():
+            raise SettingError(f"a client named {name} is paired already; revoke it first or choose another name")
+        keys = KeyPair.new()
+        _write(self._clients, {**self.names(), keys.public: name})
+        return keys
+
+    def revoke(self, name: str) -> None:
+        """Let a client in no more, from now on. Raises `SettingError` when there is none of that name."""
+        left = {key: other for key, other in self.names().items() if other != name}
+        if len(left) == len(self.names()):
+            known = ", ".join(sorted(self.names().values())) or "nobody"
+            raise SettingError(f"no client is named {name}; paired is {known}")
+        _write(self._clients, left)
+
+    def server_keys(self) -> KeyPair:
+        """The engine's own keys, which paired clients know; made when they are first needed."""
+        if not self._server.exists():
+            _write(self._server, asdict(KeyPair.new()))
+        return KeyPair(**_read(self._server))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EngineUnavailable(f"{path} is damaged; delete it and pair again") from error
+    if not isinstance(values, dict):
+        raise EngineUnavailable(f"{path} is damaged; delete it and pair again")
+    return values
+
+
+def _write(path: Path, values: dict[str, str]) -> None:
+    private_folder(path.parent)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(values, file, indent=1)
+    part.replace(path)

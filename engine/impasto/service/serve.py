@@ -12,14 +12,14 @@ from pathlib import Path
 
 import zmq
 
-from impasto.folders import folders, private_folder
+from impasto.folders import Folders, folders, private_folder
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import Connection, write_connection
-from impasto_wire.errors import ImpastoError
+from impasto_wire.errors import ImpastoError, SettingError
 
 from .broker import Broker
 from .door import ANY_PORT, Door
-from .keys import KeyPair, KnownClients
+from .keys import KeyPair, KnownClients, PairedClients
 from .lock import FileLock
 from .store import RunFolder, Store
 
@@ -39,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     parser.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
     parser.add_argument("--connection-file", type=Path, help="where to say how this engine is reached")
+    parser.add_argument(
+        "--bind",
+        metavar="ENDPOINT",
+        help="let paired machines in (impasto pair), at tcp://0.0.0.0:5577",
+    )
     parser.add_argument("--painter", default=PAINTER, help=argparse.SUPPRESS)
 
 
@@ -51,10 +56,10 @@ def serve(arguments: argparse.Namespace) -> int:
         private_folder(connection_file.parent)
         lock = FileLock(connection_file.with_suffix(".lock"))
         if not lock.acquire():
-            print("an Impasto engine is already running", file=sys.stderr)
+            print("an Impasto engine is already running", file=sys.stderr)  # noqa: T201
             return 0
         with contextlib.closing(lock):
-            _serve_alone(connection_file, places.spool, arguments)
+            _serve_alone(connection_file, places, arguments)
     except ImpastoError as error:
         log.error("%s", error)
         raise
@@ -64,13 +69,14 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _serve_alone(connection_file: Path, spool: Path, arguments: argparse.Namespace) -> None:
+def _serve_alone(connection_file: Path, places: Folders, arguments: argparse.Namespace) -> None:
     is_ending = _Ending(arguments.idle_minutes * 60, arguments.parent)
-    server, client = KeyPair.new(), KeyPair.new()
-    run_folder = RunFolder(spool)
+    paired = PairedClients(places.keys) if arguments.bind else None
+    server, client = paired.server_keys() if paired else KeyPair.new(), KeyPair.new()
+    run_folder = RunFolder(places.spool)
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
-        door = Door(context, server, KnownClients({client.public}), ANY_PORT)
+        door = _open_door(context, server, KnownClients(client.public, paired), arguments.bind or ANY_PORT)
         worker_arguments = ("--painter", arguments.painter, "--device", arguments.device)
         broker = Broker(context, door, Store(run_folder.path, _STORE_BYTES), worker_arguments, is_ending)
         connection = Connection(
@@ -84,6 +90,13 @@ def _serve_alone(connection_file: Path, spool: Path, arguments: argparse.Namespa
         context.destroy(linger=200)
         run_folder.remove()
         log.info("engine ended")
+
+
+def _open_door(context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients, bind: str) -> Door:
+    try:
+        return Door(context, keys, known, bind)
+    except zmq.ZMQError as error:
+        raise SettingError(f"bind is {bind}; it must be a free address, such as tcp://0.0.0.0:5577") from error
 
 
 @contextlib.contextmanager

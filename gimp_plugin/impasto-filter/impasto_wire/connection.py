@@ -8,6 +8,9 @@ from pathlib import Path
 
 from .errors import EngineUnavailable
 
+REMOTE = 0
+"""The process of an engine on another machine, which this machine can't start."""
+
 
 @dataclass(frozen=True)
 class Connection:

@@ -1,0 +1,143 @@
+"""Another machine's filter: paired by a key, let in through `--bind`, and shut out again at once."""
+
+import contextlib
+import json
+import socket
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
+from fakes.painter import slow
+from impasto.service.door import MOST_STRANGERS
+from impasto_plugin.client import Engine
+from impasto_plugin.launcher import EngineConfig, find_or_start
+from impasto_wire.connection import read_connection
+from impasto_wire.errors import EngineUnavailable
+from impasto_wire.messages import Hello, Progress
+from impasto_wire.settings import Settings
+
+STYLE = [(random_pixels(8, 8), 1.0)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def port(fresh_home: EngineHome) -> int:
+    """The port of an engine that lets paired machines in."""
+    port = free_port()
+    fresh_home.start("--bind", f"tcp://0.0.0.0:{port}")
+    return port
+
+
+def pair(home: EngineHome, name: str, port: int) -> Path:
+    """The connection file that `impasto pair` makes for another machine."""
+    path = home.folder / f"{name}.json"
+    done = home.impasto("pair", name, "--endpoint", f"tcp://127.0.0.1:{port}", "--output", str(path))
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+def assert_shut_out(path: Path) -> None:
+    with RawClient(read_connection(path), hello=False) as client, pytest.raises(EngineUnavailable):
+        client.send(Hello(1, "shut out"))
+        assert client.receive(PATIENCE) is None
+        pytest.fail("the connection was left open")
+
+
+def test_a_paired_machine_paints_and_a_revoked_one_is_out_at_once(fresh_home: EngineHome, port: int) -> None:
+    laptop, tablet = pair(fresh_home, "laptop", port), pair(fresh_home, "tablet", port)
+    assert stat.S_IMODE(laptop.stat().st_mode) == 0o600
+    with Engine.connect(laptop, PATIENCE) as remote, Engine.connect(tablet, PATIENCE) as other:
+        assert remote.paint(random_pixels(9, 9), STYLE, Settings()).width == 9
+        job = remote.submit("final", Settings(seed=slow(1000, 20)), random_pixels(10, 10), STYLE)
+        wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
+        assert fresh_home.impasto("pair", "--revoke", "laptop").returncode == 0
+        assert other.paint(random_pixels(9, 9), STYLE, Settings()).width == 9, "the revoked one's job was dropped"
+        assert fresh_home.impasto("pair", "--list").stdout == "tablet\n"
+    assert_shut_out(laptop)
+    Engine.connect(tablet, PATIENCE).close()
+
+
+def test_an_engine_that_is_not_bound_lets_no_paired_machine_in(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    endpoint = read_connection(fresh_home.connection_file).endpoint
+    path = pair(fresh_home, "laptop", int(endpoint.rpartition(":")[2]))
+    own = read_connection(fresh_home.connection_file)
+    with_right_server = replace(read_connection(path), server_key=own.server_key)
+    with RawClient(with_right_server, hello=False) as client, pytest.raises(EngineUnavailable):
+        client.send(Hello(1, "not bound"))
+        assert client.receive(PATIENCE) is None
+        pytest.fail("the connection was left open")
+
+
+def test_the_filter_here_still_reaches_a_bound_engine(fresh_home: EngineHome, port: int) -> None:
+    connection = read_connection(fresh_home.connection_file)
+    assert connection.endpoint == f"tcp://127.0.0.1:{port}"
+    with fresh_home.connect() as engine:
+        assert engine.paint(random_pixels(9, 9), STYLE, Settings()).width == 9
+
+
+def test_the_keys_of_a_bound_engine_last(fresh_home: EngineHome, port: int) -> None:
+    laptop = pair(fresh_home, "laptop", port)
+    fresh_home.stop()
+    fresh_home.start("--bind", f"tcp://127.0.0.1:{port}")
+    Engine.connect(laptop, PATIENCE).close()
+    for path in fresh_home.keys.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_remote_engine_that_does_not_answer_is_not_started_here(fresh_home: EngineHome) -> None:
+    path = pair(fresh_home, "laptop", free_port())
+    config = EngineConfig(("/nowhere/impasto", "serve"), path, fresh_home.log_file, "0")
+    with pytest.raises(EngineUnavailable, match="ended or doesn't let this filter in"):
+        find_or_start(config)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("pair", "laptop"), "pairing needs --endpoint"),
+        (("pair", "--revoke", "nobody-i-know"), "no client is named nobody-i-know; paired is nobody"),
+        (("serve", "--bind", "tcp://256.0.0.1:1"), "it must be a free address"),
+        (("serve", "--bind", "nonsense"), "it must be a free address"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(fresh_home: EngineHome, arguments: tuple[str, ...], sentence: str) -> None:
+    done = fresh_home.impasto(*arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_name_is_paired_once(fresh_home: EngineHome) -> None:
+    pair(fresh_home, "laptop", 5577)
+    again = fresh_home.impasto("pair", "laptop", "--endpoint", "tcp://x:1", "-o", str(fresh_home.folder / "x.json"))
+    assert again.returncode == 2
+    assert "paired already" in again.stderr
+    assert json.loads((fresh_home.keys / "clients.json").read_text()).popitem()[1] == "laptop"
+
+
+def test_strangers_cannot_use_up_the_engines_connections(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    host, port = read_connection(fresh_home.connection_file).endpoint.removeprefix("tcp://").split(":")
+    with fresh_home.connect() as engine:
+        strangers = [socket.create_connection((host, int(port)), 5.0) for _ in range(MOST_STRANGERS + 50)]
+        strangers[-1].settimeout(2.0)
+        with contextlib.suppress(ConnectionResetError):
+            while strangers[-1].recv(64):
+                pass  # the greeting
+        assert engine.paint(random_pixels(9, 9), STYLE, Settings()).width == 9, "who is in stays in"
+        broker = psutil.Process(fresh_home.pid())
+        assert broker.num_fds() < MOST_STRANGERS + 60
+        wait_for(lambda: broker.num_fds() < 60, "the end of the silent strangers")
+        for stranger in strangers:
+            stranger.close()
+    fresh_home.connect().close()
