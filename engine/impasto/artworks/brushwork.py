@@ -40,6 +40,7 @@ class Brush:
     is_round: bool = False
     divided: float = 0.0
     twist: float | None = None
+    load: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -34,13 +34,13 @@ def bristle_sheet(seed: int) -> Field:
 class Canvas:
     """A toned canvas and the paint on it: colour (K/S), height, and where paint covers the ground."""
 
-    def __init__(self, size: tuple[int, int], ground: Field, seed: int, weave: float = 1.0) -> None:
-        """``ground`` is a linear reflectance; ``weave`` scales the cloth's relief."""
+    def __init__(self, size: tuple[int, int], ground: Field, seed: int, weave: float | None = 1.0) -> None:
+        """``ground`` is a linear reflectance; ``weave`` scales the cloth's relief, None is a rough paper."""
         self.scale = max(size) * SUPERSAMPLING
         self.shape = (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING)
         mottle = np.exp(0.22 * fractal_noise(self.shape, seed + 1, 6))[..., None]
         self.absorbed: Field = (absorption(ground) * mottle).astype(np.float32)
-        self.tooth = _weave(self.shape, seed) * np.float32(weave)
+        self.tooth = _paper(self.shape, seed) if weave is None else _weave(self.shape, seed) * np.float32(weave)
         self.height: Field = (0.25 * self.tooth).astype(np.float32)
         self.painted = np.zeros(self.shape, dtype=np.bool_)
         self.sheet = bristle_sheet(seed)
@@ -56,7 +56,7 @@ class Canvas:
         bristles = self._bristles(stroke, along, across, length, brush.bristles)
         travelled = np.minimum(along, 1 - along) if brush.is_round else along
         tip = length * travelled[:, None] / (0.5 * stroke.width) - (1 - np.sqrt(np.maximum(1 - across**2, 0)))
-        load = 1 - brush.dryness * along[:, None] ** 1.6
+        load = brush.load - brush.dryness * along[:, None] ** 1.6
         near = np.where(inside, rows * self.shape[1] + columns, 0)
         hold = brush.tooth * (self.tooth.ravel()[near] - 0.5)
         grip = load + 0.55 * (bristles - 0.5) + hold - 0.45 * np.abs(across) ** 6
@@ -141,6 +141,12 @@ def _weave(shape: tuple[int, int], seed: int) -> Field:
     return np.asarray(np.clip(cloth + 0.16 * fractal_noise(shape, seed + 4, 60), 0, 1).astype(np.float32))
 
 
+def _paper(shape: tuple[int, int], seed: int) -> Field:
+    """The hills and hollows of a rough paper in 0..1."""
+    pulp = fractal_noise(shape, seed + 5, 210, rough=0.72) + 0.35 * fractal_noise(shape, seed + 6, 90, 200)
+    return np.clip(0.5 + 0.30 * pulp, 0, 1).astype(np.float32)
+
+
 def _spread(stroke: Stroke, scale: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Field, Field] | None:
     """Every pixel row and column that a stroke passes, as a grid along and across it, and those two coordinates."""
     path = stroke.path * scale
@@ -174,7 +180,7 @@ class OilPainting:
     ground: Recipe
     relief: float = 1.0
     gloss: float = 0.25
-    weave: float = 1.0
+    weave: float | None = 1.0
 
     def __call__(self, long_side: int, seed: int) -> NDArray[np.uint8]:
         scene = self.scene()

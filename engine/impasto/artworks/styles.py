@@ -5,14 +5,18 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .charcoal import charcoal
 from .embroidery import embroidery
 from .expressionist import expressionist
 from .ink_wash import ink_wash
 from .mosaic import mosaic
 from .night_oil import night_oil
+from .palette_knife import palette_knife
+from .pastel import pastel
 from .pen import pen
 from .pointillist import pointillist
 from .risograph import risograph
+from .stained_glass import stained_glass
 from .watercolour import watercolour
 from .woodcut import woodcut
 
@@ -30,6 +34,10 @@ ARTWORKS: dict[str, Painter] = {
     "pen-hatching": pen,
     "ink-wash": ink_wash,
     "embroidery": embroidery,
+    "palette-knife": palette_knife,
+    "pastel": pastel,
+    "charcoal": charcoal,
+    "stained-glass": stained_glass,
 }
 
 
