@@ -25,3 +25,14 @@ def resize(picture: Tensor, width: int, height: int) -> Tensor:
         return picture
     shrinks = width < picture.shape[-1]
     return F.interpolate(picture, size=(height, width), mode="bicubic", align_corners=False, antialias=shrinks)
+
+
+def refine(picture: Tensor, detailed: Tensor) -> Tensor:
+    """A coarse picture at the size of a detailed one, with the fine detail that the coarse scale could not hold.
+
+    What is added is the detailed picture's own finest Laplacian level (Burt and Adelson 1983): enlarged alone, a coarse
+    painting is blurred, and its first steps are spent on what the layer knew all along.
+    """
+    height, width = detailed.shape[-2:]
+    coarse = resize(detailed, picture.shape[-1], picture.shape[-2])
+    return resize(picture, width, height) + detailed - resize(coarse, width, height)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from impasto_wire.settings import Settings
 from .canvas import Canvas, Layer, read_layer, to_pixels
 from .objective import Balance, Losses, Objective, style_targets
 from .optimise import Evaluate, optimise
-from .pyramid import resize, scale_sizes
+from .pyramid import refine, resize, scale_sizes
 from .recipes import IMPASTO, Recipe, content_weight, style_share
 from .start import colour_matched
 
@@ -105,8 +105,9 @@ class Painter:
         for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
             canvas = self.canvas.at(width, height)
             styles = self._styles_at(width, height)
-            self.picture = self._start(canvas, styles) if scale == 1 else resize(self.picture, width, height)
-            evaluate = self._objective(canvas, styles)
+            start = self._start(canvas, styles)
+            self.picture = start.clone() if scale == 1 else refine(self.picture, start)
+            evaluate = self._objective(canvas, start, styles)
             for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.history), start=1):
                 done += width * height
                 yield self._report(scale, step, done / sum(works), losses, time.monotonic() - started)
@@ -120,11 +121,14 @@ class Painter:
         width, height = self.sizes[-1]
         return OutOfMemory(f"the layer is {width}x{height}, too large for this machine's memory; paint at half size")
 
-    def _objective(self, canvas: Canvas, styles: list[tuple[Tensor, float]]) -> Evaluate:
+    def _objective(self, canvas: Canvas, start: Tensor, styles: list[tuple[Tensor, float]]) -> Evaluate:
+        """What to minimise. The content is the layer in the painting's palette, as the start is: its own colours would
+        pull against the style's, and lose the drawing in the quarrel."""
         targets = style_targets(self.backbone, styles, self.recipe, self.dtype, TILE_SIDE)
         strength, detail = self.settings.strength, self.settings.detail
         balance = Balance(content_weight(strength, detail), style_share(strength))
-        objective = Objective(self.backbone, self.recipe, canvas, targets, balance, self.dtype, TILE_SIDE)
+        drawing = replace(canvas, content=start)
+        objective = Objective(self.backbone, self.recipe, drawing, targets, balance, self.dtype, TILE_SIDE)
         free = canvas.free
         if free is None:
             return objective.evaluate
