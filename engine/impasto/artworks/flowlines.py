@@ -23,10 +23,10 @@ def flow_lines(scene: Scene, period: float, seed: int, length: float = 0.05, rou
     wave = rng.standard_normal((rows, columns)).astype(np.float32)
     dx, dy = _direction(scene, (rows, columns))
     sigma = period * LINES_LONG_SIDE / 4.5
-    steps = max(4, int(length * LINES_LONG_SIDE / 2))
+    ways = _ways(dx, dy, steps=max(2, int(length * LINES_LONG_SIDE / 4)))
     for _ in range(rounds):
         wave = ndimage.gaussian_filter(wave, sigma * 0.8) - ndimage.gaussian_filter(wave, sigma * 1.8)
-        wave = _smear(wave, dx, dy, steps)
+        wave = sum((wave.take(way) for way in ways), start=wave) / (len(ways) + 1)
         wave = np.tanh(wave / (wave.std() + 1e-9))
     return _ranked(ndimage.gaussian_filter(wave, sigma * 0.35))
 
@@ -39,20 +39,20 @@ def _direction(scene: Scene, size: tuple[int, int]) -> tuple[Field, Field]:
     return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
 
 
-def _smear(wave: Field, dx: Field, dy: Field, steps: int) -> Field:
-    """The mean along the flow, both ways."""
-    total = wave.copy()
+def _ways(dx: Field, dy: Field, steps: int) -> list[NDArray[np.int32]]:
+    """Flat indices of the pixels along the flow, both ways, from each pixel: one array for each step of two pixels."""
+    found = []
     for way in (1.0, -1.0):
-        row, column = _indices(wave.shape)
+        row, column = _indices(dx.shape)
         ux, uy = way * dx, way * dy
         for _ in range(steps):
-            row, column = row + uy, column + ux
-            nearest = _at(wave.shape, row, column)
-            total += wave.take(nearest)
+            row, column = row + 2 * uy, column + 2 * ux
+            nearest = _at(dx.shape, row, column)
+            found.append(nearest)
             vx, vy = dx.take(nearest), dy.take(nearest)
             same = np.where(vx * ux + vy * uy < 0, -1.0, 1.0).astype(np.float32)
             ux, uy = same * vx, same * vy
-    return np.asarray(total / (2 * steps + 1))
+    return found
 
 
 def _indices(shape: tuple[int, ...]) -> tuple[Field, Field]:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .batik import batik
 from .charcoal import charcoal
+from .coloured_pencil import coloured_pencil
 from .embroidery import embroidery
 from .expressionist import expressionist
 from .ink_wash import ink_wash
@@ -38,6 +40,8 @@ ARTWORKS: dict[str, Painter] = {
     "pastel": pastel,
     "charcoal": charcoal,
     "stained-glass": stained_glass,
+    "batik": batik,
+    "coloured-pencil": coloured_pencil,
 }
 
 
