@@ -17,6 +17,7 @@ ANY_PORT = "tcp://127.0.0.1:*"
 _HANDSHAKE_MS = 3000
 _UNREAD_MESSAGES = 64  # in either direction and for each client: with bands of half a MiB, 32 MiB
 _LINGER_MS = 200
+_WORTH_NO_COPY = 64 << 10
 MOST_STRANGERS = 200
 """Most connections at one time that have no session (yet)."""
 
@@ -103,7 +104,7 @@ class Door:
     def send(self, identity: bytes, frame: bytes) -> bool:
         """Send one frame; False while the client has too much to read. Raises `Gone`."""
         try:
-            self._router.send_multipart([identity, frame], zmq.NOBLOCK)
+            self._router.send_multipart([identity, frame], zmq.NOBLOCK, copy=len(frame) < _WORTH_NO_COPY)
         except zmq.Again:
             return False
         except zmq.ZMQError as error:

@@ -56,13 +56,19 @@ def _relay(connection_file: Path, output: BinaryIO) -> None:
             frame = incoming.recv()
             if frame == _END:
                 return
-            dealer.send(frame)
+            _send(dealer, frame)
         for _ in range(_BATCH):
             if not dealer.poll(0):
                 break
             write_frame(output, dealer.recv())
         if monitor.poll(0) and not dealer.poll(0):
             raise EngineUnavailable("the Impasto engine has ended or doesn't let this filter in")
+
+
+def _send(dealer: zmq.Socket[bytes], frame: bytes) -> None:
+    """Send without waiting: for an engine that has just ended that would be for ever."""
+    with contextlib.suppress(zmq.Again):
+        dealer.send(frame, zmq.NOBLOCK)
 
 
 def _read_stdin(context: zmq.Context[zmq.Socket[bytes]]) -> None:

@@ -60,6 +60,7 @@ class Engine:
         self._failure: ImpastoError | None = None
         self._answered = threading.Event()
         self._closing = False
+        self._heard = 0.0
         self.welcome: Welcome | None = None
         """What the engine said of itself: version, and, once it knows them, devices and backbones."""
         self._outbox.append(Hello(PROTOCOL, f"impasto-filter {__version__}"))
@@ -198,23 +199,33 @@ class Engine:
             self._transport.close()
 
     def _talk(self) -> None:
-        heard = pinged = time.monotonic()
+        self._heard = pinged = time.monotonic()
         number = 0
         while not self._closing:
             while self._outbox:
-                self._transport.send(encode(self._outbox.popleft()))
+                self._say(encode(self._outbox.popleft()))
             now = time.monotonic()
             if now - pinged >= _PING_SECONDS:
                 number, pinged = number + 1, now
-                self._transport.send(encode(Ping(number)))
+                self._say(encode(Ping(number)))
             if self._transport.poll(_TICK_SECONDS):
-                while (frame := self._transport.receive()) is not None:
-                    heard = time.monotonic()
-                    self._take(frame)
-            if time.monotonic() - heard > self._silence_seconds:
+                self._hear()
+            if time.monotonic() - self._heard > self._silence_seconds:
                 raise EngineUnavailable(
                     f"the Impasto engine has been silent for {self._silence_seconds:g} s; start the filter again"
                 )
+
+    def _say(self, frame: bytes) -> None:
+        try:
+            self._transport.send(frame)
+        except EngineUnavailable:
+            self._hear()  # its last words may say why
+            raise
+
+    def _hear(self) -> None:
+        while (frame := self._transport.receive()) is not None:
+            self._heard = time.monotonic()
+            self._take(frame)
 
     def _fail_all(self, error: ImpastoError) -> None:
         with self._lock:
@@ -227,7 +238,7 @@ class Engine:
             job.fail(error)
         self._answered.set()
 
-    def _take(self, frame: bytes) -> None:
+    def _take(self, frame: bytes | memoryview) -> None:
         if frame[:1] == MARK:
             self._take_band(frame)
             return
@@ -248,7 +259,7 @@ class Engine:
                 if outgoing := job.outgoing(digest):
                     outgoing.allow(bands)
                     for frame in outgoing.frames():
-                        self._transport.send(frame)
+                        self._say(frame)
             case Accepted():
                 job.forget_pictures()
                 job.add_event(message)
@@ -269,9 +280,9 @@ class Engine:
             self._end(job, WireError("the engine announced a picture of another size than was asked for"))
             return
         job.expect(message)
-        self._transport.send(encode(Credit(job.name, ref.digest, WINDOW)))
+        self._say(encode(Credit(job.name, ref.digest, WINDOW)))
 
-    def _take_band(self, frame: bytes) -> None:
+    def _take_band(self, frame: bytes | memoryview) -> None:
         band = unpack_band(frame)
         job = self._jobs.get(band.job)
         incoming = job.incoming(band.digest) if job else None
@@ -283,7 +294,7 @@ class Engine:
             self._end(job, error)
             return
         if credit:
-            self._transport.send(encode(Credit(job.name, band.digest, credit)))
+            self._say(encode(Credit(job.name, band.digest, credit)))
         if incoming.is_complete:
             is_result = isinstance(job.complete(), Done)
             if is_result:

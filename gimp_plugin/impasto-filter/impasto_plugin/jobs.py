@@ -84,8 +84,8 @@ class Job:
     def outgoing(self, digest: str) -> Outgoing | None:
         """The job's picture with that digest, ready to be sent."""
         if digest not in self._outgoing and digest in self._pictures:
-            pixels = self._pictures[digest]
-            self._outgoing[digest] = outgoing_of(self.name, pixels.ref(), pixels.data)
+            ref = next(ref for ref in self.submit.pictures() if ref.digest == digest)
+            self._outgoing[digest] = outgoing_of(self.name, ref, self._pictures[digest].data)
         return self._outgoing.get(digest)
 
     def forget_pictures(self) -> None:

@@ -9,6 +9,7 @@ from impasto_wire.errors import EngineUnavailable
 
 _UNSENT_MESSAGES = 1000  # the engine's credit keeps the bands among them few
 _UNREAD_MESSAGES = 64
+_WORTH_NO_COPY = 64 << 10
 
 
 class Transport(Protocol):
@@ -17,7 +18,7 @@ class Transport(Protocol):
     def send(self, frame: bytes) -> None:
         """Send one frame; never waits."""
 
-    def receive(self) -> bytes | None:
+    def receive(self) -> bytes | memoryview | None:
         """The next frame that has come, if any; never waits."""
 
     def poll(self, seconds: float) -> bool:
@@ -59,14 +60,14 @@ class ZmqTransport:
     def send(self, frame: bytes) -> None:
         """Send one frame; never waits."""
         try:
-            self._socket.send(frame, self._zmq.NOBLOCK)
+            self._socket.send(frame, self._zmq.NOBLOCK, copy=len(frame) < _WORTH_NO_COPY)
         except self._zmq.Again as error:
-            raise EngineUnavailable("the Impasto engine has stopped reading; start the filter again") from error
+            raise EngineUnavailable("the Impasto engine has ended; start the filter again") from error
 
-    def receive(self) -> bytes | None:
+    def receive(self) -> bytes | memoryview | None:
         """The next frame that has come, if any; never waits."""
         try:
-            frame: bytes = self._socket.recv(self._zmq.NOBLOCK)
+            frame: memoryview = self._socket.recv(self._zmq.NOBLOCK, copy=False).buffer
         except self._zmq.Again:
             if self._monitor.poll(0):  # after the frames: what was sent before the end still counts
                 raise EngineUnavailable("the Impasto engine has ended or doesn't let this filter in") from None

@@ -1,0 +1,114 @@
+"""How fast the bridge is: 24 MP there and back, directly and through the relay; ping while that goes on.
+
+    python tests/benchmarks/bridge.py [--rounds N] [--json]
+
+The painter returns the layer's colours as they are, so that nothing but the way is measured.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from fakes.engine import EngineHome, RawClient
+from impasto_plugin.client import Engine
+from impasto_plugin.launcher import connect
+from impasto_plugin.relay import RelayTransport
+from impasto_wire.bands import Band
+from impasto_wire.messages import Ping, Pong
+from impasto_wire.pictures import Pixels
+from impasto_wire.settings import Settings
+
+WIDTH, HEIGHT = 6000, 4000
+STYLE = Pixels(8, 8, 4, "u8", bytes(256))
+
+
+def layers(count: int) -> list[Pixels]:
+    """Different layers of 24 MP, so that none is held already."""
+    noise = os.urandom(1 << 20)
+    size = WIDTH * HEIGHT * 4
+    data = (noise * (size // len(noise) + 1))[:size]
+    return [Pixels(WIDTH, HEIGHT, 4, "u8", number.to_bytes(8, "little") + data[8:]) for number in range(count)]
+
+
+def round_trips(open_engine: Callable[[], Engine], rounds: int, first: int) -> list[float]:
+    """Seconds from a layer in the filter's memory to its painting there."""
+    with open_engine() as engine:
+        seconds = []
+        for layer in layers(first + rounds)[first:]:
+            begun = time.perf_counter()
+            engine.paint(layer, [(STYLE, 1.0)], Settings())
+            seconds.append(time.perf_counter() - begun)
+    return seconds
+
+
+def pings(home: EngineHome, busy: threading.Event, pause: float = 0.005) -> list[float]:
+    """Seconds that each ping took, one after the other, as long as `busy` is set."""
+    seconds = []
+    with RawClient.of(home) as client:
+        number = 0
+        while busy.is_set():
+            number += 1
+            begun = time.perf_counter()
+            client.send(Ping(number))
+            while isinstance(message := client.expect(Pong), Band) or message.number != number:
+                pass
+            seconds.append(time.perf_counter() - begun)
+            time.sleep(pause)
+    return seconds
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """All numbers, in seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = EngineHome(Path(folder), options=("--painter", "fakes.painter:open_copier"))
+        home.start()
+        try:
+            home.warm_worker()
+            direct = round_trips(lambda: connect(home.config, 20.0), rounds, 0)
+            relay = round_trips(
+                lambda: Engine(RelayTransport(home.config.relay_command(), dict(os.environ))).wait_for_welcome(20.0),
+                rounds,
+                rounds,
+            )
+            busy = threading.Event()
+            busy.set()
+            threading.Thread(
+                target=lambda: (round_trips(lambda: connect(home.config, 20.0), rounds, 2 * rounds), busy.clear())
+            ).start()
+            waits = sorted(pings(home, busy))
+        finally:
+            home.stop()
+    return {
+        "direct_median": statistics.median(direct),
+        "relay_median": statistics.median(relay),
+        "ping_median": statistics.median(waits),
+        "ping_99th": waits[int(len(waits) * 0.99)],
+        "pings": len(waits),
+    }
+
+
+def main() -> None:
+    """Print the numbers."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    numbers = measure(arguments.rounds)
+    if arguments.json:
+        print(json.dumps(numbers))
+        return
+    for name, value in numbers.items():
+        print(f"{name:14}{value:10.3f}")
+
+
+if __name__ == "__main__":
+    main()
