@@ -4,6 +4,7 @@ The seed tells it how: seed = 1000 * steps + milliseconds a step; 0 is 5 steps o
 """
 
 import os
+import select
 import signal
 import time
 from collections.abc import Generator, Sequence
@@ -23,6 +24,7 @@ DIES = 2**31 - 1
 RAISES = 2**31 - 2
 OUT_OF_MEMORY = 2**31 - 3
 HANGS = 2**31 - 4
+USES_ALL_MEMORY = 2**31 - 5
 
 
 def slow(steps: int, milliseconds: int) -> int:
@@ -67,13 +69,13 @@ class Inverter:
         settings: Settings,
     ) -> Generator[Step, bool | None, Picture]:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
-        if settings.seed >= HANGS:
+        if settings.seed >= USES_ALL_MEMORY:
             steps, milliseconds = 3, 10
         rgb = inverted(layer)
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
                 time.sleep(3600)
-            time.sleep(milliseconds / 1000)
+            select.select([], [], [], milliseconds / 1000)  # libfaketime breaks time.sleep
             if step == 2:
                 misbehave(settings.seed)
             so_far = np.ascontiguousarray(rgb if rgb.dtype == np.uint8 else np.zeros(rgb.shape, np.uint8))
@@ -102,6 +104,8 @@ def misbehave(seed: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if seed == RAISES:
         raise ZeroDivisionError
+    if seed == USES_ALL_MEMORY:
+        np.zeros(1 << 50, np.uint8)
     if seed == OUT_OF_MEMORY:
         raise OutOfMemory("it needs 70 GiB; choose Paint at: half")
 

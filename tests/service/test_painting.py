@@ -211,7 +211,10 @@ def test_a_waiting_job_hears_how_it_moves_up(home: EngineHome) -> None:
     assert positions[0] >= 1
 
 
-@pytest.mark.parametrize(("seed", "error"), [(painter.OUT_OF_MEMORY, OutOfMemory), (painter.RAISES, EngineFault)])
+@pytest.mark.parametrize(
+    ("seed", "error"),
+    [(painter.OUT_OF_MEMORY, OutOfMemory), (painter.USES_ALL_MEMORY, OutOfMemory), (painter.RAISES, EngineFault)],
+)
 def test_what_fails_in_the_worker_is_the_same_error_here(home: EngineHome, seed: int, error: type[Exception]) -> None:
     with home.connect() as engine:
         with pytest.raises(error, match=r"half|log has the details"):

@@ -35,6 +35,7 @@ class Worker:
         self._context = context
         self._command = [sys.executable, "-m", "impasto.service.worker", "--spool", str(spool), *arguments]
         self._process: subprocess.Popen[bytes] | None = None
+        self._threads: list[threading.Thread] = []
         self._failed_starts = 0
         self._start_at = 0.0
         self.generation = 0
@@ -52,6 +53,7 @@ class Worker:
     def start_if_due(self) -> None:
         """Start the process if there is none and the pause after a failed start is over."""
         if self._process is None and time.monotonic() >= self._start_at:
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
             self.generation += 1
             self.welcome = None
             self._process = subprocess.Popen(
@@ -60,7 +62,9 @@ class Worker:
             log.info("worker %d started (process %d)", self.generation, self._process.pid)
             for target in (_forward, _log_errors):
                 arguments = (self._context, self._process, self.generation)
-                threading.Thread(target=target, args=arguments, daemon=True).start()
+                thread = threading.Thread(target=target, args=arguments, daemon=True)
+                thread.start()
+                self._threads.append(thread)
 
     def send(self, message: ToEngine) -> bool:
         """Hand a message to the worker; False when it is dead."""
@@ -105,7 +109,7 @@ class Worker:
             self._process.kill()
 
     def close(self) -> None:
-        """End the process for good."""
+        """End the process for good, and the threads that listened to it: their sockets must not outlive the context."""
         if self._process:
             with contextlib.suppress(OSError):
                 assert self._process.stdin
@@ -116,6 +120,8 @@ class Worker:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+        for thread in self._threads:
+            thread.join(1.0)
 
 
 def _forward(context: zmq.Context[zmq.Socket[bytes]], process: subprocess.Popen[bytes], generation: int) -> None:

@@ -165,6 +165,8 @@ class Workbench:
             action(argument)
         except ImpastoError as error:
             self._give_up(job, error)
+        except MemoryError:
+            self._give_up(job, OutOfMemory("the layer doesn't fit into this machine's memory; paint at half size"))
         except Exception:
             log.exception("job %s met a fault", job)
             self._give_up(job, EngineFault("something went wrong inside the engine; its log has the details"))
