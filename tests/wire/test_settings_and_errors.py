@@ -52,6 +52,12 @@ def test_a_choice_is_one_of_its_choices(name: str) -> None:
         assert getattr(Settings(**{name: right}), name) == right
 
 
+def test_a_wrong_value_is_shown_but_not_at_length() -> None:
+    with pytest.raises(SettingError, match=r"strength is 1000.*0\.\.1") as caught:
+        Settings(strength=10**400)
+    assert len(str(caught.value)) < 120
+
+
 def test_every_default_lies_in_its_range() -> None:
     assert Settings().as_dict() == {name: default_of(name) for name in ranges()}
 

@@ -10,6 +10,7 @@ from .errors import SettingError
 
 Quality = Literal["draft", "standard", "fine"]
 Purpose = Literal["final", "preview", "thumbnail"]
+_SHOWN = 40  # characters of a wrong value
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,13 @@ class Range:
         """The value as `kind`. Raises `SettingError` with the allowed range."""
         if self.choices:
             if not isinstance(value, str) or value not in self.choices:
-                raise SettingError(f"{name} is {value!r}; it must be one of {', '.join(self.choices)}")
+                raise SettingError(f"{name} is {str(value)[:_SHOWN]!r}; it must be one of {', '.join(self.choices)}")
             return value
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not is_number or not self.minimum <= value <= self.maximum:  # type: ignore[operator]
-            raise SettingError(f"{name} is {value}; it must lie in {self.minimum:g}..{self.maximum:g}")
+            raise SettingError(f"{name} is {str(value)[:_SHOWN]}; it must lie in {self.minimum:g}..{self.maximum:g}")
         if kind is int and value != int(value):  # type: ignore[call-overload]
-            raise SettingError(f"{name} is {value}; it must be a whole number")
+            raise SettingError(f"{name} is {str(value)[:_SHOWN]}; it must be a whole number")
         return kind(value)
 
 
