@@ -147,4 +147,5 @@ def desktop(
         shown = Desktop(gimp, process, count())
         shown.wait_for((gimp.work / "questions" / "ready").exists, "GIMP's probe")
         shown.window("GIMP")
+        gimp.remember_plug_ins(profile)
         yield shown

@@ -31,7 +31,18 @@ class RealGimp:
         profile = self.work / name
         source = self.checkout / "gimp_plugin" / "impasto-filter"
         shutil.copytree(source, profile / "plug-ins" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        if self._known_plug_ins.exists():
+            shutil.copy2(self._known_plug_ins, profile / "pluginrc")
         return profile
+
+    def remember_plug_ins(self, profile: Path) -> None:
+        """Spare the next profile the questions that this one has put to every plug-in of GIMP's own."""
+        if not self._known_plug_ins.exists() and (profile / "pluginrc").exists():
+            shutil.copy2(profile / "pluginrc", self._known_plug_ins)
+
+    @property
+    def _known_plug_ins(self) -> Path:
+        return self.work / "pluginrc"
 
     def knows(self, name: str, engine: EngineHome) -> None:
         """Let the checks inside reach a running engine by its name."""
@@ -66,7 +77,7 @@ class RealGimp:
         return self._found[checks]
 
     def _run(self, checks: str) -> dict[str, str | None]:
-        self.new_profile(f"profile-{checks}")
+        profile = self.new_profile(f"profile-{checks}")
         answer = self.work / f"{checks}.json"
         environment = {
             "GIMP3_DIRECTORY": f"/impasto/profile-{checks}",
@@ -76,5 +87,6 @@ class RealGimp:
         runner = "exec(open('/impasto/inside/runner.py').read())"
         done = self.root.run([*CONSOLE, "-b", runner, "--quit"], environment=environment, seconds=CONSOLE_SECONDS)
         assert answer.exists(), done.stdout[-3000:]
+        self.remember_plug_ins(profile)
         found: dict[str, str | None] = json.loads(answer.read_text())
         return found

@@ -11,7 +11,7 @@ from impasto_wire.settings import Range, Settings, default_of, ranges
 BY_STYLE = -1.0
 """A fraction that was not set: the style's own value is used."""
 SUGGESTED_BY_STYLE = ("strength", "brush_size", "detail", "original_colours")
-_TAKEN = "yflshrcp"
+_TAKEN = "yfmlshrcpk"
 """Mnemonics of our own rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
 
@@ -41,6 +41,9 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         "A layer of an open image to paint like, in place of the others",
         True,
         _SAVED,
+    )
+    procedure.add_drawable_argument(
+        "detail-map", "Detail _map", "Keeps the drawing where it is white: any channel, mask or layer", True, _SAVED
     )
     taken = set(_TAKEN)
     for name, allowed in ranges().items():

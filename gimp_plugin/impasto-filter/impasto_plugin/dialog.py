@@ -10,6 +10,7 @@ from gi.repository import Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
 
 from impasto_presets import Preset, list_presets  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
+from impasto_wire.messages import Forecasted  # noqa: E402
 from impasto_wire.settings import ranges  # noqa: E402
 
 from .arguments import BY_STYLE, SUGGESTED_BY_STYLE, StyleChoice, property_of, settings_from, style_from  # noqa: E402
@@ -18,7 +19,7 @@ from .gallery import Gallery  # noqa: E402
 from .pixels import read_pixels  # noqa: E402
 from .preview import PreviewPainter, Request  # noqa: E402
 from .styles import Style, chosen_preset, read_style  # noqa: E402
-from .texts import _  # noqa: E402
+from .texts import _, duration  # noqa: E402
 from .window import pixbuf_of  # noqa: E402
 
 REST_MS = 200
@@ -41,6 +42,7 @@ class Dialog:
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
         self._config, self._layer = config, layer
         self._space = layer.get_format()
+        self._size = layer.get_width(), layer.get_height()
         self._before = read_pixels(layer, self._space, "u8", SIDE)
         self._styles: dict[StyleChoice, Style] = {}
         self._pending = 0
@@ -55,9 +57,10 @@ class Dialog:
         self._file.add_filter(_pictures_filter())
         self._file.connect("file-set", self._choose_file)
         self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
+        self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
         self._bar = Gtk.ProgressBar()
         self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
-        self._painter = PreviewPainter(self._show_picture, self._show_text)
+        self._painter = PreviewPainter(self._show_picture, self._show_text, self._show_forecast)
         self._show_choice()
         self._rest()
 
@@ -80,6 +83,7 @@ class Dialog:
         left.pack_start(self._comparison, True, True, 0)
         left.pack_start(self._bar, False, False, 0)
         left.pack_start(self._status, False, False, 0)
+        left.pack_start(self._forecast, False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         right.pack_start(self._gallery, True, True, 0)
         for widget in (*self._sources(), *self._settings()):
@@ -172,7 +176,7 @@ class Dialog:
         self._pending = 0
         try:
             style = self._style(style_from(self._config))
-            self._painter.paint(Request(self._before, style, settings_from(self._config, style.preset)))
+            self._painter.paint(Request(self._before, style, settings_from(self._config, style.preset), self._size))
         except ImpastoError as error:
             self._show_text(str(error), 0.0)
         return GLib.SOURCE_REMOVE
@@ -190,6 +194,11 @@ class Dialog:
         self._status.set_tooltip_text(text)
         self._bar.set_fraction(fraction)
         self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
+
+    def _show_forecast(self, forecast: Forecasted) -> None:
+        text = _("Painting the whole layer: {time}, {memory:.1f} GB of memory")
+        self._forecast.set_text(text.format(time=duration(forecast.seconds), memory=forecast.bytes / 1e9))
+        self._forecast.set_tooltip_text(forecast.plan)
 
 
 def _pictures_filter() -> Gtk.FileFilter:

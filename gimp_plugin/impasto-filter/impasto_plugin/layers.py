@@ -1,5 +1,6 @@
 """Which layers can be painted, how they look, and where their paintings go."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,8 +9,13 @@ from gi.repository import Gimp
 
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
+from impasto_wire.settings import Settings
 
 from .pixels import check_size, multiply, write_result
+from .styles import Style
+
+RECORD = "impasto"
+"""Name of the parasite that says how a layer was painted."""
 
 
 def paintable_layers(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
@@ -83,13 +89,20 @@ def make_painting(source: Gimp.Layer, result: Pixels, name: str) -> Painting:
     return Painting(source, layer)
 
 
-def hang(image: Gimp.Image, paintings: Sequence[Painting]) -> None:
-    """Put each painting above its source, the selection as its layer mask: one step in the undo history."""
+def record_of(style: Style, settings: Settings) -> bytes:
+    """How a layer was painted, as JSON."""
+    name = style.preset.name if style.preset else ""
+    return json.dumps({"style": style.title, "preset": name, "settings": settings.as_dict()}).encode()
+
+
+def hang(image: Gimp.Image, paintings: Sequence[Painting], record: bytes) -> None:
+    """Put each painting above its source, the selection as its mask, the record as its parasite: one undo step."""
     image.undo_group_start()
     try:
         for painting in paintings:
             source, layer = painting.source, painting.layer
             image.insert_layer(layer, source.get_parent(), image.get_item_position(source))
+            layer.attach_parasite(Gimp.Parasite.new(RECORD, Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE, record))
             if (mask := _mask_for(layer, source)) is not None:
                 layer.add_mask(mask)
     finally:

@@ -43,12 +43,15 @@ def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples, l
 def read_selection(layer: Gimp.Layer) -> Pixels | None:
     """How far each pixel of a layer is selected; None when nothing is, which means all."""
     image = layer.get_image()
-    if Gimp.Selection.is_empty(image):
-        return None
+    return None if Gimp.Selection.is_empty(image) else read_map(image.get_selection(), layer)
+
+
+def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer) -> Pixels:
+    """A channel, mask or layer as one sample for each pixel of a layer; 0 where it doesn't reach."""
     _, x, y = layer.get_offsets()
-    area = Gegl.Rectangle.new(x, y, layer.get_width(), layer.get_height())
-    # Beyond the canvas nothing is selected.
-    data = bytes(image.get_selection().get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
+    _, left, top = drawable.get_offsets()
+    area = Gegl.Rectangle.new(x - left, y - top, layer.get_width(), layer.get_height())
+    data = bytes(drawable.get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
     return Pixels(area.width, area.height, 1, "u8", data)
 
 

@@ -1,13 +1,14 @@
 """The dialog's preview: the newest request is painted on a thread of its own, older ones are dropped."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Condition, Thread
 
 from gi.repository import GLib
 
 from impasto_wire.errors import ImpastoError, JobCancelled
-from impasto_wire.messages import Progress
+from impasto_wire.messages import Forecasted, Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 
@@ -19,17 +20,24 @@ from .texts import _
 
 @dataclass(frozen=True)
 class Request:
-    """What to preview."""
+    """What to preview, and the size of the whole layer, whose painting is to be forecast."""
 
     layer: Pixels
     style: Style
     settings: Settings
+    full_size: tuple[int, int]
 
 
 class PreviewPainter:
     """Paints previews while the dialog lives. Its callbacks run on the main thread, for the newest request only."""
 
-    def __init__(self, on_picture: Callable[[Pixels], object], on_text: Callable[[str, float], object]) -> None:
+    def __init__(
+        self,
+        on_picture: Callable[[Pixels], object],
+        on_text: Callable[[str, float], object],
+        on_forecast: Callable[[Forecasted], object],
+    ) -> None:
+        self._on_forecast = on_forecast
         self._on_picture = on_picture
         self._on_text = on_text
         self._wanted: Request | None = None
@@ -70,6 +78,7 @@ class PreviewPainter:
                 self._engine = find_or_start(read_config())
             self._deliver(request, self._on_picture, self._have_painted(self._engine, request))
             self._deliver(request, self._on_text, _("Drag over the picture to compare with the layer"), 1.0)
+            self._forecast(self._engine, request)
         except JobCancelled:
             return
         except ImpastoError as error:
@@ -91,6 +100,11 @@ class PreviewPainter:
             is_cancelled=lambda: self._is_closed or self._wanted is not request,
             purpose="preview",
         )
+
+    def _forecast(self, engine: Engine, request: Request) -> None:
+        with suppress(ImpastoError):  # a courtesy; what is wrong with the engine, painting will say
+            forecast = engine.forecast(*request.full_size, request.settings)
+            self._deliver(request, self._on_forecast, forecast)
 
     def _deliver(self, request: Request, callback: Callable[..., object], *values: object) -> None:
         def call() -> bool:

@@ -26,6 +26,9 @@ class Watcher(Protocol):
     def is_cancelled(self) -> bool:
         """Does the person want it to stop?"""
 
+    def takes_keep(self) -> bool:
+        """Has the person asked, since this was last called, to keep the picture as it is now?"""
+
 
 Task = Callable[[Watcher], Result]
 
@@ -68,6 +71,10 @@ class _InGimp:
 
     def is_cancelled(self) -> bool:
         """Cancelling GIMP's progress bar ends this process at once; the engine notices that we are gone."""
+        return False
+
+    def takes_keep(self) -> bool:
+        """GIMP's progress bar has no such button."""
         return False
 
 

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from gi.repository import Gimp, GLib
 
 from impasto_wire.errors import ImpastoError, JobCancelled, SettingError
-from impasto_wire.messages import Progress
-from impasto_wire.pictures import Pixels
-from impasto_wire.settings import Settings
 
 from .arguments import settings_from, style_from
-from .launcher import find_or_start, read_config
-from .layers import as_it_looks, hang, make_painting, paintable_layers
-from .pixels import read_pixels, read_selection, samples_for
-from .progress import Task, Watcher, with_gimp_progress
-from .styles import Style, read_style
-from .texts import _, time_left
+from .layers import as_it_looks, hang, make_painting, paintable_layers, record_of
+from .painting import Sitting, painting_task
+from .pixels import read_map, read_pixels, read_selection, samples_for
+from .progress import with_gimp_progress
+from .styles import read_style
+from .texts import _
 
 BEFORE_SIDE = 480
 
@@ -62,9 +59,8 @@ def repaint(
     """Paint each layer and hang the paintings, all of them or none. Raises `ImpastoError`."""
     style = read_style(style_from(config), layers[0].get_format())
     settings = settings_from(config, style.preset)
-    pictures = [_read(layer) for layer in layers]
-    selections = [read_selection(layer) for layer in layers]
-    task = painting_task(list(zip(pictures, selections, strict=True)), style, settings)
+    detail_map = config.get_property("detail-map")
+    task = painting_task([_sitting(layer, detail_map) for layer in layers], style, settings)
     if is_interactive:
         from .window import in_own_window
 
@@ -74,54 +70,17 @@ def repaint(
         results = with_gimp_progress(task)
     _check_alive(image, layers)
     names = [f"{layer.get_name()} ({style.title})" for layer in layers]
-    hang(image, [make_painting(*painting) for painting in zip(layers, results, names, strict=True)])
+    paintings = [make_painting(*painting) for painting in zip(layers, results, names, strict=True)]
+    hang(image, paintings, record_of(style, settings))
     Gimp.displays_flush()
 
 
-def _read(layer: Gimp.Layer) -> Pixels:
+def _sitting(layer: Gimp.Layer, detail_map: Gimp.Drawable | None) -> Sitting:
     with as_it_looks(layer) as seen:
-        return read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()))
+        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()))
+    return Sitting(pixels, read_selection(layer), None if detail_map is None else read_map(detail_map, layer))
 
 
 def _check_alive(image: Gimp.Image, layers: Sequence[Gimp.Layer]) -> None:
     if not image.is_valid() or not all(layer.is_valid() for layer in layers):
         raise SettingError("the layer was deleted or its image closed while it was being painted; nothing was changed")
-
-
-Sitting = tuple[Pixels, Pixels | None]
-"""A layer and what of it is selected."""
-
-
-def painting_task(sittings: Sequence[Sitting], style: Style, settings: Settings) -> Task[list[Pixels]]:
-    """Finds or starts the engine and paints the layers, one after the other."""
-
-    def paint_all(watcher: Watcher) -> list[Pixels]:
-        watcher.tell(0, _("Finding the engine…"))
-        results = []
-        with find_or_start(read_config()) as engine:
-            for number, (picture, selection) in enumerate(sittings):
-
-                def tell(progress: Progress, done: int = number) -> None:
-                    watcher.tell((done + progress.fraction) / len(sittings), sentence_of(progress))
-
-                watcher.tell(number / len(sittings), _("The engine is getting ready…"))
-                results.append(
-                    engine.paint(
-                        picture,
-                        style.pictures,
-                        settings,
-                        on_progress=tell,
-                        on_preview=lambda painted: watcher.show(painted.picture),
-                        is_cancelled=watcher.is_cancelled,
-                        selection=selection,
-                    )
-                )
-        return results
-
-    return paint_all
-
-
-def sentence_of(progress: Progress) -> str:
-    """How far the work is, in words."""
-    text = _("Painting, scale {scale} of {scales}").format(scale=progress.scale, scales=progress.scales)
-    return text if progress.seconds_left is None else f"{text}, {time_left(progress.seconds_left)}"

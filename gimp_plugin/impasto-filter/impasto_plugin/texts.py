@@ -7,10 +7,17 @@ _LOCALE = Path(__file__).resolve().parent.parent / "locale"
 _ = gettext.translation("impasto-filter", _LOCALE, fallback=True).gettext
 
 
-def time_left(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A length of time as a person would say it."""
     if seconds < 5:
-        return _("a few seconds left")
+        return _("a few seconds")
     if seconds < 90:
-        return _("about {seconds} s left").format(seconds=round(seconds / 5) * 5)
-    return _("about {minutes} min left").format(minutes=round(seconds / 60))
+        return _("about {seconds} s").format(seconds=round(seconds / 5) * 5)
+    if seconds < 5400:
+        return _("about {minutes} min").format(minutes=round(seconds / 60))
+    return _("about {hours} h").format(hours=round(seconds / 3600))
+
+
+def time_left(seconds: float) -> str:
+    """How long it still takes."""
+    return _("{duration} left").format(duration=duration(seconds))

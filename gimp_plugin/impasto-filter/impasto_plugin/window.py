@@ -1,5 +1,7 @@
 """The window in which one watches a layer being painted. It takes no focus; Cancel leaves the image untouched."""
 
+from threading import Event
+
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from impasto_wire.errors import JobCancelled
@@ -32,22 +34,31 @@ class PaintingWindow:
 
     def __init__(self, title: str, before: Pixels) -> None:
         self._cancelled = False
+        self._keeps = Event()
         self.loop = GLib.MainLoop()
-        self._picture = Gtk.Image.new_from_pixbuf(fitted(pixbuf_of(before), PICTURE_SIDE, PICTURE_SIDE))
+        shown = fitted(pixbuf_of(before), PICTURE_SIDE, PICTURE_SIDE)
+        self._size = shown.get_width(), shown.get_height()
+        self._picture = Gtk.Image.new_from_pixbuf(shown)
         self._text = Gtk.Label(label=_("Finding the engine…"), xalign=0)
         self._bar = Gtk.ProgressBar()
+        self._keep = Gtk.Button(label=_("_Keep Now"), use_underline=True, sensitive=False)
+        self._keep.set_tooltip_text(_("End here, and make a layer of the picture as you see it"))
         self.window = self._build(title)
 
     def _build(self, title: str) -> Gtk.Window:
         window = Gtk.Window(title=title, type_hint=Gdk.WindowTypeHint.NORMAL, resizable=False, border_width=12)
         window.set_focus_on_map(False)
         window.set_icon_name("gimp")
-        cancel = Gtk.Button(label=_("_Cancel"), use_underline=True, halign=Gtk.Align.END)
+        buttons = Gtk.ButtonBox(layout_style=Gtk.ButtonBoxStyle.END, spacing=6)
+        cancel = Gtk.Button(label=_("_Cancel"), use_underline=True)
         cancel.connect("clicked", self._cancel)
+        self._keep.connect("clicked", self._keep_now)
+        buttons.add(cancel)
+        buttons.add(self._keep)
         window.connect("delete-event", self._cancel)
         self._picture.set_size_request(PICTURE_SIDE, -1)
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
-        for part in (self._picture, self._text, self._bar, cancel):
+        for part in (self._picture, self._text, self._bar, buttons):
             column.pack_start(part, False, False, 0)
         window.add(column)
         window.show_all()
@@ -58,6 +69,10 @@ class PaintingWindow:
         self._text.set_text(_("Cancelling…"))
         GLib.timeout_add(PATIENCE_MS, self.loop.quit)
         return True
+
+    def _keep_now(self, button: Gtk.Button) -> None:
+        button.set_sensitive(False)
+        self._keeps.set()
 
     def tell(self, fraction: float, text: str) -> None:
         """Show how far the work is."""
@@ -71,6 +86,12 @@ class PaintingWindow:
         """Was Cancel pressed, or the window closed?"""
         return self._cancelled
 
+    def takes_keep(self) -> bool:
+        """Was Keep pressed?"""
+        is_asked = self._keeps.is_set()
+        self._keeps.clear()
+        return is_asked
+
     def _tell(self, fraction: float, text: str) -> bool:
         if not self._cancelled:
             self._bar.set_fraction(fraction)
@@ -78,7 +99,8 @@ class PaintingWindow:
         return GLib.SOURCE_REMOVE
 
     def _show(self, picture: Pixels) -> bool:
-        self._picture.set_from_pixbuf(fitted(pixbuf_of(picture), PICTURE_SIDE, PICTURE_SIDE))
+        self._keep.set_sensitive(not self._keeps.is_set())
+        self._picture.set_from_pixbuf(pixbuf_of(picture).scale_simple(*self._size, GdkPixbuf.InterpType.BILINEAR))
         return GLib.SOURCE_REMOVE
 
 

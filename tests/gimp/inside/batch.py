@@ -20,7 +20,7 @@ def _script_fu(code):
 
 def the_arguments_are_those_of_the_settings_table():
     names = {spec.name for spec in Gimp.get_pdb().lookup_procedure(PROCEDURE).get_arguments()}
-    sources = {"preset", "style-file", "style-drawable"}
+    sources = {"preset", "style-file", "style-drawable", "detail-map"}
     assert names >= sources | {name.replace("_", "-") for name in ranges()}
     assert names <= sources | {name.replace("_", "-") for name in ranges()} | {"run-mode", "image", "drawables"}
 

@@ -1,5 +1,6 @@
 """Checks of what the filter does to an image, with a painter that turns every sample into its opposite."""
 
+import json
 from array import array
 
 from gi.repository import Babl, Gegl, Gimp
@@ -262,3 +263,19 @@ def part_of_a_layer_outside_the_canvas_is_painted_too():
         painted = new.get_buffer().get(corner, 1.0, "R'G'B' u8", Gegl.AbyssPolicy.NONE)
         assert [255 - value for value in old] == list(painted)
         assert whole(new).width == 30
+
+
+def the_new_layer_says_how_it_was_painted():
+    with new_image() as image:
+        new = paint(image, add_layer(image), strength=0.25, seed=3010)
+        record = json.loads(bytes(new.get_parasite("impasto").get_data()))
+        assert record["style"] == "Canvas"
+        assert (record["settings"]["strength"], record["settings"]["seed"]) == (0.25, 3010)
+
+
+def a_channel_can_be_the_detail_map():
+    with new_image() as image:
+        layer = add_layer(image, 30, 20, offsets=(-3, 4))
+        channel = Gimp.Channel.new(image, "Detail", 20, 14, 50, Gimp.context_get_foreground())
+        image.insert_channel(channel, None, 0)
+        assert _difference(layer, paint(image, layer, detail_map=channel)) <= 1

@@ -1,0 +1,91 @@
+"""The engine's part of a run, on a thread of its own: paint the layers one after the other, and tell how it goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from impasto_wire.errors import JobCancelled
+from impasto_wire.messages import Accepted, Progress
+from impasto_wire.pictures import Pixels
+from impasto_wire.settings import Settings
+
+from .client import Engine
+from .jobs import Done, Event, Job, Painted
+from .launcher import find_or_start, read_config
+from .progress import Task, Watcher
+from .styles import Style
+from .texts import _, time_left
+
+TICK_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A layer to be painted, what of it is selected, and where its drawing is kept."""
+
+    layer: Pixels
+    selection: Pixels | None = None
+    detail_map: Pixels | None = None
+
+
+def painting_task(sittings: Sequence[Sitting], style: Style, settings: Settings) -> Task[list[Pixels]]:
+    """Finds or starts the engine and paints the layers."""
+
+    def paint_all(watcher: Watcher) -> list[Pixels]:
+        watcher.tell(0, _("Finding the engine…"))
+        with find_or_start(read_config()) as engine:
+            shares = [_Share(watcher, number, len(sittings)) for number in range(len(sittings))]
+            return [
+                _paint(engine, sitting, style, settings, share) for sitting, share in zip(sittings, shares, strict=True)
+            ]
+
+    return paint_all
+
+
+@dataclass(frozen=True)
+class _Share:
+    """One layer's share of the whole progress."""
+
+    watcher: Watcher
+    number: int
+    count: int
+
+    def tell(self, fraction: float, text: str) -> None:
+        self.watcher.tell((self.number + fraction) / self.count, text)
+
+    def tell_event(self, event: Event | None) -> None:
+        if isinstance(event, Accepted) and event.position > 0:
+            self.tell(0, _("Waiting; paintings before this one: {count}").format(count=event.position))
+        elif isinstance(event, Progress):
+            self.tell(event.fraction, sentence_of(event))
+        elif isinstance(event, Painted):
+            self.watcher.show(event.picture)
+
+
+def _paint(engine: Engine, sitting: Sitting, style: Style, settings: Settings, share: _Share) -> Pixels:
+    share.tell(0, _("The engine is getting ready…"))
+    job = engine.submit(
+        "final", settings, sitting.layer, style.pictures, selection=sitting.selection, detail_map=sitting.detail_map
+    )
+    try:
+        return _watch(job, share)
+    except BaseException:
+        job.cancel()
+        raise
+
+
+def _watch(job: Job, share: _Share) -> Pixels:
+    while True:
+        if share.watcher.is_cancelled():
+            raise JobCancelled("the painting was cancelled")
+        if share.watcher.takes_keep():
+            job.keep()
+        event = job.next_event(TICK_SECONDS)
+        if isinstance(event, Done):
+            return event.picture
+        share.tell_event(event)
+
+
+def sentence_of(progress: Progress) -> str:
+    """How far the work is, in words."""
+    text = _("Painting, scale {scale} of {scales}").format(scale=progress.scale, scales=progress.scales)
+    return text if progress.seconds_left is None else f"{text}, {time_left(progress.seconds_left)}"
