@@ -6,10 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .batik import batik
+from .block_print import block_print
 from .charcoal import charcoal
+from .chiaroscuro import chiaroscuro
 from .coloured_pencil import coloured_pencil
+from .dry_brush import dry_brush
 from .embroidery import embroidery
 from .expressionist import expressionist
+from .impression import impression
 from .ink_wash import ink_wash
 from .mosaic import mosaic
 from .night_oil import night_oil
@@ -42,6 +46,10 @@ ARTWORKS: dict[str, Painter] = {
     "stained-glass": stained_glass,
     "batik": batik,
     "coloured-pencil": coloured_pencil,
+    "block-print": block_print,
+    "impression": impression,
+    "chiaroscuro": chiaroscuro,
+    "dry-brush": dry_brush,
 }
 
 
