@@ -163,6 +163,19 @@ def test_no_style_is_told_in_a_sentence(vgg19: Backbone, photo: Pixels) -> None:
         next(stylize(Layer(photo), [], Settings(), vgg19, QUICK))
 
 
+def test_a_painting_can_be_kept_at_any_step(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+    painting = stylize(Layer(photo), [style], Settings(strength=1), vgg19, QUICK)
+    for _ in range(4):
+        next(painting)
+    with pytest.raises(StopIteration) as kept:
+        painting.send(True)
+    result = kept.value.value
+    assert result.shape == photo.shape
+    assert np.abs(result.astype(int) - photo).mean() > 10
+    # The scales that were not painted still give the drawing's detail.
+    assert np.corrcoef(edges(result).ravel(), edges(photo).ravel())[0, 1] > 0.4
+
+
 def test_a_painting_can_be_left_at_any_step(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
     painting = stylize(Layer(photo), [style], Settings(), vgg19, QUICK)
     assert len(list(islice(painting, 2))) == 2

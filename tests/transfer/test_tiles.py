@@ -21,7 +21,7 @@ def noise(seed: int, channels: int = 3) -> torch.Tensor:
 
 
 def evaluate(backbone: Backbone, canvas: Canvas, side: int) -> tuple[Losses, torch.Tensor]:
-    targets = style_targets(backbone, [(noise(1), 1.0)], RECIPE, torch.float32, side)
+    targets = style_targets(backbone, [(noise(1), 1.0)], RECIPE, torch.float32)
     objective = Objective(backbone, RECIPE, canvas, targets, Balance(3.0, 0.8), torch.float32, side)
     return objective.evaluate(noise(2))
 

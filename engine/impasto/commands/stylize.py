@@ -107,7 +107,7 @@ def _paint(
 
 
 def _drain(
-    painting: "Generator[Step, None, NDArray[np.generic]]", report: "Callable[[Step], None]"
+    painting: "Generator[Step, bool | None, NDArray[np.generic]]", report: "Callable[[Step], None]"
 ) -> "NDArray[np.generic]":
     while True:
         try:

@@ -1,14 +1,16 @@
 """The painter that workers use: the transfer, with one backbone kept on one device."""
 
+import gc
 from collections.abc import Generator, Sequence
 from typing import Any
 
+import torch
 from numpy.typing import NDArray
 
 from impasto.backbones import load_backbone
 from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device
-from impasto.transfer import Layer, Step, StylePicture, stylize
+from impasto.transfer import Forecast, Layer, Step, StylePicture, forecast, measure_speed, stylize
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
@@ -22,6 +24,8 @@ class StylePainter:
     def __init__(self, device: str) -> None:
         chosen = choose_device(device)
         self.device = describe_device(chosen)
+        self._speed: float | None = None
+        self._threads = torch.get_num_threads()
         self._backbone = load_backbone(BACKBONES[0], chosen)
 
     def paint(
@@ -31,10 +35,27 @@ class StylePainter:
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
-    ) -> Generator[Step, None, Picture]:
+    ) -> Generator[Step, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting."""
         pictures = [StylePicture(picture, weight) for picture, weight in styles]
         return stylize(Layer(layer, selection, detail_map), pictures, settings, self._backbone)
+
+    def forecast(self, width: int, height: int, settings: Settings) -> Forecast:
+        """What a layer of that size would cost here; the first time it measures how fast the device is."""
+        if self._speed is None:
+            self._speed = measure_speed(self._backbone)
+        return forecast(width, height, settings, self._speed)
+
+    def leave_a_core(self, is_left: bool) -> None:
+        """Paint on all cores but one from now on, or on all."""
+        torch.set_num_threads(max(1, self._threads - is_left))
+
+    def close(self) -> None:
+        """Free the backbone, and what torch keeps of a GPU's memory for later."""
+        del self._backbone
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
 
 def open_painter(device: str) -> StylePainter:

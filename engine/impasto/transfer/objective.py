@@ -14,7 +14,7 @@ from impasto.losses.variation import box_loss, variation_loss
 
 from .canvas import Canvas
 from .recipes import Recipe
-from .tiles import Tile, cut_tiles
+from .tiles import Tile, cut_tiles, tile_side
 
 Maps = dict[str, Tensor]
 
@@ -44,11 +44,11 @@ def feature_maps(backbone: Backbone, picture: Tensor, layers: tuple[str, ...], d
 
 
 def style_targets(
-    backbone: Backbone, styles: list[tuple[Tensor, float]], recipe: Recipe, dtype: torch.dtype, tile_side: int
+    backbone: Backbone, styles: list[tuple[Tensor, float]], recipe: Recipe, dtype: torch.dtype
 ) -> dict[str, Moments]:
     """The moments that the picture shall have, by layer: those of the styles, mixed by their shares."""
     names = tuple(name for name, _ in recipe.style_layers)
-    sums = [(_sums_over_tiles(backbone, picture, names, dtype, tile_side), share) for picture, share in styles]
+    sums = [(_sums_over_tiles(backbone, picture, names, dtype), share) for picture, share in styles]
     return {name: mix([(found[name].moments(), share) for found, share in sums]) for name in names}
 
 
@@ -63,11 +63,11 @@ class Objective:
         targets: dict[str, Moments],
         balance: Balance,
         dtype: torch.dtype,
-        tile_side: int,
+        side: int,
     ) -> None:
         self.backbone, self.recipe, self.canvas, self.dtype = backbone, recipe, canvas, dtype
         self.content_weight = balance.content_weight
-        self.tiles = cut_tiles(canvas.content.shape[-2], canvas.content.shape[-1], tile_side)
+        self.tiles = cut_tiles(canvas.content.shape[-2], canvas.content.shape[-1], side)
         self.kept = canvas.kept_weights()
         self.content: list[Tensor] = []
         sums, size = None, torch.zeros((), device=canvas.content.device)
@@ -176,10 +176,11 @@ def cell_weights(tile: Tile, weights: Tensor | None, features: Tensor, is_only: 
 
 
 def _sums_over_tiles(
-    backbone: Backbone, picture: Tensor, names: tuple[str, ...], dtype: torch.dtype, tile_side: int
+    backbone: Backbone, picture: Tensor, names: tuple[str, ...], dtype: torch.dtype
 ) -> dict[str, Sums]:
     sums = None
-    tiles = cut_tiles(picture.shape[-2], picture.shape[-1], tile_side)
+    height, width = picture.shape[-2:]
+    tiles = cut_tiles(height, width, tile_side(height, width))
     with torch.no_grad():
         for tile in tiles:
             maps = feature_maps(backbone, tile.cut(picture), names, dtype)

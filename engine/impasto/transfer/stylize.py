@@ -21,9 +21,7 @@ from .optimise import Evaluate, optimise
 from .pyramid import refine, resize, scale_sizes
 from .recipes import IMPASTO, Recipe, content_weight, style_share
 from .start import colour_matched
-
-TILE_SIDE = 1024
-"""Pictures up to this long are run whole; larger ones in tiles of it, in about 3 GiB (float32)."""
+from .tiles import tile_side
 
 
 @dataclass(frozen=True)
@@ -54,8 +52,10 @@ class Step:
 
 def stylize(
     layer: Layer, styles: Sequence[StylePicture], settings: Settings, backbone: Backbone, recipe: Recipe = IMPASTO
-) -> Generator[Step, None, NDArray[np.generic]]:
+) -> Generator[Step, bool | None, NDArray[np.generic]]:
     """Repaint a layer; returns ``(H, W, 3)`` in the layer's own samples, after yielding every step.
+
+    Being sent True, it ends early and returns the painting as far as it has come.
 
     Gatys, Ecker and Bethge 2016, coarse to fine, with relative losses. The same layer, styles, settings, device type,
     thread count and versions give the same bytes. Raises `PictureError`, `SettingError`, `OutOfMemory`.
@@ -98,8 +98,9 @@ class Painter:
         self.steps = recipe.schedule(settings.quality, len(self.sizes))
         self.picture = canvas.content
 
-    def paint(self) -> Generator[Step, None, None]:
-        """Every scale from coarse to fine."""
+    def paint(self) -> Generator[Step, bool | None, None]:
+        """Every scale from coarse to fine; being sent True, the rest of them unpainted."""
+        keep = False
         started, done = time.monotonic(), 0.0
         works = [steps * width * height for steps, (width, height) in zip(self.steps, self.sizes, strict=True)]
         for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
@@ -107,10 +108,14 @@ class Painter:
             styles = self._styles_at(width, height)
             start = self._start(canvas, styles)
             self.picture = start.clone() if scale == 1 else refine(self.picture, start)
+            if keep:
+                continue
             evaluate = self._objective(canvas, start, styles)
             for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.history), start=1):
                 done += width * height
-                yield self._report(scale, step, done / sum(works), losses, time.monotonic() - started)
+                keep = bool((yield self._report(scale, step, done / sum(works), losses, time.monotonic() - started)))
+                if keep:
+                    break
 
     def result(self) -> Tensor:
         """The finished picture, ``(1, 3, H, W)`` in 0..1."""
@@ -124,11 +129,13 @@ class Painter:
     def _objective(self, canvas: Canvas, start: Tensor, styles: list[tuple[Tensor, float]]) -> Evaluate:
         """What to minimise. The content is the layer in the painting's palette, as the start is: its own colours would
         pull against the style's, and lose the drawing in the quarrel."""
-        targets = style_targets(self.backbone, styles, self.recipe, self.dtype, TILE_SIDE)
+        targets = style_targets(self.backbone, styles, self.recipe, self.dtype)
         strength, detail = self.settings.strength, self.settings.detail
         balance = Balance(content_weight(strength, detail), style_share(strength))
         drawing = replace(canvas, content=start)
-        objective = Objective(self.backbone, self.recipe, drawing, targets, balance, self.dtype, TILE_SIDE)
+        objective = Objective(
+            self.backbone, self.recipe, drawing, targets, balance, self.dtype, tile_side(*start.shape[-2:])
+        )
         free = canvas.free
         if free is None:
             return objective.evaluate

@@ -15,6 +15,16 @@ STRIDE = 16
 HALO = 96
 """Pixels around a tile that its features see, at least: relu5_1 sees 85 to each side; a multiple of the stride."""
 
+SIDE = 640
+"""Side of a tile's core, when there must be tiles."""
+WHOLE_PIXELS = 720_000
+"""Pictures up to this size are run whole: about what a tile with its halo holds."""
+
+
+def tile_side(height: int, width: int) -> int:
+    """The side of the tiles that a picture of that size is cut into; its own, where it is small enough to be whole."""
+    return max(height, width) if height * width <= WHOLE_PIXELS else SIDE
+
 
 @dataclass(frozen=True)
 class Tile:

@@ -1,0 +1,46 @@
+"""The forecast's laws; how near it comes to what is measured, a benchmark tells."""
+
+import pytest
+
+from impasto.backbones import Backbone
+from impasto.transfer import forecast, measure_speed
+from impasto_wire.settings import Settings
+
+SPEED = 1e-5
+
+
+def test_speed_is_measured_on_the_device(vgg19: Backbone) -> None:
+    assert 1e-8 < measure_speed(vgg19, side=64) < 1e-2
+
+
+def test_a_larger_layer_takes_longer_and_more_memory() -> None:
+    small, large = (forecast(side, side, Settings(), SPEED) for side in (512, 4096))
+    assert large.seconds > 5 * small.seconds
+    assert large.bytes > small.bytes
+
+
+def test_finer_quality_takes_longer() -> None:
+    draft, standard, fine = (
+        forecast(512, 341, Settings(quality=quality), SPEED).seconds for quality in ("draft", "standard", "fine")
+    )
+    assert draft < standard < fine
+
+
+def test_twice_the_speed_is_half_the_time() -> None:
+    once, twice = (forecast(512, 341, Settings(), speed).seconds for speed in (SPEED, SPEED / 2))
+    assert once == pytest.approx(2 * twice)
+
+
+def test_memory_does_not_follow_a_large_layer_through_the_network() -> None:
+    """Tiles: 24 megapixels take less than four times what one megapixel takes."""
+    one, twentyfour = (forecast(w, h, Settings(quality="draft"), SPEED).bytes for w, h in ((1200, 800), (6000, 4000)))
+    assert twentyfour < 4 * one
+
+
+def test_strength_zero_costs_no_time() -> None:
+    assert forecast(512, 341, Settings(strength=0), SPEED).seconds == 0
+
+
+def test_the_plan_is_told_in_words() -> None:
+    assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 155 steps, whole"
+    assert "tiles" in forecast(4000, 3000, Settings(), SPEED).plan
