@@ -51,6 +51,20 @@ class Desktop:
         """Press keys, one after the other."""
         self.tool("xdotool", "key", "--delay", "60", *keys)
 
+    def pressed(self, *keys: str) -> bool:
+        """Press keys once more: for a button that has yet to wake up."""
+        self.keys(*keys)
+        return True
+
+    def changes_no_more(self) -> bool:
+        """Do two looks at the screen, a moment apart, see the same?"""
+        looks = []
+        for _ in range(2):
+            self.tool("import", "-window", "root", "/impasto/look.png")
+            looks.append((self.gimp.work / "look.png").read_bytes())
+            time.sleep(0.5)
+        return looks[0] == looks[1]
+
     def type(self, text: str) -> None:
         """Type a text."""
         self.tool("xdotool", "type", "--delay", "40", text)

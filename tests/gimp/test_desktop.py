@@ -74,6 +74,36 @@ def test_cancel_in_the_dialog_changes_nothing(screen: Desktop) -> None:
     assert layers(screen) == ["cat.png"]
 
 
+def test_a_style_is_searched_and_picked_with_the_mouse(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    left, top, _, _ = screen.place(open_dialog(screen))
+    screen.click(left + 740, top + 22)
+    screen.type("woodcut")
+    screen.wait_for(lambda: screen.changes_no_more(), "the tiles to be searched")
+    screen.click(left + 590, top + 130)
+    screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
+    screen.screenshot(artefacts(f"searched-{gimp.root.version}.png"))
+    screen.keys("alt+p")
+    screen.wait_for(lambda: layers(screen)[0] == "cat.png (Woodcut)", "a layer in that style")
+    screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: layers(screen) == ["cat.png"], "the undo")
+
+
+def test_keep_now_makes_a_layer_of_what_there_is(screen: Desktop) -> None:
+    open_dialog(screen)
+    screen.keys("alt+v", "ctrl+a")
+    screen.type(str(slow(600, 100)))
+    screen.keys("alt+p")
+    window = screen.window(WINDOW)
+    screen.tool("xdotool", "windowactivate", "--sync", window)
+    screen.wait_for(lambda: screen.pressed("alt+k") and len(layers(screen)) == 2, "the layer", seconds=30)
+    screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: layers(screen) == ["cat.png"], "the undo")
+
+
 def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
     screen: Desktop, gimp: RealGimp, fake_engine: EngineHome, artefacts: Callable[[str], Path]
 ) -> None:
