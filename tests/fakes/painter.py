@@ -86,6 +86,12 @@ class Inverter:
             rgb[selection == 0] = layer[selection == 0][:, :3]
         return rgb
 
+    def leave_a_core(self, is_left: bool) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
     def forecast(self, width: int, height: int, settings: Settings) -> Told:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed == OUT_OF_MEMORY:

@@ -42,7 +42,7 @@ def kill_workers(home: EngineHome, jobs: int) -> None:
     with home.connect() as engine:
         for number in range(jobs):
             layer = random_pixels(64, 64, seed=number)
-            worker = home.worker()
+            worker = home.warm_worker()
             killer = threading.Timer(dice.uniform(0, 0.15), worker.kill)
             killer.start()
             begun = time.monotonic()

@@ -272,3 +272,12 @@ def test_a_forecast_that_cannot_be_kept_is_the_jobs_own_error(home: EngineHome) 
         with pytest.raises(PictureError, match="gigapixel"):
             engine.forecast(100_000, 100_000, Settings())
         assert engine.forecast(1, 1, Settings()).bytes == 10
+
+
+def test_a_painter_that_nobody_needs_is_closed_and_opened_again(fresh_home: EngineHome) -> None:
+    fresh_home.options = (*fresh_home.options, "--rest", "0.2")
+    fresh_home.start()
+    with fresh_home.connect() as engine:
+        for times in (1, 2):
+            assert engine.paint(random_pixels(8, 8), STYLE, Settings(seed=slow(1, times))).width == 8
+            wait_for(lambda times=times: fresh_home.log().count("memory is free") == times, "the painter's rest")  # type: ignore[misc]

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 PAINTER = "impasto.service.painter:open_painter"
 _LOG_BYTES = 1 << 20
 _STORE_BYTES = 8 << 30
+_REST_SECONDS = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let paired machines in (impasto pair), at tcp://0.0.0.0:5577",
     )
     parser.add_argument("--painter", default=PAINTER, help=argparse.SUPPRESS)
+    parser.add_argument("--rest", type=float, default=_REST_SECONDS, help=argparse.SUPPRESS)
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -77,7 +79,7 @@ def _serve_alone(connection_file: Path, places: Folders, arguments: argparse.Nam
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
         door = _open_door(context, server, KnownClients(client.public, paired), arguments.bind or ANY_PORT)
-        worker_arguments = ("--painter", arguments.painter, "--device", arguments.device)
+        worker_arguments = ("--painter", arguments.painter, "--device", arguments.device, "--rest", str(arguments.rest))
         broker = Broker(context, door, Store(run_folder.path, _STORE_BYTES), worker_arguments, is_ending)
         connection = Connection(
             door.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()

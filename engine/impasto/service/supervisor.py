@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 NEWS = "inproc://workers"
 CANCEL_SECONDS = 5.0
 """How long a worker may go on with a cancelled job while others wait."""
-_MOST_PAUSE = 30.0
+_MOST_PAUSE = 5.0
 
 
 class Worker:

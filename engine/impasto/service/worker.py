@@ -99,6 +99,12 @@ class Painter(Protocol):
     def forecast(self, width: int, height: int, settings: Settings) -> "Told":
         """What a layer of that size would cost. Raises `ImpastoError`."""
 
+    def leave_a_core(self, is_left: bool) -> None:
+        """Paint on all cores but one from now on, or on all."""
+
+    def close(self) -> None:
+        """Free what it holds of the device's memory and of the machine's."""
+
 
 @dataclass
 class Task:
@@ -122,11 +128,14 @@ class Workbench:
         inbox: "queue.SimpleQueue[Any]",
         send: Callable[[FromEngine], None],
         open_painter: Callable[[], Painter],
+        rest_seconds: float,
     ) -> None:
+        """After `rest_seconds` without a task the painter is closed, until the next one."""
         self._folder = folder
         self._inbox = inbox
         self._send = send
         self._open_painter = open_painter
+        self._rest_seconds = rest_seconds
         self._painter: Painter | None = None
         self._tasks: list[Task] = []
 
@@ -176,12 +185,21 @@ class Workbench:
         self._send(Failed(job, error.code, str(error)))
 
     def _messages(self) -> Generator[Any]:
-        """What has come; waits for something when there is nothing to paint."""
+        """What has come. With nothing to paint it waits, and lets the painter rest if that takes long."""
         if not self._tasks:
-            yield self._inbox.get()
+            try:
+                yield self._inbox.get(timeout=self._rest_seconds if self._painter else None)
+            except queue.Empty:
+                self._rest()
         with contextlib.suppress(queue.Empty):
             while True:
                 yield self._inbox.get_nowait()
+
+    def _rest(self) -> None:
+        assert self._painter
+        self._painter.close()
+        self._painter = None
+        log.info("nothing to paint: the painter's memory is free again")
 
     def _begin(self, submit: Submit) -> None:
         styles = [(self._read(style.picture), style.weight) for style in submit.styles]
@@ -201,6 +219,8 @@ class Workbench:
             self._send(Cancelled(job))
 
     def _advance(self, task: Task) -> None:
+        if self._painter:  # while someone looks at previews, GIMP shall stay quick
+            self._painter.leave_a_core(task.submit.purpose != "final")
         try:
             step = task.steps.send(True if task.is_kept and task.is_begun else None)
         except StopIteration as stop:
@@ -287,6 +307,7 @@ def main() -> None:
     parser.add_argument("--spool", type=Path, required=True)
     parser.add_argument("--painter", required=True, help="module:function that opens a Painter on a device")
     parser.add_argument("--device", required=True)
+    parser.add_argument("--rest", type=float, required=True, help="seconds without a task until the memory is freed")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     pipe = _own_stdout()
@@ -300,7 +321,9 @@ def main() -> None:
         painter: Painter = getattr(importlib.import_module(module), function)(arguments.device)
         return painter
 
-    Workbench(arguments.spool, inbox, lambda message: write_frame(pipe, encode(message)), open_painter).work()
+    Workbench(
+        arguments.spool, inbox, lambda message: write_frame(pipe, encode(message)), open_painter, arguments.rest
+    ).work()
 
 
 if __name__ == "__main__":
