@@ -1,6 +1,7 @@
 """Where Impasto keeps things: the connection file, the log, caches, settings and people's own styles."""
 
 import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,12 @@ class Folders:
 def folders() -> Folders:
     """The places that this platform has for them (the XDG folders on Linux)."""
     config, cache = _DIRS.user_config_path, _DIRS.user_cache_path
+    with warnings.catch_warnings():
+        # A session without XDG_RUNTIME_DIR gets a folder of the temporary ones, which `private_folder` makes safe.
+        warnings.simplefilter("ignore")
+        runtime = _DIRS.user_runtime_path
     return Folders(
-        connection_file=_DIRS.user_runtime_path / "connection.json",
+        connection_file=runtime / "connection.json",
         log_file=_DIRS.user_log_path / "engine.log",
         cache=cache,
         spool=cache / "spool",
