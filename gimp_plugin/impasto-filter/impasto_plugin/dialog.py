@@ -6,7 +6,7 @@ import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
+from gi.repository import Gdk, Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
 
 from impasto_presets import Preset, list_presets  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
@@ -19,9 +19,11 @@ from .gallery import Gallery  # noqa: E402
 from .pixels import read_pixels  # noqa: E402
 from .preview import PreviewPainter, Request  # noqa: E402
 from .styles import Style, chosen_preset, read_style  # noqa: E402
-from .texts import _, duration  # noqa: E402
+from .texts import _, as_sentence, duration  # noqa: E402
 from .window import pixbuf_of  # noqa: E402
 
+TALL = 860
+"""Height of the dialog where the screen has room: the gallery gets what more there is."""
 REST_MS = 200
 """How long the settings must rest before a preview of them is begun."""
 
@@ -56,10 +58,11 @@ class Dialog:
         self._file = Gtk.FileChooserButton(title=_("A picture to paint like"))
         self._file.add_filter(_pictures_filter())
         self._file.connect("file-set", self._choose_file)
-        self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
+        self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
         self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
         self._bar = Gtk.ProgressBar()
         self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
+        self._dialog.set_default_size(-1, min(TALL, _screen_height() - 80))
         self._painter = PreviewPainter(self._show_picture, self._show_text, self._show_forecast)
         self._show_choice()
         self._rest()
@@ -190,7 +193,7 @@ class Dialog:
         self._comparison.show_after(pixbuf_of(picture))
 
     def _show_text(self, text: str, fraction: float) -> None:
-        self._status.set_text(text)
+        self._status.set_text(as_sentence(text))
         self._status.set_tooltip_text(text)
         self._bar.set_fraction(fraction)
         self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
@@ -199,6 +202,11 @@ class Dialog:
         text = _("Painting the whole layer: {time}, {memory:.1f} GB of memory")
         self._forecast.set_text(text.format(time=duration(forecast.seconds), memory=forecast.bytes / 1e9))
         self._forecast.set_tooltip_text(forecast.plan)
+
+
+def _screen_height() -> int:
+    """Of the screen's part that no panel covers."""
+    return int(Gdk.Display.get_default().get_monitor(0).get_workarea().height)
 
 
 def _pictures_filter() -> Gtk.FileFilter:

@@ -9,9 +9,9 @@ from impasto_presets import Preset
 
 from .texts import _
 
-TILE = 112
+TILE = 128
 PER_ROW = 3
-_HEIGHT = 250
+_HEIGHT = 200
 """At least; the gallery takes what more there is."""
 
 

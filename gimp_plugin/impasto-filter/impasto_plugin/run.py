@@ -13,7 +13,7 @@ from .painting import Sitting, painting_task
 from .pixels import read_map, read_pixels, read_selection, samples_for
 from .progress import with_gimp_progress
 from .styles import read_style
-from .texts import _
+from .texts import _, as_sentence
 
 BEFORE_SIDE = 480
 
@@ -46,11 +46,7 @@ def run_filter(
 
 
 def _failed(procedure: Gimp.Procedure, sentence: str) -> Gimp.ValueArray:
-    return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(_first_upper(sentence)))
-
-
-def _first_upper(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+    return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(as_sentence(sentence)))
 
 
 def repaint(

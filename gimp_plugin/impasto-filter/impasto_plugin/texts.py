@@ -21,3 +21,8 @@ def duration(seconds: float) -> str:
 def time_left(seconds: float) -> str:
     """How long it still takes."""
     return _("{duration} left").format(duration=duration(seconds))
+
+
+def as_sentence(message: str) -> str:
+    """An error's message the way that it stands alone: with a capital."""
+    return message[:1].upper() + message[1:]
