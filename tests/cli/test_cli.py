@@ -99,3 +99,9 @@ def test_the_styles_are_listed_for_people_and_programs(run: Run) -> None:
 
 def test_the_version_is_the_projects(run: Run) -> None:
     assert run("--version").stdout.strip() == f"impasto {__version__}"
+
+
+def test_an_artwork_is_painted_at_the_size_asked_for(run: Run, tmp_path: Path) -> None:
+    done = run("artworks", "paint", "woodcut", "--size", "96", "-o", "woodcut.png")
+    assert done.returncode == 0, done.stderr
+    assert max(read_picture(tmp_path / "woodcut.png").pixels.shape) == 96

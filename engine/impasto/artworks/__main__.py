@@ -1,4 +1,4 @@
-"""`python -m impasto.artworks`: paint an artwork, or all that are shipped."""
+"""`impasto artworks`: paint an artwork, or all that are shipped."""
 
 import argparse
 import logging
@@ -39,7 +39,7 @@ def run(chosen: argparse.Namespace) -> None:
 def _parser() -> argparse.ArgumentParser:
     from impasto_presets import SHIPPED
 
-    parser = argparse.ArgumentParser(prog="python -m impasto.artworks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="impasto artworks", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True)
     one = actions.add_parser("paint", help="paint one artwork")
     one.add_argument("name", metavar="NAME", help=", ".join(ARTWORKS))

@@ -2,7 +2,8 @@
 
 from impasto.service.commands import add_parsers as add_service_parsers
 
+from .artworks import add_parser as add_artworks
 from .presets import add_parser as add_presets
 from .stylize import add_parser as add_stylize
 
-ADD_PARSERS = (add_stylize, add_presets, add_service_parsers)
+ADD_PARSERS = (add_stylize, add_presets, add_artworks, add_service_parsers)
