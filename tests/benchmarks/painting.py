@@ -1,4 +1,4 @@
-"""Time and memory of one painting: a 512x341 photo, from decoded pixels to result pixels, network loaded. One JSON line."""
+"""Time and memory of one painting: a 512x341 photo, from pixels to pixels, network loaded. One JSON line."""
 
 import argparse
 import json
