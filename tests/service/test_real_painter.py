@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from fakes.engine import EngineHome
+from fakes.engine import EngineHome, wait_for
+from impasto_plugin.jobs import Done
 from impasto_wire.errors import SettingError
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
@@ -60,3 +61,23 @@ def test_a_device_that_is_not_here_is_told_to_each_job(real_home: EngineHome, fr
     fresh_home.start()
     with fresh_home.connect() as engine, pytest.raises(SettingError, match="device is cuda"):
         engine.paint(gradient(32, 32), [(checks(32), 1.0)], Settings())
+
+
+def test_keep_ends_the_real_painting_early(real_home: EngineHome) -> None:
+    with real_home.connect() as engine:
+        job = engine.submit("final", Settings(quality="fine"), gradient(64, 48), [(checks(64), 1.0)])
+        wait_for(lambda: isinstance(job.next_event(60), Progress), "the first step")
+        job.keep()
+        *events, last = job.events(60)
+        assert isinstance(last, Done)
+        assert (last.picture.width, last.picture.height) == (64, 48)
+        fractions = [event.fraction for event in events if isinstance(event, Progress)]
+        assert max(fractions, default=0.0) < 0.9
+
+
+def test_the_real_painter_forecasts(real_home: EngineHome) -> None:
+    with real_home.connect() as engine:
+        small, large = (engine.forecast(width, width, Settings(), timeout=60) for width in (256, 1024))
+    assert 0 < small.seconds < large.seconds
+    assert 0 < small.bytes < large.bytes
+    assert small.plan
