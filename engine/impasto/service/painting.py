@@ -1,0 +1,65 @@
+"""What the worker asks of a painter, so that it can be another one than the transfer's."""
+
+from collections.abc import Generator, Sequence
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from impasto_wire.settings import Settings
+
+Picture = NDArray[Any]
+
+
+class Step(Protocol):
+    """How far a painter has come; see `impasto.transfer`."""
+
+    scale: int
+    scales: int
+    step: int
+    steps: int
+    fraction: float
+    loss: float
+    seconds_left: float | None
+
+    def picture(self) -> Picture:
+        """The picture so far, (h, w, 3) uint8; valid until the next step."""
+
+
+class Told(Protocol):
+    """A painter's forecast; see `impasto.transfer`."""
+
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def plan(self) -> str: ...
+
+
+class Painter(Protocol):
+    """What turns a layer and styles into a painting."""
+
+    device: str
+    backbones: tuple[str, ...]
+
+    def paint(
+        self,
+        layer: Picture,
+        selection: Picture | None,
+        detail_map: Picture | None,
+        styles: Sequence[tuple[Picture, float]],
+        settings: Settings,
+    ) -> Generator[Step, bool | None, Picture]:
+        """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
+
+        Being sent True, it yields no more and returns the painting as far as it has come.
+        """
+
+    def forecast(self, width: int, height: int, settings: Settings) -> "Told":
+        """What a layer of that size would cost. Raises `ImpastoError`."""
+
+    def leave_a_core(self, is_left: bool) -> None:
+        """Paint on all cores but one from now on, or on all."""
+
+    def close(self) -> None:
+        """Free what it holds of the device's memory and of the machine's."""
