@@ -8,7 +8,8 @@ from scipy import ndimage
 from .noise import Field, fractal_noise, lattice_noise, smoothstep
 from .pigments import reflectance_of, to_srgb8
 
-SUPERSAMPLING = 2
+# The sheet is pressed this large at least and at twice the picture's size, so that the finest line is no mere average.
+SHORTEST_PRESS = 1536
 
 
 class Press:
@@ -16,7 +17,8 @@ class Press:
 
     def __init__(self, size: tuple[int, int], paper: str, seed: int) -> None:
         """``paper`` is its colour in hexadecimal; it has a few fibres."""
-        self.size, self.seed = (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING), seed
+        self.supersampling = max(2, -(-SHORTEST_PRESS // max(size)))
+        self.size, self.seed = (size[0] * self.supersampling, size[1] * self.supersampling), seed
         fibres = fractal_noise(self.size, seed + 1, 60, rough=0.8) + 0.8 * fractal_noise(
             self.size, seed + 2, 40, 300, stretch=9
         )
@@ -61,6 +63,6 @@ class Press:
 
     def picture(self) -> NDArray[np.uint8]:
         """The print as 8-bit sRGB."""
-        rows, columns = self.size[0] // SUPERSAMPLING, self.size[1] // SUPERSAMPLING
-        blocks = self.light.reshape(rows, SUPERSAMPLING, columns, SUPERSAMPLING, 3)
+        rows, columns = self.size[0] // self.supersampling, self.size[1] // self.supersampling
+        blocks = self.light.reshape(rows, self.supersampling, columns, self.supersampling, 3)
         return to_srgb8(blocks.mean(axis=(1, 3)))
