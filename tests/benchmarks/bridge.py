@@ -22,8 +22,6 @@ from fakes.engine import EngineHome, RawClient
 from impasto_plugin.client import Engine
 from impasto_plugin.launcher import connect
 from impasto_plugin.relay import RelayTransport
-from impasto_wire.bands import Band
-from impasto_wire.messages import Ping, Pong
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 
@@ -58,9 +56,7 @@ def pings(home: EngineHome, busy: threading.Event, pause: float = 0.005) -> list
         while busy.is_set():
             number += 1
             begun = time.perf_counter()
-            client.send(Ping(number))
-            while isinstance(message := client.expect(Pong), Band) or message.number != number:
-                pass
+            client.ping(number)
             seconds.append(time.perf_counter() - begun)
             time.sleep(pause)
     return seconds

@@ -21,7 +21,7 @@ from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, Band, unpack_band
 from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import Connection, read_connection
-from impasto_wire.messages import Hello, Pong, ToEngine, Welcome
+from impasto_wire.messages import Hello, Ping, Pong, ToEngine, Welcome
 from impasto_wire.pictures import Pixels, Samples
 
 FAKE_PAINTER = ("--painter", "fakes.painter:open_painter")
@@ -189,14 +189,12 @@ class RawClient:
             seen.append(message)
         raise AssertionError(f"no {kind.__name__} within {seconds} s, only {seen}")
 
-    def hears_nothing_for(self, seconds: float) -> bool:
-        """Does nothing but answers to pings come for a while?"""
+    def ping(self, number: int, seconds: float = PATIENCE) -> None:
+        """Wait for the answer to a ping; the engine's own Pong, which has number 0, is none."""
+        self.send(Ping(number))
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            message = self.receive(left)
-            if message is not None and not isinstance(message, (Pong, Welcome)):
-                return False
-        return True
+        while self.expect(Pong, end - time.monotonic()).number != number:
+            pass
 
     def close(self) -> None:
         self.transport.close()

@@ -15,6 +15,7 @@ class ScriptedTransport:
     def __init__(self) -> None:
         self.sent: queue.SimpleQueue[ToEngine | bytes] = queue.SimpleQueue()
         self.closed = threading.Event()
+        self.is_broken = threading.Event()
         self._coming: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._next: bytes | None = None
 
@@ -27,6 +28,8 @@ class ScriptedTransport:
         self._coming.put(b"")
 
     def send(self, frame: bytes) -> None:
+        if self.is_broken.is_set():
+            raise EngineUnavailable("nobody takes it any more")
         self.sent.put(frame if frame[:1] == MARK else decode(frame, TO_ENGINE))
 
     def receive(self) -> bytes | None:

@@ -214,6 +214,18 @@ def test_a_lost_connection_ends_every_job(transport: ScriptedTransport, engine: 
             job.next_event(PATIENCE)
 
 
+def test_the_engines_last_words_are_heard_though_nothing_can_be_sent_any_more(
+    transport: ScriptedTransport, engine: Engine
+) -> None:
+    job = engine.submit("final", Settings(), LAYER, STYLES)
+    expect(transport, Submit)
+    transport.is_broken.set()
+    transport.say(Need(job.name, LAYER.ref().digest, 8))
+    transport.say(Failed("", "unavailable", "the engine was stopped"))
+    with pytest.raises(EngineUnavailable, match="was stopped"):
+        job.next_event(PATIENCE)
+
+
 def test_silence_is_given_up_after_a_while(transport: ScriptedTransport) -> None:
     transport.say(WELCOME)
     with Engine(transport, silence_seconds=0.3).wait_for_welcome(PATIENCE) as engine:

@@ -13,7 +13,7 @@ from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_fo
 from fakes.painter import slow
 from impasto_plugin.jobs import Done
 from impasto_wire.errors import WorkerDied
-from impasto_wire.messages import Ping, Pong, Progress
+from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 
@@ -29,8 +29,7 @@ def inverted(layer: Pixels) -> bytes:
 def assert_engine_is_well(home: EngineHome, seed: int) -> None:
     """It answers a ping within a second and paints the next job right."""
     with RawClient.of(home) as client:
-        client.send(Ping(7))
-        assert client.expect(Pong, 1.0).number == 7
+        client.ping(7, seconds=1.0)
     layer = random_pixels(16, 16, seed=seed)
     with home.connect() as engine:
         assert engine.paint(layer, STYLE, Settings(seed=slow(1, 1))).data == inverted(layer)

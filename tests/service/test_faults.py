@@ -58,8 +58,7 @@ def wait_until_painting(job: Job) -> None:
 def assert_engine_is_well(home: EngineHome) -> None:
     """It answers a ping within a second, and paints the next job right."""
     with RawClient.of(home) as client:
-        client.send(Ping(7))
-        assert client.expect(Pong, 1.0).number == 7
+        client.ping(7, seconds=1.0)
     layer = random_pixels(30, 20, seed=4)
     with home.connect() as engine:
         begun = time.monotonic()

@@ -15,7 +15,19 @@ from impasto_wire.bands import Band
 from impasto_wire.codec import encode
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.messages import Cancel, Credit, Failed, Finished, Hello, Need, Ping, Pong, Submit, WeightedStyle
+from impasto_wire.messages import (
+    Cancel,
+    Credit,
+    Failed,
+    Finished,
+    Hello,
+    Need,
+    Ping,
+    Pong,
+    Submit,
+    WeightedStyle,
+    Welcome,
+)
 from impasto_wire.settings import Settings
 
 JOB = "0123456789abcdef" * 2
@@ -125,7 +137,8 @@ def test_nobody_fetches_or_cancels_the_job_of_another_session(home: EngineHome) 
         thief.send(Credit(JOB, ref.digest, 32))
         thief.send(Cancel(JOB))
         thief.send(Ping(3))
-        assert isinstance(thief.receive(), Pong), "nothing but the answer to its ping"
+        while not (isinstance(message := thief.receive(), Pong) and message.number == 3):
+            assert isinstance(message, (Pong, Welcome)), "nothing of the job"
         owner.send(Credit(JOB, ref.digest, 1))
         assert owner.expect(Band).job == JOB
 

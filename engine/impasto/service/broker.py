@@ -16,7 +16,7 @@ import zmq
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.bands import MARK, WINDOW, unpack_band
 from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode
-from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch, WireError, WorkerDied
+from impasto_wire.errors import EngineFault, EngineUnavailable, ImpastoError, VersionMismatch, WireError, WorkerDied
 from impasto_wire.messages import (
     Accepted,
     Cancel,
@@ -37,9 +37,11 @@ from impasto_wire.messages import (
     Welcome,
 )
 
+from .delivery import Delivery
 from .door import Arrival, Door, Gone
+from .post import Post
 from .queue import Place, Queue
-from .session import MAX_JOBS, MAX_UNSENT, Job, Session
+from .session import MAX_JOBS, Job, Session
 from .store import Store
 from .supervisor import NEWS, Worker
 
@@ -65,6 +67,8 @@ class Broker:
         """`is_ending(seconds without sessions)` is asked several times a second."""
         self._door = door
         self._store = store
+        self._post = Post(door)
+        self._delivery = Delivery(store, self._post)
         self._is_ending = is_ending
         self._news = context.socket(zmq.PULL)
         self._news.bind(NEWS)
@@ -102,7 +106,7 @@ class Broker:
     def _close(self) -> None:
         farewell = EngineUnavailable("the Impasto engine was stopped; start the filter again")
         for session in self._sessions.values():
-            self._send(session, _failed("", farewell))
+            self._post.send(session, _failed("", farewell))
         self._worker.close()
         self._news.close(0)
 
@@ -144,7 +148,7 @@ class Broker:
         session = Session(arrival.identity, str(arrival.frames[0].get("User-Id")), time.monotonic())
         self._sessions[arrival.identity] = session
         log.info("session %s begins (%s)", arrival.identity.hex(), hello.client[:40])
-        self._send(session, self._welcome())
+        self._post.send(session, self._welcome())
 
     def _welcome(self) -> Welcome:
         known = self._worker.welcome or Welcome(PROTOCOL, __version__, (), ())
@@ -153,7 +157,7 @@ class Broker:
     def _on_message(self, session: Session, message: Any) -> None:
         match message:
             case Ping(number):
-                self._send(session, Pong(number))
+                self._post.send(session, Pong(number))
             case Submit():
                 self._on_submit(session, message)
             case Credit(name, digest, bands):
@@ -192,7 +196,7 @@ class Broker:
             if self._worker.send(replace(question, job=key)):
                 return
             del session.questions[key]
-        self._send(session, _failed(name, WorkerDied("the engine can't forecast right now; try again")))
+        self._post.send(session, _failed(name, WorkerDied("the engine can't forecast right now; try again")))
 
     def _drop_older_previews(self, session: Session) -> None:
         for job in list(session.jobs.values()):
@@ -211,7 +215,7 @@ class Broker:
             self._fail(job, error)
             return
         if credit:
-            self._send(session, Credit(job.name, band.digest, credit))
+            self._post.send(session, Credit(job.name, band.digest, credit))
         if upload.is_complete:
             del job.uploads[band.digest]
             self._store.finish(upload)
@@ -219,11 +223,8 @@ class Broker:
 
     def _on_credit(self, session: Session, name: str, digest: str, bands: int) -> None:
         job = session.jobs.get(name)
-        for outgoing in (job.preview, job.result) if job else ():
-            if outgoing and outgoing.ref.digest == digest:
-                outgoing.allow(bands)
-                break
         if job:
+            self._delivery.credit(job, digest, bands)
             self._deliver(job)
 
     # Pictures coming in
@@ -241,7 +242,7 @@ class Broker:
                     job.pinned.append(ref.digest)
                 elif not job.session.is_receiving(ref.digest):
                     job.uploads[ref.digest] = self._store.begin(ref)
-                    self._send(job.session, Need(job.name, ref.digest, WINDOW))
+                    self._post.send(job.session, Need(job.name, ref.digest, WINDOW))
         except ImpastoError as error:
             self._fail(job, error)
             return
@@ -276,7 +277,7 @@ class Broker:
     def _tell_position(self, job: Job, position: int) -> None:
         if job.told_position != position:
             job.told_position = position
-            self._send(job.session, Accepted(job.name, position))
+            self._post.send(job.session, Accepted(job.name, position))
 
     def _take_news(self) -> None:
         while self._news.poll(0):
@@ -297,11 +298,11 @@ class Broker:
         if isinstance(message, Welcome):
             self._worker.welcome = message
             for session in self._sessions.values():
-                self._send(session, self._welcome())
+                self._post.send(session, self._welcome())
             return
         for session in self._sessions.values():
             if name := session.questions.pop(message.job, ""):
-                self._send(session, replace(message, job=name))
+                self._post.send(session, replace(message, job=name))
                 return
         if isinstance(message, (Finished, Cancelled, Failed)):
             self._worker.end_task(message.job)
@@ -311,11 +312,12 @@ class Broker:
                 self._store.adopt(message)
                 self._store.unpin(message.picture.digest)
             case Preview() if job:
-                self._offer_preview(job, message)
+                self._delivery.offer_preview(job, message)
             case Finished() if job:
-                self._offer_result(job, message)
+                log.info("job %s: finished in %.1f s", job.key, message.seconds)
+                self._delivery.offer_result(job, message)
             case Progress() if job:
-                self._send(job.session, replace(message, job=job.name))
+                self._post.send(job.session, replace(message, job=job.name))
             case Failed() if job:
                 self._drop(job, replace(message, job=job.name))
 
@@ -325,7 +327,7 @@ class Broker:
         died = WorkerDied("the process that was painting ended unexpectedly; try again")
         for session in self._sessions.values():
             for name in session.questions.values():
-                self._send(session, _failed(name, died))
+                self._post.send(session, _failed(name, died))
             session.questions.clear()
         for key in interrupted:
             if job := self._jobs.get(key):
@@ -333,51 +335,13 @@ class Broker:
         if job := self._jobs.get(painting):
             self._fail(job, died)
 
-    # Pictures going out
-
-    def _offer_preview(self, job: Job, message: Preview) -> None:
-        """Announce a preview, unless an older one is being sent: then the latest waits for its end."""
-        self._store.adopt(message)
-        if job.preview and job.preview.is_begun:
-            self._discard_next_preview(job)
-            job.next_preview = message
-        else:
-            self._discard_preview(job)
-            job.preview = self._store.outgoing(job.name, message.picture)
-            self._send(job.session, replace(message, job=job.name))
-
-    def _offer_result(self, job: Job, message: Finished) -> None:
-        self._store.adopt(message)
-        self._discard_preview(job)
-        self._discard_next_preview(job)
-        job.result = self._store.outgoing(job.name, message.picture)
-        log.info("job %s: finished in %.1f s", job.key, message.seconds)
-        self._send(job.session, replace(message, job=job.name))
-
-    def _discard_preview(self, job: Job) -> None:
-        if job.preview:
-            self._store.unpin(job.preview.ref.digest)
-            job.preview = None
-
-    def _discard_next_preview(self, job: Job) -> None:
-        if job.next_preview:
-            self._store.unpin(job.next_preview.picture.digest)
-            job.next_preview = None
-
     def _deliver(self, job: Job) -> None:
-        """Send what the client has given credit for, unless it must make room first."""
-        for outgoing in (job.preview, job.result):
-            frames = outgoing.frames() if outgoing else iter(())
-            while not job.session.unsent and (frame := next(frames, None)):
-                self._send_frame(job.session, frame)
-        if job.preview and job.preview.is_done:
-            self._discard_preview(job)
-            if job.next_preview:
-                latest, job.next_preview = job.next_preview, None
-                job.preview = self._store.outgoing(job.name, latest.picture)
-                self._send(job.session, replace(latest, job=job.name))
-        if job.result and job.result.is_done:
-            self._release(job)
+        try:
+            if self._delivery.deliver(job):
+                self._release(job)
+        except OSError:
+            log.exception("job %s: a picture can't be read", job.key)
+            self._fail(job, EngineFault("a picture has gone from the engine's disk; try again"))
 
     # The end of jobs and sessions
 
@@ -387,7 +351,7 @@ class Broker:
 
     def _drop(self, job: Job, message: FromEngine) -> None:
         """End a job before its result was fetched, and say so."""
-        self._send(job.session, message)
+        self._post.send(job.session, message)
         self._release(job)
         self._gather_all(job.session)
 
@@ -404,37 +368,13 @@ class Broker:
             self._store.abandon(upload)
         for digest in job.pinned:
             self._store.unpin(digest)
-        self._discard_preview(job)
-        self._discard_next_preview(job)
-        if job.result:
-            self._store.unpin(job.result.ref.digest)
-
-    def _send(self, session: Session, message: FromEngine) -> None:
-        self._send_frame(session, encode(message))
-
-    def _send_frame(self, session: Session, frame: bytes) -> None:
-        """Send to a client, after what still waits; one that is gone or doesn't read loses its session soon."""
-        if session.unsent or not self._try_to_send(session, frame):
-            session.unsent.append(frame)
-            session.is_lost |= len(session.unsent) > MAX_UNSENT
-
-    def _try_to_send(self, session: Session, frame: bytes) -> bool:
-        try:
-            return self._door.send(session.identity, frame)
-        except Gone:
-            session.is_lost = True
-            return True
+        self._delivery.discard(job)
 
     def _send_waiting(self) -> None:
         for session in self._sessions.values():
-            while session.unsent and self._try_to_send(session, session.unsent[0]):
-                session.unsent.popleft()
-                if not session.unsent:
-                    self._go_on_delivering(session)
-
-    def _go_on_delivering(self, session: Session) -> None:
-        for job in list(session.jobs.values()):
-            self._deliver(job)
+            if self._post.send_waiting(session):
+                for job in list(session.jobs.values()):
+                    self._deliver(job)
 
     def _end_sessions(self) -> None:
         now = time.monotonic()
@@ -443,7 +383,7 @@ class Broker:
         if now < self._recheck_until and now - self._probed_at > _PROBE_SECONDS:
             self._probed_at = now
             for session in self._sessions.values():
-                self._send(session, Pong(0))
+                self._post.send(session, Pong(0))
         for session in list(self._sessions.values()):
             if not session.is_over(now) and self._door.knows(session.key):
                 continue

@@ -29,6 +29,7 @@ PAINTER = "impasto.service.painter:open_painter"
 _LOG_BYTES = 1 << 20
 _STORE_BYTES = 8 << 30
 _REST_SECONDS = 60.0
+_OPEN_FILES = 16_384
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +73,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def _serve_alone(connection_file: Path, places: Folders, arguments: argparse.Namespace) -> None:
+    _allow_many_files()
     is_ending = _Ending(arguments.idle_minutes * 60, arguments.parent)
     paired = PairedClients(places.keys) if arguments.bind else None
     server, client = paired.server_keys() if paired else KeyPair.new(), KeyPair.new()
@@ -131,6 +133,16 @@ class _Ending:
             log.info("nobody was connected for %.0f s", idle_seconds)
             return True
         return self._asked
+
+
+def _allow_many_files() -> None:
+    """Every connection and every picture that comes in is an open file; the usual limit of 1,024 is soon reached."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _OPEN_FILES if most == resource.RLIM_INFINITY else min(most, _OPEN_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _is_running(pid: int) -> bool:

@@ -98,7 +98,10 @@ class Store:
         """Room for a picture that is about to come. Raises `OutOfMemory` when there is none."""
         self._make_room(ref.size)
         self._parts += 1
-        upload = Upload(ref, self.folder / f"{self._parts}.part")
+        try:
+            upload = Upload(ref, self.folder / f"{self._parts}.part")
+        except OSError as error:
+            raise OutOfMemory("the engine can't keep one more picture; try again when other jobs are done") from error
         self._uploads.add(upload)
         return upload
 

@@ -56,9 +56,14 @@ class Worker:
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             self.generation += 1
             self.welcome = None
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-            )
+            try:
+                self._process = subprocess.Popen(
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                )
+            except OSError:
+                log.exception("a worker can't be started")
+                self._start_at = time.monotonic() + _MOST_PAUSE
+                return
             log.info("worker %d started (process %d)", self.generation, self._process.pid)
             for target in (_forward, _log_errors):
                 arguments = (self._context, self._process, self.generation)
