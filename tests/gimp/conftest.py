@@ -78,7 +78,7 @@ def _put_pictures(folder: Path) -> None:
     folder.mkdir()
     cat = Image.fromarray(data.chelsea())
     cat.save(folder / "cat.png")
-    cat.resize((226, 150)).save(folder / "small-cat.png")
+    cat.resize((150, 100)).save(folder / "small-cat.png")
     ramp = np.indices((60, 80)).sum(0) % 256
     Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")
     (folder / "not-a-picture.png").write_bytes(b"nothing that GIMP could open")
