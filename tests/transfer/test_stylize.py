@@ -83,6 +83,25 @@ def test_the_same_painting_twice_gives_the_same_bytes(vgg19: Backbone, photo: Pi
     assert once.tobytes() == again.tobytes()
 
 
+def test_another_seed_gives_other_strokes_as_near_to_the_style(
+    vgg19: Backbone, photo: Pixels, style: StylePicture
+) -> None:
+    longer = replace(QUICK, steps={"standard": (30, 12)})
+    results, losses = [], []
+    for seed in (0, 1, 2):
+        painting = stylize(Layer(photo), [style], Settings(seed=seed, strength=0.7), vgg19, longer)
+        while True:
+            try:
+                last = next(painting)
+            except StopIteration as finished:
+                results.append(finished.value.astype(int))
+                losses.append(last.style_loss)
+                break
+    assert max(losses) < 1.1 * min(losses)
+    for one, other in ((0, 1), (1, 2)):
+        assert np.abs(results[one] - results[other]).mean() > 8
+
+
 def test_more_strength_goes_further_from_the_drawing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
     changes = [paint(Layer(photo), [style], vgg19, Settings(strength=s))[1][-1].content_loss for s in (0.1, 0.5, 1)]
     assert 2 * changes[0] < changes[1] < changes[2] / 1.5

@@ -1,7 +1,11 @@
 """Where the optimisation begins: the layer in the painting's palette."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
+
+_VARIATION = 0.15
+"""How far the seed's noise goes, root mean square, about: colours lie in 0..1."""
 
 
 def colour_matched(content: Tensor, style: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -18,6 +22,19 @@ def colour_matched(content: Tensor, style: Tensor, weights: Tensor | None = None
     transform: Tensor = inverse @ _root(root @ style_covariance @ root) @ inverse
     matched: Tensor = transform @ (pixels - mean[:, None]) + style_mean[:, None]
     return matched.view_as(content).to(content.dtype)
+
+
+def varied(start: Tensor, seed: int) -> Tensor:
+    """A copy of the start, disturbed by soft noise from the seed, so that other strokes grow; seed 0 changes nothing.
+
+    At the coarsest scale alone: there the painting decides where its strokes lie, and forgets the noise.
+    """
+    if seed == 0:
+        return start.clone()
+    height, width = start.shape[-2:]
+    generator = torch.Generator().manual_seed(seed)
+    grain = torch.randn(1, 3, max(1, height // 2), max(1, width // 2), generator=generator).to(start.device)
+    return start + _VARIATION * F.interpolate(grain, size=(height, width), mode="bilinear", align_corners=False)
 
 
 def _colour_moments(pixels: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -20,7 +20,7 @@ from .objective import Balance, Losses, Objective, style_targets
 from .optimise import Evaluate, optimise
 from .pyramid import refine, resize, scale_sizes
 from .recipes import IMPASTO, Recipe, content_weight, style_share
-from .start import colour_matched
+from .start import colour_matched, varied
 from .tiles import tile_side
 
 
@@ -107,7 +107,7 @@ class Painter:
             canvas = self.canvas.at(width, height)
             styles = self._styles_at(width, height)
             start = self._start(canvas, styles)
-            self.picture = start.clone() if scale == 1 else refine(self.picture, start)
+            self.picture = varied(start, self.settings.seed) if scale == 1 else refine(self.picture, start)
             if keep:
                 continue
             evaluate = self._objective(canvas, start, styles)
