@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from impasto_wire.errors import PictureError
-from impasto_wire.pictures import MAX_PIXELS
+from impasto_wire.pictures import MAX_PIXELS, SMALLEST_SIDE
 
-SMALLEST_SIDE = 8
 # The limit that counts is checked before anything is decoded, with our own sentence.
 Image.MAX_IMAGE_PIXELS = None
 

@@ -168,6 +168,7 @@ def test_a_narrow_layer_is_painted(vgg19: Backbone, photo: Pixels, style: StyleP
         (Layer(np.zeros((16, 16, 4), np.uint8)), "fully transparent"),
         (Layer(np.zeros((16, 16, 3), np.uint8), selection=np.zeros((16, 16), np.uint8)), "selection leaves nothing"),
         (Layer(np.zeros((16, 16, 3), np.int64)), "must hold 8 or 16 bit"),
+        (Layer(np.zeros((1, 40, 3), np.uint8)), "is 40x1; both sides must be at least 8"),
     ],
 )
 def test_what_cannot_be_painted_is_told_in_a_sentence(

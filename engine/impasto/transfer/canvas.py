@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto_wire.errors import PictureError
+from impasto_wire.pictures import SMALLEST_SIDE
 
 from .pyramid import resize
 
@@ -84,6 +85,9 @@ def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:
         raise PictureError(
             f"a picture holds {pixels.dtype} samples; it must hold 8 or 16 bit integers or 32 bit floats"
         )
+    height, width = pixels.shape[:2]
+    if min(height, width) < SMALLEST_SIDE:
+        raise PictureError(f"a picture is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
     tensor = torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)
     if not bool(torch.isfinite(tensor).all()):
         raise PictureError("the picture holds pixels that are not numbers (NaN or infinite); repair them first")

@@ -10,6 +10,8 @@ Samples = Literal["u8", "u16", "float"]
 
 BYTES_PER_SAMPLE: dict[Samples, int] = {"u8": 1, "u16": 2, "float": 4}
 MAX_PIXELS = 1_000_000_000
+SMALLEST_SIDE = 8
+"""Pixels; of less the network sees nothing."""
 DIGEST_BYTES = 32
 
 
