@@ -2,17 +2,13 @@
 
 from gi.repository import Gimp
 from kit import (
-    SUCCESS,
     add_layer,
-    call,
     native_alpha,
     new_image,
     picture,
     read,
     refusal,
-    style_layer,
     use_engine,
-    write,
 )
 from kit import paint as paint_with
 
