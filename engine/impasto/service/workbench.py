@@ -110,7 +110,9 @@ class Workbench:
         except ImpastoError as error:
             self._give_up(job, error)
         except MemoryError:
-            self._give_up(job, OutOfMemory("the layer doesn't fit into this machine's memory; paint at half size"))
+            self._give_up(
+                job, OutOfMemory("the layer doesn't fit into this machine's memory; paint a copy of half its size")
+            )
         except Exception:
             log.exception("job %s met a fault", job)
             self._give_up(job, EngineFault("something went wrong inside the engine; its log has the details"))

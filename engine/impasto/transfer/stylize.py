@@ -124,7 +124,9 @@ class Painter:
     def too_large(self) -> OutOfMemory:
         """What to tell when the memory didn't suffice."""
         width, height = self.sizes[-1]
-        return OutOfMemory(f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size")
+        return OutOfMemory(
+            f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
+        )
 
     def _objective(self, canvas: Canvas, start: Tensor, styles: list[tuple[Tensor, float]]) -> Evaluate:
         """What to minimise. The content is the layer in the painting's palette, as the start is: its own colours would
