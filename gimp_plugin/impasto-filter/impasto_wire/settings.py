@@ -4,7 +4,7 @@ The command line, GIMP's sliders, the wire and the engine all read this table. A
 """
 
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from .errors import SettingError
 
@@ -82,6 +82,3 @@ def ranges() -> dict[str, Range]:
 def default_of(name: str) -> Any:
     """The default of one setting."""
     return next(f.default for f in fields(Settings) if f.name == name)
-
-
-PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
