@@ -112,15 +112,13 @@ class EngineHome:
     def connect(self) -> Engine:
         return Engine.connect(self.connection_file, timeout=PATIENCE)
 
+    def workers(self) -> list[psutil.Process]:
+        """The processes that paint, or will."""
+        return [child for child in psutil.Process(self.pid()).children() if is_running(child.pid)]
+
     def worker(self) -> psutil.Process:
-        """The worker's process, once there is one that is ready to paint."""
-        broker = psutil.Process(self.pid())
-
-        def find() -> psutil.Process | None:
-            found = [child for child in broker.children() if child.status() != psutil.STATUS_ZOMBIE]
-            return found[0] if found else None
-
-        return wait_for(find, "a worker")
+        """The worker's process, once there is one."""
+        return wait_for(self.workers, "a worker")[0]
 
     def warm_worker(self) -> psutil.Process:
         """The worker's process, once it has said what it paints with."""

@@ -1,5 +1,6 @@
 """The filter where ZeroMQ can't be imported: the same messages, through `impasto relay`."""
 
+import contextlib
 import subprocess
 import sys
 import time
@@ -34,7 +35,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineHome
 def relays(home: EngineHome) -> list[int]:
     import psutil
 
-    return [child.pid for child in psutil.Process().children(recursive=True) if "relay" in child.cmdline()]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
+            if "relay" in child.cmdline():
+                found.append(child.pid)
+    return found
 
 
 def test_a_layer_is_painted_through_the_relay(home: EngineHome) -> None:
