@@ -4,6 +4,13 @@ import torch
 
 from impasto_wire.errors import SettingError
 
+_OUT_OF_MEMORY = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "bad_alloc",
+    "could not create a primitive",
+)
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -18,13 +25,23 @@ def available_devices() -> tuple[str, ...]:
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """The device of that name; ``auto`` takes the fastest. Raises `SettingError` when it isn't here."""
+    """The device of that name; ``auto`` takes the fastest, ``cuda:1`` the second GPU. Raises `SettingError` when it
+    isn't here."""
     available = available_devices()
     if name == "auto":
         return torch.device(available[0])
-    if name not in available:
-        raise SettingError(f"device is {name}; this machine's torch can use {', '.join(available)}")
+    if name not in {*available, *_gpus()}:
+        raise SettingError(f"device is {name}; this machine's torch can use {', '.join([*available, *_gpus()[1:]])}")
     return torch.device(name)
+
+
+def devices_beside(name: str) -> tuple[str, ...]:
+    """The devices that can paint at the same time as the one that `choose_device` takes for that name."""
+    return _gpus()[1:] if name in ("auto", "cuda") else ()
+
+
+def _gpus() -> tuple[str, ...]:
+    return tuple(f"cuda:{number}" for number in range(torch.cuda.device_count() if torch.cuda.is_available() else 0))
 
 
 def describe_device(device: torch.device) -> str:
@@ -45,3 +62,11 @@ def working_dtype(device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     return torch.float32
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Does an error mean that there was too little memory? torch says so of the CPU's in words only, other ones on each
+    system and in each of its libraries."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)

@@ -58,6 +58,7 @@ class Inverter:
     """Turns every sample into its opposite, and keeps what isn't selected."""
 
     device = "fake"
+    more_devices: tuple[str, ...] = ()
     backbones = ("none",)
 
     def paint(
@@ -119,6 +120,14 @@ def misbehave(seed: int) -> None:
 def open_painter(device: str) -> Inverter:
     """What `impasto serve --painter` names."""
     return Inverter()
+
+
+def open_on_three_devices(device: str) -> Inverter:
+    """A painter on the first of three GPUs, or on the one that is named."""
+    painter = Inverter()
+    painter.device = f"fake {device}"
+    painter.more_devices = ("cuda:1", "cuda:2") if device == "auto" else ()
+    return painter
 
 
 def open_slowly(device: str) -> Inverter:

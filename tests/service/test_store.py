@@ -129,7 +129,7 @@ def test_a_worker_that_lies_about_a_size_is_not_believed(tmp_path: Path) -> None
     (tmp_path / handover_name(message)).write_bytes(pixels.data[:-1])
     with pytest.raises(PictureError):
         store.adopt(message)
-    store.sweep()
+    store.sweep([JOB])
     assert names(store) == set()
 
 

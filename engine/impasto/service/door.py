@@ -33,6 +33,11 @@ class Arrival:
     identity: bytes
     frames: list[zmq.Frame]
 
+    @property
+    def key(self) -> str:
+        """The public key of the client whose message this is."""
+        return str(self.frames[0].get("User-Id"))
+
 
 class Door:
     """The sockets that clients meet. Close it at the end."""

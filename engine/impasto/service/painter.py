@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from impasto.backbones import load_backbone
 from impasto.backbones.names import BACKBONES
-from impasto.devices import choose_device, describe_device
+from impasto.devices import choose_device, describe_device, devices_beside, is_out_of_memory
 from impasto.transfer import Forecast, Layer, Step, StylePicture, forecast, measure_speed, stylize
 from impasto_wire.settings import Settings
 
@@ -24,6 +24,7 @@ class StylePainter:
     def __init__(self, device: str) -> None:
         chosen = choose_device(device)
         self.device = describe_device(chosen)
+        self.more_devices = devices_beside(device)
         self._speed: float | None = None
         self._threads = torch.get_num_threads()
         self._backbone = load_backbone(BACKBONES[0], chosen)
@@ -36,9 +37,14 @@ class StylePainter:
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
     ) -> Generator[Step, bool | None, Picture]:
-        """Yield the steps of `stylize` and return its painting."""
+        """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
         pictures = [StylePicture(picture, weight) for picture, weight in styles]
-        return stylize(Layer(layer, selection, detail_map), pictures, settings, self._backbone)
+        try:
+            return (yield from stylize(Layer(layer, selection, detail_map), pictures, settings, self._backbone))
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise MemoryError from error
 
     def forecast(self, width: int, height: int, settings: Settings) -> Forecast:
         """What a layer of that size would cost here; the first time it measures how fast the device is."""

@@ -1,6 +1,7 @@
 """What the worker asks of a painter, so that it can be another one than the transfer's."""
 
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -8,6 +9,13 @@ from numpy.typing import NDArray
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class MoreDevices:
+    """A worker's news to the broker, beside the wire's own: where others like it can paint."""
+
+    devices: tuple[str, ...]
 
 
 class Step(Protocol):
@@ -40,6 +48,9 @@ class Painter(Protocol):
     """What turns a layer and styles into a painting."""
 
     device: str
+    """The one that it paints on, as a person knows it."""
+    more_devices: tuple[str, ...]
+    """Where others like it can paint at the same time, as `open_painter` takes them."""
     backbones: tuple[str, ...]
 
     def paint(

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import logging.handlers
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,10 +19,12 @@ from impasto_wire.connection import Connection, write_connection
 from impasto_wire.errors import ImpastoError, SettingError
 
 from .broker import Broker
+from .crew import Crew
 from .door import ANY_PORT, Door
 from .keys import KeyPair, KnownClients, PairedClients
 from .lock import FileLock
 from .store import RunFolder, Store
+from .supervisor import WorkerOptions
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--idle-minutes", type=float, default=30.0, help="end when nobody was connected for so long (0: never)"
     )
-    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda", "mps"), help="where to paint")
+    parser.add_argument("--device", default="auto", type=_device, help="auto, cpu, cuda (every GPU), cuda:0, mps")
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     parser.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
     parser.add_argument("--connection-file", type=Path, help="where to say how this engine is reached")
@@ -48,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--painter", default=PAINTER, help=argparse.SUPPRESS)
     parser.add_argument("--rest", type=float, default=_REST_SECONDS, help=argparse.SUPPRESS)
+
+
+def _device(name: str) -> str:
+    if not re.fullmatch(r"auto|cpu|mps|cuda(:[0-9]{1,2})?", name):
+        raise argparse.ArgumentTypeError(f"{name!r}; it must be auto, cpu, cuda, cuda:0 (a GPU by its number) or mps")
+    return name
 
 
 def serve(arguments: argparse.Namespace) -> int:
@@ -81,8 +90,9 @@ def _serve_alone(connection_file: Path, places: Folders, arguments: argparse.Nam
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
         door = _open_door(context, server, KnownClients(client.public, paired), arguments.bind or ANY_PORT)
-        worker_arguments = ("--painter", arguments.painter, "--device", arguments.device, "--rest", str(arguments.rest))
-        broker = Broker(context, door, Store(run_folder.path, _STORE_BYTES), worker_arguments, is_ending)
+        options = WorkerOptions(run_folder.path, arguments.painter, arguments.rest)
+        crew = Crew(context, options, arguments.device)
+        broker = Broker(door, Store(run_folder.path, _STORE_BYTES), crew, is_ending)
         connection = Connection(
             door.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()
         )

@@ -2,12 +2,16 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from impasto_wire.flow import Outgoing
-from impasto_wire.messages import Finished, Preview, Submit
+from impasto_wire.messages import Preview, Submit
 from impasto_wire.pictures import PictureRef
 
 from .store import Upload
+
+if TYPE_CHECKING:
+    from .supervisor import Worker
 
 LEASE_SECONDS = 5.0
 MAX_UNSENT = 2000
@@ -29,7 +33,8 @@ class Job:
     preview: Outgoing | None = None
     next_preview: Preview | None = None
     result: Outgoing | None = None
-    finished: Finished | None = None
+    worker: "Worker | None" = None
+    """Whose hands it is in."""
 
     @property
     def name(self) -> str:
@@ -50,8 +55,6 @@ class Session:
     key: str
     seen: float
     jobs: dict[str, Job] = field(default_factory=dict)
-    questions: dict[str, str] = field(default_factory=dict)
-    """Forecasts that the worker was asked for: the client's names by the worker's."""
     unsent: deque[bytes] = field(default_factory=deque)
     """What the client has yet to make room for."""
     is_lost: bool = False
@@ -64,3 +67,11 @@ class Session:
     def is_receiving(self, digest: str) -> bool:
         """Is this picture already on its way, for any of the jobs?"""
         return any(digest in job.uploads for job in self.jobs.values())
+
+
+@dataclass(frozen=True)
+class Question:
+    """A forecast that a session waits for, and the session's name for it."""
+
+    session: Session
+    name: str

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,11 +141,10 @@ class Store:
 
         return Outgoing(job, ref, read)
 
-    def sweep(self) -> None:
-        """Delete what a worker that has died left half-made, or made and never announced."""
-        known = {self.path(digest) for digest in self._held} | {upload.part for upload in self._uploads}
-        for path in self.folder.iterdir():
-            if path not in known and path.name != _LOCK:
+    def sweep(self, jobs: Iterable[str]) -> None:
+        """Delete what a worker that has died left half-made of its jobs, or made and never announced."""
+        for job in jobs:
+            for path in self.folder.glob(f"{job}.*"):
                 path.unlink(missing_ok=True)
 
     def _make_room(self, size: int) -> None:

@@ -30,7 +30,7 @@ from impasto_wire.messages import (
 )
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 
-from .painting import Painter, Picture, Step
+from .painting import MoreDevices, Painter, Picture, Step
 from .store import handover_name
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Workbench:
         self,
         folder: Path,
         inbox: "queue.SimpleQueue[Any]",
-        send: Callable[[FromEngine], None],
+        send: Callable[[FromEngine | MoreDevices], None],
         open_painter: Callable[[], Painter],
         rest_seconds: float,
     ) -> None:
@@ -101,6 +101,8 @@ class Workbench:
         if self._painter is None:
             self._painter = self._open_painter()
             self._send(Welcome(PROTOCOL, __version__, (self._painter.device,), self._painter.backbones))
+            if self._painter.more_devices:
+                self._send(MoreDevices(self._painter.more_devices))
         return self._painter
 
     def _try(self, job: str, action: Callable[[Any], None], argument: object) -> None:

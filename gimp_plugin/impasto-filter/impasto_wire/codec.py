@@ -20,8 +20,9 @@ TO_ENGINE: dict[str, type] = {kind.__name__: kind for kind in get_args(messages.
 FROM_ENGINE: dict[str, type] = {kind.__name__: kind for kind in get_args(messages.FromEngine)}
 
 
-def encode(message: messages.ToEngine | messages.FromEngine) -> bytes:
-    """A message as one frame of UTF-8 JSON, its class's name under ``type``. Raises `WireError` when it is too long."""
+def encode(message: Any) -> bytes:
+    """A message (a dataclass) as one frame of UTF-8 JSON, its class's name under ``type``. Raises `WireError` when it
+    is too long."""
     frame = json.dumps({"type": type(message).__name__, **asdict(message)}, allow_nan=False).encode()
     if len(frame) > MAX_HEADER:
         raise WireError(f"a {type(message).__name__} takes {len(frame)} bytes; at most {MAX_HEADER} are allowed")
