@@ -38,6 +38,12 @@ def test_the_broker_of_impasto_serve_loads_no_torch(fresh_home: EngineHome) -> N
         assert engine.welcome
 
 
+def test_broker_and_relay_need_nothing_that_paints() -> None:
+    script = "import impasto.cli, impasto.service.broker, sys; print({'numpy', 'torch', 'PIL', 'cv2'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_status_tells_what_a_program_needs(home: EngineHome) -> None:
     home.warm_worker()
     place = ("--connection-file", str(home.connection_file))

@@ -13,7 +13,7 @@ from impasto_wire.codec import FROM_ENGINE, decode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.messages import Welcome
 
-from .painting import MoreDevices
+from .news import MoreDevices
 from .supervisor import NEWS, Worker, WorkerOptions
 
 log = logging.getLogger(__name__)

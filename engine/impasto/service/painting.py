@@ -1,7 +1,6 @@
 """What the worker asks of a painter, so that it can be another one than the transfer's."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -9,13 +8,6 @@ from numpy.typing import NDArray
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class MoreDevices:
-    """A worker's news to the broker, beside the wire's own: where others like it can paint."""
-
-    devices: tuple[str, ...]
 
 
 class Step(Protocol):

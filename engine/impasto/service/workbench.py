@@ -30,7 +30,8 @@ from impasto_wire.messages import (
 )
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 
-from .painting import MoreDevices, Painter, Picture, Step
+from .news import MoreDevices
+from .painting import Painter, Picture, Step
 from .store import handover_name
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,10 @@
+"""What a worker tells the broker beside the wire's own messages."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MoreDevices:
+    """Where workers like this one can paint at the same time."""
+
+    devices: tuple[str, ...]
