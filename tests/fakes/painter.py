@@ -3,6 +3,7 @@
 The seed tells it how: seed = 1000 * steps + milliseconds a step; 0 is 5 steps of 10 ms. A few special seeds misbehave.
 """
 
+import logging
 import os
 import select
 import signal
@@ -18,6 +19,7 @@ from PIL import Image
 from impasto_wire.errors import OutOfMemory, WeightsMissing
 from impasto_wire.settings import Settings
 
+log = logging.getLogger(__name__)
 Picture = NDArray[Any]
 
 DIES = 2**31 - 1
@@ -59,6 +61,7 @@ class Inverter:
 
     device = "fake"
     more_devices: tuple[str, ...] = ()
+    is_core_left = False
     backbones = ("none",)
 
     def paint(
@@ -88,7 +91,9 @@ class Inverter:
         return rgb
 
     def leave_a_core(self, is_left: bool) -> None:
-        pass
+        if is_left != self.is_core_left:
+            self.is_core_left = is_left
+            log.info("a core is %s", "left to others" if is_left else "used like the others")
 
     def close(self) -> None:
         pass

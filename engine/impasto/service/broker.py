@@ -13,6 +13,8 @@ from .queue import Queue
 from .reception import Reception
 from .store import Store
 
+MOST_MEMORY = 256 << 20
+"""What the broker stays under, whatever is sent to it: only bands are ever in memory, pictures lie on disk."""
 _TICK_MS = 250
 _HURRIED_TICK_MS = 10
 _ARRIVALS_AT_ONCE = 16

@@ -22,6 +22,8 @@ from .session import Session
 log = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.1
+_GIVEN = b"\0"
+"""How an address that ZeroMQ gave begins. One that a client chose could be another's a moment later."""
 
 
 class Reception:
@@ -61,7 +63,7 @@ class Reception:
     def _take(self, arrival: Arrival) -> None:
         if len(arrival.frames) != 1:
             raise WireError("a message must be one frame")
-        session = self._session_of(arrival)
+        session = self._sessions.get(arrival.identity)
         frame = arrival.frames[0].buffer
         if session is None:
             self._greet(arrival, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
@@ -72,17 +74,11 @@ class Reception:
         else:
             self._on_message(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
 
-    def _session_of(self, arrival: Arrival) -> Session | None:
-        """The session that a message belongs to. An address that another client has taken over has none."""
-        session = self._sessions.get(arrival.identity)
-        if session and session.key != arrival.key:
-            self._end(session)
-            return None
-        return session
-
     def _greet(self, arrival: Arrival, hello: object) -> None:
         if not isinstance(hello, Hello):
             raise EngineUnavailable("the session has ended; say Hello first")
+        if arrival.identity[:1] != _GIVEN:
+            raise WireError("a client must not choose its own ROUTING_ID")
         if hello.protocol != PROTOCOL:
             raise VersionMismatch(
                 f"the filter speaks protocol {hello.protocol} and the engine {PROTOCOL}; "
