@@ -1,6 +1,10 @@
 """Many jobs, many clients, many deaths: the engine stays as it was. Small counts here, the full ones with --long."""
 
+import contextlib
+import os
 import random
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +71,44 @@ def test_workers_killed_at_random_moments_lose_their_own_job_at_most(fresh_home:
 def test_two_hundred_workers_killed_at_random_moments(fresh_home: EngineHome) -> None:
     fresh_home.start()
     kill_workers(fresh_home, 200)
+
+
+PAINTS_FOREVER = """
+import sys
+from pathlib import Path
+from fakes.engine import random_pixels
+from fakes.painter import slow
+from impasto_plugin.client import Engine
+from impasto_wire.settings import Settings
+engine = Engine.connect(Path(sys.argv[1]), 20)
+print("connected", flush=True)
+for seed in range(1000):
+    engine.paint(random_pixels(1200, 900, seed=seed), [(random_pixels(8, 8), 1.0)], Settings(seed=slow(5, 20)))
+"""
+
+
+def kill_clients(home: EngineHome, times: int) -> None:
+    """Kill a client somewhere between the first band that it sends and the last that it fetches."""
+    dice = random.Random(times)
+    for number in range(times):
+        command = [sys.executable, "-c", PAINTS_FOREVER, str(home.connection_file)]
+        with subprocess.Popen(command, env={**os.environ, **home.environment}, stdout=subprocess.PIPE) as client:
+            assert client.stdout
+            assert client.stdout.readline() == b"connected\n"
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                client.wait(dice.uniform(0, 0.8))
+            client.kill()
+        assert_engine_is_well(home, number)
+    wait_for(lambda: home.log().count("begins") == home.log().count(" ends\n"), "the end of all sessions")
+    passing = [path.name for path in home.pictures() if "." in path.name]
+    assert not passing, "half pictures, or paintings that nobody took over"
+
+
+@pytest.mark.parametrize("times", [pytest.param(4, id="few"), pytest.param(100, id="many", marks=pytest.mark.long)])
+@pytest.mark.timeout(1200)
+def test_clients_killed_at_random_moments_harm_nobody_and_leave_nothing(fresh_home: EngineHome, times: int) -> None:
+    fresh_home.start()
+    kill_clients(fresh_home, times)
 
 
 def paint_together(home: EngineHome, clients: int) -> None:

@@ -23,6 +23,8 @@ from impasto_wire.messages import (
     Credit,
     Failed,
     Finished,
+    Forecast,
+    Forecasted,
     Need,
     Ping,
     Pong,
@@ -123,6 +125,21 @@ def test_a_worker_that_does_not_stop_is_replaced_when_it_is_needed(fresh_home: E
         stuck.cancel()
         assert engine.paint(random_pixels(9, 9), STYLES, Settings()).width == 9
     assert not is_running(worker.pid)
+
+
+def test_a_worker_that_reads_nothing_stops_nobody(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    worker = fresh_home.warm_worker()
+    worker.suspend()
+    with RawClient.of(fresh_home) as one, RawClient.of(fresh_home) as two:
+        for number in range(256):  # 40 KiB from each, more than a pipe holds
+            for client in (one, two):
+                client.send(Forecast(f"{number:032x}", 640, 480, Settings()))
+        for client in (one, two):
+            client.ping(7, seconds=1.0)
+        worker.resume()
+        assert one.expect(Forecasted).bytes == 640 * 480 * 10
+    assert_engine_is_well(fresh_home)
 
 
 def test_a_worker_that_cannot_load_is_tried_again_and_each_job_is_told(fresh_home: EngineHome) -> None:

@@ -117,17 +117,20 @@ def test_an_engine_that_nobody_needs_ends(fresh_home: EngineHome) -> None:
     assert process.wait(PATIENCE) == 0
 
 
-def test_the_log_names_jobs_but_no_keys_and_no_places(fresh_home: EngineHome) -> None:
+def test_painting_gives_way_to_whatever_else_runs(home: EngineHome) -> None:
+    import psutil
+
+    assert home.warm_worker().nice() == min(19, psutil.Process(home.pid()).nice() + 5)
+
+
+def test_a_core_is_left_to_gimp_while_a_preview_is_painted(fresh_home: EngineHome) -> None:
     fresh_home.start()
     with fresh_home.connect() as engine:
-        engine.paint(random_pixels(9, 9), STYLE, Settings())
-    log, connection = fresh_home.log(), fresh_home.connection_file.read_text()
-    assert "final of 9x9" in log
-    assert "finished in" in log
-    for secret in ("client_secret", "client_key", "server_key"):
-        assert connection.split(f'"{secret}": "')[1][:40] not in log
-    assert str(Path.home()) + "/" not in log
-    assert str(fresh_home.folder) not in log
+        for purpose in ("final", "preview", "thumbnail", "final"):
+            engine.paint(random_pixels(9, 9), STYLE, Settings(), purpose=purpose)  # type: ignore[arg-type]
+    wait_for(lambda: fresh_home.log().count("a core is") == 2, "both changes in the log")
+    left, used = (fresh_home.log().index(f"a core is {what}") for what in ("left", "used"))
+    assert left < used
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

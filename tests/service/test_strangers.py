@@ -12,8 +12,8 @@ from fakes.painter import slow
 from impasto_plugin.jobs import Done
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import Band
-from impasto_wire.codec import encode
-from impasto_wire.connection import read_connection
+from impasto_wire.codec import FROM_ENGINE, decode, encode
+from impasto_wire.connection import Connection, read_connection
 from impasto_wire.errors import EngineUnavailable
 from impasto_wire.messages import (
     Cancel,
@@ -32,28 +32,69 @@ from impasto_wire.settings import Settings
 
 JOB = "0123456789abcdef" * 2
 STYLE = random_pixels(8, 8)
-ATTEMPTS = 20
-LONG_ATTEMPTS = 10_000
 
 
-def assert_no_way_in(home: EngineHome, attempts: int) -> None:
-    connection = read_connection(home.connection_file)
+def try_with_a_key(connection: Connection) -> None:
+    """Say Hello with a key that isn't known: the connection ends without a frame."""
+    with RawClient(connection, hello=False) as client, pytest.raises(EngineUnavailable):
+        client.send(Hello(PROTOCOL, "stranger"))
+        assert client.receive(PATIENCE) is None
+        pytest.fail("the connection was left open")
+
+
+def try_without_a_key(connection: Connection) -> None:
+    """Greet as ZeroMQ does without encryption, and say Hello: no more comes than ZeroMQ's own greeting."""
+    ready = b"\x05READY\x0bSocket-Type" + len(b"DEALER").to_bytes(4, "big") + b"DEALER"
+    hello = encode(Hello(PROTOCOL, "stranger"))
+    greeting = b"\xff" + bytes(7) + b"\x01\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        received = talk(connection, greeting + bytes((4, len(ready))) + ready + bytes((0, len(hello))) + hello)
+        assert len(received) <= 64, "no more than ZeroMQ's greeting"
+        assert b"0.1" not in received
+
+
+def talk(connection: Connection, data: bytes) -> bytes:
+    """Send bytes over plain TCP: what came back until the engine hung up."""
+    host, port = connection.endpoint.removeprefix("tcp://").split(":")
+    received = b""
+    with socket.create_connection((host, int(port)), PATIENCE) as stream:
+        stream.settimeout(PATIENCE)
+        stream.sendall(data)
+        with contextlib.suppress(ConnectionResetError):
+            while more := stream.recv(4096):
+                received += more
+    return received
+
+
+def revoked(home: EngineHome) -> Connection:
+    """The connection of a machine that was paired, and is let in no more."""
+    path = home.folder / "laptop.json"
+    endpoint = read_connection(home.connection_file).endpoint
+    assert home.impasto("pair", "laptop", "--endpoint", endpoint, "--output", str(path)).returncode == 0
+    with RawClient(read_connection(path)) as client:
+        client.ping(1)
+    assert home.impasto("pair", "--revoke", "laptop").returncode == 0
+    return read_connection(path)
+
+
+ATTEMPTS = [pytest.param(20, id="20"), pytest.param(10_000, id="10000", marks=pytest.mark.long)]
+
+
+@pytest.mark.parametrize("attempts", ATTEMPTS)
+@pytest.mark.parametrize("key", ["none", "wrong", "revoked"])
+@pytest.mark.timeout(1200)
+def test_without_a_valid_key_nothing_comes_back(fresh_home: EngineHome, key: str, attempts: int) -> None:
+    fresh_home.start("--bind", "tcp://127.0.0.1:*")
+    connection = read_connection(fresh_home.connection_file)
+    if key != "none":
+        connection = stranger(connection) if key == "wrong" else revoked(fresh_home)
     for _ in range(attempts):
-        with RawClient(stranger(connection), hello=False) as client, pytest.raises(EngineUnavailable):
-            client.send(Hello(PROTOCOL, "stranger"))
-            assert client.receive(PATIENCE) is None
-            pytest.fail("the connection was left open")
-
-
-def test_a_wrong_key_gets_no_frame(home: EngineHome) -> None:
-    assert_no_way_in(home, ATTEMPTS)
-    home.connect().close()
-
-
-@pytest.mark.long
-def test_a_wrong_key_gets_no_frame_however_often_it_tries(home: EngineHome) -> None:
-    assert_no_way_in(home, LONG_ATTEMPTS)
-    home.connect().close()
+        if key == "none":
+            try_without_a_key(connection)
+        else:
+            try_with_a_key(connection)
+    with RawClient.of(fresh_home) as client:
+        client.ping(1, seconds=1.0)
 
 
 def test_the_right_key_for_another_server_gets_no_frame(home: EngineHome) -> None:
@@ -76,16 +117,25 @@ def test_plain_zeromq_gets_no_frame(home: EngineHome) -> None:
 
 
 def test_bare_tcp_gets_the_greeting_and_is_sent_away(home: EngineHome) -> None:
-    host, port = read_connection(home.connection_file).endpoint.removeprefix("tcp://").split(":")
-    with socket.create_connection((host, int(port)), PATIENCE) as stream:
-        stream.settimeout(PATIENCE)
-        stream.sendall(b"GET / HTTP/1.1\r\n\r\n" + bytes(100))
-        received = b""
-        with contextlib.suppress(ConnectionResetError):
-            while more := stream.recv(4096):  # until it hangs up
-                received += more
+    received = talk(read_connection(home.connection_file), b"GET / HTTP/1.1\r\n\r\n" + bytes(100))
     assert len(received) <= 64, "no more than ZeroMQ's greeting"
     assert b"0.1" not in received
+
+
+def test_an_address_of_ones_own_is_refused(home: EngineHome) -> None:
+    connection = read_connection(home.connection_file)
+    with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
+        dealer.linger = 0
+        dealer.routing_id = b"another's"
+        dealer.curve_serverkey = connection.server_key.encode()
+        dealer.curve_publickey = connection.client_key.encode()
+        dealer.curve_secretkey = connection.client_secret.encode()
+        dealer.connect(connection.endpoint)
+        dealer.send(encode(Hello(PROTOCOL, "thief")))
+        assert dealer.poll(PATIENCE * 1000)
+        failed = decode(dealer.recv(), FROM_ENGINE)
+    assert isinstance(failed, Failed)
+    assert "ROUTING_ID" in failed.message
 
 
 def test_silence_after_connecting_is_timed_out(home: EngineHome) -> None:

@@ -1,0 +1,49 @@
+"""The engine's log: what it tells, what it never tells, and how large it grows."""
+
+from pathlib import Path
+
+import pytest
+
+from fakes import painter
+from fakes.engine import EngineHome, random_pixels, wait_for
+from impasto_wire.errors import EngineFault
+from impasto_wire.settings import Settings
+
+STYLE = [(random_pixels(8, 8), 1.0)]
+
+
+def test_the_log_names_jobs_but_no_keys_and_no_places(fresh_home: EngineHome) -> None:
+    fresh_home.start()
+    with fresh_home.connect() as engine:
+        engine.paint(random_pixels(9, 9), STYLE, Settings())
+    log, connection = fresh_home.log(), fresh_home.connection_file.read_text()
+    assert "final of 9x9" in log
+    assert "finished in" in log
+    for secret in ("client_secret", "client_key", "server_key"):
+        assert connection.split(f'"{secret}": "')[1][:40] not in log
+    assert str(Path.home()) + "/" not in log
+    assert str(fresh_home.folder) not in log
+
+
+def test_the_log_level_holds_for_broker_and_worker(fresh_home: EngineHome) -> None:
+    fresh_home.start("--log-level", "error")
+    with fresh_home.connect() as engine:
+        engine.paint(random_pixels(9, 9), STYLE, Settings())
+        with pytest.raises(EngineFault):
+            engine.paint(random_pixels(9, 9), STYLE, Settings(seed=painter.RAISES))
+    wait_for(lambda: "ZeroDivisionError" in fresh_home.log(), "the worker's error, whole")
+    assert {line.split()[2] for line in fresh_home.log().splitlines()} == {"ERROR"}
+
+
+def test_the_log_begins_anew_at_a_mebibyte_and_keeps_three_older_ones(fresh_home: EngineHome) -> None:
+    folder = fresh_home.log_file.parent
+    folder.mkdir(parents=True)
+    for number in (1, 2, 3):
+        (folder / f"engine.log.{number}").write_text(f"old {number}")
+    fresh_home.log_file.write_bytes(b"x" * ((1 << 20) - 10))
+    fresh_home.start()
+    fresh_home.connect().close()
+    assert sorted(path.name for path in folder.iterdir()) == ["engine.log", *(f"engine.log.{n}" for n in (1, 2, 3))]
+    assert (folder / "engine.log.1").read_bytes()[:3] == b"xxx"
+    assert (folder / "engine.log.3").read_text() == "old 2"
+    assert "listens at" in fresh_home.log()
