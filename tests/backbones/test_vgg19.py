@@ -1,6 +1,7 @@
 """The real VGG-19, from its embedded weights."""
 
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import torch.nn.functional as F
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone, load_backbone
-from impasto.backbones.vgg import VGG19_BLOCKS
+from impasto.backbones.vgg import VGG19_BLOCKS, Vgg
 from impasto.backbones.weights import EMBEDDED_FILE, check_sha256, embedded_vgg19
 from impasto_wire.errors import SettingError, WeightsMissing
 
@@ -44,8 +45,9 @@ def test_the_first_map_is_that_of_the_published_file_fed_as_it_was_trained(vgg19
 
 
 def test_nothing_past_the_deepest_layer_is_run() -> None:
-    shallow = {name: tensor for name, tensor in embedded_vgg19().items() if name < "conv2_2"}
-    assert set(Backbone(VGG19_BLOCKS, shallow)(photo(), ("relu2_1",))) == {"relu2_1"}
+    whole = embedded_vgg19()
+    shallow = replace(whole, tensors={name: tensor for name, tensor in whole.tensors.items() if name < "conv2_2"})
+    assert set(Vgg("vgg19", VGG19_BLOCKS, shallow)(photo(), ("relu2_1",))) == {"relu2_1"}
 
 
 def test_a_flat_picture_has_flat_features_up_to_its_borders(vgg19: Backbone) -> None:

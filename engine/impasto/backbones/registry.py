@@ -1,16 +1,59 @@
 """From a network's name to the network, ready on its device."""
 
+from pathlib import Path
+
 import torch
 
-from impasto_wire.errors import SettingError
+from impasto_wire.errors import SettingError, WeightsMissing
 
+from .features import Backbone
 from .names import BACKBONES
-from .vgg import VGG19_BLOCKS, Backbone, build_vgg
-from .weights import embedded_vgg19
+from .squeezenet import SqueezeNet, squeezenet_convolutions
+from .vgg import VGG16_BLOCKS, VGG19_BLOCKS, Vgg, vgg_convolutions
+from .weights import Weights, embedded_vgg19, in_torchvision_cache, weights_from_file
+
+TORCHVISION_CACHE = Path("torchvision")
+"""Stands for a file: the one in torchvision's cache."""
+
+_TORCHVISION_FILES = {
+    "vgg19": ("vgg19-dcbb9e9d.pth", "vgg19(weights='IMAGENET1K_V1')"),
+    "vgg16": ("vgg16_features-amdegroot-88682ab5.pth", "vgg16(weights='IMAGENET1K_FEATURES')"),
+    "squeezenet": ("squeezenet1_0-b66bff10.pth", "squeezenet1_0(weights='IMAGENET1K_V1')"),
+}
+_CONVOLUTIONS = {
+    "vgg19": vgg_convolutions(VGG19_BLOCKS),
+    "vgg16": vgg_convolutions(VGG16_BLOCKS),
+    "squeezenet": squeezenet_convolutions(),
+}
 
 
-def load_backbone(name: str, device: torch.device) -> Backbone:
-    """The frozen network of that name. Raises `SettingError` for an unknown name, `WeightsMissing` without weights."""
+def load_backbone(name: str, device: torch.device, weights: Path | None = None) -> Backbone:
+    """The frozen network of that name, on its device.
+
+    Without a file, VGG-19 has its embedded weights and the others those of torchvision's cache, whatever else lies
+    around: the same command paints the same picture. Raises `SettingError` for an unknown name, `WeightsMissing`.
+    """
     if name not in BACKBONES:
         raise SettingError(f"backbone is {name}; it must be one of {', '.join(BACKBONES)}")
-    return build_vgg(VGG19_BLOCKS, embedded_vgg19()).to(device)
+    found = _weights(name, weights)
+    network: Backbone
+    if name == "squeezenet":
+        network = SqueezeNet(found)
+    else:
+        network = Vgg(name, VGG19_BLOCKS if name == "vgg19" else VGG16_BLOCKS, found)
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last).to(device)
+
+
+def _weights(name: str, file: Path | None) -> Weights:
+    if file is None and name == "vgg19":
+        return embedded_vgg19()
+    if file is not None and file != TORCHVISION_CACHE:
+        return weights_from_file(file, _CONVOLUTIONS[name], name)
+    cached, call = _TORCHVISION_FILES[name]
+    path = in_torchvision_cache(cached)
+    if not path.is_file():
+        raise WeightsMissing(
+            f"there are no weights of {name}; name a file of them, "
+            f'or let torchvision fetch them: python -c "from torchvision.models import *; {call}"'
+        )
+    return weights_from_file(path, _CONVOLUTIONS[name], name)

@@ -1,65 +1,59 @@
-"""VGG as a frozen feature extractor (Simonyan and Zisserman 2014), run only as deep as asked."""
+"""VGG (Simonyan and Zisserman 2014)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator
 
-import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-from .weights import rgb_means
+from .features import Backbone, Padding, Pooling, pad, pool
+from .weights import Shapes, Weights
 
 VGG19_BLOCKS = (2, 2, 4, 4, 4)
-"""Convolutions in each block; a max pooling by 2 lies between blocks."""
+VGG16_BLOCKS = (2, 2, 3, 3, 3)
+"""Convolutions in each block; a pooling by 2 lies between blocks."""
+
+_CHANNELS = (64, 128, 256, 512, 512)
 
 
-class Backbone(nn.Module):
-    """A frozen VGG: an RGB picture in 0..1 -> the rectified feature maps of the layers asked for."""
+class Vgg(Backbone):
+    """A VGG of these blocks. Layer `relu3_2` is the rectified second convolution of block 3."""
 
-    means: Tensor
+    def __init__(self, name: str, blocks: tuple[int, ...], weights: Weights) -> None:
+        super().__init__(weights)
+        self.name, self.blocks = name, blocks
+        self.cells = {
+            f"relu{block}_{index}": 2 ** (block - 1)
+            for block, convolutions in enumerate(blocks, start=1)
+            for index in range(1, convolutions + 1)
+        }
 
-    def __init__(self, blocks: tuple[int, ...], weights: Mapping[str, Tensor]) -> None:
-        super().__init__()
-        self.blocks = blocks
-        self.register_buffer("means", rgb_means().view(1, 3, 1, 1))
-        for name, tensor in weights.items():
-            self.register_buffer(name.replace(".", "_"), tensor)
-
-    def forward(self, picture: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
-        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``; nothing past the deepest is run.
-
-        Convolutions pad by replication: zeros leave a frame of lines along the picture's borders.
-        """
-        wanted, found = set(layers), {}
-        maps = picture * 255 - self.means
+    def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
+        """Each rectified convolution, block by block."""
         for block, convolutions in enumerate(self.blocks, start=1):
             if block > 1:
-                maps = F.max_pool2d(maps, 2, ceil_mode=True)
-            padded = _pad(maps)
+                maps = pool(maps, 2, pooling, keeps_rest=padding == "replicate")
+            padded = pad(maps, padding)
             for index in range(1, convolutions + 1):
-                padded = self._convolve(padded, f"conv{block}_{index}")
+                padded = self._convolve(padded, f"conv{block}_{index}", padding)
                 maps = padded[..., 1:-1, 1:-1]
-                name = f"relu{block}_{index}"
-                if name in wanted:
-                    found[name] = maps
-                    if len(found) == len(wanted):
-                        return found
-        raise ValueError(f"this network has no layers {sorted(wanted - set(found))}")
+                yield f"relu{block}_{index}", maps
 
-    def _convolve(self, padded: Tensor, name: str) -> Tensor:
+    def _convolve(self, padded: Tensor, name: str, padding: Padding) -> Tensor:
         """Convolve and rectify a padded map; the result is padded again.
 
         Padding before rectifying, in place, leaves one map to be kept for the gradient instead of two.
         """
-        weight: Tensor = getattr(self, f"{name}_weight")
-        bias: Tensor = getattr(self, f"{name}_bias")
-        return F.relu_(_pad(F.conv2d(padded, weight, bias)))
+        weight, bias = self.parameter_of(name)
+        return F.relu_(pad(F.conv2d(padded, weight, bias), padding))
 
 
-def _pad(maps: Tensor) -> Tensor:
-    return F.pad(maps, (1, 1, 1, 1), mode="replicate")
-
-
-def build_vgg(blocks: tuple[int, ...], weights: Mapping[str, Tensor]) -> Backbone:
-    """A frozen VGG of these blocks with these weights, in evaluation mode."""
-    network = Backbone(blocks, weights).eval().requires_grad_(False)
-    return network.to(memory_format=torch.channels_last)
+def vgg_convolutions(blocks: tuple[int, ...]) -> Shapes:
+    """The network's convolutions in order: ``("conv1_1", "features.0", (64, 3, 3, 3)), ...``, as torchvision counts."""
+    found: Shapes = []
+    number, inputs = 0, 3
+    for block, (convolutions, channels) in enumerate(zip(blocks, _CHANNELS, strict=True), start=1):
+        for index in range(1, convolutions + 1):
+            found.append((f"conv{block}_{index}", f"features.{number}", (channels, inputs, 3, 3)))
+            number, inputs = number + 2, channels
+        number += 1
+    return found

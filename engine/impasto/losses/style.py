@@ -2,12 +2,22 @@
 
 from torch import Tensor
 
-from .gram import Moments
+from .gram import Moments, Statistics
 
 _FLOOR = 0.1
 
 
-def style_loss(found: Moments, target: Moments, layer: Moments) -> Tensor:
+def style_loss(found: Statistics, target: Statistics, layer: Statistics) -> Tensor:
+    """How far the statistics of one feature map are from the target's: relative for moments, absolute for a Gram."""
+    if isinstance(found, Moments):
+        assert isinstance(target, Moments)
+        assert isinstance(layer, Moments)
+        return _relative_loss(found, target, layer)
+    # Gatys et al. 2016, eq. 4 and 5, but for constants, which the layers' weights take in.
+    return (found[0] - target[0]).square().mean()
+
+
+def _relative_loss(found: Moments, target: Moments, layer: Moments) -> Tensor:
     """Squared distance of covariances, and of means, each over the target's squared norm: dimensionless.
 
     Gatys et al. 2016, eq. 4 and 5, take the squared distance of Gram matrices, whose size depends on layer and network.

@@ -19,7 +19,7 @@ Picture = NDArray[Any]
 class StylePainter:
     """Repaints layers with one backbone on one device."""
 
-    backbones = BACKBONES
+    backbones = BACKBONES[:1]
 
     def __init__(self, device: str) -> None:
         chosen = choose_device(device)

@@ -1,9 +1,12 @@
 """The painter: a picture is optimised until the network sees the layer's content in the painting's style."""
 
 from .canvas import Layer as Layer
+from .painter import Step as Step
 from .plan import Forecast as Forecast
 from .plan import forecast as forecast
 from .plan import measure_speed as measure_speed
-from .stylize import Step as Step
+from .recipes import IMPASTO as IMPASTO
+from .recipes import Recipe as Recipe
+from .recipes import recipe_named as recipe_named
 from .stylize import StylePicture as StylePicture
 from .stylize import stylize as stylize

@@ -7,25 +7,17 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.backbones import Backbone
-from impasto.losses.content import squared_difference, squared_size
-from impasto.losses.gram import Moments, Sums, feature_sums, mix
+from impasto.losses.content import samples, squared_difference, squared_size
+from impasto.losses.gram import Statistics, Sums, feature_sums, mix
 from impasto.losses.style import style_loss
 from impasto.losses.variation import box_loss, variation_loss
 
 from .canvas import Canvas
+from .optimise import Losses
 from .recipes import Recipe
-from .tiles import Tile, cut_tiles, tile_side
+from .tiles import SIDE, Tile, cut_tiles, tile_side
 
 Maps = dict[str, Tensor]
-
-
-@dataclass(frozen=True)
-class Losses:
-    """One evaluation of the objective."""
-
-    total: Tensor
-    style: Tensor
-    content: Tensor
 
 
 @dataclass(frozen=True)
@@ -36,20 +28,30 @@ class Balance:
     style_share: float
 
 
-def feature_maps(backbone: Backbone, picture: Tensor, layers: tuple[str, ...], dtype: torch.dtype) -> Maps:
+def feature_maps(
+    backbone: Backbone, picture: Tensor, layers: tuple[str, ...], recipe: Recipe, dtype: torch.dtype
+) -> Maps:
     """The backbone's maps of an RGB picture ``(1, 3, H, W)`` in 0..1, computed in `dtype`."""
     with torch.autocast(picture.device.type, dtype=dtype, enabled=dtype is not torch.float32):
-        maps: Maps = backbone(picture.contiguous(memory_format=torch.channels_last), layers)
+        picture = picture.contiguous(memory_format=torch.channels_last)
+        maps: Maps = backbone(picture, layers, recipe.pooling, recipe.padding)
     return maps
 
 
 def style_targets(
-    backbone: Backbone, styles: list[tuple[Tensor, float]], recipe: Recipe, dtype: torch.dtype
-) -> dict[str, Moments]:
-    """The moments that the picture shall have, by layer: those of the styles, mixed by their shares."""
+    backbone: Backbone, styles: list[tuple[Tensor, float]], recipe: Recipe, dtype: torch.dtype, side: int = SIDE
+) -> dict[str, Statistics]:
+    """The statistics that the picture shall have, by layer: those of the styles, mixed by their shares."""
     names = tuple(name for name, _ in recipe.style_layers)
-    sums = [(_sums_over_tiles(backbone, picture, names, dtype), share) for picture, share in styles]
-    return {name: mix([(found[name].moments(), share) for found, share in sums]) for name in names}
+    sums = [(_sums_over_tiles(backbone, picture, recipe, dtype, side), share) for picture, share in styles]
+    return {name: mix([(statistics(found[name], recipe), share) for found, share in sums]) for name in names}
+
+
+def statistics(sums: Sums, recipe: Recipe) -> Statistics:
+    """What of a feature map the recipe takes for its style."""
+    if recipe.statistics == "moments":
+        return sums.moments()
+    return sums.gram(divisor=len(sums.first) if recipe.statistics == "gram / CHW" else 1)
 
 
 class Objective:
@@ -60,7 +62,7 @@ class Objective:
         backbone: Backbone,
         recipe: Recipe,
         canvas: Canvas,
-        targets: dict[str, Moments],
+        targets: dict[str, Statistics],
         balance: Balance,
         dtype: torch.dtype,
         side: int,
@@ -69,17 +71,20 @@ class Objective:
         self.content_weight = balance.content_weight
         self.tiles = cut_tiles(canvas.content.shape[-2], canvas.content.shape[-1], side)
         self.kept = canvas.kept_weights()
-        self.content: list[Tensor] = []
-        sums, size = None, torch.zeros((), device=canvas.content.device)
+        self.content: list[Maps] = []
+        """The layer's own maps, tile by tile."""
+        measure = squared_size if recipe.statistics == "moments" else samples
+        sums, sizes = None, {name: torch.zeros((), device=canvas.content.device) for name, _ in recipe.content_layers}
         with torch.no_grad():
             for tile in self.tiles:
                 maps = self._maps(tile.cut(canvas.content))
                 sums = _add(sums, self._style_sums(maps, tile))
-                self.content.append(maps[recipe.content_layer].clone())
-                size += squared_size(self.content[-1], self._weights(tile, self.kept, self.content[-1]))
-        self.content_size = size.clamp_min(1e-8)
+                self.content.append({name: maps[name].clone() for name in sizes})
+                for name, features in self.content[-1].items():
+                    sizes[name] += measure(features, self._weights(tile, self.kept, name, features))
+        self.content_sizes = {name: size.clamp_min(1e-8) for name, size in sizes.items()}
         assert sums is not None
-        self.layer = {name: found.moments() for name, found in sums.items()}
+        self.layer = {name: statistics(found, recipe) for name, found in sums.items()}
         share = balance.style_share
         self.targets = {name: mix([(target, share), (self.layer[name], 1 - share)]) for name, target in targets.items()}
 
@@ -92,9 +97,9 @@ class Objective:
     def _evaluate_whole(self, picture: Tensor) -> tuple[Losses, Tensor]:
         leaf = picture.detach().requires_grad_()
         maps = self._maps(leaf)
-        style = self._style({name: sums.moments() for name, sums in self._style_sums(maps, self.tiles[0]).items()})
-        content = self._content_sum(maps, 0) / self.content_size
-        total = style + self.content_weight * content + self._regularity(leaf)
+        style = self._style(self._style_sums(maps, self.tiles[0]))
+        content = self._content(maps, 0)
+        total = self.recipe.style_weight * style + self.content_weight * content + self._regularity(leaf)
         (gradient,) = torch.autograd.grad(total, leaf)
         return Losses(total.detach(), style.detach(), content.detach()), gradient
 
@@ -102,24 +107,26 @@ class Objective:
         """Pass 1 adds up the statistics; then the loss's gradient with respect to them is known, and pass 2 carries
         it back to each tile's pixels."""
         leaves = self._sums_of(picture)
-        style = self._style({name: sums.moments() for name, sums in leaves.items()})
+        style = self._style(leaves)
         names = list(leaves)
-        pulls = torch.autograd.grad(style, [part for name in names for part in leaves[name][1:]])
+        parts = [part for name in names for part in leaves[name][1:]]
+        # A Gram matrix has no use for the first sums: their pull is nothing.
+        pulls = torch.autograd.grad(self.recipe.style_weight * style, parts, materialize_grads=True)
         leaf = picture.detach().requires_grad_()
         kept = self._regularity(leaf)
         (gradient,) = torch.autograd.grad(kept, leaf)
-        content = torch.zeros_like(self.content_size)
+        content = torch.zeros_like(kept)
         for index, tile in enumerate(self.tiles):
             window = tile.cut(picture).detach().requires_grad_()
             maps = self._maps(window)
             found = self._style_sums(maps, tile)
-            part = self._content_sum(maps, index) / self.content_size
+            part = self._content(maps, index)
             surrogate = self.content_weight * part
             for name, first, second in zip(names, pulls[0::2], pulls[1::2], strict=True):
                 surrogate = surrogate + (found[name].first * first).sum() + (found[name].second * second).sum()
             tile.cut(gradient).add_(torch.autograd.grad(surrogate, window)[0])
             content += part.detach()
-        total = style.detach() + self.content_weight * content + kept.detach()
+        total = self.recipe.style_weight * style.detach() + self.content_weight * content + kept.detach()
         return Losses(total, style.detach(), content), gradient
 
     def _sums_of(self, picture: Tensor) -> dict[str, Sums]:
@@ -135,57 +142,64 @@ class Objective:
         }
 
     def _maps(self, window: Tensor) -> Maps:
-        return feature_maps(self.backbone, window, self.recipe.layers, self.dtype)
+        return feature_maps(self.backbone, window, self.recipe.layers, self.recipe, self.dtype)
 
     def _style_sums(self, maps: Maps, tile: Tile) -> dict[str, Sums]:
         return {
-            name: feature_sums(maps[name], self._weights(tile, self.canvas.weights, maps[name]))
+            name: feature_sums(maps[name], self._weights(tile, self.canvas.weights, name, maps[name]))
             for name, _ in self.recipe.style_layers
         }
 
-    def _style(self, found: dict[str, Moments]) -> Tensor:
+    def _style(self, found: dict[str, Sums]) -> Tensor:
         terms = [
-            weight * style_loss(found[name], self.targets[name], self.layer[name])
+            weight * style_loss(statistics(found[name], self.recipe), self.targets[name], self.layer[name])
             for name, weight in self.recipe.style_layers
         ]
         return torch.stack(terms).sum()
 
-    def _content_sum(self, maps: Maps, index: int) -> Tensor:
-        features = maps[self.recipe.content_layer]
-        weights = self._weights(self.tiles[index], self.kept, features)
-        return squared_difference(features, self.content[index], weights)
+    def _content(self, maps: Maps, index: int) -> Tensor:
+        """What one tile adds to the content loss."""
+        terms = []
+        for name, weight in self.recipe.content_layers:
+            weights = self._weights(self.tiles[index], self.kept, name, maps[name])
+            difference = squared_difference(maps[name], self.content[index][name], weights)
+            terms.append(weight * difference / self.content_sizes[name])
+        return torch.stack(terms).sum()
 
     def _regularity(self, picture: Tensor) -> Tensor:
         return self.recipe.variation_weight * variation_loss(picture) + self.recipe.box_weight * box_loss(picture)
 
-    def _weights(self, tile: Tile, weights: Tensor | None, features: Tensor) -> Tensor | None:
+    def _weights(self, tile: Tile, weights: Tensor | None, name: str, features: Tensor) -> Tensor | None:
         """What each cell of a tile's feature map counts."""
-        return cell_weights(tile, weights, features, is_only=len(self.tiles) == 1)
+        return cell_weights(tile, weights, features, self.backbone.cells[name], is_only=len(self.tiles) == 1)
 
 
-def cell_weights(tile: Tile, weights: Tensor | None, features: Tensor, is_only: bool) -> Tensor | None:
+def cell_weights(tile: Tile, weights: Tensor | None, features: Tensor, cell: int, is_only: bool) -> Tensor | None:
     """What each cell of a tile's feature map counts: its share of the picture's weights, and nothing in the halo."""
     cells = None
     if weights is not None:
-        side = tile.cell_side(features)
-        cells = F.avg_pool2d(tile.cut(weights), side, ceil_mode=True, count_include_pad=False)
+        cells = F.avg_pool2d(tile.cut(weights), cell, ceil_mode=True, count_include_pad=False)
+        # Some networks have no cell for an incomplete square at the end.
+        cells = cells[..., : features.shape[-2], : features.shape[-1]]
     if is_only:
         return cells
-    core = tile.core_mask(features)
+    core = tile.core_mask(features, cell)
     return core if cells is None else core * cells
 
 
 def _sums_over_tiles(
-    backbone: Backbone, picture: Tensor, names: tuple[str, ...], dtype: torch.dtype
+    backbone: Backbone, picture: Tensor, recipe: Recipe, dtype: torch.dtype, side: int
 ) -> dict[str, Sums]:
-    sums = None
+    sums, names = None, tuple(name for name, _ in recipe.style_layers)
     height, width = picture.shape[-2:]
-    tiles = cut_tiles(height, width, tile_side(height, width))
+    tiles = cut_tiles(height, width, tile_side(height, width, side))
     with torch.no_grad():
         for tile in tiles:
-            maps = feature_maps(backbone, tile.cut(picture), names, dtype)
-            weights = {name: cell_weights(tile, None, maps[name], is_only=len(tiles) == 1) for name in names}
-            sums = _add(sums, {name: feature_sums(maps[name], weights[name]) for name in names})
+            found = {}
+            for name, features in feature_maps(backbone, tile.cut(picture), names, recipe, dtype).items():
+                weights = cell_weights(tile, None, features, backbone.cells[name], is_only=len(tiles) == 1)
+                found[name] = feature_sums(features, weights)
+            sums = _add(sums, found)
     assert sums is not None
     return sums
 

@@ -1,35 +1,86 @@
-"""L-BFGS on the picture's pixels, one step at a time."""
+"""The optimisers, each a generator of steps on the picture's pixels."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from .objective import Losses
+
+@dataclass(frozen=True)
+class Losses:
+    """One evaluation of the objective."""
+
+    total: Tensor
+    style: Tensor
+    content: Tensor
+
 
 Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
 
-FIRST_MOVE = 0.02
-"""How far the first step goes, root mean square over the channels in 0..1: about 5 of 255 levels."""
-LONGEST_MOVE = 0.1
-"""How far any step may go, the same way: curvature measured on a rough objective is sometimes wrong."""
+
+@dataclass(frozen=True)
+class Lbfgs:
+    """How L-BFGS moves."""
+
+    history: int = 10
+    """Pairs of moves and gradient changes that it remembers."""
+    first_move: float = 0.02
+    """How far the first step goes, root mean square over the channels in 0..1: about 5 of 255 levels."""
+    longest_move: float = 0.1
+    """How far any step may go, the same way: curvature measured on a rough objective is sometimes wrong."""
+
+    def kept_pictures(self, steps: int) -> int:
+        """How many pictures' worth of numbers it keeps."""
+        return 2 * min(self.history, steps)
 
 
-def optimise(picture: Tensor, evaluate: Evaluate, steps: int, history: int) -> Iterator[Losses]:
-    """Improve `picture` in place, one L-BFGS step an iteration; yields the losses that each step started from.
+@dataclass(frozen=True)
+class Adam:
+    """How Adam moves: with the usual decays, in colours divided by `spread`, as some networks take them."""
 
-    Nocedal and Wright 2006, algorithm 7.5, without a line search: here the unit step is nearly always taken, and each
-    try would cost a whole evaluation. What a library's L-BFGS lacks is the first step: unscaled, it moves nothing, and
-    a fine scale of three steps can't afford that.
+    rate: float
+    spread: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    def kept_pictures(self, steps: int) -> int:
+        """How many pictures' worth of numbers it keeps."""
+        return 2
+
+
+def optimise(picture: Tensor, evaluate: Evaluate, steps: int, optimiser: Lbfgs | Adam) -> Iterator[Losses]:
+    """Improve `picture` in place, one step an iteration; yields the losses that each step started from."""
+    if isinstance(optimiser, Adam):
+        return _adam(picture, evaluate, steps, optimiser)
+    return _lbfgs(picture, evaluate, steps, optimiser)
+
+
+def _adam(picture: Tensor, evaluate: Evaluate, steps: int, how: Adam) -> Iterator[Losses]:
+    """Kingma and Ba 2015, algorithm 1, on the picture divided by its spread."""
+    spread = torch.tensor(how.spread, device=picture.device).view(1, 3, 1, 1)
+    first, second = torch.zeros_like(picture), torch.zeros_like(picture)
+    for step in range(1, steps + 1):
+        losses, gradient = evaluate(picture)
+        gradient = gradient * spread
+        first.lerp_(gradient, 0.1)
+        second.lerp_(gradient.square(), 0.001)
+        size = (second / (1 - 0.999**step)).sqrt_().add_(1e-8)
+        picture -= how.rate / (1 - 0.9**step) * spread * first / size
+        yield losses
+
+
+def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs) -> Iterator[Losses]:
+    """Nocedal and Wright 2006, algorithm 7.5, without a line search: here the unit step is nearly always taken, and
+    each try would cost a whole evaluation. What a library's L-BFGS lacks is the first step: unscaled, it moves nothing,
+    and a fine scale of three steps can't afford that.
     """
-    pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=history)
+    pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=how.history)
     last_move = last_gradient = None
     for _ in range(steps):
         losses, gradient = evaluate(picture)
         if last_move is not None and last_gradient is not None:
             _remember(pairs, last_move, gradient - last_gradient)
-        last_move, last_gradient = _move(gradient, pairs), gradient
+        last_move, last_gradient = _bounded(_direction(gradient, pairs), how, is_first=not pairs), gradient
         picture += last_move
         yield losses
 
@@ -40,7 +91,7 @@ def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change:
         pairs.append((move, change, 1 / curvature))
 
 
-def _move(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
+def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
     """The step from the inverse Hessian that the pairs of moves and gradient changes tell (the two-loop recursion)."""
     direction = -gradient
     shares = []
@@ -53,6 +104,12 @@ def _move(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]]) -> Tens
         direction = direction / (inverse * change.square().sum())
     for (move, change, inverse), share in zip(pairs, reversed(shares), strict=True):
         direction = direction + move * (share - inverse * (change * direction).sum())
+    return direction
+
+
+def _bounded(direction: Tensor, how: Lbfgs, is_first: bool) -> Tensor:
+    """The step no longer than it may be; the first, whose length tells nothing, exactly as long as it shall be."""
     length = direction.square().mean().sqrt().clamp_min(1e-12)
-    allowed = LONGEST_MOVE if pairs else FIRST_MOVE
-    return direction * (torch.clamp(allowed / length, max=1.0) if pairs else allowed / length)
+    if is_first:
+        return direction * (how.first_move / length)
+    return direction * torch.clamp(how.longest_move / length, max=1.0)

@@ -1,28 +1,30 @@
 """What a painting will cost, before it is begun."""
 
+import math
 import time
 from dataclasses import dataclass
 
 import torch
 
 from impasto.backbones import Backbone
-from impasto.devices import working_dtype
-from impasto_wire.settings import Settings
+from impasto_wire.errors import OutOfMemory
+from impasto_wire.settings import Quality, Settings
 
 from .canvas import Canvas
 from .objective import Balance, Objective, style_targets
-from .pyramid import scale_sizes
+from .painter import precision
 from .recipes import IMPASTO, Recipe
-from .tiles import cut_tiles, tile_side
+from .tiles import SIDE, SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side
 
 # Read off runs of 0.1 to 2 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
 # adds: of the largest window that goes through the network, and of the picture (layer, iterate, its L-BFGS pairs).
 _BASE_BYTES = 750 << 20
-_BYTES_PER_WINDOW_PIXEL = 4_600
+_BYTES_PER_WINDOW_PIXEL = {"vgg19": 4_600, "vgg16": 4_200, "squeezenet": 1_000}
 _FLOATS_PER_PICTURE_PIXEL = 3 * 6
 # Forward is a third of an evaluation, about; tiles run it twice.
 _TILED = 4 / 3
 _SETUP_EVALUATIONS = 2 / 3
+_GIB = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,8 @@ class Forecast:
 
 def measure_speed(backbone: Backbone, recipe: Recipe = IMPASTO, side: int = 160) -> float:
     """Seconds that one evaluation takes for each pixel, on the backbone's device."""
-    device = backbone.means.device
-    noise = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(device)
-    dtype = working_dtype(device)
+    noise = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(backbone.device)
+    dtype = precision(recipe, backbone.device)
     targets = style_targets(backbone, [(noise, 1.0)], recipe, dtype)
     objective = Objective(backbone, recipe, Canvas(noise, None, None, None), targets, Balance(1, 1), dtype, side)
     objective.evaluate(noise)
@@ -48,22 +49,53 @@ def measure_speed(backbone: Backbone, recipe: Recipe = IMPASTO, side: int = 160)
     return (time.monotonic() - started) / side**2
 
 
-def forecast(width: int, height: int, settings: Settings, speed: float, recipe: Recipe = IMPASTO) -> Forecast:
-    """What a layer of that size will cost; `speed` as `measure_speed` tells it."""
-    sizes = scale_sizes(width, height, recipe.coarsest)
+def forecast(
+    width: int, height: int, settings: Settings, speed: float, recipe: Recipe = IMPASTO, side: int = SIDE
+) -> Forecast:
+    """What a layer of that size will cost in tiles of that side; `speed` as `measure_speed` tells it."""
+    sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
-    seconds = sum((count + _SETUP_EVALUATIONS) * _work(*size) for count, size in zip(steps, sizes, strict=True)) * speed
-    window = max((t.bottom - t.top) * (t.right - t.left) for t in cut_tiles(height, width, tile_side(height, width)))
-    pairs = 3 * 2 * min(recipe.history, steps[-1])
-    picture = 4 * (_FLOATS_PER_PICTURE_PIXEL + pairs) * width * height
-    tiles = len(cut_tiles(height, width, tile_side(height, width)))
+    work = sum((count + _SETUP_EVALUATIONS) * _work(*size, side) for count, size in zip(steps, sizes, strict=True))
+    tiles = len(_tiles(*sizes[-1], side))
     plan = f"{len(sizes)} scales, {sum(steps)} steps, " + ("whole" if tiles == 1 else f"{tiles} tiles")
     is_nothing = settings.strength == 0
-    return Forecast(0.0 if is_nothing else seconds, _BASE_BYTES + _BYTES_PER_WINDOW_PIXEL * window + picture, plan)
+    memory = memory_of(width, height, settings.quality, recipe, side)
+    return Forecast(0.0 if is_nothing else work * speed, memory, plan)
 
 
-def _work(width: int, height: int) -> float:
+def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: int) -> int:
+    """Bytes that painting a layer of that size takes in tiles of that side, network and libraries included."""
+    sizes = recipe.sizes(width, height)
+    finest_width, finest_height = sizes[-1]
+    kept = 3 * recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1])
+    picture = 4 * (_FLOATS_PER_PICTURE_PIXEL + kept) * finest_width * finest_height
+    window = largest_window(finest_height, finest_width, side)
+    return _BASE_BYTES + _BYTES_PER_WINDOW_PIXEL[recipe.backbone] * window + picture
+
+
+def tile_side_within(budget: int, width: int, height: int, quality: Quality, recipe: Recipe) -> int:
+    """The side of the largest tiles with which a layer of that size is painted in `budget` bytes.
+
+    Raises `OutOfMemory` with what would be needed when not even the smallest do.
+    """
+    finest_width, finest_height = recipe.sizes(width, height)[-1]
+    largest = max(SMALLEST_SIDE, -(-max(finest_width, finest_height) // STRIDE) * STRIDE)
+    for side in range(largest, SMALLEST_SIDE - 1, -STRIDE):
+        if memory_of(width, height, quality, recipe, side) <= budget:
+            return side
+    needed = memory_of(width, height, quality, recipe, SMALLEST_SIDE)
+    raise OutOfMemory(
+        f"memory_budget is {budget / _GIB:.2g} GiB; painting {width}x{height} takes at least "
+        f"{math.ceil(needed / _GIB * 10) / 10:g} GiB, allow that or paint a smaller copy"
+    )
+
+
+def _tiles(width: int, height: int, side: int) -> list[Tile]:
+    return cut_tiles(height, width, tile_side(height, width, side))
+
+
+def _work(width: int, height: int, side: int) -> float:
     """Pixels that one evaluation of a scale runs through the network, halos and second passes included."""
-    tiles = cut_tiles(height, width, tile_side(height, width))
+    tiles = _tiles(width, height, side)
     pixels = sum((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)
     return pixels * (_TILED if len(tiles) > 1 else 1)

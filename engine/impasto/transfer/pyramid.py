@@ -7,13 +7,13 @@ SMALLEST_SIDE = 16
 """The network halves four times; below this nothing is left to see."""
 
 
-def scale_sizes(width: int, height: int, coarsest: int) -> list[tuple[int, int]]:
+def scale_sizes(width: int, height: int, coarsest: int, smallest: int = SMALLEST_SIDE) -> list[tuple[int, int]]:
     """``(width, height)`` of each scale, coarse to fine, the last one the picture's own.
 
-    Each halves the next until the long side would fall below `coarsest` or the short side below `SMALLEST_SIDE`.
+    Each halves the next until the long side would fall below `coarsest` or the short side below `smallest`.
     """
     sizes = [(width, height)]
-    while max(sizes[0]) / 2 >= coarsest * 0.8 and min(sizes[0]) / 2 >= SMALLEST_SIDE:
+    while max(sizes[0]) / 2 >= coarsest * 0.8 and min(sizes[0]) / 2 >= smallest:
         divisor = 2 ** len(sizes)
         sizes.insert(0, (round(width / divisor), round(height / divisor)))
     return sizes

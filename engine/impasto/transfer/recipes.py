@@ -1,54 +1,225 @@
-"""Recipes: everything that defines an objective and its schedule, as small values."""
+"""Recipes: everything that defines an objective and how it is minimised, as small values."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
+from impasto.backbones import Padding, Pooling
+from impasto.backbones.names import smallest_side
+from impasto_wire.errors import SettingError
 from impasto_wire.settings import Quality
+
+from .optimise import Adam, Lbfgs
+from .pyramid import SMALLEST_SIDE, scale_sizes
+
+Layers = tuple[tuple[str, float], ...]
+"""Layers of the backbone with their weights."""
+Palette = Literal["painting", "layer"]
+
+_STRENGTH, _DETAIL = 0.5, 0.5
+"""Where a recipe's own weights hold."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """What is minimised, and how long at which scale."""
 
+    name: str
     backbone: str
-    content_layer: str
-    style_layers: tuple[tuple[str, float], ...]
-    variation_weight: float
-    box_weight: float
-    history: int
-    coarsest: int
-    """Long side of the coarsest scale, in pixels; each further scale doubles it."""
+    content_layers: Layers
+    style_layers: Layers
     steps: dict[Quality, tuple[int, ...]]
     """Steps of each scale from the coarsest on; scales past the end take the last number."""
+    coarsest: int | None = None
+    """Long side of the coarsest scale, in pixels; each further scale doubles it. None: the finest scale alone."""
+    short_side: int | None = None
+    """The short side that is painted at, in pixels, whatever the layer's; the result is enlarged. None: the layer's."""
+    statistics: Literal["moments", "gram / HW", "gram / CHW"] = "moments"
+    """What of a feature map is style. Losses over moments are relative, of the content too; else they are means."""
+    pooling: Pooling = "max"
+    padding: Padding = "replicate"
+    precision: Literal["fast", "float32"] = "fast"
+    content_weight: float = 3.0
+    style_weight: float = 1.0
+    variation_weight: float = 0.0
+    box_weight: float = 0.0
+    start: Palette = "painting"
+    """Whose colours the layer has when the painting begins."""
+    drawing: Palette = "painting"
+    """Whose colours the layer has as the content that is kept."""
+    style_fits: Literal["long side", "short side", "area"] = "long side"
+    """What of a style picture is as large as the layer's, at brush size 1."""
+    optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
+    total_steps: int | None = None
+    """Steps of all scales together, divided as `steps` are; None: as `steps` say."""
 
     @property
     def layers(self) -> tuple[str, ...]:
         """Every layer that must be run."""
-        return tuple({self.content_layer, *(name for name, _ in self.style_layers)})
+        return tuple({name for name, _ in (*self.content_layers, *self.style_layers)})
+
+    @property
+    def smallest_side(self) -> int:
+        """The smallest layer that can be painted, in pixels."""
+        return smallest_side(self.backbone, self.padding)
+
+    def sizes(self, width: int, height: int) -> list[tuple[int, int]]:
+        """``(width, height)`` of each scale at which a layer of that size is painted, coarse to fine."""
+        if self.short_side is not None:
+            factor = self.short_side / min(width, height)
+            width, height = (
+                self.short_side if side * factor <= self.short_side else int(side * factor) for side in (width, height)
+            )
+        if self.coarsest is None:
+            return [(width, height)]
+        return scale_sizes(width, height, self.coarsest, max(SMALLEST_SIDE, self.smallest_side))
 
     def schedule(self, quality: Quality, scales: int) -> list[int]:
-        """Steps of each of that many scales, coarse to fine."""
+        """Steps of each of that many scales, coarse to fine. Raises `SettingError` for fewer steps than scales."""
         steps = self.steps[quality]
-        return [steps[min(index, len(steps) - 1)] for index in range(scales)]
+        planned = [steps[min(index, len(steps) - 1)] for index in range(scales)]
+        return planned if self.total_steps is None else _divided(self.total_steps, planned)
+
+    def on(self, backbone: str) -> "Recipe":
+        """The recipe with another backbone. Raises `SettingError` where its weights would mean nothing there."""
+        if backbone == self.backbone:
+            return self
+        if "squeezenet" not in (backbone, self.backbone):
+            return replace(self, backbone=backbone)  # both VGGs have every layer that a recipe names
+        if self.statistics != "moments":
+            raise SettingError(
+                f"backbone is {backbone}; the recipe {self.name} is made for {self.backbone}, "
+                "leave the backbone out or choose the recipe impasto"
+            )
+        content, style = _SQUEEZENET_LAYERS
+        return replace(self, backbone=backbone, content_layers=content, style_layers=style)
 
 
-def content_weight(strength: float, detail: float) -> float:
-    """What multiplies the content loss: 3 where strength and detail are 0.5."""
-    return 3.0 * math.pow(64, 0.5 - strength) * math.pow(4, detail - 0.5)
+def content_weight(recipe: Recipe, strength: float, detail: float) -> float:
+    """What multiplies the content loss: the recipe's own weight where strength and detail are 0.5."""
+    return recipe.content_weight * math.pow(64, _STRENGTH - strength) * math.pow(4, detail - _DETAIL)
 
 
 def style_share(strength: float) -> float:
     """How far colours and statistics go from the layer's own (0) to the style's (1): all the way from 0.5 on."""
-    return min(1.0, 2 * strength)
+    return min(1.0, strength / _STRENGTH)
 
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of that name. Raises `SettingError`."""
+    if name not in RECIPES:
+        raise SettingError(f"recipe is {name}; it must be one of {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+def _divided(total: int, planned: list[int]) -> list[int]:
+    """That many steps in the proportions of the planned ones, at least one at each scale."""
+    if total < len(planned):
+        raise SettingError(
+            f"steps is {total}; a layer of this size is painted at {len(planned)} scales, "
+            f"so it must be at least {len(planned)}"
+        )
+    shares = [total * steps / sum(planned) for steps in planned]
+    counts = [max(1, int(share)) for share in shares]
+    while (missing := total - sum(counts)) != 0:
+        # What is furthest behind its share gets one more; what is furthest ahead, and can spare it, gives one.
+        move = 1 if missing > 0 else -1
+        behind = [
+            move * (share - count) if count + move >= 1 else -math.inf
+            for share, count in zip(shares, counts, strict=True)
+        ]
+        counts[behind.index(max(behind))] += move
+    return counts
+
+
+def _always(*steps: int) -> dict[Quality, tuple[int, ...]]:
+    return {"draft": steps, "standard": steps, "fine": steps}
+
+
+def _over_squared_channels(weight: float) -> Layers:
+    """VGG's usual style layers, each weight over the square of the layer's channels."""
+    channels = {"relu1_1": 64, "relu2_1": 128, "relu3_1": 256, "relu4_1": 512, "relu5_1": 512}
+    return tuple((name, weight / count**2) for name, count in channels.items())
+
+
+_SQUEEZENET_LAYERS: tuple[Layers, Layers] = (
+    (("conv7_1", 1.0),),
+    (("conv1_1", 1.0), ("conv2_1", 1.0), ("conv4_1", 1.0), ("conv6_1", 1.0), ("conv8_1", 1.0)),
+)
+"""SqueezeNet's content and style layers where a recipe names VGG's."""
 
 IMPASTO = Recipe(
+    name="impasto",
     backbone="vgg19",
-    content_layer="relu4_2",
+    content_layers=(("relu4_2", 1.0),),
     style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0), ("relu4_1", 1.0), ("relu5_1", 1.0)),
     variation_weight=1.0,
     box_weight=50.0,
-    history=10,
+    optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1),
     coarsest=128,
     steps={"draft": (30, 10, 3, 2), "standard": (80, 50, 25, 8, 4), "fine": (150, 100, 60, 20, 8)},
 )
+"""The default: relative statistics, coarse to fine, from the layer in the painting's palette."""
+
+CLASSIC = Recipe(
+    name="classic",
+    backbone="squeezenet",
+    content_layers=(("conv7_1", 1.0),),
+    style_layers=(
+        ("conv1_1", 1.0),
+        ("conv2_1", 0.8),
+        ("conv3_1", 0.65),
+        ("conv4_1", 0.5),
+        ("conv5_1", 0.45),
+        ("conv6_1", 0.3),
+        ("conv7_1", 0.1),
+        ("conv8_1", 0.15),
+    ),
+    statistics="gram / CHW",
+    padding="zeros",
+    precision="float32",
+    content_weight=1.0,
+    style_weight=1e6,
+    start="layer",
+    drawing="layer",
+    style_fits="short side",
+    optimiser=Adam(rate=0.003, spread=(0.229, 0.224, 0.225)),
+    short_side=256,
+    steps=_always(1999),
+)
+"""The course exercise that many know, kept exact so that people can compare."""
+
+GATYS = Recipe(
+    name="gatys",
+    backbone="vgg19",
+    content_layers=(("relu4_2", 1.0),),
+    style_layers=_over_squared_channels(1000.0),
+    statistics="gram / HW",
+    pooling="average",
+    padding="zeros",
+    content_weight=1.0,
+    start="layer",
+    drawing="layer",
+    optimiser=Lbfgs(history=100, first_move=0.02, longest_move=0.1),
+    steps={"draft": (100,), "standard": (500,), "fine": (1000,)},
+)
+"""Gatys, Ecker and Bethge 2016, with the weights that the authors published in code: one scale, no care for the box."""
+
+PASTICHE = Recipe(
+    name="pastiche",
+    backbone="vgg19",
+    content_layers=(("relu4_2", 0.01),),
+    style_layers=_over_squared_channels(10.0),
+    statistics="gram / HW",
+    padding="zeros",
+    content_weight=1.0,
+    box_weight=1e7,
+    drawing="layer",
+    style_fits="area",
+    optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1),
+    coarsest=128,
+    steps={"draft": (60, 30, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
+)
+"""The default objective of the package `pastiche` 1.6.0, minimised our way: coarse to fine, and kept inside the box."""
+
+RECIPES = {recipe.name: recipe for recipe in (IMPASTO, CLASSIC, GATYS, PASTICHE)}

@@ -4,7 +4,6 @@ Statistics add up over tiles, and a gradient needs the picture only as far as th
 "Scaling Painting Style Transfer", 2022.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -13,17 +12,37 @@ from torch import Tensor
 STRIDE = 16
 """Pixels behind one cell of the deepest feature map: tiles begin and end on its multiples."""
 HALO = 96
-"""Pixels around a tile that its features see, at least: relu5_1 sees 85 to each side; a multiple of the stride."""
+"""Pixels around a tile that its features see, at least: VGG's relu5_1 sees 85 to each side, SqueezeNet's conv8_1 fewer;
+a multiple of the stride."""
 
 SIDE = 640
 """Side of a tile's core, when there must be tiles."""
 WHOLE_PIXELS = 720_000
-"""Pictures up to this size are run whole: about what a tile with its halo holds."""
+"""Pictures up to this size are run whole where tiles have that side: about what a tile with its halo holds."""
+SMALLEST_SIDE = 128
+"""Below this a tile is nearly all halo."""
 
 
-def tile_side(height: int, width: int) -> int:
+def tile_side(height: int, width: int, side: int = SIDE) -> int:
     """The side of the tiles that a picture of that size is cut into; its own, where it is small enough to be whole."""
-    return max(height, width) if height * width <= WHOLE_PIXELS else SIDE
+    whole_pixels = WHOLE_PIXELS * (side + 2 * HALO) ** 2 // (SIDE + 2 * HALO) ** 2
+    return max(height, width) if height * width <= whole_pixels else side
+
+
+def largest_window(height: int, width: int, side: int) -> int:
+    """Pixels of the largest window that goes through the network at once, tiles of that side being asked for."""
+    tiles = cut_tiles(height, width, tile_side(height, width, side))
+    return max((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)
+
+
+def smaller_side(height: int, width: int, side: int) -> int | None:
+    """The next smaller side of tiles, by halves, that makes windows smaller; None if there is none."""
+    now, half = largest_window(height, width, side), min(side, max(height, width))
+    while half > SMALLEST_SIDE:
+        half = max(SMALLEST_SIDE, half // 2 // STRIDE * STRIDE)
+        if largest_window(height, width, half) < now:
+            return half
+    return None
 
 
 @dataclass(frozen=True)
@@ -45,15 +64,11 @@ class Tile:
         """Does this tile hold the whole picture?"""
         return self.cut(picture).shape == picture.shape
 
-    def cell_side(self, features: Tensor) -> int:
-        """Pixels behind one cell of the window's feature map; the last cell at a border may hold fewer."""
-        height, width = features.shape[-2:]
-        down, across = (self.bottom - self.top) / height, (self.right - self.left) / width
-        return int(2 ** math.ceil(math.log2(max(down, across))))
+    def core_mask(self, features: Tensor, cell: int) -> Tensor:
+        """1 where a cell of the window's feature map ``(1, C, h, w)`` lies in the core, else 0: ``(1, 1, h, w)``.
 
-    def core_mask(self, features: Tensor) -> Tensor:
-        """1 where a cell of the window's feature map ``(1, C, h, w)`` lies in the core, else 0: ``(1, 1, h, w)``."""
-        cell = self.cell_side(features)
+        Behind each cell stands a square of `cell` pixels.
+        """
         height, width = features.shape[-2:]
         top, bottom, left, right = self.core
         rows = torch.arange(height, device=features.device) * cell + self.top

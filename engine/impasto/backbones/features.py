@@ -1,0 +1,69 @@
+"""What every backbone is: a frozen network that tells the feature maps of the layers asked for, and runs no further."""
+
+from abc import abstractmethod
+from collections.abc import Collection, Iterator
+from typing import Literal
+
+import torch.nn.functional as F
+from torch import Tensor, device, nn
+
+from .weights import Weights
+
+Pooling = Literal["max", "average"]
+Padding = Literal["replicate", "zeros"]
+"""`zeros` is what the networks were trained with, incomplete pooling windows dropped; it leaves a frame of lines along
+the picture's borders. `replicate` repeats the border, and keeps what is left of a window."""
+
+
+class Backbone(nn.Module):
+    """A frozen network: an RGB picture in 0..1 -> the rectified feature maps of the layers asked for."""
+
+    name: str
+    cells: dict[str, int]
+    """Every layer, and the side of the square of pixels that stands behind one cell of its map."""
+    gain: Tensor
+    offset: Tensor
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self.register_buffer("gain", weights.gain.view(1, 3, 1, 1))
+        self.register_buffer("offset", weights.offset.view(1, 3, 1, 1))
+        for name, tensor in weights.tensors.items():
+            self.register_buffer(name.replace(".", "_"), tensor)
+
+    @property
+    def device(self) -> device:
+        """Where it runs."""
+        return self.gain.device
+
+    @abstractmethod
+    def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
+        """Each layer with its feature map, one after the other; nothing is run before it is asked for."""
+
+    def forward(
+        self, picture: Tensor, layers: Collection[str], pooling: Pooling = "max", padding: Padding = "replicate"
+    ) -> dict[str, Tensor]:
+        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``; nothing past the deepest is run."""
+        wanted, found = set(layers), {}
+        for name, maps in self.walk(picture * self.gain - self.offset, pooling, padding):
+            if name in wanted:
+                found[name] = maps
+                if len(found) == len(wanted):
+                    return found
+        raise ValueError(f"this network has no layers {sorted(wanted - set(found))}")
+
+    def parameter_of(self, name: str) -> tuple[Tensor, Tensor]:
+        """Weight and bias of a convolution."""
+        return getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
+
+
+def pad(maps: Tensor, padding: Padding) -> Tensor:
+    """The maps with one more cell on each side."""
+    return F.pad(maps, (1, 1, 1, 1), mode="replicate" if padding == "replicate" else "constant")
+
+
+def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
+    """The maps at half their size, from windows of `side` cells; an incomplete window at the end is kept or dropped."""
+    function = F.max_pool2d if pooling == "max" else F.avg_pool2d
+    pooled: Tensor = function(maps, side, 2, ceil_mode=keeps_rest)
+    return pooled

@@ -1,0 +1,33 @@
+"""Memory that doesn't suffice: how torch tells it, and how much a person has given."""
+
+import gc
+
+import torch
+
+_SAYINGS = (
+    "not enough memory",
+    "can't allocate memory",
+    "Cannot allocate memory",
+    "bad_alloc",
+    "could not create a memory",
+    "ALLOC_FAILED",
+    "out of memory",
+)
+"""Torch raises a plain RuntimeError for most of it, in the words of the library beneath."""
+
+MEMORY_ERRORS = (MemoryError, RuntimeError)
+"""What an error for want of memory may be; whether it is one, `is_out_of_memory` tells."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Was there too little memory?"""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _SAYINGS)
+
+
+def free_memory() -> None:
+    """Give back what a failed attempt has left behind."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

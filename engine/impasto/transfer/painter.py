@@ -1,0 +1,205 @@
+"""One painting under way: every scale from coarse to fine, in tiles that get smaller when memory runs short."""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from impasto.backbones import Backbone
+from impasto.colour import mix_chroma
+from impasto.devices import working_dtype
+from impasto_wire.errors import OutOfMemory, PictureError
+from impasto_wire.settings import Settings
+
+from .canvas import Canvas, to_pixels
+from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
+from .objective import Balance, Objective, style_targets
+from .optimise import Evaluate, Losses, optimise
+from .pyramid import SMALLEST_SIDE, refine, resize
+from .recipes import Palette, Recipe, content_weight, style_share
+from .start import colour_matched, varied
+from .tiles import SIDE, smaller_side, tile_side
+
+log = logging.getLogger(__name__)
+
+Styles = list[tuple[Tensor, float]]
+"""Pictures ``(1, 3, h, w)`` with their shares in the mix."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the optimisation. Scales and steps count from 1; `fraction` is that of the whole job's work."""
+
+    scale: int
+    scales: int
+    step: int
+    steps: int
+    fraction: float
+    loss: float
+    style_loss: float
+    content_loss: float
+    seconds: float
+    seconds_left: float | None
+    picture: Callable[[], NDArray[np.generic]]
+    """The picture as it is now, ``(h, w, 3)``, at this scale's size; only until the next step is asked for."""
+
+
+class Painter:
+    """One painting; `picture` is the iterate, ``(1, 3, H, W)`` at the scale being painted."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        styles: Styles,
+        settings: Settings,
+        backbone: Backbone,
+        recipe: Recipe,
+        side: int = SIDE,
+    ) -> None:
+        self.canvas, self.styles, self.settings = canvas, styles, settings
+        self.backbone, self.recipe, self.side = backbone, recipe, side
+        self.dtype = precision(recipe, canvas.content.device)
+        height, width = canvas.content.shape[-2:]
+        if min(height, width) < recipe.smallest_side:
+            raise PictureError(
+                f"the layer is {width}x{height}; with the recipe {recipe.name} on {recipe.backbone} "
+                f"both sides must be at least {recipe.smallest_side} pixels"
+            )
+        self.sizes = recipe.sizes(width, height)
+        self.steps = recipe.schedule(settings.quality, len(self.sizes))
+        self.picture = canvas.content
+
+    def paint(self) -> Generator[Step, bool | None, None]:
+        """Every scale from coarse to fine; being sent True, the rest of them unpainted."""
+        keep = False
+        started, done = time.monotonic(), 0.0
+        works = [steps * width * height for steps, (width, height) in zip(self.steps, self.sizes, strict=True)]
+        for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
+            canvas = self.canvas.at(width, height)
+            styles = self._styles_at(width, height)
+            start = self._in_palette(self.recipe.start, canvas, styles)
+            self.picture = varied(start, self.settings.seed) if scale == 1 else refine(self.picture, start)
+            if keep:
+                continue
+            same = self.recipe.drawing == self.recipe.start
+            drawing = start if same else self._in_palette(self.recipe.drawing, canvas, styles)
+            evaluate = self._evaluation(canvas, drawing, styles)
+            for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.optimiser), start=1):
+                done += width * height
+                keep = bool((yield self._report(scale, step, done / sum(works), losses, time.monotonic() - started)))
+                if keep:
+                    break
+
+    def result(self) -> Tensor:
+        """The finished picture, ``(1, 3, H, W)`` in 0..1."""
+        height, width = self.canvas.content.shape[-2:]
+        return self._coloured(resize(self.picture, width, height))
+
+    def too_large(self) -> OutOfMemory:
+        """What to tell when the memory didn't suffice."""
+        height, width = self.canvas.content.shape[-2:]
+        return OutOfMemory(
+            f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
+        )
+
+    def _evaluation(self, canvas: Canvas, drawing: Tensor, styles: Styles) -> Evaluate:
+        """What to minimise at one scale; where memory doesn't suffice, it goes on in smaller tiles."""
+        height, width = canvas.content.shape[-2:]
+        objective: Objective | None = None
+
+        def evaluate(picture: Tensor) -> tuple[Losses, Tensor]:
+            nonlocal objective
+            while True:
+                try:
+                    objective = objective or self._objective(canvas, drawing, styles)
+                    return objective.evaluate(picture)
+                except MEMORY_ERRORS as error:
+                    smaller = smaller_side(height, width, self.side) if is_out_of_memory(error) else None
+                    if smaller is None:
+                        raise
+                objective, self.side = None, smaller
+                free_memory()
+                log.warning("memory runs short; going on in tiles of %d pixels", self.side)
+
+        if canvas.free is None:
+            return evaluate
+        free = canvas.free
+
+        def evaluate_free(picture: Tensor) -> tuple[Losses, Tensor]:
+            # A pixel that isn't selected is context: it shows the layer, whatever the iterate holds.
+            losses, gradient = evaluate(canvas.content + free * (picture - canvas.content))
+            return losses, gradient * free
+
+        return evaluate_free
+
+    def _objective(self, canvas: Canvas, drawing: Tensor, styles: Styles) -> Objective:
+        """The objective of one scale. By default the content is the layer in the painting's palette, as the start is:
+        its own colours would pull against the style's, and lose the drawing in the quarrel."""
+        targets = style_targets(self.backbone, styles, self.recipe, self.dtype, self.side)
+        strength, detail = self.settings.strength, self.settings.detail
+        balance = Balance(content_weight(self.recipe, strength, detail), style_share(strength))
+        content = replace(canvas, content=drawing)
+        height, width = drawing.shape[-2:]
+        side = tile_side(height, width, self.side)
+        return Objective(self.backbone, self.recipe, content, targets, balance, self.dtype, side)
+
+    def _coloured(self, picture: Tensor) -> Tensor:
+        """The picture with as much of the layer's own colours as asked for."""
+        share = self.settings.original_colours
+        if share == 0:
+            return picture
+        height, width = picture.shape[-2:]
+        return mix_chroma(picture.clamp(0, 1), resize(self.canvas.content, width, height), share)
+
+    def _styles_at(self, width: int, height: int) -> Styles:
+        """The style pictures at the size that makes their strokes as large as asked for at this scale."""
+        smallest = max(SMALLEST_SIDE, self.recipe.smallest_side)
+        found = []
+        for picture, share in self.styles:
+            factor = _fit(self.recipe, (height, width), picture.shape[-2:], self.settings.brush_size)
+            sides = [max(smallest, round(side * factor)) for side in picture.shape[-2:]]
+            found.append((resize(picture, sides[1], sides[0]), share))
+        return found
+
+    def _in_palette(self, palette: Palette, canvas: Canvas, styles: Styles) -> Tensor:
+        """The layer in the painting's colours, as far as the strength goes, or in its own."""
+        if palette == "layer":
+            return canvas.content
+        colours = torch.cat([style.flatten(2) for style, _ in styles], dim=2)[..., None]
+        matched = colour_matched(canvas.content, colours, canvas.weights)
+        return canvas.content.lerp(matched, style_share(self.settings.strength))
+
+    def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
+        picture = self.picture
+        return Step(
+            scale=scale,
+            scales=len(self.sizes),
+            step=step,
+            steps=self.steps[scale - 1],
+            fraction=fraction,
+            loss=losses.total.item(),
+            style_loss=losses.style.item(),
+            content_loss=losses.content.item(),
+            seconds=seconds,
+            seconds_left=seconds / fraction - seconds,
+            picture=lambda: to_pixels(self._coloured(picture), np.dtype(np.uint8)),
+        )
+
+
+def precision(recipe: Recipe, device: torch.device) -> torch.dtype:
+    """The precision of the convolutions: the device's fastest that looks the same, unless the recipe wants it exact."""
+    return torch.float32 if recipe.precision == "float32" else working_dtype(device)
+
+
+def _fit(recipe: Recipe, layer: tuple[int, int], style: torch.Size, brush_size: float) -> float:
+    """What a style picture's sides are multiplied by for its strokes to be right in a layer of that size."""
+    if recipe.style_fits == "area":
+        return math.sqrt(math.prod(layer) / math.prod(style)) * brush_size
+    measured = max if recipe.style_fits == "long side" else min
+    return measured(layer) * brush_size / measured(style)
