@@ -1,13 +1,17 @@
 """Mutated frames through the decoder: a message, a band, or a refusal in words; never anything else, never slowly."""
 
+import importlib.util
 import random
 import resource
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from impasto_wire.bands import MARK, Band, pack_band, unpack_band
-from impasto_wire.codec import FROM_ENGINE, TO_ENGINE, decode, encode
+from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import PictureError, SettingError, WireError
 from impasto_wire.messages import (
     Credit,
@@ -99,3 +103,20 @@ def test_mutated_frames_are_messages_or_refused() -> None:
 @pytest.mark.timeout(2400)
 def test_a_million_mutated_frames_are_messages_or_refused() -> None:
     fuzz(1_000_000)
+
+
+RUNS = 1_000_000
+MOST_MEMORY_MIB = 256
+
+
+@pytest.mark.long
+@pytest.mark.timeout(2400)
+@pytest.mark.skipif(not importlib.util.find_spec("atheris"), reason="atheris has no wheel for this Python")
+def test_a_million_frames_that_a_fuzzer_has_thought_of_are_messages_or_refused(tmp_path: Path) -> None:
+    for number, frame in enumerate(SEEDS):
+        (tmp_path / str(number)).write_bytes(frame)
+    limits = (f"-runs={RUNS}", "-timeout=1", f"-rss_limit_mb={MOST_MEMORY_MIB}", f"-max_len={MAX_HEADER + 100}")
+    fuzzer = Path(__file__).with_name("decoder_fuzzer.py")
+    done = subprocess.run([sys.executable, fuzzer, tmp_path, *limits], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert f"Done {RUNS} runs" in done.stderr

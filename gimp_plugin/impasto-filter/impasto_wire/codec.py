@@ -14,6 +14,7 @@ from .settings import Settings
 MAX_HEADER = 64 << 10
 MAX_DEPTH = 8
 _LARGEST = 1 << 53
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _JOB_DIGITS = 32
 
 TO_ENGINE: dict[str, type] = {kind.__name__: kind for kind in get_args(messages.ToEngine)}
@@ -63,11 +64,11 @@ def _parse(text: bytes) -> dict[str, Any]:
 def _depth(text: bytes) -> int:
     """An upper bound of the nesting (brackets in strings count too), found before anything recurses."""
     depth = deepest = 0
-    for byte in text:
+    for byte in text.translate(None, _NO_BRACKETS):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif byte in b"]}":
+        else:
             depth -= 1
     return deepest
 
