@@ -2,15 +2,19 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 from fakes.engine import EngineHome
 from gimp import roots
 
 CONSOLE = ("gimp-console", "-i", "-d", "--batch-interpreter=python-fu-eval")
 CONSOLE_SECONDS = 150
+NOBODY = ("/no/such/program",)
 
 
 @dataclass
@@ -44,16 +48,27 @@ class RealGimp:
     def _known_plug_ins(self) -> Path:
         return self.work / "pluginrc"
 
-    def knows(self, name: str, engine: EngineHome) -> None:
-        """Let the checks inside reach a running engine by its name."""
+    def knows(self, name: str, engine: EngineHome, command: Sequence[str] = NOBODY) -> None:
+        """Let the checks inside reach a running engine by its name, which they can't start."""
         place = self.work / "engines" / name
         place.mkdir(parents=True, exist_ok=True)
         shutil.copy2(engine.connection_file, place / "connection.json")
-        self.describe(name, command=["/no/such/program"])
+        self.describe(name, command=[*command, "serve"])
 
-    def pretends(self, name: str, engine: EngineHome, **lies: Any) -> None:
+    def relaying_command(self) -> list[str]:
+        """What runs the engine's own Python inside the root, with no more in it than a relay takes."""
+        place = self.work / "engine"
+        if not place.exists():
+            filter_folder = self.checkout / "gimp_plugin" / "impasto-filter"
+            packages = [self.checkout / "engine" / "impasto", Path(platformdirs.__file__).parent]
+            packages += [filter_folder / "impasto_wire", filter_folder / "impasto_presets"]
+            for package in packages:
+                shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+        return ["/usr/bin/env", "PYTHONPATH=/impasto/engine", "/usr/bin/python3", "-m", "impasto"]
+
+    def pretends(self, name: str, engine: EngineHome, command: Sequence[str] = NOBODY, **lies: Any) -> None:
         """Describe an engine that is not what its connection file says."""
-        self.knows(name, engine)
+        self.knows(name, engine, command)
         file = self.work / "engines" / name / "connection.json"
         file.write_text(json.dumps({**json.loads(file.read_text()), **lies}))
 

@@ -35,6 +35,12 @@ def test_batch(gimp: RealGimp, check: str) -> None:
     assert wrong is None, wrong
 
 
+@pytest.mark.parametrize("check", checks_in("relaying"))
+def test_relaying(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("relaying")[check]
+    assert wrong is None, wrong
+
+
 @pytest.mark.parametrize("check", checks_in("photo"))
 def test_photo(painting_gimp: RealGimp, check: str) -> None:
     wrong = painting_gimp.found("photo")[check]

@@ -10,7 +10,7 @@ from gi.repository import Babl, Gegl, Gimp, Gio
 PROCEDURE = "plug-in-impasto-style-transfer"
 SUCCESS = Gimp.PDBStatusType.SUCCESS
 RGB, GREY = Gimp.ImageBaseType.RGB, Gimp.ImageBaseType.GRAY
-_PLUG_IN = os.environ["GIMP3_DIRECTORY"] + "/plug-ins/impasto-filter"
+PLUG_IN = os.environ["GIMP3_DIRECTORY"] + "/plug-ins/impasto-filter"
 _TYPES = {
     (RGB, True): Gimp.ImageType.RGBA_IMAGE,
     (RGB, False): Gimp.ImageType.RGB_IMAGE,
@@ -21,7 +21,7 @@ _TYPES = {
 
 def use_engine(name):
     """Let the filter talk to this engine from now on."""
-    shutil.copy(f"/impasto/engines/{name}/engine.json", f"{_PLUG_IN}/engine.json")
+    shutil.copy(f"/impasto/engines/{name}/engine.json", f"{PLUG_IN}/engine.json")
 
 
 def picture(name):
