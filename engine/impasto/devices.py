@@ -4,13 +4,6 @@ import torch
 
 from impasto_wire.errors import SettingError
 
-_OUT_OF_MEMORY = (
-    "can't allocate memory",
-    "not enough memory",
-    "out of memory",
-    "bad_alloc",
-    "could not create a primitive",
-)
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -62,11 +55,3 @@ def working_dtype(device: torch.device) -> torch.dtype:
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     return torch.float32
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Does an error mean that there was too little memory? torch says so of the CPU's in words only, other ones on each
-    system and in each of its libraries."""
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from impasto.backbones import load_backbone
 from impasto.backbones.names import BACKBONES
-from impasto.devices import choose_device, describe_device, devices_beside, is_out_of_memory
+from impasto.devices import choose_device, describe_device, devices_beside
 from impasto.transfer import Forecast, Layer, Step, StylePicture, forecast, measure_speed, stylize
+from impasto.transfer.memory import is_out_of_memory
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
