@@ -53,7 +53,7 @@ class RealGimp:
         place = self.work / "engines" / name
         place.mkdir(parents=True, exist_ok=True)
         shutil.copy2(engine.connection_file, place / "connection.json")
-        self.describe(name, command=[*command, "serve"])
+        self.describe(name, command=[*command, "serve", "--no-such-option"])
 
     def relaying_command(self) -> list[str]:
         """What runs the engine's own Python inside the root, with no more in it than a relay takes."""
