@@ -12,9 +12,9 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from impasto_wire.errors import OutOfMemory, WeightsMissing
 from impasto_wire.settings import Settings
@@ -158,7 +158,7 @@ class Copier(Inverter):
         settings: Settings,
     ) -> Generator[Step, bool | None, Picture]:
         yield from ()
-        return np.asarray(Image.fromarray(layer).convert("RGB"))
+        return np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))  # many times faster than Pillow or numpy
 
 
 def open_copier(device: str) -> Copier:

@@ -62,7 +62,7 @@ def test_a_picture_arrives_whole_by_credit_alone(size: int) -> None:
             if credit := incoming.take(unpack_band(frame)):
                 outgoing.allow(credit)
     assert outgoing.is_done
-    assert bytes(received) == data
+    assert b"".join(received) == data
     assert most <= WINDOW
 
 

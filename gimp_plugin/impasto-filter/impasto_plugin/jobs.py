@@ -40,7 +40,7 @@ class Job:
         self._pictures = pictures
         self._send = send
         self._outgoing: dict[str, Outgoing] = {}
-        self._incoming: tuple[Preview | Finished, Incoming, bytearray] | None = None
+        self._incoming: tuple[Preview | Finished, Incoming, list[memoryview]] | None = None
         self._events: deque[Event] = deque()
         self._error: ImpastoError | None = None
         self._changed = threading.Condition()
@@ -105,12 +105,15 @@ class Job:
     def complete(self) -> Painted | Done:
         """Hand over, as an event, the picture that has just been received whole."""
         assert self._incoming
-        message, incoming, data = self._incoming
+        message, incoming, parts = self._incoming
         self._incoming = None
         ref = incoming.ref
-        pixels = Pixels(ref.width, ref.height, ref.channels, ref.samples, bytes(data))
-        is_result = isinstance(message, Finished)
-        event = Done(pixels, message.seconds) if is_result else Painted(pixels, message.scale, message.step)
+        pixels = Pixels(ref.width, ref.height, ref.channels, ref.samples, b"".join(parts))
+        event: Painted | Done
+        if isinstance(message, Finished):
+            event = Done(pixels, message.seconds)
+        else:
+            event = Painted(pixels, message.scale, message.step)
         self.add_event(event)
         return event
 

@@ -87,10 +87,10 @@ class Outgoing:
             yield frame
 
 
-def collect(ref: PictureRef) -> tuple[Incoming, bytearray]:
-    """A picture being received into memory, and the buffer that it fills."""
-    buffer = bytearray()
-    return Incoming(ref, buffer.extend), buffer
+def collect(ref: PictureRef) -> tuple[Incoming, list[memoryview]]:
+    """A picture being received into memory, and its parts, to be joined in the end: so it is copied once only."""
+    parts: list[memoryview] = []
+    return Incoming(ref, parts.append), parts
 
 
 def outgoing_of(job: str, ref: PictureRef, data: bytes | bytearray | memoryview) -> Outgoing:
