@@ -16,6 +16,7 @@ from impasto_wire.pictures import MAX_PIXELS, SMALLEST_SIDE
 # The limit that counts is checked before anything is decoded, with our own sentence.
 Image.MAX_IMAGE_PIXELS = None
 
+_LUMA = (0.2126, 0.7152, 0.0722)
 _DEEP_FORMATS = {".png", ".tif", ".tiff"}
 _ALPHA_FORMATS = {*_DEEP_FORMATS, ".webp"}
 _FORMATS = {*_ALPHA_FORMATS, ".jpg", ".jpeg"}
@@ -49,6 +50,13 @@ def read_picture(path: Path) -> Picture:
         raise PictureError(f"{path} is not a picture; PNG, JPEG, TIFF and WebP can be read") from error
     except (OSError, ValueError, SyntaxError) as error:
         raise PictureError(f"{path} can't be read to its end; it may be damaged, save it again") from error
+
+
+def read_grey(path: Path) -> NDArray[np.generic]:
+    """The lightness of the picture in a file, ``(H, W)``, in its own samples. Raises `PictureError` with a sentence."""
+    pixels = read_picture(path).pixels
+    grey = pixels[..., :3].astype(np.float64) @ _LUMA
+    return (grey if pixels.dtype.kind == "f" else np.rint(grey)).astype(pixels.dtype)
 
 
 def check_output(path: Path, has_alpha: bool) -> None:
