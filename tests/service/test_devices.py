@@ -1,6 +1,5 @@
 """Several GPUs, each with a worker of its own; the painter pretends that there are three."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,18 +68,15 @@ def test_jobs_are_painted_on_all_devices_at_once_and_the_next_waits(engine: Engi
 
 
 def test_a_preview_takes_an_idle_device_before_it_interrupts_a_thumbnail(engine: Engine) -> None:
-    thumbnails = [submit(engine, "thumbnail", Settings(seed=slow(100, 20)), number) for number in range(2)]
-    for job, _ in thumbnails:
+    thumbnails = [submit(engine, "thumbnail", Settings(seed=slow(1000, 20)), number)[0] for number in range(2)]
+    for job in thumbnails:
         wait_until_painting(job)
-    begun = time.monotonic()
-    for number in (7, 8):  # the second finds the idle device again
-        job, expected = submit(engine, "preview", Settings(seed=slow(3, 20)), number)
-        assert painting(job) == expected
-    assert time.monotonic() - begun < 1.8, "the thumbnails take 2 s"
-    for job, expected in thumbnails:
-        steps = [event for event in job.events(PATIENCE) if isinstance(event, (Progress, Done))]
-        assert isinstance(steps[-1], Done)
-        assert steps[-1].picture.data == expected
+    preview, _ = submit(engine, "preview", Settings(seed=slow(1000, 20)), 7)
+    wait_until_painting(preview)
+    for job in thumbnails:
+        while job.next_event(0):
+            pass
+        assert isinstance(job.next_event(5), Progress), "it goes on beside the preview"
 
 
 def test_a_worker_that_dies_takes_only_its_own_job_and_device(engine: Engine) -> None:

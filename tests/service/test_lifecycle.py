@@ -94,10 +94,13 @@ def test_a_killed_engine_is_replaced_and_leaves_no_worker(fresh_home: EngineHome
     process.wait()
     wait_for(lambda: not is_running(worker.pid), "the orphaned worker's end")
     assert fresh_home.connection_file.exists(), "it had no chance to delete it"
+    half = fresh_home.connection_file.with_name("connection.json.1.part")
+    half.write_text("{")
     with find_or_start(fresh_home.config) as engine:
         assert engine.paint(random_pixels(9, 9), STYLE, Settings()).width == 9
     assert fresh_home.pid() != process.pid
     assert not old_run.exists()
+    assert not half.exists()
 
 
 def test_the_engine_ends_with_its_parent(fresh_home: EngineHome) -> None:

@@ -98,7 +98,9 @@ class Crew:
         return Welcome(PROTOCOL, __version__, devices, known[0].backbones if known else ())
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers, at the same time."""
+        for worker in self._workers:
+            worker.dismiss()
         for worker in self._workers:
             worker.close()
         self._news.close(0)

@@ -115,6 +115,8 @@ def _open_door(context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: Kn
 
 @contextlib.contextmanager
 def _published(path: Path, connection: Connection) -> Iterator[None]:
+    for part in path.parent.glob(f"{path.name}.*.part"):  # of an engine that was killed as it began
+        part.unlink(missing_ok=True)
     write_connection(path, connection)
     try:
         yield

@@ -148,7 +148,8 @@ class Worker:
         if self._process:
             self._process.kill()
             log.warning("worker %d ended with status %s", self.generation, self._process.wait())
-            self._end_process()
+            self._process = None
+            self.dismiss()
         self._failed_starts = 0 if self.welcome else self._failed_starts + 1
         pause = min(2.0 ** (self._failed_starts - 1), _MOST_PAUSE) if self._failed_starts else 0.0
         self._start_at = time.monotonic() + pause
@@ -161,10 +162,15 @@ class Worker:
         if self._process:
             self._process.kill()
 
+    def dismiss(self) -> None:
+        """Ask the process to end after what it was sent; `close` waits for it."""
+        self._outbox.put(b"")
+
     def close(self) -> None:
         """End the process for good, and the threads that listened to it: their sockets must not outlive the context."""
+        self.dismiss()
         if process := self._process:
-            self._end_process()
+            self._process = None
             try:
                 process.wait(1.0)
             except subprocess.TimeoutExpired:
@@ -172,10 +178,6 @@ class Worker:
                 process.wait()
         for thread in self._threads:
             thread.join(1.0)
-
-    def _end_process(self) -> None:
-        self._outbox.put(b"")
-        self._process = None
 
 
 def _write(process: "subprocess.Popen[bytes]", outbox: "queue.SimpleQueue[bytes]") -> None:
