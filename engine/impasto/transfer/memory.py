@@ -10,6 +10,8 @@ _SAYINGS = (
     "Cannot allocate memory",
     "bad_alloc",
     "could not create a memory",
+    "could not create a primitive",
+    "could not execute a primitive",
     "ALLOC_FAILED",
     "out of memory",
 )
