@@ -11,6 +11,7 @@ import pytest
 from skimage.data import chelsea
 
 from impasto import __version__
+from impasto.commands.stylize import weighted_style
 from impasto.images import Picture, read_picture, write_picture
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -49,6 +50,38 @@ def test_a_picture_is_repainted_with_its_depth_and_alpha(run: Run, photo: np.nda
     assert np.abs(result[..., :3].astype(int) - photo[..., :3]).mean() > 2000
 
 
+def test_maps_mixed_styles_recipe_and_network_are_chosen(
+    run: Run, photo: np.ndarray, shared: Path, tmp_path: Path
+) -> None:
+    """Sixteen bits, a selection, a network from a file, and as many steps as asked for."""
+    half = np.zeros((48, 64, 3), np.uint8)
+    half[:, :32] = 255
+    write_picture(tmp_path / "half.png", Picture(half))
+    weights = str(shared / "weights" / "squeezenet1_0.safetensors")
+    choices = ["--backbone", "squeezenet", "--weights", weights, "--steps", "5", "--memory-budget", "2"]
+    maps = ["--selection", "half.png", "--detail-map", "half.png", "--detail", "0.8", "--original-colours", "0.3"]
+    styles = ["--style", "cat.png:2", "--style", "half.png:0.5"]
+    done = run("stylize", "cat.png", "-o", "out.png", "--json", *styles, *choices, *maps)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 5
+    result = read_picture(tmp_path / "out.png").pixels
+    assert np.array_equal(result[:, 32:], photo[:, 32:])
+    assert not np.array_equal(result[:, :32, :3], photo[:, :32, :3])
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "weight"),
+    [("a.png", "a.png", 1), ("a.png:2", "a.png", 2), ("a.png:.25", "a.png", 0.25), ("a:b.png", "a:b.png", 1)],
+)
+def test_a_style_may_end_in_its_weight(text: str, path: str, weight: float) -> None:
+    assert weighted_style(text) == (Path(path), weight)
+
+
+def test_a_file_whose_name_ends_like_a_weight_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "12:30").touch()
+    assert weighted_style(str(tmp_path / "12:30")) == (tmp_path / "12:30", 1)
+
+
 def test_strength_zero_writes_the_same_picture(run: Run, photo: np.ndarray, tmp_path: Path) -> None:
     done = run("stylize", "cat.png", "-o", "out.png", "--strength", "0")
     assert done.returncode == 0, done.stderr
@@ -74,6 +107,21 @@ def test_strength_zero_writes_the_same_picture(run: Run, photo: np.ndarray, tmp_
         ),
         (["cat.png", "-o", "out.png", "--style", "nosuch.jpg"], "there is no file nosuch.jpg"),
         (["cat.png"], "-o/--output"),
+        (["cat.png", "-o", "out.png", "--style", "cat.png:0"], "the weight of cat.png is 0; it must be above 0"),
+        (["cat.png", "-o", "out.png", "--steps", "0"], "steps is 0; it must lie in 1..100000"),
+        (["cat.png", "-o", "out.png", "--memory-budget", "nan"], "memory_budget is nan; it must be a number of GiB"),
+        (
+            ["cat.png", "-o", "out.png", "--memory-budget", "0.1"],
+            "memory_budget is 0.1 GiB; painting 64x48 takes at least",
+        ),
+        (
+            ["cat.png", "-o", "out.png", "--selection", "dot8.png"],
+            "dot8.png is 8x8; it must be as large as the picture, 64x48",
+        ),
+        (["cat.png", "-o", "out.png", "--recipe", "baroque"], "recipe is baroque; it must be one of impasto, classic"),
+        (["cat.png", "-o", "out.png", "--recipe", "classic", "--backbone", "vgg19"], "is made for squeezenet"),
+        (["cat.png", "-o", "out.png", "--weights", "nosuch.pth"], "there is no file nosuch.pth with weights"),
+        (["cat.png", "-o", "out.png", "--weights", "text.png"], "text.png can't be read to its end"),
     ],
 )
 def test_a_mistake_gets_one_sentence_and_writes_nothing(
@@ -81,6 +129,7 @@ def test_a_mistake_gets_one_sentence_and_writes_nothing(
 ) -> None:
     (tmp_path / "text.png").write_text("not a picture")
     write_picture(tmp_path / "dot.png", Picture(np.zeros((1, 1, 3), np.uint8)))
+    write_picture(tmp_path / "dot8.png", Picture(np.zeros((8, 8, 3), np.uint8)))
     before = sorted(tmp_path.iterdir())
     done = run("stylize", *arguments)
     assert done.returncode == 2

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from impasto.images import Picture, check_output, read_picture, resized, write_picture
+from impasto.images import Picture, check_output, read_grey, read_picture, resized, write_picture
 from impasto_wire.errors import PictureError
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -60,6 +60,17 @@ def test_a_grey_picture_of_sixteen_bits_keeps_them(tmp_path: Path) -> None:
     grey = np.arange(256, dtype=np.uint16).reshape(16, 16) * 257 + 3
     assert cv2.imwrite(str(tmp_path / "a.png"), grey)
     assert np.array_equal(read_picture(tmp_path / "a.png").pixels[..., 1], grey)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_map_is_a_pictures_lightness(tmp_path: Path, dtype: type) -> None:
+    pixels = samples(dtype, 3)
+    pixels[0, 0], pixels[0, 1] = np.iinfo(dtype).max, 0
+    write_picture(tmp_path / "a.png", Picture(pixels))
+    grey = read_grey(tmp_path / "a.png")
+    assert grey.dtype == dtype
+    assert (grey[0, 0], grey[0, 1]) == (np.iinfo(dtype).max, 0)
+    assert pixels[3, 3].min() <= grey[3, 3] <= pixels[3, 3].max()
 
 
 def test_a_truncated_picture_is_told_in_a_sentence(tmp_path: Path) -> None:
