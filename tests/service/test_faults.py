@@ -136,7 +136,7 @@ def test_a_worker_that_reads_nothing_stops_nobody(fresh_home: EngineHome) -> Non
             for client in (one, two):
                 client.send(Forecast(f"{number:032x}", 640, 480, Settings()))
         for client in (one, two):
-            client.ping(7, seconds=1.0)
+            client.ping(7)
         worker.resume()
         assert one.expect(Forecasted).bytes == 640 * 480 * 10
     assert_engine_is_well(fresh_home)
@@ -206,7 +206,7 @@ def assert_engine_is_well_after_the_lease(home: EngineHome) -> None:
 def test_an_engine_that_falls_silent_is_given_up(fresh_home: EngineHome) -> None:
     process = fresh_home.start()
     transport = ZmqTransport(read_connection(fresh_home.connection_file))
-    with Engine(transport, silence_seconds=1.0).wait_for_welcome(PATIENCE) as engine:
+    with Engine(transport, silence_seconds=4.0).wait_for_welcome(PATIENCE) as engine:
         job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
         wait_until_painting(job)
         process.send_signal(signal.SIGSTOP)
