@@ -60,14 +60,14 @@ def test_sums_add_up_over_tiles() -> None:
 
 def test_style_loss_is_nothing_at_the_target_and_has_no_unit() -> None:
     found, target = moments(features(1)), moments(features(2))
-    assert style_loss(target, target, found).item() == pytest.approx(0, abs=1e-9)
+    assert style_loss(target, target, found, 1.0).item() == pytest.approx(0, abs=1e-9)
     larger = [moments(10 * features(seed)) for seed in (1, 2)]
-    torch.testing.assert_close(style_loss(*larger, larger[0]), style_loss(found, target, found))
+    torch.testing.assert_close(style_loss(*larger, larger[0], 1.0), style_loss(found, target, found, 1.0))
 
 
 def test_a_style_without_contrast_does_not_outweigh_everything() -> None:
     found, flat = moments(features(1)), moments(torch.full((1, 3, 6, 6), 0.5))
-    assert style_loss(found, flat, found).item() < 20
+    assert style_loss(found, flat, found, 1.0).item() < 20
 
 
 def test_mixing_a_style_with_itself_changes_nothing() -> None:

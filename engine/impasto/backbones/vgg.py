@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import torch.nn.functional as F
 from torch import Tensor
 
-from .features import Backbone, Padding, Pooling, pad, pool
+from .convolution import rectified_convolution
+from .features import Backbone, Padding, Pooling, pool
 from .weights import Shapes, Weights
 
 VGG19_BLOCKS = (2, 2, 4, 4, 4)
@@ -32,19 +32,9 @@ class Vgg(Backbone):
         for block, convolutions in enumerate(self.blocks, start=1):
             if block > 1:
                 maps = pool(maps, 2, pooling, keeps_rest=padding == "replicate")
-            padded = pad(maps, padding)
             for index in range(1, convolutions + 1):
-                padded = self._convolve(padded, f"conv{block}_{index}", padding)
-                maps = padded[..., 1:-1, 1:-1]
+                maps = rectified_convolution(maps, *self.parameter_of(f"conv{block}_{index}"), padding)
                 yield f"relu{block}_{index}", maps
-
-    def _convolve(self, padded: Tensor, name: str, padding: Padding) -> Tensor:
-        """Convolve and rectify a padded map; the result is padded again.
-
-        Padding before rectifying, in place, leaves one map to be kept for the gradient instead of two.
-        """
-        weight, bias = self.parameter_of(name)
-        return F.relu_(pad(F.conv2d(padded, weight, bias), padding))
 
 
 def vgg_convolutions(blocks: tuple[int, ...]) -> Shapes:

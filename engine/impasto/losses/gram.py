@@ -49,11 +49,12 @@ class Sums(NamedTuple):
 
 def feature_sums(features: Tensor, weights: Tensor | None = None) -> Sums:
     """The sums over a feature map ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``."""
-    flat = features.flatten(2)[0].float()
+    # Channels last, as the maps lie in memory: then nothing is copied.
+    flat = features.permute(0, 2, 3, 1).flatten(0, 2).float()
     if weights is None:
-        return Sums(flat.new_tensor(flat.shape[1]), flat.sum(dim=1), flat @ flat.T)
-    weighted = flat * weights.flatten()
-    return Sums(weights.sum(), weighted.sum(dim=1), weighted @ flat.T)
+        return Sums(flat.new_tensor(len(flat)), flat.sum(dim=0), flat.T @ flat)
+    weighted = flat * weights.flatten()[:, None]
+    return Sums(weights.sum(), weighted.sum(dim=0), weighted.T @ flat)
 
 
 def gram_matrix(features: Tensor, weights: Tensor | None = None) -> Tensor:

@@ -69,7 +69,7 @@ class Objective:
     ) -> None:
         self.backbone, self.recipe, self.canvas, self.dtype = backbone, recipe, canvas, dtype
         self.content_weight = balance.content_weight
-        self.tiles = cut_tiles(canvas.content.shape[-2], canvas.content.shape[-1], side)
+        self.tiles = cut_tiles(canvas.content.shape[-2], canvas.content.shape[-1], side, recipe.halo)
         self.kept = canvas.kept_weights()
         self.content: list[Maps] = []
         """The layer's own maps, tile by tile."""
@@ -152,7 +152,10 @@ class Objective:
 
     def _style(self, found: dict[str, Sums]) -> Tensor:
         terms = [
-            weight * style_loss(statistics(found[name], self.recipe), self.targets[name], self.layer[name])
+            weight
+            * style_loss(
+                statistics(found[name], self.recipe), self.targets[name], self.layer[name], self.recipe.mean_weight
+            )
             for name, weight in self.recipe.style_layers
         ]
         return torch.stack(terms).sum()
@@ -192,7 +195,7 @@ def _sums_over_tiles(
 ) -> dict[str, Sums]:
     sums, names = None, tuple(name for name, _ in recipe.style_layers)
     height, width = picture.shape[-2:]
-    tiles = cut_tiles(height, width, tile_side(height, width, side))
+    tiles = cut_tiles(height, width, tile_side(height, width, side), recipe.halo)
     with torch.no_grad():
         for tile in tiles:
             found = {}

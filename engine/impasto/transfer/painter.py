@@ -22,7 +22,7 @@ from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective, style_targets
 from .optimise import Evaluate, Losses, optimise
 from .pyramid import SMALLEST_SIDE, refine, resize
-from .recipes import Palette, Recipe, content_weight, style_share
+from .recipes import Recipe, content_weight, style_share
 from .start import colour_matched, varied
 from .tiles import SIDE, smaller_side, tile_side
 
@@ -79,7 +79,8 @@ class Painter:
         """Every scale from coarse to fine; being sent True, the rest of them unpainted."""
         keep = False
         started, done = time.monotonic(), 0.0
-        works = [steps * width * height for steps, (width, height) in zip(self.steps, self.sizes, strict=True)]
+        costs = [self.recipe.at(width, height).work * width * height for width, height in self.sizes]
+        whole = sum(cost * steps for cost, steps in zip(costs, self.steps, strict=True))
         for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
             canvas = self.canvas.at(width, height)
             styles = self._styles_at(width, height)
@@ -91,8 +92,8 @@ class Painter:
             drawing = start if same else self._in_palette(self.recipe.drawing, canvas, styles)
             evaluate = self._evaluation(canvas, drawing, styles)
             for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.optimiser), start=1):
-                done += width * height
-                keep = bool((yield self._report(scale, step, done / sum(works), losses, time.monotonic() - started)))
+                done += costs[scale - 1]
+                keep = bool((yield self._report(scale, step, done / whole, losses, time.monotonic() - started)))
                 if keep:
                     break
 
@@ -139,15 +140,16 @@ class Painter:
         return evaluate_free
 
     def _objective(self, canvas: Canvas, drawing: Tensor, styles: Styles) -> Objective:
-        """The objective of one scale. By default the content is the layer in the painting's palette, as the start is:
-        its own colours would pull against the style's, and lose the drawing in the quarrel."""
-        targets = style_targets(self.backbone, styles, self.recipe, self.dtype, self.side)
-        strength, detail = self.settings.strength, self.settings.detail
-        balance = Balance(content_weight(self.recipe, strength, detail), style_share(strength))
-        content = replace(canvas, content=drawing)
+        """The objective of one scale. By default the content is the layer half-way to the painting's palette: its own
+        colours alone would pull against the style's, and lose the drawing in the quarrel."""
         height, width = drawing.shape[-2:]
+        recipe = self.recipe.at(width, height)
+        targets = style_targets(self.backbone, styles, recipe, self.dtype, self.side)
+        strength, detail = self.settings.strength, self.settings.detail
+        balance = Balance(content_weight(recipe, strength, detail), style_share(strength))
+        content = replace(canvas, content=drawing)
         side = tile_side(height, width, self.side)
-        return Objective(self.backbone, self.recipe, content, targets, balance, self.dtype, side)
+        return Objective(self.backbone, recipe, content, targets, balance, self.dtype, side)
 
     def _coloured(self, picture: Tensor) -> Tensor:
         """The picture with as much of the layer's own colours as asked for."""
@@ -167,13 +169,13 @@ class Painter:
             found.append((resize(picture, sides[1], sides[0]), share))
         return found
 
-    def _in_palette(self, palette: Palette, canvas: Canvas, styles: Styles) -> Tensor:
-        """The layer in the painting's colours, as far as the strength goes, or in its own."""
-        if palette == "layer":
+    def _in_palette(self, share: float, canvas: Canvas, styles: Styles) -> Tensor:
+        """The layer that far on the way to the painting's colours, where the strength goes all the way."""
+        if share == 0:
             return canvas.content
         colours = torch.cat([style.flatten(2) for style, _ in styles], dim=2)[..., None]
         matched = colour_matched(canvas.content, colours, canvas.weights)
-        return canvas.content.lerp(matched, style_share(self.settings.strength))
+        return canvas.content.lerp(matched, share * style_share(self.settings.strength))
 
     def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
         picture = self.picture

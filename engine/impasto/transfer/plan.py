@@ -55,7 +55,9 @@ def forecast(
     """What a layer of that size will cost in tiles of that side; `speed` as `measure_speed` tells it."""
     sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
-    work = sum((count + _SETUP_EVALUATIONS) * _work(*size, side) for count, size in zip(steps, sizes, strict=True))
+    work = sum(
+        (count + _SETUP_EVALUATIONS) * _work(*size, side, recipe) for count, size in zip(steps, sizes, strict=True)
+    )
     tiles = len(_tiles(*sizes[-1], side))
     plan = f"{len(sizes)} scales, {sum(steps)} steps, " + ("whole" if tiles == 1 else f"{tiles} tiles")
     is_nothing = settings.strength == 0
@@ -94,8 +96,9 @@ def _tiles(width: int, height: int, side: int) -> list[Tile]:
     return cut_tiles(height, width, tile_side(height, width, side))
 
 
-def _work(width: int, height: int, side: int) -> float:
-    """Pixels that one evaluation of a scale runs through the network, halos and second passes included."""
-    tiles = _tiles(width, height, side)
+def _work(width: int, height: int, side: int, recipe: Recipe) -> float:
+    """Pixels through all layers that one evaluation of a scale amounts to, halos and second passes included."""
+    at_scale = recipe.at(width, height)
+    tiles = cut_tiles(height, width, tile_side(height, width, side), at_scale.halo)
     pixels = sum((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)
-    return pixels * (_TILED if len(tiles) > 1 else 1)
+    return at_scale.work * pixels * (_TILED if len(tiles) > 1 else 1)

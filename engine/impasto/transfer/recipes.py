@@ -11,13 +11,28 @@ from impasto_wire.settings import Quality
 
 from .optimise import Adam, Lbfgs
 from .pyramid import SMALLEST_SIDE, scale_sizes
+from .tiles import HALO
 
 Layers = tuple[tuple[str, float], ...]
 """Layers of the backbone with their weights."""
-Palette = Literal["painting", "layer"]
 
 _STRENGTH, _DETAIL = 0.5, 0.5
 """Where a recipe's own weights hold."""
+
+
+@dataclass(frozen=True)
+class Shallow:
+    """What large scales are painted with: the network's first layers alone. What deeper ones see, the coarser scales
+    have settled; here it would cost more than half of the time, and change little."""
+
+    above: int
+    """Long side up to which all layers are used, in pixels."""
+    content_layers: Layers
+    style_layers: Layers
+    halo: int
+    """How far these layers see to each side, in pixels, at most; a multiple of the tiles' stride."""
+    work: float
+    """What an evaluation costs, over one with all layers."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +49,16 @@ class Recipe:
     """Long side of the coarsest scale, in pixels; each further scale doubles it. None: the finest scale alone."""
     short_side: int | None = None
     """The short side that is painted at, in pixels, whatever the layer's; the result is enlarged. None: the layer's."""
+    shallow: Shallow | None = None
+    """What large scales are painted with; None: the same as all."""
+    halo: int = HALO
+    """How far its layers see to each side, in pixels, at most."""
+    work: float = 1.0
+    """What an evaluation costs, over one with all of the recipe's layers."""
     statistics: Literal["moments", "gram / HW", "gram / CHW"] = "moments"
     """What of a feature map is style. Losses over moments are relative, of the content too; else they are means."""
+    mean_weight: float = 1.0
+    """What the means of moments count, beside their covariances."""
     pooling: Pooling = "max"
     padding: Padding = "replicate"
     precision: Literal["fast", "float32"] = "fast"
@@ -43,10 +66,10 @@ class Recipe:
     style_weight: float = 1.0
     variation_weight: float = 0.0
     box_weight: float = 0.0
-    start: Palette = "painting"
-    """Whose colours the layer has when the painting begins."""
-    drawing: Palette = "painting"
-    """Whose colours the layer has as the content that is kept."""
+    start: float = 1.0
+    """The layer's colours when the painting begins: 0 its own, 1 those of the painting."""
+    drawing: float = 1.0
+    """The layer's colours as the content that is kept, the same way."""
     style_fits: Literal["long side", "short side", "area"] = "long side"
     """What of a style picture is as large as the layer's, at brush size 1."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
@@ -74,6 +97,20 @@ class Recipe:
             return [(width, height)]
         return scale_sizes(width, height, self.coarsest, max(SMALLEST_SIDE, self.smallest_side))
 
+    def at(self, width: int, height: int) -> "Recipe":
+        """The recipe with what it uses of the network at that scale."""
+        shallow = self.shallow
+        if shallow is None or max(width, height) <= shallow.above:
+            return self
+        return replace(
+            self,
+            content_layers=shallow.content_layers,
+            style_layers=shallow.style_layers,
+            halo=shallow.halo,
+            work=shallow.work,
+            shallow=None,
+        )
+
     def schedule(self, quality: Quality, scales: int) -> list[int]:
         """Steps of each of that many scales, coarse to fine. Raises `SettingError` for fewer steps than scales."""
         steps = self.steps[quality]
@@ -92,7 +129,7 @@ class Recipe:
                 "leave the backbone out or choose the recipe impasto"
             )
         content, style = _SQUEEZENET_LAYERS
-        return replace(self, backbone=backbone, content_layers=content, style_layers=style)
+        return replace(self, backbone=backbone, content_layers=content, style_layers=style, shallow=None)
 
 
 def content_weight(recipe: Recipe, strength: float, detail: float) -> float:
@@ -157,7 +194,16 @@ IMPASTO = Recipe(
     box_weight=50.0,
     optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1),
     coarsest=128,
-    steps={"draft": (30, 10, 3, 2), "standard": (80, 50, 25, 8, 4), "fine": (150, 100, 60, 20, 8)},
+    shallow=Shallow(
+        above=400,
+        content_layers=(("relu3_1", 0.5),),
+        style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
+        halo=16,
+        work=0.42,
+    ),
+    mean_weight=3.0,
+    drawing=0.5,
+    steps={"draft": (30, 8, 3, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, from the layer in the painting's palette."""
 
@@ -180,8 +226,8 @@ CLASSIC = Recipe(
     precision="float32",
     content_weight=1.0,
     style_weight=1e6,
-    start="layer",
-    drawing="layer",
+    start=0.0,
+    drawing=0.0,
     style_fits="short side",
     optimiser=Adam(rate=0.003, spread=(0.229, 0.224, 0.225)),
     short_side=256,
@@ -198,8 +244,8 @@ GATYS = Recipe(
     pooling="average",
     padding="zeros",
     content_weight=1.0,
-    start="layer",
-    drawing="layer",
+    start=0.0,
+    drawing=0.0,
     optimiser=Lbfgs(history=100, first_move=0.02, longest_move=0.1),
     steps={"draft": (100,), "standard": (500,), "fine": (1000,)},
 )
@@ -214,7 +260,7 @@ PASTICHE = Recipe(
     padding="zeros",
     content_weight=1.0,
     box_weight=1e7,
-    drawing="layer",
+    drawing=0.0,
     style_fits="area",
     optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1),
     coarsest=128,

@@ -79,7 +79,7 @@ class Tile:
         return mask[None, None]
 
 
-def cut_tiles(height: int, width: int, side: int) -> list[Tile]:
+def cut_tiles(height: int, width: int, side: int, halo: int = HALO) -> list[Tile]:
     """Tiles with cores of at most `side` pixels (rounded down to the stride), halos included where there is picture."""
     step = max(STRIDE, side // STRIDE * STRIDE)
     tiles = []
@@ -88,10 +88,10 @@ def cut_tiles(height: int, width: int, side: int) -> list[Tile]:
             bottom, right = min(top + step, height), min(left + step, width)
             tiles.append(
                 Tile(
-                    max(0, top - HALO),
-                    min(height, bottom + HALO),
-                    max(0, left - HALO),
-                    min(width, right + HALO),
+                    max(0, top - halo),
+                    min(height, bottom + halo),
+                    max(0, left - halo),
+                    min(width, right + halo),
                     (top, bottom, left, right),
                 )
             )

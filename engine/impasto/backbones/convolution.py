@@ -1,0 +1,53 @@
+"""A convolution whose weights are frozen, padded and rectified, in one piece."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .features import Padding, pad
+
+
+def rectified_convolution(maps: Tensor, weight: Tensor, bias: Tensor, padding: Padding) -> Tensor:
+    """``(N, C, H, W)`` -> ``(N, D, H, W)``: padded by one, convolved 3x3 and rectified."""
+    rectified: Tensor = _RectifiedConvolution.apply(maps, weight, bias, padding)
+    return rectified
+
+
+class _RectifiedConvolution(torch.autograd.Function):
+    """Keeps one map for the gradient, its result: what weights would need to learn is neither kept nor computed.
+
+    Left to autograd, the padded map is kept as well, and copied once more for the gradient of each slice and padding:
+    an evaluation takes a quarter longer.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, padding: Padding) -> Tensor:
+        rectified = F.conv2d(pad(maps, padding), weight, bias).relu_()
+        ctx.save_for_backward(weight, rectified)
+        ctx.padding = padding
+        ctx.padded = (*maps.shape[:2], maps.shape[2] + 2, maps.shape[3] + 2)
+        return rectified
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+        weight, rectified = ctx.saved_tensors
+        gradient = torch.ops.aten.threshold_backward(gradients[0], rectified, 0)
+        # Of the input nothing but its shape is asked for.
+        shaped = gradient.new_empty(1).expand(ctx.padded)
+        padded: Tensor = torch.ops.aten.convolution_backward(
+            *(gradient, shaped, weight.to(gradient.dtype), None),
+            *((1, 1), (0, 0), (1, 1), False, (0, 0), 1, (True, False, False)),
+        )[0]
+        return _unpad(padded, ctx.padding), None, None, None
+
+
+def _unpad(gradient: Tensor, padding: Padding) -> Tensor:
+    """The gradient of maps from that of the padded maps: each repeated border adds to what it repeats."""
+    if padding == "replicate":
+        gradient[..., 1, :] += gradient[..., 0, :]
+        gradient[..., -2, :] += gradient[..., -1, :]
+        gradient[..., :, 1] += gradient[..., :, 0]
+        gradient[..., :, -2] += gradient[..., :, -1]
+    return gradient[..., 1:-1, 1:-1]
