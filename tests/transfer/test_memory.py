@@ -148,7 +148,7 @@ from impasto_wire.settings import Settings
 torch.set_num_threads(1)
 backbone = load_backbone("vgg19", torch.device("cpu"))
 layers = dict(style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0)), content_layers=(("relu2_2", 1.0),))
-recipe = replace(IMPASTO, coarsest=None, steps={"standard": (1,)}, **layers)
+recipe = replace(IMPASTO, coarsest=None, shallow=None, steps={"standard": (1,)}, **layers)
 noise = np.random.default_rng(0).integers(0, 255, (160, 2400, 3), dtype=np.uint8)
 style = StylePicture(noise[:64, :64])
 list(stylize(Layer(noise[:64, :64]), [style], Settings(), backbone, recipe))  # what libraries allocate once

@@ -42,5 +42,5 @@ def test_strength_zero_costs_no_time() -> None:
 
 
 def test_the_plan_is_told_in_words() -> None:
-    assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 155 steps, whole"
+    assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 135 steps, whole"
     assert "tiles" in forecast(4000, 3000, Settings(), SPEED).plan

@@ -23,7 +23,7 @@ from .objective import Balance, Objective, style_targets
 from .optimise import Evaluate, Losses, optimise
 from .pyramid import SMALLEST_SIDE, refine, resize
 from .recipes import Recipe, content_weight, style_share
-from .start import colour_matched, varied
+from .start import colour_matched, dissolved, varied
 from .tiles import SIDE, smaller_side, tile_side
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,10 @@ class Painter:
             canvas = self.canvas.at(width, height)
             styles = self._styles_at(width, height)
             start = self._in_palette(self.recipe.start, canvas, styles)
-            self.picture = varied(start, self.settings.seed) if scale == 1 else refine(self.picture, start)
+            if scale == 1:
+                self.picture = varied(dissolved(start, canvas.detail), self.settings.seed)
+            else:
+                self.picture = refine(self.picture, start, canvas.detail)
             if keep:
                 continue
             same = self.recipe.drawing == self.recipe.start

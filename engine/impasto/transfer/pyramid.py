@@ -27,12 +27,15 @@ def resize(picture: Tensor, width: int, height: int) -> Tensor:
     return F.interpolate(picture, size=(height, width), mode="bicubic", align_corners=False, antialias=shrinks)
 
 
-def refine(picture: Tensor, detailed: Tensor) -> Tensor:
+def refine(picture: Tensor, detailed: Tensor, share: Tensor | None = None) -> Tensor:
     """A coarse picture at the size of a detailed one, with the fine detail that the coarse scale could not hold.
+
+    `share` ``(1, 1, H, W)`` is how much of that detail, place by place.
 
     What is added is the detailed picture's own finest Laplacian level (Burt and Adelson 1983): enlarged alone, a coarse
     painting is blurred, and its first steps are spent on what the layer knew all along.
     """
     height, width = detailed.shape[-2:]
     coarse = resize(detailed, picture.shape[-1], picture.shape[-2])
-    return resize(picture, width, height) + detailed - resize(coarse, width, height)
+    detail = detailed - resize(coarse, width, height)
+    return resize(picture, width, height) + (detail if share is None else share * detail)

@@ -62,7 +62,7 @@ class Recipe:
     pooling: Pooling = "max"
     padding: Padding = "replicate"
     precision: Literal["fast", "float32"] = "fast"
-    content_weight: float = 3.0
+    content_weight: float = 1.0
     style_weight: float = 1.0
     variation_weight: float = 0.0
     box_weight: float = 0.0
@@ -196,12 +196,13 @@ IMPASTO = Recipe(
     coarsest=128,
     shallow=Shallow(
         above=400,
-        content_layers=(("relu3_1", 0.5),),
+        content_layers=(("relu3_1", 0.1),),
         style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
         halo=16,
         work=0.42,
     ),
     mean_weight=3.0,
+    content_weight=2.0,
     drawing=0.5,
     steps={"draft": (30, 8, 3, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
@@ -224,7 +225,6 @@ CLASSIC = Recipe(
     statistics="gram / CHW",
     padding="zeros",
     precision="float32",
-    content_weight=1.0,
     style_weight=1e6,
     start=0.0,
     drawing=0.0,
@@ -243,7 +243,6 @@ GATYS = Recipe(
     statistics="gram / HW",
     pooling="average",
     padding="zeros",
-    content_weight=1.0,
     start=0.0,
     drawing=0.0,
     optimiser=Lbfgs(history=100, first_move=0.02, longest_move=0.1),
@@ -258,7 +257,6 @@ PASTICHE = Recipe(
     style_layers=_over_squared_channels(10.0),
     statistics="gram / HW",
     padding="zeros",
-    content_weight=1.0,
     box_weight=1e7,
     drawing=0.0,
     style_fits="area",

@@ -4,8 +4,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .pyramid import resize
+
 _VARIATION = 0.15
 """How far the seed's noise goes, root mean square, about: colours lie in 0..1."""
+
+_SOFTNESS = 12
+"""What is left of a drawing that dissolves, is this many pixels large."""
 
 
 def colour_matched(content: Tensor, style: Tensor, weights: Tensor | None = None) -> Tensor:
@@ -22,6 +27,15 @@ def colour_matched(content: Tensor, style: Tensor, weights: Tensor | None = None
     transform: Tensor = inverse @ _root(root @ style_covariance @ root) @ inverse
     matched: Tensor = transform @ (pixels - mean[:, None]) + style_mean[:, None]
     return matched.view_as(content).to(content.dtype)
+
+
+def dissolved(start: Tensor, detail: Tensor | None) -> Tensor:
+    """The start without its drawing where the detail map ``(1, 1, H, W)`` is 0: soft colour, for strokes to grow in."""
+    if detail is None:
+        return start
+    height, width = start.shape[-2:]
+    soft = resize(resize(start, max(1, width // _SOFTNESS), max(1, height // _SOFTNESS)), width, height)
+    return soft.lerp(start, detail)
 
 
 def varied(start: Tensor, seed: int) -> Tensor:
