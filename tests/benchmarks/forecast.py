@@ -1,0 +1,62 @@
+"""What was forecast over what was then measured, seconds and memory, at five sizes. One JSON line.
+
+    python tests/benchmarks/forecast.py [--quality draft] [--sizes LONG_SIDE...]
+
+Each size is painted in a process of its own, so that its peak of resident memory is its own.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+
+from pictures import picture
+
+from impasto.backbones import load_backbone
+from impasto.devices import choose_device
+from impasto.transfer import Layer, StylePicture, forecast, measure_speed, stylize
+from impasto_wire.settings import Settings
+
+SIZES = (256, 512, 800, 1200, 2000)
+
+
+def paint(long_side: int, quality: str) -> dict[str, object]:
+    """One size's figures."""
+    photo, style = picture("tubingen", long_side), picture("the_scream")
+    settings, backbone = Settings.from_dict({"quality": quality}), load_backbone("vgg19", choose_device())
+    told = forecast(photo.shape[1], photo.shape[0], settings, measure_speed(backbone))
+    started = time.perf_counter()
+    for _ in stylize(Layer(photo), [StylePicture(style)], settings, backbone):
+        pass
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    return {
+        "size": [photo.shape[1], photo.shape[0]],
+        "seconds": [round(told.seconds, 1), round(seconds, 1)],
+        "mib": [told.bytes >> 20, peak >> 20],
+        "ratio_seconds": round(told.seconds / seconds, 2),
+        "ratio_bytes": round(told.bytes / peak, 2),
+    }
+
+
+def main() -> None:
+    """Paint every size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quality", default="draft")
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="LONG_SIDE")
+    parser.add_argument("--one", action="store_true", help="paint the only size given, in this process")
+    chosen = parser.parse_args()
+    if chosen.one:
+        print(json.dumps(paint(chosen.sizes[0], chosen.quality)))
+        return
+    found = []
+    for size in chosen.sizes:
+        command = [sys.executable, __file__, "--one", "--quality", chosen.quality, "--sizes", str(size)]
+        found.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    print(json.dumps({"benchmark": "forecast", "quality": chosen.quality, "forecast_and_measured": found}))
+
+
+if __name__ == "__main__":
+    main()

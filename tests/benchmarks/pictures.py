@@ -1,0 +1,51 @@
+"""The pictures that benchmarks paint, by name: from beside the checkout, scikit-image and the shipped styles."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from skimage import data
+
+from impasto_presets import list_presets
+
+SHARED = Path(__file__).resolve().parents[3] / "shared/images"
+
+Pixels = NDArray[np.uint8]
+
+PAIRS = (
+    ("tubingen", "the_scream"),
+    ("chelsea", "starry_night"),
+    ("astronaut", "impasto-night"),
+    ("coffee", "watercolour"),
+    ("rocket", "starry_night"),
+    ("chelsea", "woodcut"),
+)
+"""Six photos with a painting each."""
+
+
+def picture(name: str, long_side: int | None = None) -> Pixels:
+    """A photo or a style by its name, ``(h, w, 3)`` uint8, at that long side or its own."""
+    image = _open(name).convert("RGB")
+    if long_side is not None:
+        scale = long_side / max(image.size)
+        image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
+    return np.asarray(image).copy()
+
+
+def short_side(pixels: Pixels, side: int) -> Pixels:
+    """The picture with that short side."""
+    height, width = pixels.shape[:2]
+    scale = side / min(height, width)
+    size = (round(width * scale), round(height * scale))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS)).copy()
+
+
+def _open(name: str) -> Image.Image:
+    path = SHARED / f"{name}.jpg"
+    if path.exists():
+        return Image.open(path)
+    for preset in list_presets():
+        if preset.name == name:
+            return Image.open(preset.pictures[0][0])
+    return Image.fromarray(getattr(data, name)())

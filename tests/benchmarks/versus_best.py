@@ -1,0 +1,70 @@
+"""Our fine against the best picture among the peers, at its distance from the content. One JSON line.
+
+    python tests/benchmarks/versus_best.py [--save FOLDER]
+
+The peer is crowsonkb/style-transfer-pytorch at its defaults, about 40 minutes at 512 px on two cores; its picture of
+tubingen and the_scream is the first of `quality.png` beside the checkout. Judged by SqueezeNet, with the short side
+brought to 256 pixels as DESIGN's table was, and at full size. Of a few details ours is the one nearest to its content.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from judge import Judge
+from pictures import SHARED, Pixels, picture, short_side
+from PIL import Image
+
+from impasto.backbones import load_backbone
+from impasto.devices import choose_device, describe_device
+from impasto.transfer import Layer, StylePicture, stylize
+from impasto_wire.settings import Settings
+
+PAIR = ("tubingen", "the_scream")
+DETAILS = (0.5, 0.75, 1.0)
+JUDGED_AT = 256
+
+
+def peer() -> Pixels:
+    """The peer's picture, cut out of the sheet."""
+    sheet = np.asarray(Image.open(SHARED.parent / "prototype/quality.png").convert("RGB"))
+    return sheet[18:402, :512].copy()
+
+
+def main() -> None:
+    """Paint and judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quality", default="fine")
+    parser.add_argument("--details", nargs="+", type=float, default=DETAILS)
+    parser.add_argument("--save", type=Path, metavar="FOLDER")
+    chosen = parser.parse_args()
+    photo, style = picture(PAIR[0], 512), picture(PAIR[1])
+    device = choose_device()
+    judge, backbone = Judge(), load_backbone("vgg19", device)
+
+    def verdicts(result: Pixels) -> dict[str, dict[str, float]]:
+        small = judge(*(short_side(pixels, JUDGED_AT) for pixels in (result, photo, style)))
+        return {"at 256": small.rounded(), "at full size": judge(result, photo, style).rounded()}
+
+    ours = {}
+    for detail in chosen.details:
+        started = time.perf_counter()
+        settings = Settings(quality=chosen.quality, detail=detail)
+        painting = stylize(Layer(photo), [StylePicture(style)], settings, backbone)
+        result = None
+        while result is None:
+            try:
+                next(painting)
+            except StopIteration as finished:
+                result = finished.value
+        ours[f"detail {detail}"] = {"seconds": round(time.perf_counter() - started, 1), **verdicts(result)}
+        if chosen.save:
+            Image.fromarray(result).save(chosen.save / f"best-{detail}.png")
+    figures = {"benchmark": "versus_best", "device": describe_device(device), "peer": verdicts(peer()), "ours": ours}
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
