@@ -17,7 +17,7 @@ PAIRS = (
     ("tubingen", "the_scream"),
     ("chelsea", "starry_night"),
     ("astronaut", "impasto-night"),
-    ("coffee", "watercolour"),
+    ("coffee", "granulating-watercolour"),
     ("rocket", "starry_night"),
     ("chelsea", "woodcut"),
 )

@@ -1,0 +1,56 @@
+"""Does strength mean the same at every size? Each result's distance to the painting, brought to 256 pixels.
+
+    python tests/benchmarks/same_look.py [--sizes LONG_SIDE...] [--quality standard] [--save FOLDER]
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from judge import Judge
+from pictures import picture, short_side
+from PIL import Image
+
+from impasto.backbones import load_backbone
+from impasto.devices import choose_device
+from impasto.transfer import Layer, StylePicture, stylize
+from impasto_wire.settings import Settings
+
+SIZES = (256, 512, 1024)
+JUDGED_AT = 256
+
+
+def main() -> None:
+    """Paint one pair at every size."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, metavar="LONG_SIDE")
+    parser.add_argument("--quality", default="standard")
+    parser.add_argument("--save", type=Path, metavar="FOLDER")
+    chosen = parser.parse_args()
+    judge, backbone = Judge(), load_backbone("vgg19", choose_device())
+    style = picture("the_scream")
+    found = []
+    for size in chosen.sizes:
+        photo = picture("tubingen", size)
+        started = time.perf_counter()
+        painting = stylize(Layer(photo), [StylePicture(style)], Settings(quality=chosen.quality), backbone)
+        result = None
+        while result is None:
+            try:
+                next(painting)
+            except StopIteration as finished:
+                result = np.asarray(finished.value)
+        seconds = time.perf_counter() - started
+        verdict = judge(*(short_side(pixels, JUDGED_AT) for pixels in (result, photo, style)))
+        found.append({"long_side": size, "seconds": round(seconds, 1), **verdict.rounded()})
+        if chosen.save:
+            Image.fromarray(result).save(chosen.save / f"size-{size}.png")
+    distances = [figures["style"] for figures in found]
+    spread = max(distances) / min(distances) - 1
+    print(json.dumps({"benchmark": "same_look", "quality": chosen.quality, "spread": round(spread, 3), "sizes": found}))
+
+
+if __name__ == "__main__":
+    main()
