@@ -7,13 +7,14 @@ The painter returns the layer's colours as they are, so that nothing but the way
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -37,23 +38,33 @@ def layers(count: int) -> list[Pixels]:
     return [Pixels(WIDTH, HEIGHT, 4, "u8", number.to_bytes(8, "little") + data[8:]) for number in range(count)]
 
 
-def round_trips(open_engine: Callable[[], Engine], rounds: int, first: int) -> list[float]:
-    """Seconds from a layer in the filter's memory to its painting there."""
+def round_trips(
+    open_engine: Callable[[], Engine], rounds: int, first: int, begins: Callable[[], None] | None = None
+) -> list[float]:
+    """Seconds from a layer in the filter's memory to its painting there; `begins` is called when the first starts."""
+    ready = layers(first + rounds)[first:]
     with open_engine() as engine:
         seconds = []
-        for layer in layers(first + rounds)[first:]:
+        if begins:
+            begins()
+        for layer in ready:
             begun = time.perf_counter()
             engine.paint(layer, [(STYLE, 1.0)], Settings())
             seconds.append(time.perf_counter() - begun)
     return seconds
 
 
-def pings(home: EngineHome, busy: threading.Event, pause: float = 0.005) -> list[float]:
-    """Seconds that each ping took, one after the other, as long as `busy` is set."""
+def keep_busy(connection_file: Path, rounds: int, first: int, begun: Event) -> None:
+    """What goes on while pings are measured; in a process of its own, or it would hold up this one, not the engine."""
+    round_trips(lambda: Engine.connect(connection_file, 20.0), rounds, first, begun.set)
+
+
+def pings(home: EngineHome, is_busy: Callable[[], bool], pause: float = 0.005) -> list[float]:
+    """Seconds that each ping took, one after the other, as long as the engine is busy."""
     seconds = []
     with RawClient.of(home) as client:
         number = 0
-        while busy.is_set():
+        while is_busy():
             number += 1
             begun = time.perf_counter()
             client.ping(number)
@@ -64,6 +75,7 @@ def pings(home: EngineHome, busy: threading.Event, pause: float = 0.005) -> list
 
 def measure(rounds: int) -> dict[str, float]:
     """All numbers, in seconds."""
+    context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
         home = EngineHome(Path(folder), options=("--painter", "fakes.painter:open_copier"))
         home.start()
@@ -75,12 +87,12 @@ def measure(rounds: int) -> dict[str, float]:
                 rounds,
                 rounds,
             )
-            busy = threading.Event()
-            busy.set()
-            threading.Thread(
-                target=lambda: (round_trips(lambda: connect(home.config, 20.0), rounds, 2 * rounds), busy.clear())
-            ).start()
-            waits = sorted(pings(home, busy))
+            begun = context.Event()
+            busy = context.Process(target=keep_busy, args=(home.connection_file, rounds, 2 * rounds, begun))
+            busy.start()
+            begun.wait()
+            waits = sorted(pings(home, busy.is_alive))
+            busy.join()
         finally:
             home.stop()
     return {

@@ -1,6 +1,6 @@
 """Does strength mean the same at every size? Each result's distance to the painting, brought to 256 pixels.
 
-    python tests/benchmarks/same_look.py [--sizes LONG_SIDE...] [--quality standard] [--save FOLDER]
+python tests/benchmarks/same_look.py [--sizes LONG_SIDE...] [--quality standard] [--save FOLDER]
 """
 
 import argparse
