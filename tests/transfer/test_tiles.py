@@ -9,7 +9,7 @@ from impasto.backbones import Backbone
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.objective import Balance, Losses, Objective, style_targets
 from impasto.transfer.recipes import IMPASTO
-from impasto.transfer.tiles import cut_tiles
+from impasto.transfer.tiles import cut_tiles, tile_side
 
 HEIGHT, WIDTH = 101, 230
 RECIPE = replace(IMPASTO, variation_weight=1.0)
@@ -44,3 +44,8 @@ def test_cores_cover_the_picture_once() -> None:
         top, bottom, left, right = tile.core
         covered[top:bottom, left:right] += 1
     assert torch.equal(covered, torch.ones(HEIGHT, WIDTH))
+
+
+@pytest.mark.parametrize("size", [(75, 113), (113, 75), (300, 451), (512, 512), (16, 17)])
+def test_what_is_small_enough_is_one_tile_whatever_its_size(size: tuple[int, int]) -> None:
+    assert len(cut_tiles(*size, tile_side(*size))) == 1

@@ -24,9 +24,10 @@ SMALLEST_SIDE = 128
 
 
 def tile_side(height: int, width: int, side: int = SIDE) -> int:
-    """The side of the tiles that a picture of that size is cut into; its own, where it is small enough to be whole."""
+    """The side of the tiles that a picture of that size is cut into; where it is small enough to be whole, its own or
+    the stride's next multiple."""
     whole_pixels = WHOLE_PIXELS * (side + 2 * HALO) ** 2 // (SIDE + 2 * HALO) ** 2
-    return max(height, width) if height * width <= whole_pixels else side
+    return -(-max(height, width) // STRIDE) * STRIDE if height * width <= whole_pixels else side
 
 
 def largest_window(height: int, width: int, side: int) -> int:
