@@ -19,7 +19,7 @@ from .tiles import SIDE, SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window,
 # Read off runs of 0.1 to 2 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
 # adds: of the largest window that goes through the network, and of the picture (layer, iterate, its L-BFGS pairs).
 _BASE_BYTES = 750 << 20
-_BYTES_PER_WINDOW_PIXEL = {"vgg19": 4_600, "vgg16": 4_200, "squeezenet": 1_000}
+_BYTES_PER_WINDOW_PIXEL = {"vgg19": 3_600, "vgg16": 4_200, "squeezenet": 1_000}
 _FLOATS_PER_PICTURE_PIXEL = 3 * 6
 # Forward is a third of an evaluation, about; tiles run it twice.
 _TILED = 4 / 3
