@@ -233,7 +233,7 @@ CLASSIC = Recipe(
     short_side=256,
     steps=_always(1999),
 )
-"""The course exercise that many know, kept exact so that people can compare."""
+"""The recipe of many tutorials, kept exact so that people can compare."""
 
 GATYS = Recipe(
     name="gatys",
