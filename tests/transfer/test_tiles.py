@@ -8,7 +8,7 @@ import torch
 from impasto.backbones import Backbone
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.objective import Balance, Losses, Objective, style_targets
-from impasto.transfer.recipes import IMPASTO
+from impasto.transfer.recipes import IMPASTO, Recipe
 from impasto.transfer.tiles import cut_tiles, tile_side
 
 HEIGHT, WIDTH = 101, 230
@@ -20,18 +20,21 @@ def noise(seed: int, channels: int = 3) -> torch.Tensor:
     return torch.nn.functional.interpolate(coarse, size=(HEIGHT, WIDTH), mode="bicubic").clamp(0, 1)
 
 
-def evaluate(backbone: Backbone, canvas: Canvas, side: int) -> tuple[Losses, torch.Tensor]:
-    targets = style_targets(backbone, [(noise(1), 1.0)], RECIPE, torch.float32)
-    objective = Objective(backbone, RECIPE, canvas, targets, Balance(3.0, 0.8), torch.float32, side)
+def evaluate(backbone: Backbone, canvas: Canvas, side: int, recipe: Recipe = RECIPE) -> tuple[Losses, torch.Tensor]:
+    targets = style_targets(backbone, [(noise(1), 1.0)], recipe, torch.float32)
+    objective = Objective(backbone, recipe, canvas, targets, Balance(3.0, 0.8), torch.float32, side)
     return objective.evaluate(noise(2))
 
 
+@pytest.mark.parametrize("recipe", [RECIPE, RECIPE.at(4096, 4096)], ids=["all layers", "first layers"])
 @pytest.mark.parametrize(("side", "is_masked"), [(112, False), (64, True)])
-def test_tiles_give_the_whole_pictures_losses_and_gradient(vgg19: Backbone, side: int, is_masked: bool) -> None:
+def test_tiles_give_the_whole_pictures_losses_and_gradient(
+    vgg19: Backbone, side: int, is_masked: bool, recipe: Recipe
+) -> None:
     weights, detail = (noise(3, 1), noise(4, 1)) if is_masked else (None, None)
     canvas = Canvas(noise(5), weights, None, detail)
-    whole, whole_gradient = evaluate(vgg19, canvas, 1024)
-    tiled, tiled_gradient = evaluate(vgg19, canvas, side)
+    whole, whole_gradient = evaluate(vgg19, canvas, 1024, recipe)
+    tiled, tiled_gradient = evaluate(vgg19, canvas, side, recipe)
     torch.testing.assert_close(tiled.total, whole.total, rtol=1e-4, atol=0)
     torch.testing.assert_close(tiled.content, whole.content, rtol=1e-4, atol=0)
     difference = (tiled_gradient - whole_gradient).norm() / whole_gradient.norm()

@@ -79,7 +79,7 @@ class Objective:
             for tile in self.tiles:
                 maps = self._maps(tile.cut(canvas.content))
                 sums = _add(sums, self._style_sums(maps, tile))
-                self.content.append({name: maps[name].clone() for name in sizes})
+                self.content.append({name: maps[name] for name in sizes})
                 for name, features in self.content[-1].items():
                     sizes[name] += measure(features, self._weights(tile, self.kept, name, features))
         self.content_sizes = {name: size.clamp_min(1e-8) for name, size in sizes.items()}

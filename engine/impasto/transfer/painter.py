@@ -84,15 +84,15 @@ class Painter:
         for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
             canvas = self.canvas.at(width, height)
             styles = self._styles_at(width, height)
-            start = self._in_palette(self.recipe.start, canvas, styles)
+            matched = self._in_palette(canvas, styles)
+            start = canvas.content.lerp(matched, self.recipe.start)
             if scale == 1:
                 self.picture = varied(dissolved(start, canvas.detail), self.settings.seed)
             else:
                 self.picture = refine(self.picture, start, canvas.detail)
             if keep:
                 continue
-            same = self.recipe.drawing == self.recipe.start
-            drawing = start if same else self._in_palette(self.recipe.drawing, canvas, styles)
+            drawing = canvas.content.lerp(matched, self.recipe.drawing)
             evaluate = self._evaluation(canvas, drawing, styles)
             for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.optimiser), start=1):
                 done += costs[scale - 1]
@@ -172,13 +172,13 @@ class Painter:
             found.append((resize(picture, sides[1], sides[0]), share))
         return found
 
-    def _in_palette(self, share: float, canvas: Canvas, styles: Styles) -> Tensor:
-        """The layer that far on the way to the painting's colours, where the strength goes all the way."""
-        if share == 0:
+    def _in_palette(self, canvas: Canvas, styles: Styles) -> Tensor:
+        """The layer in the painting's colours, as far as the strength goes."""
+        if self.recipe.start == self.recipe.drawing == 0:
             return canvas.content
         colours = torch.cat([style.flatten(2) for style, _ in styles], dim=2)[..., None]
         matched = colour_matched(canvas.content, colours, canvas.weights)
-        return canvas.content.lerp(matched, share * style_share(self.settings.strength))
+        return canvas.content.lerp(matched, style_share(self.settings.strength))
 
     def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
         picture = self.picture
