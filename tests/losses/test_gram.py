@@ -6,7 +6,6 @@ import torch
 from impasto.losses.content import squared_difference, squared_size
 from impasto.losses.gram import feature_sums, gram_matrix, mix, moments
 from impasto.losses.style import style_loss
-from impasto.losses.variation import box_loss, variation_loss
 
 
 def features(seed: int = 0, channels: int = 3, side: int = 6) -> torch.Tensor:
@@ -89,14 +88,3 @@ def test_content_loss_is_relative_and_weighted_by_place() -> None:
     changed = target.clone()
     changed[..., 5, 5] += 1
     assert squared_difference(changed, target, weights).item() == 0
-
-
-def test_variation_loss_sees_noise_and_not_flatness() -> None:
-    flat = torch.full((1, 3, 4, 4), 0.3)
-    assert variation_loss(flat).item() == 0
-    assert variation_loss(flat + features()[..., :4, :4]).item() > 0
-
-
-def test_box_loss_is_nothing_inside_the_box() -> None:
-    assert box_loss(features()).item() == 0
-    assert box_loss(torch.full((1, 3, 2, 2), 1.5)).item() == pytest.approx(0.25)

@@ -1,15 +1,29 @@
-"""What keeps the picture paintable: smooth where nothing asks for noise, and inside the box that 8 bits can hold."""
+"""What keeps the picture paintable: smooth where nothing asks for noise, and inside the box that 8 bits can hold.
+
+Their gradients are written out: left to autograd, they take more memory than anything else of a large picture.
+"""
 
 from torch import Tensor
 
 
-def variation_loss(picture: Tensor) -> Tensor:
-    """Mean squared difference between neighbouring pixels (Mahendran and Vedaldi 2015, with beta = 2)."""
-    across = (picture[..., :, 1:] - picture[..., :, :-1]).square().mean()
-    down = (picture[..., 1:, :] - picture[..., :-1, :]).square().mean()
-    return across + down
+def variation_loss(picture: Tensor, weight: float, gradient: Tensor) -> Tensor:
+    """`weight` times the mean squared difference between neighbouring pixels of ``(1, 3, H, W)``, across and down
+    (Mahendran and Vedaldi 2015, with beta = 2). Its gradient is added to `gradient`."""
+    loss = picture.new_zeros(())
+    for axis in (-1, -2):
+        length = picture.shape[axis] - 1
+        difference = picture.narrow(axis, 1, length) - picture.narrow(axis, 0, length)
+        share = weight / difference.numel()
+        loss += share * difference.square().sum()
+        gradient.narrow(axis, 1, length).add_(difference, alpha=2 * share)
+        gradient.narrow(axis, 0, length).sub_(difference, alpha=2 * share)
+    return loss
 
 
-def box_loss(picture: Tensor) -> Tensor:
-    """Mean squared distance to 0..1, so that clipping at the end takes nothing away that was optimised."""
-    return (picture - picture.clamp(0, 1)).square().mean()
+def box_loss(picture: Tensor, weight: float, gradient: Tensor) -> Tensor:
+    """`weight` times the mean squared distance to 0..1, so that clipping at the end takes nothing away that was
+    optimised. Its gradient is added to `gradient`."""
+    excess = picture - picture.clamp(0, 1)
+    share = weight / excess.numel()
+    gradient.add_(excess, alpha=2 * share)
+    return share * excess.square().sum()

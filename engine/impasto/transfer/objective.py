@@ -67,21 +67,23 @@ class Objective:
         dtype: torch.dtype,
         side: int,
     ) -> None:
-        self.backbone, self.recipe, self.canvas, self.dtype = backbone, recipe, canvas, dtype
+        self.backbone, self.recipe, self.dtype = backbone, recipe, dtype
         self.content_weight = balance.content_weight
         self.tiles = cut_tiles(canvas.content.shape[-2], canvas.content.shape[-1], side, recipe.halo)
-        self.kept = canvas.kept_weights()
+        self.weights, self.kept = canvas.weights, canvas.kept_weights()
         self.content: list[Maps] = []
-        """The layer's own maps, tile by tile."""
+        """The layer's own maps, tile by tile; of a large picture in half precision, for they outgrow it many times."""
         measure = squared_size if recipe.statistics == "moments" else samples
         sums, sizes = None, {name: torch.zeros((), device=canvas.content.device) for name, _ in recipe.content_layers}
         with torch.no_grad():
             for tile in self.tiles:
                 maps = self._maps(tile.cut(canvas.content))
                 sums = _add(sums, self._style_sums(maps, tile))
-                self.content.append({name: maps[name] for name in sizes})
-                for name, features in self.content[-1].items():
-                    sizes[name] += measure(features, self._weights(tile, self.kept, name, features))
+                for name in sizes:
+                    sizes[name] += measure(maps[name], self._weights(tile, self.kept, name, maps[name]))
+                self.content.append(
+                    {name: maps[name] if len(self.tiles) == 1 else _halved(maps[name]) for name in sizes}
+                )
         self.content_sizes = {name: size.clamp_min(1e-8) for name, size in sizes.items()}
         assert sums is not None
         self.layer = {name: statistics(found, recipe) for name, found in sums.items()}
@@ -99,9 +101,10 @@ class Objective:
         maps = self._maps(leaf)
         style = self._style(self._style_sums(maps, self.tiles[0]))
         content = self._content(maps, 0)
-        total = self.recipe.style_weight * style + self.content_weight * content + self._regularity(leaf)
+        total = self.recipe.style_weight * style + self.content_weight * content
         (gradient,) = torch.autograd.grad(total, leaf)
-        return Losses(total.detach(), style.detach(), content.detach()), gradient
+        total = total.detach() + self._regularity(picture, gradient)
+        return Losses(total, style.detach(), content.detach()), gradient
 
     def _evaluate_tiles(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """Pass 1 adds up the statistics; then the loss's gradient with respect to them is known, and pass 2 carries
@@ -112,10 +115,9 @@ class Objective:
         parts = [part for name in names for part in leaves[name][1:]]
         # A Gram matrix has no use for the first sums: their pull is nothing.
         pulls = torch.autograd.grad(self.recipe.style_weight * style, parts, materialize_grads=True)
-        leaf = picture.detach().requires_grad_()
-        kept = self._regularity(leaf)
-        (gradient,) = torch.autograd.grad(kept, leaf)
-        content = torch.zeros_like(kept)
+        gradient = torch.zeros_like(picture)
+        regularity = self._regularity(picture, gradient)
+        content = torch.zeros_like(regularity)
         for index, tile in enumerate(self.tiles):
             window = tile.cut(picture).detach().requires_grad_()
             maps = self._maps(window)
@@ -126,7 +128,7 @@ class Objective:
                 surrogate = surrogate + (found[name].first * first).sum() + (found[name].second * second).sum()
             tile.cut(gradient).add_(torch.autograd.grad(surrogate, window)[0])
             content += part.detach()
-        total = self.recipe.style_weight * style.detach() + self.content_weight * content + kept.detach()
+        total = self.recipe.style_weight * style.detach() + self.content_weight * content + regularity
         return Losses(total, style.detach(), content), gradient
 
     def _sums_of(self, picture: Tensor) -> dict[str, Sums]:
@@ -146,7 +148,7 @@ class Objective:
 
     def _style_sums(self, maps: Maps, tile: Tile) -> dict[str, Sums]:
         return {
-            name: feature_sums(maps[name], self._weights(tile, self.canvas.weights, name, maps[name]))
+            name: feature_sums(maps[name], self._weights(tile, self.weights, name, maps[name]))
             for name, _ in self.recipe.style_layers
         }
 
@@ -169,8 +171,11 @@ class Objective:
             terms.append(weight * difference / self.content_sizes[name])
         return torch.stack(terms).sum()
 
-    def _regularity(self, picture: Tensor) -> Tensor:
-        return self.recipe.variation_weight * variation_loss(picture) + self.recipe.box_weight * box_loss(picture)
+    def _regularity(self, picture: Tensor, gradient: Tensor) -> Tensor:
+        """Smoothness and box losses; their gradient is added to `gradient`."""
+        return variation_loss(picture, self.recipe.variation_weight, gradient) + box_loss(
+            picture, self.recipe.box_weight, gradient
+        )
 
     def _weights(self, tile: Tile, weights: Tensor | None, name: str, features: Tensor) -> Tensor | None:
         """What each cell of a tile's feature map counts."""
@@ -205,6 +210,10 @@ def _sums_over_tiles(
             sums = _add(sums, found)
     assert sums is not None
     return sums
+
+
+def _halved(features: Tensor) -> Tensor:
+    return features.half() if features.dtype is torch.float32 else features
 
 
 def _add(total: dict[str, Sums] | None, more: dict[str, Sums]) -> dict[str, Sums]:

@@ -86,30 +86,36 @@ def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs) -> Itera
 
 
 def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change: Tensor) -> None:
-    curvature = (move * change).sum()
-    if curvature > 1e-10 * change.square().sum():
+    curvature = _dot(move, change)
+    if curvature > 1e-10 * _dot(change, change):
         pairs.append((move, change, 1 / curvature))
 
 
 def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
-    """The step from the inverse Hessian that the pairs of moves and gradient changes tell (the two-loop recursion)."""
+    """The step from the inverse Hessian that the pairs of moves and gradient changes tell (the two-loop recursion). In
+    place: of a large picture, each copy is hundreds of megabytes."""
     direction = -gradient
     shares = []
     for move, change, inverse in reversed(pairs):
-        share = inverse * (move * direction).sum()
-        direction = direction - share * change
+        share = inverse * _dot(move, direction)
+        direction.addcmul_(change, share, value=-1)
         shares.append(share)
     if pairs:
         _, change, inverse = pairs[-1]
-        direction = direction / (inverse * change.square().sum())
+        direction /= inverse * _dot(change, change)
     for (move, change, inverse), share in zip(pairs, reversed(shares), strict=True):
-        direction = direction + move * (share - inverse * (change * direction).sum())
+        direction.addcmul_(move, share - inverse * _dot(change, direction))
     return direction
+
+
+def _dot(one: Tensor, other: Tensor) -> Tensor:
+    """Without another picture in memory for the products."""
+    return torch.dot(one.flatten(), other.flatten())
 
 
 def _bounded(direction: Tensor, how: Lbfgs, is_first: bool) -> Tensor:
     """The step no longer than it may be; the first, whose length tells nothing, exactly as long as it shall be."""
-    length = direction.square().mean().sqrt().clamp_min(1e-12)
+    length = torch.sqrt(_dot(direction, direction) / direction.numel()).clamp_min(1e-12)
     if is_first:
-        return direction * (how.first_move / length)
-    return direction * torch.clamp(how.longest_move / length, max=1.0)
+        return direction.mul_(how.first_move / length)
+    return direction.mul_(torch.clamp(how.longest_move / length, max=1.0))

@@ -83,17 +83,15 @@ class Painter:
         whole = sum(cost * steps for cost, steps in zip(costs, self.steps, strict=True))
         for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
             canvas = self.canvas.at(width, height)
-            styles = self._styles_at(width, height)
-            matched = self._in_palette(canvas, styles)
-            start = canvas.content.lerp(matched, self.recipe.start)
+            start = self._in_palette(canvas, self.recipe.start)
             if scale == 1:
                 self.picture = varied(dissolved(start, canvas.detail), self.settings.seed)
             else:
                 self.picture = refine(self.picture, start, canvas.detail)
+            del start
             if keep:
                 continue
-            drawing = canvas.content.lerp(matched, self.recipe.drawing)
-            evaluate = self._evaluation(canvas, drawing, styles)
+            evaluate = self._evaluation(canvas)
             for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.optimiser), start=1):
                 done += costs[scale - 1]
                 keep = bool((yield self._report(scale, step, done / whole, losses, time.monotonic() - started)))
@@ -112,7 +110,7 @@ class Painter:
             f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
         )
 
-    def _evaluation(self, canvas: Canvas, drawing: Tensor, styles: Styles) -> Evaluate:
+    def _evaluation(self, canvas: Canvas) -> Evaluate:
         """What to minimise at one scale; where memory doesn't suffice, it goes on in smaller tiles."""
         height, width = canvas.content.shape[-2:]
         objective: Objective | None = None
@@ -121,7 +119,7 @@ class Painter:
             nonlocal objective
             while True:
                 try:
-                    objective = objective or self._objective(canvas, drawing, styles)
+                    objective = objective or self._objective(canvas)
                     return objective.evaluate(picture)
                 except MEMORY_ERRORS as error:
                     smaller = smaller_side(height, width, self.side) if is_out_of_memory(error) else None
@@ -142,17 +140,17 @@ class Painter:
 
         return evaluate_free
 
-    def _objective(self, canvas: Canvas, drawing: Tensor, styles: Styles) -> Objective:
+    def _objective(self, canvas: Canvas) -> Objective:
         """The objective of one scale. By default the content is the layer half-way to the painting's palette: its own
         colours alone would pull against the style's, and lose the drawing in the quarrel."""
-        height, width = drawing.shape[-2:]
+        height, width = canvas.content.shape[-2:]
         recipe = self.recipe.at(width, height)
-        targets = style_targets(self.backbone, styles, recipe, self.dtype, self.side)
+        targets = style_targets(self.backbone, self._styles_at(width, height), recipe, self.dtype, self.side)
         strength, detail = self.settings.strength, self.settings.detail
         balance = Balance(content_weight(recipe, strength, detail), style_share(strength))
-        content = replace(canvas, content=drawing)
+        drawing = replace(canvas, content=self._in_palette(canvas, self.recipe.drawing))
         side = tile_side(height, width, self.side)
-        return Objective(self.backbone, recipe, content, targets, balance, self.dtype, side)
+        return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, side)
 
     def _coloured(self, picture: Tensor) -> Tensor:
         """The picture with as much of the layer's own colours as asked for."""
@@ -172,13 +170,14 @@ class Painter:
             found.append((resize(picture, sides[1], sides[0]), share))
         return found
 
-    def _in_palette(self, canvas: Canvas, styles: Styles) -> Tensor:
-        """The layer in the painting's colours, as far as the strength goes."""
-        if self.recipe.start == self.recipe.drawing == 0:
+    def _in_palette(self, canvas: Canvas, share: float) -> Tensor:
+        """The layer in its own colours (share 0) to the painting's (1), as far as the strength goes."""
+        if share == 0:
             return canvas.content
-        colours = torch.cat([style.flatten(2) for style, _ in styles], dim=2)[..., None]
+        height, width = canvas.content.shape[-2:]
+        colours = torch.cat([style.flatten(2) for style, _ in self._styles_at(width, height)], dim=2)[..., None]
         matched = colour_matched(canvas.content, colours, canvas.weights)
-        return canvas.content.lerp(matched, style_share(self.settings.strength))
+        return canvas.content.lerp(matched, share * style_share(self.settings.strength))
 
     def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
         picture = self.picture

@@ -195,7 +195,7 @@ IMPASTO = Recipe(
     optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1),
     coarsest=128,
     shallow=Shallow(
-        above=400,
+        above=200,
         content_layers=(("relu3_1", 0.1),),
         style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
         halo=16,
@@ -204,7 +204,7 @@ IMPASTO = Recipe(
     mean_weight=3.0,
     content_weight=2.0,
     drawing=0.5,
-    steps={"draft": (30, 8, 3, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
+    steps={"draft": (20, 10, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, from the layer in the painting's palette."""
 

@@ -9,6 +9,9 @@ from .pyramid import resize
 _VARIATION = 0.15
 """How far the seed's noise goes, root mean square, about: colours lie in 0..1."""
 
+_PIECE = 1 << 20
+"""Pixels at a time."""
+
 _SOFTNESS = 12
 """What is left of a drawing that dissolves, is this many pixels large."""
 
@@ -19,14 +22,14 @@ def colour_matched(content: Tensor, style: Tensor, weights: Tensor | None = None
     The linear Monge-Kantorovich map of Pitie and Kokaram 2007: of all linear maps that match the covariances,
     the one that moves colours least.
     """
-    pixels = content.flatten(2)[0].double()
-    mean, covariance = _colour_moments(pixels, weights)
-    style_mean, style_covariance = _colour_moments(style.flatten(2)[0].double(), None)
+    mean, covariance = _colour_moments(content, weights)
+    style_mean, style_covariance = _colour_moments(style, None)
     root = _root(covariance)
     inverse = torch.linalg.inv(root)
-    transform: Tensor = inverse @ _root(root @ style_covariance @ root) @ inverse
-    matched: Tensor = transform @ (pixels - mean[:, None]) + style_mean[:, None]
-    return matched.view_as(content).to(content.dtype)
+    transform = inverse @ _root(root @ style_covariance @ root) @ inverse
+    offset = style_mean - transform @ mean
+    pixels = content.flatten(2)[0]
+    return torch.addmm(offset[:, None].to(pixels), transform.to(pixels), pixels).view_as(content)
 
 
 def dissolved(start: Tensor, detail: Tensor | None) -> Tensor:
@@ -51,13 +54,20 @@ def varied(start: Tensor, seed: int) -> Tensor:
     return start + _VARIATION * F.interpolate(grain, size=(height, width), mode="bilinear", align_corners=False)
 
 
-def _colour_moments(pixels: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
-    share = torch.full_like(pixels[0], 1 / pixels.shape[1]) if weights is None else weights.flatten().double()
-    share = share / share.sum()
-    mean = pixels @ share
-    centred = pixels - mean[:, None]
-    ridge = 1e-5 * torch.eye(3, dtype=pixels.dtype, device=pixels.device)
-    return mean, (centred * share) @ centred.T + ridge
+def _colour_moments(picture: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Mean ``(3,)`` and covariance ``(3, 3)``, in double precision, piece by piece for a large picture's sake."""
+    shares = torch.ones_like(picture[:, :1]) if weights is None else weights
+    total, first, second = (torch.zeros(size, dtype=torch.float64, device=picture.device) for size in ((), 3, (3, 3)))
+    pieces = (torch.split(tensor.flatten(2)[0], _PIECE, dim=1) for tensor in (picture, shares))
+    for pixels, share in zip(*pieces, strict=True):
+        doubled = pixels.double()
+        weighted = doubled * share
+        total += share.sum(dtype=torch.float64)
+        first += weighted.sum(dim=1)
+        second += weighted @ doubled.T
+    mean = first / total
+    ridge = 1e-5 * torch.eye(3, dtype=mean.dtype, device=mean.device)
+    return mean, second / total - torch.outer(mean, mean) + ridge
 
 
 def _root(matrix: Tensor) -> Tensor:
