@@ -195,7 +195,7 @@ IMPASTO = Recipe(
     optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1),
     coarsest=128,
     shallow=Shallow(
-        above=200,
+        above=205,  # the coarsest scale is never larger
         content_layers=(("relu3_1", 0.1),),
         style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0)),
         halo=16,
