@@ -32,8 +32,8 @@ class Lbfgs:
     """How far any step may go, the same way: curvature measured on a rough objective is sometimes wrong."""
 
     def kept_pictures(self, steps: int) -> int:
-        """How many pictures' worth of numbers it keeps."""
-        return 2 * min(self.history, steps)
+        """How many pictures' worth of numbers it keeps while the last step is evaluated."""
+        return 2 * min(self.history + 1, steps - 1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Adam:
     spread: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
     def kept_pictures(self, steps: int) -> int:
-        """How many pictures' worth of numbers it keeps."""
+        """How many pictures' worth of numbers it keeps while a step is evaluated."""
         return 2
 
 

@@ -16,11 +16,12 @@ from .painter import precision
 from .recipes import IMPASTO, Recipe
 from .tiles import SIDE, SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side
 
-# Read off runs of 0.1 to 2 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
-# adds: of the largest window that goes through the network, and of the picture (layer, iterate, its L-BFGS pairs).
+# Read off runs of 0.1 to 6 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
+# adds: of the largest window that goes through the network, and of the picture (layer, iterate, gradient, what the
+# optimiser keeps; the layer's own maps).
 _BASE_BYTES = 750 << 20
 _BYTES_PER_WINDOW_PIXEL = {"vgg19": 3_600, "vgg16": 4_200, "squeezenet": 1_000}
-_FLOATS_PER_PICTURE_PIXEL = 3 * 6
+_PICTURES, _CONTENT_BYTES_PER_PIXEL = 3, 32
 # Forward is a third of an evaluation, about; tiles run it twice.
 _TILED = 4 / 3
 _SETUP_EVALUATIONS = 2 / 3
@@ -69,10 +70,14 @@ def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: i
     """Bytes that painting a layer of that size takes in tiles of that side, network and libraries included."""
     sizes = recipe.sizes(width, height)
     finest_width, finest_height = sizes[-1]
-    kept = 3 * recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1])
-    picture = 4 * (_FLOATS_PER_PICTURE_PIXEL + kept) * finest_width * finest_height
-    window = largest_window(finest_height, finest_width, side)
-    return _BASE_BYTES + _BYTES_PER_WINDOW_PIXEL[recipe.backbone] * window + picture
+    kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1])
+    picture_pixel = 12 * (_PICTURES + kept) + _CONTENT_BYTES_PER_PIXEL
+    window = largest_window(finest_height, finest_width, side, recipe.at(finest_width, finest_height).halo)
+    return (
+        _BASE_BYTES
+        + _BYTES_PER_WINDOW_PIXEL[recipe.backbone] * window
+        + picture_pixel * finest_width * finest_height
+    )
 
 
 def tile_side_within(budget: int, width: int, height: int, quality: Quality, recipe: Recipe) -> int:

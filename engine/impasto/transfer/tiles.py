@@ -30,9 +30,9 @@ def tile_side(height: int, width: int, side: int = SIDE) -> int:
     return -(-max(height, width) // STRIDE) * STRIDE if height * width <= whole_pixels else side
 
 
-def largest_window(height: int, width: int, side: int) -> int:
+def largest_window(height: int, width: int, side: int, halo: int = HALO) -> int:
     """Pixels of the largest window that goes through the network at once, tiles of that side being asked for."""
-    tiles = cut_tiles(height, width, tile_side(height, width, side))
+    tiles = cut_tiles(height, width, tile_side(height, width, side), halo)
     return max((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)
 
 
