@@ -17,9 +17,8 @@ THUMBNAIL_SIDE = 320
 """The gallery's tiles are shown at half of it, for screens with twice the pixels."""
 _LARGEST_FILE = 300_000_000
 _MOST_PIXELS = 100_000_000
-# The longest side comes first at which a picture of good quality fits into its file.
-_SIDES = (1600, 1280, 1024, 768, 512, 256)
-_GOOD, _FAIR = 80, 40
+_ARTWORK_SIDES = (1600, 1280, 1024, 768, 512, 256)
+_THUMBNAIL_SIDES = (THUMBNAIL_SIDE, 288, 256, 224, 192, 128)
 
 Pixels = NDArray[np.uint8]
 
@@ -38,22 +37,29 @@ def read_flat(path: Path) -> Pixels:
 
 def artwork_jpeg(artwork: Pixels) -> bytes:
     """The artwork as a style's picture, as large as fits."""
-    for side in _SIDES:
-        with suppress(ValueError):
-            return jpeg(_at_most(artwork, side), LARGEST_PICTURE, _GOOD)
-    raise AssertionError("the smallest side fits whatever it holds")
+    return _largest_jpeg(artwork, _ARTWORK_SIDES, LARGEST_PICTURE, lowest=80, subsampling=0)
 
 
 def thumbnail_jpeg(picture: Pixels) -> bytes:
-    """The middle of a picture, square, as the gallery shows it."""
+    """The middle of a picture, square, as the gallery shows it; smaller where it has much fine grain."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     square = picture[top : top + side, left : left + side]
-    return jpeg(_at_most(square, THUMBNAIL_SIDE), LARGEST_THUMBNAIL, _FAIR, subsampling=2)
+    return _largest_jpeg(square, _THUMBNAIL_SIDES, LARGEST_THUMBNAIL, lowest=44, subsampling=2)
 
 
-def jpeg(picture: Pixels, largest: int, lowest: int = _FAIR, subsampling: int = 0) -> bytes:
+def _largest_jpeg(picture: Pixels, sides: tuple[int, ...], largest: int, lowest: int, subsampling: int) -> bytes:
+    """The picture with the first of those long sides at which it fits."""
+    for side in sides:
+        image = Image.fromarray(picture)
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        with suppress(ValueError):
+            return jpeg(np.asarray(image), largest, lowest, subsampling)
+    raise AssertionError(f"at {sides[-1]} pixels every picture fits")
+
+
+def jpeg(picture: Pixels, largest: int, lowest: int = 40, subsampling: int = 0) -> bytes:
     """The picture as a JPEG of the best quality that fits. Raises `ValueError` if that is below `lowest`."""
     for quality in range(96, lowest - 1, -2):
         buffer = io.BytesIO()
@@ -61,12 +67,6 @@ def jpeg(picture: Pixels, largest: int, lowest: int = _FAIR, subsampling: int = 
         if buffer.tell() < largest:
             return buffer.getvalue()
     raise ValueError(f"the picture needs more than {largest} bytes as a JPEG; make it smaller")
-
-
-def _at_most(picture: Pixels, long_side: int) -> Pixels:
-    image = Image.fromarray(picture)
-    image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
-    return np.asarray(image)
 
 
 def _on_white(pixels: NDArray[np.generic]) -> Pixels:

@@ -161,7 +161,7 @@ def test_a_photo_is_shown_in_each_style_with_its_name(run: Run, tmp_path: Path) 
     )
 
 
-@pytest.mark.parametrize("shape", [(900, 1400), (8, 8), (2000, 2000)])
+@pytest.mark.parametrize("shape", [(900, 1400), (8, 8), (320, 320), (2000, 2000)])
 def test_an_artwork_becomes_files_within_their_limits(shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
     assert len(artwork_jpeg(noise)) <= 350_000

@@ -146,6 +146,19 @@ def open_without_weights(device: str) -> Inverter:
     raise WeightsMissing("no weights for vgg19; run: impasto weights fetch vgg19")
 
 
+class Preparer(Inverter):
+    """Makes something ready before it paints."""
+
+    def paint(self, *arguments: Any) -> Generator[Step | str, bool | None, Picture]:  # type: ignore[override]
+        yield "Stretching the canvas"
+        return (yield from super().paint(*arguments))
+
+
+def open_preparer(device: str) -> Preparer:
+    """A painter that says what it makes ready."""
+    return Preparer()
+
+
 class Copier(Inverter):
     """Gives the layer's colours back as they are, in no time."""
 

@@ -3,7 +3,7 @@
 import argparse
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,10 +91,11 @@ def run_sheet(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> "list[tuple[Preset, Pixels]]":
-    """The photo in each style that can be painted; what can't is logged. Raises the error where none can."""
-    if not presets:
-        return []
+def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> "Iterator[tuple[Preset, Pixels]]":
+    """The photo in each style that can be painted, one after the other; what can't is logged.
+
+    Raises the last `ImpastoError` where none can.
+    """
     import numpy as np
 
     from impasto.backbones import load_backbone
@@ -105,8 +106,7 @@ def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> 
     def backbone_named(name: str) -> "Backbone":
         return load_backbone(name, choose_device())
 
-    found: list[tuple[Preset, Pixels]] = []
-    failure: ImpastoError | None = None
+    is_any_painted, failure = False, None
     with fraction_bar() as show:
         for number, preset in enumerate(presets):
 
@@ -119,7 +119,7 @@ def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> 
                 log.warning("style %s is left out: %s", preset.name, error)
                 failure = error
             else:
-                found.append((preset, np.asarray(painting, np.uint8)))
-    if failure and not found:
+                is_any_painted = True
+                yield preset, np.asarray(painting, np.uint8)
+    if failure and not is_any_painted:
         raise failure
-    return found

@@ -75,7 +75,7 @@ def run(chosen: argparse.Namespace) -> int:
     images.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
     selection, detail_map = (_map(path, picture.pixels, chosen.size) for path in (chosen.selection, chosen.detail_map))
     pixels = picture.pixels if chosen.size is None else images.resized(picture.pixels, chosen.size)
-    styles = _styles(chosen, preset)
+    styles = [_finest(style, pixels, settings.brush_size) for style in _styles(chosen, preset)]
 
     from impasto.transfer import Layer, recipe_named, stylize
 
@@ -140,6 +140,21 @@ def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "list[StylePic
 
     pictures = preset.pictures if preset else [weighted_style(text) for text in chosen.style]
     return [StylePicture(images.read_picture(path).pixels, weight) for path, weight in pictures]
+
+
+def _finest(style: "StylePicture", pixels: "NDArray[np.generic]", brush_size: float) -> "StylePicture":
+    """The style; where a shipped artwork is too small for the layer, a larger one, after a word about it."""
+    from impasto.fine_artworks import as_fine_as_needed
+
+    making, told = as_fine_as_needed(style.picture, pixels, brush_size), None
+    while True:
+        try:
+            sentence = next(making)
+        except StopIteration as made:
+            return replace(style, picture=made.value)
+        if sentence != told:
+            told = sentence
+            sys.stderr.write(f"{sentence}\n")
 
 
 def weighted_style(text: str) -> tuple[Path, float]:

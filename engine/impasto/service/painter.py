@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from impasto.backbones import load_backbone
 from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device, devices_beside
+from impasto.fine_artworks import as_fine_as_needed
 from impasto.transfer import Forecast, Layer, Step, StylePicture, forecast, measure_speed, stylize
 from impasto.transfer.memory import is_out_of_memory
 from impasto_wire.settings import Settings
@@ -37,9 +38,12 @@ class StylePainter:
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
-    ) -> Generator[Step, bool | None, Picture]:
+    ) -> Generator[Step | str, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
-        pictures = [StylePicture(picture, weight) for picture, weight in styles]
+        pictures = []
+        for picture, weight in styles:
+            finer = yield from as_fine_as_needed(picture, layer, settings.brush_size)
+            pictures.append(StylePicture(finer, weight))
         try:
             return (yield from stylize(Layer(layer, selection, detail_map), pictures, settings, self._backbone))
         except RuntimeError as error:

@@ -166,6 +166,9 @@ class Workbench:
         except StopIteration as stop:
             self._finish(task, stop.value)
         else:
+            if isinstance(step, str):
+                self._send(Progress(task.submit.job, 1, 1, 1, 1, 0.0, 0.0, None, step))
+                return
             task.is_begun = True
             self._report(task, step)
 

@@ -87,5 +87,7 @@ def _watch(job: Job, share: _Share) -> Pixels:
 
 def sentence_of(progress: Progress) -> str:
     """How far the work is, in words."""
+    if progress.note:
+        return progress.note
     text = _("Painting, scale {scale} of {scales}").format(scale=progress.scale, scales=progress.scales)
     return text if progress.seconds_left is None else f"{text}, {time_left(progress.seconds_left)}"

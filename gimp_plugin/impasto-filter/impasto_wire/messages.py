@@ -134,7 +134,10 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of a running job. Scales and steps count from 1; steps are those of this scale."""
+    """One step of a running job. Scales and steps count from 1; steps are those of this scale.
+
+    With a `note`, a sentence, nothing is painted yet: it says what is being made ready.
+    """
 
     job: str
     scale: int
@@ -144,6 +147,7 @@ class Progress:
     fraction: float
     loss: float
     seconds_left: float | None
+    note: str = ""
 
 
 @dataclass(frozen=True)
