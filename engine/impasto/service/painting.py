@@ -52,6 +52,7 @@ class Painter(Protocol):
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
+        recipe: str,
     ) -> Generator[Step | str, bool | None, Picture]:
         """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
 
@@ -59,7 +60,7 @@ class Painter(Protocol):
         returns the painting as far as it has come.
         """
 
-    def forecast(self, width: int, height: int, settings: Settings) -> "Told":
+    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> "Told":
         """What a layer of that size would cost. Raises `ImpastoError`."""
 
     def leave_a_core(self, is_left: bool) -> None:

@@ -63,9 +63,8 @@ class _Share:
 
 def _paint(engine: Engine, sitting: Sitting, style: Style, settings: Settings, share: _Share) -> Pixels:
     share.tell(0, _("The engine is getting ready…"))
-    job = engine.submit(
-        "final", settings, sitting.layer, style.pictures, selection=sitting.selection, detail_map=sitting.detail_map
-    )
+    maps = sitting.selection, sitting.detail_map
+    job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe)
     try:
         return _watch(job, share)
     except BaseException:

@@ -9,6 +9,7 @@ from gi.repository import Babl, Gimp, Gio
 
 from impasto_presets import Preset
 from impasto_wire.errors import PictureError
+from impasto_wire.messages import RECIPE
 from impasto_wire.pictures import Pixels
 
 from .arguments import StyleChoice
@@ -26,6 +27,11 @@ class Style:
     title: str
     pictures: tuple[tuple[Pixels, float], ...]
     preset: Preset | None = None
+
+    @property
+    def recipe(self) -> str:
+        """The engine's recipe that it is painted by."""
+        return self.preset.recipe if self.preset else RECIPE
 
 
 def read_style(choice: StyleChoice, space: Babl.Object) -> Style:

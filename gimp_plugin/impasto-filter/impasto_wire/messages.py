@@ -9,6 +9,8 @@ from .settings import Purpose, Settings
 
 MAX_STYLES = 16
 """Most style pictures of one job."""
+RECIPE = "impasto"
+"""The recipe that is painted by where none is named."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Submit:
     styles: tuple[WeightedStyle, ...]
     selection: PictureRef | None = None
     detail_map: PictureRef | None = None
+    recipe: str = RECIPE
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.styles) <= MAX_STYLES:
@@ -68,6 +71,7 @@ class Forecast:
     width: int
     height: int
     settings: Settings
+    recipe: str = RECIPE
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
