@@ -6,6 +6,7 @@
 import hashlib
 import importlib.util
 import logging
+import math
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import threading
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
@@ -22,9 +23,13 @@ from PIL import Image
 
 from impasto_presets import list_presets
 from impasto_wire.errors import PictureError
+from impasto_wire.settings import Settings
 
 from .folders import folders
 from .images import read_picture
+
+if TYPE_CHECKING:
+    from .transfer import Recipe
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +43,19 @@ _SAME = 2.0
 """Mean difference, of 255, up to which two pictures are the same one, decoded by different hands."""
 
 
-def as_fine_as_needed(picture: Picture, layer: Picture, brush_size: float) -> Generator[str, None, Picture]:
-    """The style picture, or the shipped artwork that it is at the size that the layer needs.
+def as_fine_as_needed(
+    picture: Picture, layer: Picture, settings: Settings, recipe: "Recipe"
+) -> Generator[str, None, Picture]:
+    """The style picture, or the shipped artwork that it is at the size that the layer's finest scale needs.
 
     Yields, while that is being painted, a sentence about it. Where it can't be painted it is the same picture again.
     """
     long_side = max(picture.shape[:2])
-    if max(layer.shape[:2]) <= long_side or max(layer.shape[:2]) * brush_size <= long_side:
+    finest = max(recipe.sizes(layer.shape[1], layer.shape[0])[-1])
+    needed = math.ceil(finest * settings.brush_size)
+    if min(finest, needed) <= long_side or settings.strength == 0:
         return picture
-    size = _affordable(min(LARGEST, -(-int(max(layer.shape[:2]) * brush_size) // STEP) * STEP))
+    size = _affordable(min(LARGEST, math.ceil(needed / STEP) * STEP))
     name = shipped_name_of(picture)
     if name is None or size <= long_side or importlib.util.find_spec("scipy") is None:
         return picture

@@ -11,7 +11,9 @@ import pytest
 from impasto import fine_artworks
 from impasto.fine_artworks import as_fine_as_needed, painted, shipped_name_of
 from impasto.images import read_picture, resized
+from impasto.transfer import IMPASTO, recipe_named
 from impasto_presets import load_preset
+from impasto_wire.settings import Settings
 
 WOODCUT = read_picture(load_preset("woodcut").pictures[0].path).pixels
 LARGE = np.zeros((900, 1400, 3), np.uint8)
@@ -53,11 +55,20 @@ def test_a_changed_picture_is_not_the_shipped_one(change: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "brush_size", "size"),
-    [(1000, 1, None), (1000, 4, None), (2000, 0.5, None), (1400, 1, 1536), (1400, 2, 3072), (9000, 4, 4096)],
+    ("side", "brush_size", "strength", "recipe", "size"),
+    [
+        (1000, 1, 0.5, "impasto", None),
+        (1000, 4, 0.5, "impasto", None),
+        (2000, 0.5, 0.5, "impasto", None),
+        (1400, 1, 0.5, "impasto", 1536),
+        (1400, 2, 0.5, "impasto", 3072),
+        (9000, 4, 0.5, "impasto", 4096),
+        (1400, 1, 0, "impasto", None),
+        (1400, 1, 0.5, "classic", None),
+    ],
 )
 def test_a_layer_gets_the_artwork_that_its_finest_scale_needs(
-    monkeypatch: pytest.MonkeyPatch, side: int, brush_size: float, size: int | None
+    monkeypatch: pytest.MonkeyPatch, side: int, brush_size: float, strength: float, recipe: str, size: int | None
 ) -> None:
     asked = []
 
@@ -67,8 +78,10 @@ def test_a_layer_gets_the_artwork_that_its_finest_scale_needs(
 
     monkeypatch.setattr(fine_artworks, "painted", remember)
     monkeypatch.setattr(fine_artworks, "_BYTES_PER_PIXEL", 0)
-    layer = np.zeros((16, side, 3), np.uint8)
-    _, picture = outcome(as_fine_as_needed(WOODCUT, layer, brush_size))
+    layer = np.zeros((side, side, 3), np.uint8)
+    _, picture = outcome(
+        as_fine_as_needed(WOODCUT, layer, Settings(brush_size=brush_size, strength=strength), recipe_named(recipe))
+    )
     assert asked == ([] if size is None else [("woodcut", size)])
     assert picture is WOODCUT
 
@@ -108,9 +121,9 @@ def test_without_means_to_paint_the_shipped_picture_is_used(
         monkeypatch.setattr(fine_artworks, "_BYTES_PER_PIXEL", 10**9)
     else:
         cache.parent.write_text("in the way")
-    assert outcome(as_fine_as_needed(WOODCUT, LARGE, 1.0))[1] is WOODCUT
+    assert outcome(as_fine_as_needed(WOODCUT, LARGE, Settings(), IMPASTO))[1] is WOODCUT
 
 
 def test_a_picture_of_ones_own_is_used_as_it_is() -> None:
     own = np.zeros((30, 40, 4), np.uint8)
-    assert outcome(as_fine_as_needed(own, LARGE, 1.0)) == ([], own)
+    assert outcome(as_fine_as_needed(own, LARGE, Settings(), IMPASTO)) == ([], own)

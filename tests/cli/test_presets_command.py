@@ -18,7 +18,7 @@ from impasto import images
 from impasto.cli import main
 from impasto.gallery import sample_photo
 from impasto.style_pictures import THUMBNAIL_SIDE, artwork_jpeg, read_flat, thumbnail_jpeg
-from impasto_presets import SHIPPED
+from impasto_presets import SHIPPED, Drawn, Preset, save_preset
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -26,6 +26,11 @@ LIST_OF_THE_FILTER = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from impasto_plugin.catalogue import all_presets, chosen_preset
+from impasto_wire.errors import PresetError
+try:
+    chosen_preset("nosuch")
+except PresetError as error:
+    assert "there is no style 'nosuch'" in str(error)
 print([preset.name for preset in all_presets() if preset.group == "Mine"], chosen_preset("evening-light").strength)
 """
 
@@ -151,8 +156,11 @@ def test_a_mistake_gets_one_sentence_and_writes_nothing(
 
 
 def test_a_photo_is_shown_in_each_style_with_its_name(run: Run, tmp_path: Path) -> None:
-    done = run("sheet", "cup.png", "-o", "sheet.png", "--size", "64", "--styles", "woodcut", "mosaic")
+    odd = Preset("odd", "Odd", recipe="baroque")
+    save_preset(tmp_path / "config" / "impasto" / "presets", odd, [Drawn(artwork_jpeg(coffee()))])
+    done = run("sheet", "cup.png", "-o", "sheet.png", "--size", "64", "--styles", "odd", "woodcut")
     assert done.returncode == 0, done.stderr
+    assert "style odd is left out: recipe is baroque" in done.stderr
     sheet = images.read_picture(tmp_path / "sheet.png").pixels
     assert sheet.shape[:2] > (64, 64 * 2)
     small = images.resized(coffee(), 64)

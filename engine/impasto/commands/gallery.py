@@ -73,8 +73,8 @@ def run_sheet(chosen: argparse.Namespace) -> int:
     """Paint a photo in the styles; nothing is written unless one of them could be painted."""
     if not _SIZES[0] <= chosen.size <= _SIZES[1]:
         raise SettingError(f"size is {chosen.size}; it must lie in {_SIZES[0]}..{_SIZES[1]} pixels")
-    everything = list_presets(user_folder())
-    presets = [load_preset(name, user_folder()) for name in chosen.styles] if chosen.styles else everything
+    named = [load_preset(name, user_folder()) for name in chosen.styles or ()]
+    presets = named or list_presets(user_folder())
 
     import numpy as np
 
@@ -84,7 +84,7 @@ def run_sheet(chosen: argparse.Namespace) -> int:
 
     images.check_output(chosen.output, has_alpha=False)
     photo = read_flat(chosen.photo)
-    if max(photo.shape) > chosen.size:
+    if max(photo.shape[:2]) > chosen.size:
         photo = np.asarray(images.resized(photo, chosen.size), np.uint8)
     paintings = [(preset.title, painting) for preset, painting in _paint_all(presets, photo, chosen.quality)]
     images.write_picture(chosen.output, images.Picture(contact_sheet([("Photo", photo), *paintings])))

@@ -9,7 +9,6 @@ from typing import Any
 from impasto_presets import (
     Drawn,
     Preset,
-    PresetExists,
     export_preset,
     import_preset,
     list_presets,
@@ -81,8 +80,6 @@ def run_add(chosen: argparse.Namespace) -> int:
     settings = given_settings(chosen, RANGES)
     told = {name: getattr(chosen, name) for name in ("group", "description", "licence", "author")}
     preset = Preset(name_for(chosen.name), chosen.name, **told, **{name: getattr(settings, name) for name in RANGES})
-    if preset.name in {known.name for known in list_presets(user_folder())}:
-        raise PresetExists(f"there is a style {preset.name!r} already; choose another name")
 
     from impasto.style_pictures import artwork_jpeg, read_flat, thumbnail_jpeg
 

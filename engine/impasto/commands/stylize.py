@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from impasto.backbones import Backbone
-    from impasto.transfer import Step, StylePicture
+    from impasto.transfer import Recipe, Step, StylePicture
 
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 
@@ -75,13 +75,14 @@ def run(chosen: argparse.Namespace) -> int:
     images.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
     selection, detail_map = (_map(path, picture.pixels, chosen.size) for path in (chosen.selection, chosen.detail_map))
     pixels = picture.pixels if chosen.size is None else images.resized(picture.pixels, chosen.size)
-    styles = [_finest(style, pixels, settings.brush_size) for style in _styles(chosen, preset)]
+    styles = _styles(chosen, preset)
 
     from impasto.transfer import Layer, recipe_named, stylize
 
     recipe = recipe_named(chosen.recipe or (preset.recipe if preset else "impasto"))
     recipe = replace(recipe.on(chosen.backbone or recipe.backbone), total_steps=chosen.steps)
     backbone = _backbone(recipe.backbone, chosen)
+    styles = [_finest(style, pixels, settings, recipe) for style in styles]
     painting = stylize(Layer(pixels, selection, detail_map), styles, settings, backbone, recipe, budget)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = _with_alpha(drained(painting, report), pixels)
@@ -142,11 +143,13 @@ def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "list[StylePic
     return [StylePicture(images.read_picture(path).pixels, weight) for path, weight in pictures]
 
 
-def _finest(style: "StylePicture", pixels: "NDArray[np.generic]", brush_size: float) -> "StylePicture":
+def _finest(
+    style: "StylePicture", pixels: "NDArray[np.generic]", settings: Settings, recipe: "Recipe"
+) -> "StylePicture":
     """The style; where a shipped artwork is too small for the layer, a larger one, after a word about it."""
     from impasto.fine_artworks import as_fine_as_needed
 
-    making, told = as_fine_as_needed(style.picture, pixels, brush_size), None
+    making, told = as_fine_as_needed(style.picture, pixels, settings, recipe), None
     while True:
         try:
             sentence = next(making)

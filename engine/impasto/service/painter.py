@@ -56,7 +56,7 @@ class StylePainter:
         backbone = self._backbone_of(by)
         pictures = []
         for picture, weight in styles:
-            finer = yield from as_fine_as_needed(picture, layer, settings.brush_size)
+            finer = yield from as_fine_as_needed(picture, layer, settings, by)
             pictures.append(StylePicture(finer, weight))
         try:
             return (yield from stylize(Layer(layer, selection, detail_map), pictures, settings, backbone, by))
