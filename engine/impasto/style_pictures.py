@@ -70,6 +70,8 @@ def jpeg(picture: Pixels, largest: int, lowest: int = 40, subsampling: int = 0) 
 
 
 def _on_white(pixels: NDArray[np.generic]) -> Pixels:
+    if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
+        return np.asarray(pixels, np.uint8)
     top = np.float32({"u1": 255, "u2": 65535, "f4": 1}[pixels.dtype.str[1:]])
     values = (pixels.astype(np.float32) / top).clip(0, 1)
     alpha = values[..., 3:] if values.shape[2] == 4 else np.float32(1)

@@ -54,7 +54,7 @@ def test_a_shipped_style_holds_its_limits(preset: Preset, caplog: pytest.LogCapt
         assert weight > 0
         assert path.stat().st_size <= 350_000
         assert max(jpeg_size(path)) >= 1024
-    for small in (preset.thumbnail,):
+    for small in (preset.thumbnail, preset.sample):
         assert small is not None
         assert small.stat().st_size < 20_000
         width, height = jpeg_size(small)
