@@ -7,6 +7,7 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from impasto_presets import user_folder
 from impasto_wire.errors import EngineUnavailable
 
 _DIRS = PlatformDirs("impasto", appauthor=False)
@@ -38,7 +39,7 @@ def folders() -> Folders:
         cache=cache,
         spool=cache / "spool",
         config=config,
-        presets=config / "presets",
+        presets=user_folder(),
         keys=config / "keys",
     )
 

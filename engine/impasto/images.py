@@ -30,11 +30,11 @@ class Picture:
     profile: bytes | None = None
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(path: Path, most_pixels: int = MAX_PIXELS) -> Picture:
     """The picture in a file, the right way up. Raises `PictureError` with a sentence."""
     try:
         with Image.open(path) as image:
-            _check_size(path, *image.size)
+            _check_size(path, *image.size, most_pixels)
             if _is_deep(image):
                 return Picture(_read_deep(path), image.info.get("icc_profile"))
             upright = ImageOps.exif_transpose(image)
@@ -96,11 +96,13 @@ def resized(pixels: NDArray[np.generic], long_side: int) -> NDArray[np.generic]:
     return result
 
 
-def _check_size(path: Path, width: int, height: int) -> None:
+def _check_size(path: Path, width: int, height: int, most_pixels: int = MAX_PIXELS) -> None:
     if min(width, height) < SMALLEST_SIDE:
         raise PictureError(f"{path} is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
-    if width * height > MAX_PIXELS:
-        raise PictureError(f"{path} is {width}x{height}; at most a gigapixel can be painted, scale it down")
+    if width * height > most_pixels:
+        raise PictureError(
+            f"{path} is {width}x{height}; at most {most_pixels // 10**6} megapixels can be used, scale it down"
+        )
 
 
 def _is_deep(image: Image.Image) -> bool:

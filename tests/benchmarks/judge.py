@@ -54,9 +54,13 @@ class Judge:
 
     def style(self, result: Pixels, style: Pixels) -> float:
         """Mean relative squared distance of Gram matrices."""
-        found = self._maps(_tensor(result))
-        wanted = self._maps(_fit(_tensor(style), max(result.shape[:2])))
-        return float(np.mean([_relative(_gram(found[layer]), _gram(wanted[layer])) for layer in LAYERS]))
+        return style_distance(self.grams(result), self.grams(style, max(result.shape[:2])))
+
+    def grams(self, picture: Pixels, long_side: int | None = None) -> list[Tensor]:
+        """The Gram matrices of a picture, at that long side or its own."""
+        tensor = _tensor(picture)
+        maps = self._maps(tensor if long_side is None else _fit(tensor, long_side))
+        return [_gram(maps[layer]) for layer in LAYERS]
 
     def content(self, result: Pixels, content: Pixels) -> float:
         """Relative squared distance of the feature maps."""
@@ -70,6 +74,11 @@ class Judge:
                 if index in LAYERS:
                     found[index] = maps.relu()
         return found
+
+
+def style_distance(found: list[Tensor], wanted: list[Tensor]) -> float:
+    """Mean relative squared distance of Gram matrices."""
+    return float(np.mean([_relative(*pair) for pair in zip(found, wanted, strict=True)]))
 
 
 def edges(result: Pixels, content: Pixels) -> float:

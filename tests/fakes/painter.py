@@ -71,6 +71,7 @@ class Inverter:
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
+        recipe: str,
     ) -> Generator[Step, bool | None, Picture]:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed >= USES_ALL_MEMORY:
@@ -98,7 +99,7 @@ class Inverter:
     def close(self) -> None:
         pass
 
-    def forecast(self, width: int, height: int, settings: Settings) -> Told:
+    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Told:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed == OUT_OF_MEMORY:
             misbehave(settings.seed)
@@ -146,6 +147,19 @@ def open_without_weights(device: str) -> Inverter:
     raise WeightsMissing("no weights for vgg19; run: impasto weights fetch vgg19")
 
 
+class Preparer(Inverter):
+    """Makes something ready before it paints."""
+
+    def paint(self, *arguments: Any) -> Generator[Step | str, bool | None, Picture]:  # type: ignore[override]
+        yield "Stretching the canvas"
+        return (yield from super().paint(*arguments))
+
+
+def open_preparer(device: str) -> Preparer:
+    """A painter that says what it makes ready."""
+    return Preparer()
+
+
 class Copier(Inverter):
     """Gives the layer's colours back as they are, in no time."""
 
@@ -156,6 +170,7 @@ class Copier(Inverter):
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
+        recipe: str,
     ) -> Generator[Step, bool | None, Picture]:
         yield from ()
         return np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))  # many times faster than Pillow or numpy

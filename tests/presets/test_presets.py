@@ -54,9 +54,11 @@ def test_a_shipped_style_holds_its_limits(preset: Preset, caplog: pytest.LogCapt
         assert weight > 0
         assert path.stat().st_size <= 350_000
         assert max(jpeg_size(path)) >= 1024
-    assert preset.thumbnail is not None
-    assert preset.thumbnail.stat().st_size < 20_000
-    assert max(jpeg_size(preset.thumbnail)) == 256
+    for small in (preset.thumbnail, preset.sample):
+        assert small is not None
+        assert small.stat().st_size < 20_000
+        width, height = jpeg_size(small)
+        assert 192 <= width == height <= 320
 
 
 def test_the_whole_gallery_stays_under_8_mb() -> None:

@@ -90,6 +90,15 @@ def test_previews_are_small(home: EngineHome) -> None:
     assert {(event.picture.width, event.picture.height, event.picture.samples) for event in seen} == {(1024, 15, "u8")}
 
 
+def test_what_is_made_ready_is_told_before_the_first_step(fresh_home: EngineHome) -> None:
+    fresh_home.options = ("--painter", "fakes.painter:open_preparer")
+    fresh_home.start()
+    seen: list[Progress] = []
+    with fresh_home.connect() as engine:
+        engine.paint(random_pixels(5, 4), STYLE, Settings(seed=slow(2, 700)), on_progress=seen.append)
+    assert [(event.note, event.fraction) for event in seen] == [("Stretching the canvas", 0), ("", 0.5), ("", 1)]
+
+
 def test_thumbnails_come_without_previews(home: EngineHome) -> None:
     with home.connect() as engine:
         events = list(submit(engine, "thumbnail").events(PATIENCE))

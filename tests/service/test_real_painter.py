@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fakes.engine import EngineHome, wait_for
+from impasto.transfer import recipe_named
 from impasto_plugin.jobs import Done
 from impasto_wire.errors import SettingError
 from impasto_wire.messages import Progress
@@ -73,6 +74,19 @@ def test_keep_ends_the_real_painting_early(real_home: EngineHome) -> None:
         assert (last.picture.width, last.picture.height) == (64, 48)
         fractions = [event.fraction for event in events if isinstance(event, Progress)]
         assert max(fractions, default=0.0) < 0.9
+
+
+def test_a_recipe_is_painted_and_forecast_by(real_home: EngineHome) -> None:
+    layer, styles = gradient(64, 48), [(checks(64), 1.0)]
+    with real_home.connect() as engine:
+        job = engine.submit("final", Settings(quality="draft"), layer, styles, recipe="pastiche")
+        first = next(event for event in job.events(60) if isinstance(event, Progress))
+        assert first.steps == recipe_named("pastiche").steps["draft"][0] != recipe_named("impasto").steps["draft"][0]
+        job.cancel()
+        told = engine.forecast(512, 512, Settings(), 60, "pastiche")
+        assert told.plan.startswith("3 scales, 300 steps")
+        with pytest.raises(SettingError, match="recipe is baroque"):
+            engine.paint(layer, styles, Settings(), recipe="baroque")
 
 
 def test_the_real_painter_forecasts(real_home: EngineHome) -> None:

@@ -52,15 +52,15 @@ def submits(draw: st.DrawFn) -> Submit:
     layer = draw(RGBA)
     maps = st.none() | st.builds(PictureRef, DIGESTS, st.just(layer.width), st.just(layer.height), st.just(1), SAMPLES)
     purpose = draw(st.sampled_from(["final", "preview", "thumbnail"]))
-    return Submit(draw(JOBS), purpose, draw(SETTINGS), layer, draw(STYLES), draw(maps), draw(maps))
+    return Submit(draw(JOBS), purpose, draw(SETTINGS), layer, draw(STYLES), draw(maps), draw(maps), draw(SHORT))
 
 
 BUILT: dict[type, st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, WHOLE, SHORT),
     Submit: submits(),
-    Forecast: st.builds(Forecast, JOBS, SIDES, SIDES, SETTINGS),
+    Forecast: st.builds(Forecast, JOBS, SIDES, SIDES, SETTINGS, SHORT),
     Welcome: st.builds(Welcome, WHOLE, SHORT, st.lists(SHORT).map(tuple), st.lists(SHORT).map(tuple)),
-    Progress: st.builds(Progress, JOBS, WHOLE, WHOLE, WHOLE, WHOLE, FINITE, FINITE, st.none() | FINITE),
+    Progress: st.builds(Progress, JOBS, WHOLE, WHOLE, WHOLE, WHOLE, FINITE, FINITE, st.none() | FINITE, SHORT),
     Preview: st.builds(Preview, JOBS, ANY_PICTURE, WHOLE, WHOLE),
     Finished: st.builds(Finished, JOBS, ANY_PICTURE, FINITE),
     Failed: st.builds(Failed, JOBS | st.just(""), SHORT, SHORT),

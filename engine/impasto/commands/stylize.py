@@ -6,24 +6,26 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impasto_presets import Preset, list_presets, load_preset
+from impasto_presets import Preset, list_presets, load_preset, user_folder
+from impasto_presets.preset import RANGES
 from impasto_wire.errors import PictureError, SettingError
 from impasto_wire.settings import Settings, ranges
+
+from .progress import drained, progress_bar
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from impasto.backbones import Backbone
-    from impasto.transfer import Step, StylePicture
+    from impasto.transfer import Recipe, Step, StylePicture
 
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
-_BY_PRESET = ("strength", "brush_size", "detail", "original_colours")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -38,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="PICTURE[:WEIGHT]",
         help="a picture to take the style from; again for a mix, each with its weight",
     )
-    style.add_argument("--preset", metavar="NAME", help="a shipped style; see: impasto presets list")
+    style.add_argument("--preset", metavar="NAME", help="a style of the gallery; see: impasto presets list")
     for name, allowed in ranges().items():
         choices = "|".join(allowed.choices) or f"{allowed.minimum:g}..{allowed.maximum:g}"
         parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=choices, help=allowed.help)
@@ -80,9 +82,10 @@ def run(chosen: argparse.Namespace) -> int:
     recipe = recipe_named(chosen.recipe or (preset.recipe if preset else "impasto"))
     recipe = replace(recipe.on(chosen.backbone or recipe.backbone), total_steps=chosen.steps)
     backbone = _backbone(recipe.backbone, chosen)
+    styles = [_finest(style, pixels, settings, recipe) for style in styles]
     painting = stylize(Layer(pixels, selection, detail_map), styles, settings, backbone, recipe, budget)
-    with _json_reporter() if chosen.json else _bar_reporter() as report:
-        result = _with_alpha(_drain(painting, report), pixels)
+    with _json_reporter() if chosen.json else progress_bar() as report:
+        result = _with_alpha(drained(painting, report), pixels)
     images.write_picture(chosen.output, images.Picture(result, picture.profile))
     return 0
 
@@ -91,16 +94,21 @@ def _preset(chosen: argparse.Namespace) -> Preset | None:
     """The style that is asked for, or the first; None where pictures are given instead."""
     if chosen.style is not None:
         return None
-    return load_preset(chosen.preset) if chosen.preset else list_presets()[0]
+    return load_preset(chosen.preset, user_folder()) if chosen.preset else list_presets()[0]
 
 
 def _settings(chosen: argparse.Namespace, preset: Preset | None) -> Settings:
     """What was asked for, else what the style suggests for its own recipe, else the default."""
-    given = {name: _value(name, getattr(chosen, name)) for name in ranges() if getattr(chosen, name) is not None}
-    settings = Settings.from_dict(given)
+    settings = given_settings(chosen, ranges())
     if preset is None or chosen.recipe not in (None, preset.recipe):
         return settings
-    return replace(settings, **{name: getattr(preset, name) for name in _BY_PRESET if name not in given})
+    return replace(settings, **{name: getattr(preset, name) for name in RANGES if getattr(chosen, name) is None})
+
+
+def given_settings(chosen: argparse.Namespace, names: Iterable[str]) -> Settings:
+    """The settings of those names that the command line gives; the others at their defaults. Raises `SettingError`."""
+    given = {name: getattr(chosen, name) for name in names}
+    return Settings.from_dict({name: _value(name, text) for name, text in given.items() if text is not None})
 
 
 def _value(name: str, text: str) -> str | float:
@@ -133,6 +141,23 @@ def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "list[StylePic
 
     pictures = preset.pictures if preset else [weighted_style(text) for text in chosen.style]
     return [StylePicture(images.read_picture(path).pixels, weight) for path, weight in pictures]
+
+
+def _finest(
+    style: "StylePicture", pixels: "NDArray[np.generic]", settings: Settings, recipe: "Recipe"
+) -> "StylePicture":
+    """The style; where a shipped artwork is too small for the layer, a larger one, after a word about it."""
+    from impasto.fine_artworks import as_fine_as_needed
+
+    making, told = as_fine_as_needed(style.picture, pixels, settings, recipe), None
+    while True:
+        try:
+            sentence = next(making)
+        except StopIteration as made:
+            return replace(style, picture=made.value)
+        if sentence != told:
+            told = sentence
+            sys.stderr.write(f"{sentence}\n")
 
 
 def weighted_style(text: str) -> tuple[Path, float]:
@@ -172,17 +197,6 @@ def _with_alpha(colours: "NDArray[np.generic]", pixels: "NDArray[np.generic]") -
     return np.concatenate([colours, pixels[..., 3:]], axis=2)
 
 
-def _drain(
-    painting: "Generator[Step, bool | None, NDArray[np.generic]]", report: "Callable[[Step], None]"
-) -> "NDArray[np.generic]":
-    while True:
-        try:
-            report(next(painting))
-        except StopIteration as finished:
-            result: NDArray[np.generic] = finished.value
-            return result
-
-
 @contextlib.contextmanager
 def _json_reporter() -> "Iterator[Callable[[Step], None]]":
     started = time.monotonic()
@@ -200,19 +214,3 @@ def _json_reporter() -> "Iterator[Callable[[Step], None]]":
         sys.stdout.flush()
 
     yield report
-
-
-@contextlib.contextmanager
-def _bar_reporter() -> "Iterator[Callable[[Step], None]]":
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Painting", total=1.0)
-
-        def report(step: "Step") -> None:
-            text = f"Painting, scale {step.scale} of {step.scales}, step {step.step} of {step.steps}"
-            bar.update(task, completed=step.fraction, description=text)
-
-        yield report

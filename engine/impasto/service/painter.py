@@ -7,10 +7,21 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 
-from impasto.backbones import load_backbone
+from impasto.backbones import Backbone, load_backbone
 from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device, devices_beside
-from impasto.transfer import Forecast, Layer, Step, StylePicture, forecast, measure_speed, stylize
+from impasto.fine_artworks import as_fine_as_needed
+from impasto.transfer import (
+    Forecast,
+    Layer,
+    Recipe,
+    Step,
+    StylePicture,
+    forecast,
+    measure_speed,
+    recipe_named,
+    stylize,
+)
 from impasto.transfer.memory import is_out_of_memory
 from impasto_wire.settings import Settings
 
@@ -18,7 +29,7 @@ Picture = NDArray[Any]
 
 
 class StylePainter:
-    """Repaints layers with one backbone on one device."""
+    """Repaints layers on one device; keeps the default backbone there, and others once a recipe wants them."""
 
     backbones = BACKBONES[:1]
 
@@ -26,9 +37,10 @@ class StylePainter:
         chosen = choose_device(device)
         self.device = describe_device(chosen)
         self.more_devices = devices_beside(device)
-        self._speed: float | None = None
+        self._speeds: dict[str, float] = {}
         self._threads = torch.get_num_threads()
-        self._backbone = load_backbone(BACKBONES[0], chosen)
+        self._chosen = chosen
+        self._backbones = {BACKBONES[0]: load_backbone(BACKBONES[0], chosen)}
 
     def paint(
         self,
@@ -37,29 +49,43 @@ class StylePainter:
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
-    ) -> Generator[Step, bool | None, Picture]:
+        recipe: str,
+    ) -> Generator[Step | str, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
-        pictures = [StylePicture(picture, weight) for picture, weight in styles]
+        by = recipe_named(recipe)
+        backbone = self._backbone_of(by)
+        pictures = []
+        for picture, weight in styles:
+            finer = yield from as_fine_as_needed(picture, layer, settings, by)
+            pictures.append(StylePicture(finer, weight))
         try:
-            return (yield from stylize(Layer(layer, selection, detail_map), pictures, settings, self._backbone))
+            return (yield from stylize(Layer(layer, selection, detail_map), pictures, settings, backbone, by))
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             raise MemoryError from error
 
-    def forecast(self, width: int, height: int, settings: Settings) -> Forecast:
+    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         """What a layer of that size would cost here; the first time it measures how fast the device is."""
-        if self._speed is None:
-            self._speed = measure_speed(self._backbone)
-        return forecast(width, height, settings, self._speed)
+        by = recipe_named(recipe)
+        if recipe not in self._speeds:
+            self._speeds[recipe] = measure_speed(self._backbone_of(by), by)
+        return forecast(width, height, settings, self._speeds[recipe], by)
+
+    def _backbone_of(self, recipe: Recipe) -> Backbone:
+        """The network that a recipe is painted with. Raises `WeightsMissing`."""
+        name = recipe.backbone
+        if name not in self._backbones:
+            self._backbones[name] = load_backbone(name, self._chosen)
+        return self._backbones[name]
 
     def leave_a_core(self, is_left: bool) -> None:
         """Paint on all cores but one from now on, or on all."""
         torch.set_num_threads(max(1, self._threads - is_left))
 
     def close(self) -> None:
-        """Free the backbone, and what torch keeps of a GPU's memory for later."""
-        del self._backbone
+        """Free the backbones, and what torch keeps of a GPU's memory for later."""
+        self._backbones.clear()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

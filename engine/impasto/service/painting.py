@@ -52,13 +52,15 @@ class Painter(Protocol):
         detail_map: Picture | None,
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
-    ) -> Generator[Step, bool | None, Picture]:
+        recipe: str,
+    ) -> Generator[Step | str, bool | None, Picture]:
         """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
 
-        Being sent True, it yields no more and returns the painting as far as it has come.
+        Before the first step it may yield sentences: what it is making ready. Being sent True, it yields no more and
+        returns the painting as far as it has come.
         """
 
-    def forecast(self, width: int, height: int, settings: Settings) -> "Told":
+    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> "Told":
         """What a layer of that size would cost. Raises `ImpastoError`."""
 
     def leave_a_core(self, is_left: bool) -> None:

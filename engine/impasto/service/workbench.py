@@ -145,11 +145,13 @@ class Workbench:
         styles = [(self._read(style.picture), style.weight) for style in submit.styles]
         selection, detail_map = (self._read(ref) if ref else None for ref in (submit.selection, submit.detail_map))
         painter = self._warm_painter()
-        steps = painter.paint(self._read(submit.layer), selection, detail_map, styles, submit.settings)
+        layer = self._read(submit.layer)
+        steps = painter.paint(layer, selection, detail_map, styles, submit.settings, submit.recipe)
         self._tasks.append(Task(submit, steps))
 
     def _forecast(self, question: Forecast) -> None:
-        told = self._warm_painter().forecast(question.width, question.height, question.settings)
+        size = question.width, question.height
+        told = self._warm_painter().forecast(*size, question.settings, question.recipe)
         self._send(Forecasted(question.job, told.seconds, told.bytes, told.plan))
 
     def _cancel(self, job: str) -> None:
@@ -166,6 +168,9 @@ class Workbench:
         except StopIteration as stop:
             self._finish(task, stop.value)
         else:
+            if isinstance(step, str):
+                self._send(Progress(task.submit.job, 1, 1, 1, 1, 0.0, 0.0, None, step))
+                return
             task.is_begun = True
             self._report(task, step)
 

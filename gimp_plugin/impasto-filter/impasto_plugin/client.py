@@ -15,6 +15,7 @@ from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, VersionMismatch, WireError, error_from
 from impasto_wire.messages import (
+    RECIPE,
     Accepted,
     Cancel,
     Cancelled,
@@ -95,13 +96,14 @@ class Engine:
         styles: Sequence[Weighted],
         selection: Pixels | None = None,
         detail_map: Pixels | None = None,
+        recipe: str = RECIPE,
     ) -> Job:
         """Queue one job and return at once. Raises `PictureError`, and `EngineUnavailable` once the engine is gone."""
         pixels = [layer, *(style for style, _ in styles), *(map_ for map_ in (selection, detail_map) if map_)]
         refs = {id(picture): picture.ref() for picture in pixels}
         weighted = tuple(WeightedStyle(refs[id(style)], weight) for style, weight in styles)
         maps = [None if map_ is None else refs[id(map_)] for map_ in (selection, detail_map)]
-        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *maps)
+        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *maps, recipe)
         job = Job(message, {refs[id(picture)].digest: picture for picture in pixels}, self._send_for)
         with self._lock:
             if self._failure:
@@ -122,12 +124,13 @@ class Engine:
         purpose: Purpose = "final",
         selection: Pixels | None = None,
         detail_map: Pixels | None = None,
+        recipe: str = RECIPE,
     ) -> Pixels:
         """The painting: RGB of the layer's size and samples. Waits for it; the callbacks run in this thread.
 
         Raises `JobCancelled` soon after `is_cancelled()` says so, and any other `ImpastoError`.
         """
-        job = self.submit(purpose, settings, layer, styles, selection, detail_map)
+        job = self.submit(purpose, settings, layer, styles, selection, detail_map, recipe)
         try:
             while True:
                 if is_cancelled and is_cancelled():
@@ -143,12 +146,14 @@ class Engine:
             job.cancel()
             raise
 
-    def forecast(self, width: int, height: int, settings: Settings, timeout: float = 10.0) -> Forecasted:
+    def forecast(
+        self, width: int, height: int, settings: Settings, timeout: float = 10.0, recipe: str = RECIPE
+    ) -> Forecasted:
         """What painting a layer of that size would cost. Waits for the engine's answer, which a long step may delay.
 
         Raises `EngineUnavailable` after `timeout` seconds, and whatever the job itself would meet.
         """
-        question = Forecast(uuid4().hex, width, height, settings)
+        question = Forecast(uuid4().hex, width, height, settings, recipe)
         answer: SimpleQueue[Forecasted | ImpastoError] = SimpleQueue()
         with self._lock:
             if self._failure:

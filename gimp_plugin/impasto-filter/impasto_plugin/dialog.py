@@ -8,17 +8,18 @@ gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
 
-from impasto_presets import Preset, list_presets  # noqa: E402
+from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
 from impasto_wire.messages import Forecasted  # noqa: E402
 from impasto_wire.settings import ranges  # noqa: E402
 
 from .arguments import BY_STYLE, SUGGESTED_BY_STYLE, StyleChoice, property_of, settings_from, style_from  # noqa: E402
+from .catalogue import all_presets, chosen_preset  # noqa: E402
 from .comparison import SIDE, Comparison  # noqa: E402
 from .gallery import Gallery  # noqa: E402
 from .pixels import read_pixels  # noqa: E402
 from .preview import PreviewPainter, Request  # noqa: E402
-from .styles import Style, chosen_preset, read_style  # noqa: E402
+from .styles import Style, read_style  # noqa: E402
 from .texts import _, as_sentence, duration  # noqa: E402
 from .window import pixbuf_of  # noqa: E402
 
@@ -54,7 +55,7 @@ class Dialog:
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Impasto Style Transfer"))
         self._dialog.set_ok_label(_("_Paint"))
         self._comparison = Comparison(pixbuf_of(self._before))
-        self._gallery = Gallery(list_presets(), self._choose)
+        self._gallery = Gallery(all_presets(), self._choose)
         self._file = Gtk.FileChooserButton(title=_("A picture to paint like"))
         self._file.add_filter(_pictures_filter())
         self._file.connect("file-set", self._choose_file)
@@ -218,4 +219,4 @@ def _pictures_filter() -> Gtk.FileFilter:
 
 def _preset_or_first(name: str) -> Preset:
     """The style of that name; the first where it is gone since its name was remembered."""
-    return next((preset for preset in list_presets() if preset.name == name), chosen_preset(""))
+    return next((preset for preset in all_presets() if preset.name == name), chosen_preset(""))

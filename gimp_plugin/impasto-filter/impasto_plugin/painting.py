@@ -63,9 +63,8 @@ class _Share:
 
 def _paint(engine: Engine, sitting: Sitting, style: Style, settings: Settings, share: _Share) -> Pixels:
     share.tell(0, _("The engine is getting ready…"))
-    job = engine.submit(
-        "final", settings, sitting.layer, style.pictures, selection=sitting.selection, detail_map=sitting.detail_map
-    )
+    maps = sitting.selection, sitting.detail_map
+    job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe)
     try:
         return _watch(job, share)
     except BaseException:
@@ -87,5 +86,7 @@ def _watch(job: Job, share: _Share) -> Pixels:
 
 def sentence_of(progress: Progress) -> str:
     """How far the work is, in words."""
+    if progress.note:
+        return progress.note
     text = _("Painting, scale {scale} of {scales}").format(scale=progress.scale, scales=progress.scales)
     return text if progress.seconds_left is None else f"{text}, {time_left(progress.seconds_left)}"

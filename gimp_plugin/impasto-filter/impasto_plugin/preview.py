@@ -99,11 +99,12 @@ class PreviewPainter:
             on_preview=lambda painted: self._deliver(request, self._on_picture, painted.picture),
             is_cancelled=lambda: self._is_closed or self._wanted is not request,
             purpose="preview",
+            recipe=request.style.recipe,
         )
 
     def _forecast(self, engine: Engine, request: Request) -> None:
         with suppress(ImpastoError):  # a courtesy; what is wrong with the engine, painting will say
-            forecast = engine.forecast(*request.full_size, request.settings)
+            forecast = engine.forecast(*request.full_size, request.settings, recipe=request.style.recipe)
             self._deliver(request, self._on_forecast, forecast)
 
     def _deliver(self, request: Request, callback: Callable[..., object], *values: object) -> None:

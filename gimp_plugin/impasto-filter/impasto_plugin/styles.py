@@ -7,11 +7,13 @@ from pathlib import Path
 
 from gi.repository import Babl, Gimp, Gio
 
-from impasto_presets import Preset, list_presets, load_preset
-from impasto_wire.errors import PictureError, PresetError
+from impasto_presets import Preset
+from impasto_wire.errors import PictureError
+from impasto_wire.messages import RECIPE
 from impasto_wire.pictures import Pixels
 
 from .arguments import StyleChoice
+from .catalogue import chosen_preset
 from .pixels import read_pixels
 
 LONGEST = 4096
@@ -26,15 +28,10 @@ class Style:
     pictures: tuple[tuple[Pixels, float], ...]
     preset: Preset | None = None
 
-
-def chosen_preset(name: str) -> Preset:
-    """The gallery's style of that name; without a name the first. Raises `PresetError`."""
-    if name:
-        return load_preset(name)
-    presets = list_presets()
-    if not presets:
-        raise PresetError("the gallery of styles is empty; install the filter again with: python3 install/install.py")
-    return presets[0]
+    @property
+    def recipe(self) -> str:
+        """The engine's recipe that it is painted by."""
+        return self.preset.recipe if self.preset else RECIPE
 
 
 def read_style(choice: StyleChoice, space: Babl.Object) -> Style:

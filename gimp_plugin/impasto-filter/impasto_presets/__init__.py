@@ -3,24 +3,34 @@
 import logging
 from pathlib import Path
 
-from .errors import PresetError, PresetInvalid, PresetMissing
+from .errors import PresetError, PresetExists, PresetInvalid, PresetMissing
+from .own import Drawn, name_for, remove_preset, save_preset
+from .parcel import export_preset, import_preset
 from .preset import GROUPS, NAME, Preset, StylePicture, read_preset
+from .shipped import SHIPPED
+from .user_folder import user_folder
 
 __all__ = [
     "GROUPS",
     "SHIPPED",
+    "Drawn",
     "Preset",
     "PresetError",
+    "PresetExists",
     "PresetInvalid",
     "PresetMissing",
     "StylePicture",
+    "export_preset",
+    "import_preset",
     "list_presets",
     "load_preset",
+    "name_for",
+    "remove_preset",
+    "save_preset",
+    "user_folder",
 ]
 
 log = logging.getLogger(__name__)
-
-SHIPPED = Path(__file__).resolve().parent / "styles"
 
 
 def list_presets(user_folder: Path | None = None) -> tuple[Preset, ...]:

@@ -2,7 +2,8 @@
 
 PresetError
 ├── PresetMissing   no style of that name
-└── PresetInvalid   a style's file that can't be used
+├── PresetExists    a style of that name is there already
+└── PresetInvalid   a style's file, or what is to be one, that can't be used
 
 Standard library only: whoever speaks over the wire translates these once, at the edge.
 """
@@ -20,5 +21,9 @@ class PresetMissing(PresetError):
     """No style of that name."""
 
 
+class PresetExists(PresetError):
+    """A style of that name is there already."""
+
+
 class PresetInvalid(PresetError):
-    """A style's file that can't be used."""
+    """A style's file, or what is to be one, that can't be used."""

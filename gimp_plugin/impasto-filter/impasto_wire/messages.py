@@ -9,6 +9,8 @@ from .settings import Purpose, Settings
 
 MAX_STYLES = 16
 """Most style pictures of one job."""
+RECIPE = "impasto"
+"""The recipe that is painted by where none is named."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Submit:
     styles: tuple[WeightedStyle, ...]
     selection: PictureRef | None = None
     detail_map: PictureRef | None = None
+    recipe: str = RECIPE
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.styles) <= MAX_STYLES:
@@ -68,6 +71,7 @@ class Forecast:
     width: int
     height: int
     settings: Settings
+    recipe: str = RECIPE
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
@@ -134,7 +138,10 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of a running job. Scales and steps count from 1; steps are those of this scale."""
+    """One step of a running job. Scales and steps count from 1; steps are those of this scale.
+
+    With a `note`, a sentence, nothing is painted yet: it says what is being made ready.
+    """
 
     job: str
     scale: int
@@ -144,6 +151,7 @@ class Progress:
     fraction: float
     loss: float
     seconds_left: float | None
+    note: str = ""
 
 
 @dataclass(frozen=True)

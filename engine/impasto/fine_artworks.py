@@ -1,0 +1,160 @@
+"""Shipped artworks at the size that a large layer's finest scale needs: painted once, then kept in the cache.
+
+`python -m impasto.fine_artworks NAME SIZE FILE` is the process that paints one; it ends with whoever waits for it.
+"""
+
+import hashlib
+import importlib.util
+import logging
+import math
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import psutil
+from numpy.typing import NDArray
+from PIL import Image
+
+from impasto_presets import list_presets
+from impasto_wire.errors import PictureError
+from impasto_wire.settings import Settings
+
+from .folders import folders
+from .images import read_picture
+
+if TYPE_CHECKING:
+    from .transfer import Recipe
+
+log = logging.getLogger(__name__)
+
+Picture = NDArray[Any]
+
+LARGEST, STEP = 4096, 512
+_POLL_SECONDS = 0.2
+_BYTES_PER_PIXEL = 400
+"""What painting a square of that side would take, read off the oil paintings at 2048 and 4096 pixels: 300 and more."""
+_SAME = 2.0
+"""Mean difference, of 255, up to which two pictures are the same one, decoded by different hands."""
+
+
+def as_fine_as_needed(
+    picture: Picture, layer: Picture, settings: Settings, recipe: "Recipe"
+) -> Generator[str, None, Picture]:
+    """The style picture, or the shipped artwork that it is at the size that the layer's finest scale needs.
+
+    Yields, while that is being painted, a sentence about it. Where it can't be painted it is the same picture again.
+    """
+    long_side = max(picture.shape[:2])
+    finest = max(recipe.sizes(layer.shape[1], layer.shape[0])[-1])
+    needed = math.ceil(finest * settings.brush_size)
+    if min(finest, needed) <= long_side or settings.strength == 0:
+        return picture
+    size = _affordable(min(LARGEST, math.ceil(needed / STEP) * STEP))
+    name = shipped_name_of(picture)
+    if name is None or size <= long_side or importlib.util.find_spec("scipy") is None:
+        return picture
+    finer = yield from painted(name, size)
+    return picture if finer is None else finer
+
+
+def painted(name: str, size: int) -> Generator[str, None, Picture | None]:
+    """A shipped style's artwork at a size, from the cache or painted into it; None if that fails."""
+    file = _cache_file(name, size)
+    if not file.exists():
+        sentence = f"Painting the artwork at {size} pixels, this once"
+        yield sentence
+        if not (yield from _paint_into(file, name, size, sentence)):
+            return None
+    try:
+        return read_picture(file).pixels
+    except PictureError:
+        log.warning("the cached artwork %s is damaged; it will be painted again", file.name)
+        file.unlink(missing_ok=True)
+        return None
+
+
+def shipped_name_of(picture: Picture) -> str | None:
+    """The shipped style whose picture this is, whoever decoded it; None for any other picture."""
+    if picture.dtype != np.uint8:
+        return None
+    height, width = picture.shape[:2]
+    small = None
+    for preset in list_presets():
+        with Image.open(preset.pictures[0].path) as image:
+            if image.size != (width, height):
+                continue
+            image.draft("RGB", (width // 8, height // 8))
+            shipped = np.asarray(image.convert("RGB"), np.float32)
+        if small is None or small.shape != shipped.shape:
+            size = shipped.shape[1::-1]
+            small = np.asarray(Image.fromarray(picture[..., :3]).resize(size, Image.Resampling.BOX), np.float32)
+        if np.abs(shipped - small).mean() < _SAME:
+            return preset.name
+    return None
+
+
+def _affordable(size: int) -> int:
+    """The size, or a smaller one that the free memory is enough for."""
+    while size > STEP and _BYTES_PER_PIXEL * size**2 > psutil.virtual_memory().available:
+        size -= STEP
+    return size
+
+
+def _cache_file(name: str, size: int) -> Path:
+    """Another version of the artwork has another shipped picture, and so another file."""
+    shipped = next(preset for preset in list_presets() if preset.name == name).pictures[0].path
+    version = hashlib.sha256(shipped.read_bytes()).hexdigest()[:12]
+    return folders().cache / "artworks" / f"{name}-{version}-{size}.jpg"
+
+
+def _paint_into(file: Path, name: str, size: int, sentence: str) -> Generator[str, None, bool]:
+    """Paint an artwork in a process of its own, so that whoever waits can go away; was it painted?"""
+    part = file.with_name(f"{file.stem}.{os.getpid()}.part.jpg")
+    command = [sys.executable, "-m", "impasto.fine_artworks", name, str(size), str(part)]
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        try:
+            while process.poll() is None:
+                try:
+                    process.wait(_POLL_SECONDS)
+                except subprocess.TimeoutExpired:
+                    yield sentence
+        finally:
+            process.kill()
+            process.communicate()
+        if process.returncode == 0:
+            part.replace(file)
+            return True
+        log.warning("the artwork %s could not be painted at %d pixels; the shipped picture is enlarged", name, size)
+    except OSError as error:
+        log.warning("the artwork %s can't be kept (%s); the shipped picture is enlarged", name, error.strerror)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return False
+
+
+def _end_with_whoever_waits() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+def main() -> None:
+    """Paint one artwork into a file."""
+    threading.Thread(target=_end_with_whoever_waits, daemon=True).start()
+    from .artworks import paint
+
+    name, size, file = sys.argv[1:]
+    Image.fromarray(paint(name, int(size))).save(file, quality=96, subsampling=0)
+
+
+if __name__ == "__main__":
+    main()

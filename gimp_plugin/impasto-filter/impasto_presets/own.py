@@ -1,0 +1,155 @@
+"""A person's own styles: named, saved and removed."""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from .errors import PresetError, PresetExists, PresetInvalid, PresetMissing
+from .headers import read_header
+from .preset import FIELDS, LARGEST_FILE, NAME, TEXTS, Preset, fault_of, fields_of, read_preset
+from .shipped import SHIPPED
+
+LARGEST_PICTURE = 350_000
+LARGEST_THUMBNAIL = 20_000
+MOST_PICTURES = 16
+_SIDES = (8, 8192)
+_IN_TITLES = " -_'’,&()+!"
+# Windows keeps these to itself, whatever their ending.
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
+
+
+class Drawn(NamedTuple):
+    """A picture that a style is taken from, as the bytes of a JPEG or PNG file, and its share in the mix."""
+
+    data: bytes
+    weight: float = 1.0
+
+
+def name_for(title: str) -> str:
+    """The name of a style of that title. Raises `PresetInvalid` for what is no title."""
+    if not title.strip() or len(title) > TEXTS["title"]:
+        raise PresetInvalid(f"the name has {len(title)} characters; it must have 1 to {TEXTS['title']}")
+    odd = [sign for sign in title if sign not in _IN_TITLES and unicodedata.category(sign)[0] not in "LMN"]
+    if odd:
+        allowed = " ".join(_IN_TITLES.strip())
+        raise PresetInvalid(f"the name has {odd[0]!r} in it; it may have letters, digits, spaces and {allowed}")
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", title) if not unicodedata.combining(sign))
+    name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:54].strip("-")
+    if plain.isascii() and name and name not in _RESERVED:
+        return name
+    # Letters that no file's name shall have are told apart by a few digits.
+    return "-".join(filter(None, (name, "style", hashlib.sha256(title.encode()).hexdigest()[:8])))[-64:].strip("-")
+
+
+def save_preset(
+    folder: Path, preset: Preset, pictures: Sequence[Drawn], thumbnail: bytes | None = None, sample: bytes | None = None
+) -> Preset:
+    """Write a new style into a folder, whole or not at all; returns it as it is found there.
+
+    The files that `preset` names are no part of it: they are made from the bytes. Raises `PresetExists`,
+    `PresetInvalid`, and `PresetError` where it can't be written.
+    """
+    _check(folder, preset, pictures)
+    files, listed = {}, []
+    for number, (data, weight) in enumerate(pictures, start=1):
+        header = _checked_header(data, LARGEST_PICTURE)
+        # No name has a dot in it: whatever begins with "name." is this style's.
+        picture = f"{preset.name}{f'.{number}' if number > 1 else ''}{header}"
+        files[picture] = data
+        listed.append({"file": picture, "weight": weight})
+    for kind, small in (("thumb", thumbnail), ("sample", sample)):
+        if small is not None:
+            if _checked_header(small, LARGEST_THUMBNAIL) != ".jpg":
+                raise PresetInvalid(f"the {kind} is a PNG; it must be a JPEG")
+            files[f"{preset.name}.{kind}.jpg"] = small
+    # Last of all the file that makes it a style.
+    files[f"{preset.name}.json"] = _as_json({**fields_of(preset), "pictures": listed})
+    _write_all(folder, files)
+    return read_preset(folder / f"{preset.name}.json")
+
+
+def remove_preset(name: str, folder: Path) -> None:
+    """Remove a style of one's own, and its files. Raises `PresetMissing`, or `PresetError` if it can't be removed."""
+    file = folder / f"{name}.json"
+    if not NAME.fullmatch(name) or not file.is_file():
+        if NAME.fullmatch(name) and (SHIPPED / f"{name}.json").is_file():
+            raise PresetError(f"{name} is shipped with Impasto; only styles of your own can be removed")
+        raise PresetMissing(f"there is no style {name[:80]!r} of your own; see: impasto presets list")
+    try:
+        file.unlink()
+        for other in folder.glob(f"{name}.*"):
+            other.unlink()
+    except OSError as error:
+        raise PresetError(f"{name} can't be removed ({error.strerror}); check the folder {folder}") from error
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises `OSError`."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _check(folder: Path, preset: Preset, pictures: Sequence[Drawn]) -> None:
+    name = preset.name
+    if not NAME.fullmatch(name) or name in _RESERVED:
+        raise PresetInvalid(
+            f"the name {name[:40]!r} can't be a file's; it must have 1 to 64 of a-z, 0-9, - and _, "
+            "and a letter or digit at both ends"
+        )
+    if any((place / f"{name}.json").exists() for place in (SHIPPED, folder)):
+        raise PresetExists(f"there is a style {name!r} already; choose another name")
+    if not 1 <= len(pictures) <= MOST_PICTURES:
+        raise PresetInvalid(f"the style has {len(pictures)} pictures; it must have 1 to {MOST_PICTURES}")
+    said = [(key, getattr(preset, key)) for key in FIELDS if getattr(preset, key) != ""]
+    faults = [fault_of(key, value) for key, value in (*said, *(("weight", weight) for _, weight in pictures))]
+    if any(faults):
+        raise PresetInvalid(next(filter(None, faults)))
+
+
+def _checked_header(data: bytes, most: int) -> str:
+    """A picture file's ending. Raises `PresetInvalid` for what is no picture, or is too large."""
+    header = read_header(data)
+    if header is None:
+        raise PresetInvalid("a style's picture must be a JPEG or PNG file; this is something else")
+    suffix, *sides = header
+    if len(data) > most:
+        raise PresetInvalid(f"the picture takes {len(data) / 1000:.0f} KB; at most {most // 1000} are allowed")
+    if not all(_SIDES[0] <= side <= _SIDES[1] for side in sides):
+        raise PresetInvalid(
+            f"the picture is {sides[0]}x{sides[1]}; both sides must have {_SIDES[0]} to {_SIDES[1]} pixels"
+        )
+    return suffix
+
+
+def _as_json(fields: dict[str, object]) -> bytes:
+    try:
+        data = json.dumps(fields, indent=2).encode("ascii") + b"\n"
+    except (ValueError, RecursionError) as error:
+        raise PresetInvalid("the style has fields that are nested too deeply; leave them out") from error
+    if len(data) > LARGEST_FILE:
+        raise PresetInvalid(f"what is said of the style takes more than {LARGEST_FILE // 1024} KiB; say less")
+    return data
+
+
+def _write_all(folder: Path, files: dict[str, bytes]) -> None:
+    written: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            written.append(folder / name)
+            write_file(folder / name, data)
+    except OSError as error:
+        for path in written:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise PresetError(f"the style can't be written to {folder} ({error.strerror}); check the folder") from error

@@ -1,0 +1,5 @@
+"""Where the shipped styles lie."""
+
+from pathlib import Path
+
+SHIPPED = Path(__file__).resolve().parent / "styles"

@@ -1,0 +1,141 @@
+"""Is every style itself, and no other, whatever it paints; and is the photo still there?
+
+python tests/benchmarks/styles.py [--sheet PICTURE] [--save FOLDER] [--styles NAME...] [--photos NAME...] [--size 512]
+
+Each photo is painted in each style as the style suggests, at draft. A result is *its own* when it is nearer to its
+artwork than to any other's (Gram matrices of SqueezeNet, the artworks at the size that the painter takes them in), in
+colour and again in grey, where palettes don't count. Edges: correlation with the photo's.
+"""
+
+import argparse
+import functools
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from judge import Judge, Pixels, edges, style_distance
+from pictures import picture
+from PIL import Image
+from skimage.color import rgb2gray
+from torch import Tensor
+
+from impasto.backbones import load_backbone
+from impasto.commands.progress import drained
+from impasto.devices import choose_device
+from impasto.gallery import paint_in
+from impasto.images import read_picture, resized
+from impasto.sheet import contact_sheet
+from impasto_presets import Preset, list_presets, load_preset
+
+PHOTOS = ("astronaut", "chelsea", "rocket", "coffee", "tubingen")
+"""A face, a cat, a sky, a still life, buildings."""
+TILE = 256
+
+Grams = list[Tensor]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One result: the styles that it is nearest to, and how much of the photo's edges it kept."""
+
+    style: str
+    in_colour: str
+    in_grey: str
+    edges: float
+
+
+class Lineup:
+    """The artworks, in colour and in grey, among which a result must find its own."""
+
+    def __init__(self, presets: Sequence[Preset], long_side: int) -> None:
+        self.judge = Judge()
+        self.colour: dict[str, Grams] = {}
+        self.grey: dict[str, Grams] = {}
+        for preset in presets:
+            artwork, side = artwork_of(preset), round(long_side * preset.brush_size)
+            self.colour[preset.name] = self.judge.grams(artwork, side)
+            self.grey[preset.name] = self.judge.grams(in_grey(artwork), side)
+
+    def find(self, style: str, result: Pixels, photo: Pixels) -> Found:
+        """Whose the result seems to be."""
+        colour, grey = self.judge.grams(result), self.judge.grams(in_grey(result))
+        return Found(style, _nearest(colour, self.colour), _nearest(grey, self.grey), edges(result, photo))
+
+
+def artwork_of(preset: Preset) -> Pixels:
+    """A style's first picture."""
+    return np.asarray(read_picture(preset.pictures[0].path).pixels[..., :3], np.uint8)
+
+
+def in_grey(pixels: Pixels) -> Pixels:
+    """The picture without its colours."""
+    return np.rint(rgb2gray(pixels) * 255).astype(np.uint8)[..., None].repeat(3, axis=2)
+
+
+def figures(found: Sequence[Found]) -> dict[str, object]:
+    """What there is to say of some results."""
+    mistaken = sorted({other for one in found for other in (one.in_colour, one.in_grey) if other != one.style})
+    return {
+        "own_in_colour": round(float(np.mean([one.in_colour == one.style for one in found])), 3),
+        "own_in_grey": round(float(np.mean([one.in_grey == one.style for one in found])), 3),
+        "edges": round(float(np.mean([one.edges for one in found])), 3),
+        "fewest_edges": round(min(one.edges for one in found), 3),
+        **({"mistaken_for": mistaken} if len({one.style for one in found}) == 1 and mistaken else {}),
+    }
+
+
+def main() -> None:
+    """Paint every photo in every style and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sheet", type=Path, metavar="PICTURE", help="a contact sheet, a row for each style")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="every result in its full size")
+    parser.add_argument("--styles", nargs="+", metavar="NAME")
+    parser.add_argument("--photos", nargs="+", metavar="NAME", default=PHOTOS)
+    parser.add_argument("--size", type=int, default=512, metavar="LONG_SIDE")
+    chosen = parser.parse_args()
+    presets = [load_preset(name) for name in chosen.styles] if chosen.styles else list_presets()
+    photos = {name: picture(name, chosen.size) for name in chosen.photos}
+    lineup = Lineup(presets, chosen.size)
+    backbone_named = functools.cache(lambda name: load_backbone(name, choose_device()))
+    found: list[Found] = []
+    tiles: list[tuple[str, Pixels]] = []
+    started = time.perf_counter()
+    for preset in presets:
+        tiles.append((preset.title, _tile(artwork_of(preset))))
+        for name, photo in photos.items():
+            painting = paint_in(preset, photo, "draft", backbone_named)
+            result = np.asarray(drained(painting, lambda step: None), np.uint8)
+            found.append(lineup.find(preset.name, result, photo))
+            tiles.append((f"{preset.title}, {name}", _tile(result)))
+            if chosen.save:
+                Image.fromarray(result).save(chosen.save / f"{preset.name}-{name}.png")
+    if chosen.sheet:
+        Image.fromarray(contact_sheet(tiles, columns=1 + len(photos))).save(chosen.sheet, quality=90)
+    by_style = {preset.name: figures([one for one in found if one.style == preset.name]) for preset in presets}
+    print(
+        json.dumps(
+            {
+                "benchmark": "styles",
+                "size": chosen.size,
+                "photos": list(photos),
+                "seconds": round(time.perf_counter() - started, 1),
+                "all": figures(found),
+                "styles": by_style,
+            }
+        )
+    )
+
+
+def _nearest(grams: Grams, others: dict[str, Grams]) -> str:
+    return min(others, key=lambda name: style_distance(grams, others[name]))
+
+
+def _tile(pixels: Pixels) -> Pixels:
+    return np.asarray(resized(pixels, TILE), np.uint8)
+
+
+if __name__ == "__main__":
+    main()
