@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from impasto_install.errors import InstallError
 from impasto_presets.errors import PresetError
 from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError, JobCancelled
@@ -39,6 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except (ImpastoError, PresetError) as error:
+    except (ImpastoError, PresetError, InstallError) as error:
         sys.stderr.write(f"impasto: {error}\n")
         return 2

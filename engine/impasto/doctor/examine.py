@@ -1,0 +1,73 @@
+"""Everything that the doctor looks at, in the order in which one thing rests on the other."""
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from impasto.folders import folders
+from impasto.installed import engine_note, engine_paths, filter_folder
+from impasto_install.errors import InstallError
+from impasto_install.filter_alone import add_filter
+from impasto_install.installation import default_prefix
+from impasto_install.system import System
+
+from . import machine
+from .bridge import bridge
+from .connection import connection
+from .filters import filters
+from .finding import Finding
+from .menus import menus
+from .weights import weights
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], Iterable[Finding]]
+
+
+def examine(system: System, *, mends: bool) -> Iterator[Finding]:
+    """Every finding, as soon as it is made; with `mends`, what can safely be mended is, and looked at again."""
+
+    def place() -> None:
+        add_filter(system, default_prefix(system), filter_folder(), engine_note(), engine_paths())
+
+    checks: list[tuple[str, Check]] = [
+        ("engine", machine.versions),
+        ("GIMP", lambda: filters(system, place)),
+        ("menus", lambda: menus(system, place)),
+        ("device", lambda: machine.device(system)),
+        ("memory", machine.memory),
+        ("disk", machine.disk),
+        ("weights", weights),
+        ("connection file", lambda: connection(folders().connection_file)),
+        ("bridge", bridge),
+    ]
+    for name, check in checks:
+        findings = _checked(name, check)
+        if mends and any(finding.mend for finding in findings):
+            findings = _mended(name, check, findings)
+        yield from findings
+
+
+def _mended(name: str, check: Check, before: list[Finding]) -> list[Finding]:
+    """The findings after everything was mended that can be; one mend may serve several findings."""
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # the installer says what it does; the report has stdout
+            for mend in {finding.mend for finding in before if finding.mend}:
+                mend()
+    except (InstallError, OSError) as error:
+        return [*before, Finding(name, "wrong", f"it could not be mended: {error}")]
+    ill = {finding.what for finding in before if finding.mend}
+    after = _checked(name, check)
+    return [replace(finding, was_mended=finding.what in ill and finding.state == "ok") for finding in after]
+
+
+def _checked(name: str, check: Check) -> list[Finding]:
+    """A check's findings; one that breaks is a finding too, since a doctor must not fall ill of what it looks at."""
+    try:
+        return list(check())
+    except Exception as error:
+        log.exception("the check of %s broke", name)
+        told = f"it could not be looked at: {type(error).__name__}: {error}"
+        return [Finding(name, "wrong", told, "report this, with the whole of this list")]
