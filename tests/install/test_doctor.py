@@ -194,10 +194,11 @@ def test_what_to_do_stands_below_what_is_wrong(width: int) -> None:
 def test_what_was_mended_is_looked_at_again_and_a_check_that_breaks_is_a_finding(
     living: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ill = ["x"]
+    """A fault that another had hidden is mended too."""
+    faults = ["open to others", "damaged"]
 
     def check(*_: object) -> Iterator[Finding]:
-        yield Finding("x", "wrong", "", mend=ill.clear) if ill else Finding("x", "ok", "")
+        yield Finding("x", "wrong", faults[0], mend=lambda: faults.pop(0)) if faults else Finding("x", "ok", "")
 
     def breaking(*_: object) -> Iterator[Finding]:
         raise ZeroDivisionError("in the check itself")
@@ -207,6 +208,7 @@ def test_what_was_mended_is_looked_at_again_and_a_check_that_breaks_is_a_finding
         monkeypatch.setattr(examination, name, lambda *_: iter(()))
     monkeypatch.setattr(examination, "filters", check)
     monkeypatch.setattr(examination, "bridge", breaking)
+    assert [finding.told for finding in examine(living, mends=False) if finding.what == "x"] == ["open to others"]
     found = {finding.what: finding for finding in examine(living, mends=True)}
     assert (found["x"].state, found["x"].was_mended) == ("ok", True)
     assert "ZeroDivisionError: in the check itself" in found["bridge"].told

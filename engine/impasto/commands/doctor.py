@@ -1,6 +1,7 @@
 """`impasto doctor`: looks at everything between a person and a painting, and says what to do."""
 
 import argparse
+import contextlib
 import io
 import json
 import sys
@@ -32,10 +33,11 @@ def run(chosen: argparse.Namespace) -> int:
     redact = redactor()
     console = Console()
     findings = []
-    for finding in map(redact, examine(this_system(), mends=chosen.fix)):
-        findings.append(finding)
-        if not chosen.json:
-            print_finding(console, finding)
+    with contextlib.nullcontext() if chosen.json else console.status("Looking…"):
+        for finding in map(redact, examine(this_system(), mends=chosen.fix)):
+            findings.append(finding)
+            if not chosen.json:
+                print_finding(console, finding)
     if chosen.json:
         sys.stdout.write(json.dumps(as_json(findings), indent=1) + "\n")
     else:

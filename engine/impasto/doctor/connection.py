@@ -21,7 +21,7 @@ def connection(path: Path) -> Iterator[Finding]:
     if not path.exists():
         yield Finding(_WHAT, "ok", "none, as no engine is running; the filter starts one when it needs it")
     elif os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        remedy = f"run: chmod 600 {path}; its keys may be known by now, so end that engine: impasto stop"
+        remedy = f"run: chmod 600 {path} && impasto stop (its keys may be known by now)"
         yield Finding(_WHAT, "wrong", f"others can read {path}", remedy, lambda: path.chmod(0o600))
     else:
         yield _whole(path)
@@ -51,7 +51,7 @@ def _left_over(path: Path, told: str) -> Finding:
     if not lock.acquire():
         return Finding(_WHAT, "wrong", told, "end the engine's process by hand")
     lock.close()
-    return Finding(_WHAT, "warning", f"{told}, and none is running", f"run: rm {path}", lambda: _remove(path))
+    return Finding(_WHAT, "warning", f"{told}, and no engine is running", f"run: rm {path}", lambda: _remove(path))
 
 
 def _remove(path: Path) -> None:

@@ -23,6 +23,8 @@ from .weights import weights
 
 log = logging.getLogger(__name__)
 
+_ROUNDS = 2
+
 Check = Callable[[], Iterable[Finding]]
 
 
@@ -45,22 +47,25 @@ def examine(system: System, *, mends: bool) -> Iterator[Finding]:
     ]
     for name, check in checks:
         findings = _checked(name, check)
-        if mends and any(finding.mend for finding in findings):
-            findings = _mended(name, check, findings)
-        yield from findings
+        yield from _mended(name, check, findings) if mends else findings
 
 
-def _mended(name: str, check: Check, before: list[Finding]) -> list[Finding]:
-    """The findings after everything was mended that can be; one mend may serve several findings."""
-    try:
-        with contextlib.redirect_stdout(sys.stderr):  # the installer says what it does; the report has stdout
-            for mend in {finding.mend for finding in before if finding.mend}:
-                mend()
-    except (InstallError, OSError) as error:
-        return [*before, Finding(name, "wrong", f"it could not be mended: {error}")]
-    ill = {finding.what for finding in before if finding.mend}
-    after = _checked(name, check)
-    return [replace(finding, was_mended=finding.what in ill and finding.state == "ok") for finding in after]
+def _mended(name: str, check: Check, findings: list[Finding]) -> list[Finding]:
+    """The findings after everything was mended that can be: where one fault hid another, that one too."""
+    ill: set[str] = set()
+    for _ in range(_ROUNDS):
+        curable = [finding for finding in findings if finding.mend]
+        if not curable:
+            break
+        ill |= {finding.what for finding in curable}
+        try:
+            with contextlib.redirect_stdout(sys.stderr):  # the installer says what it does; the report has stdout
+                for mend in {finding.mend for finding in curable if finding.mend}:  # one may serve several
+                    mend()
+        except (InstallError, OSError) as error:
+            return [*findings, Finding(name, "wrong", f"it could not be mended: {error}")]
+        findings = _checked(name, check)
+    return [replace(finding, was_mended=finding.what in ill and finding.state == "ok") for finding in findings]
 
 
 def _checked(name: str, check: Check) -> list[Finding]:

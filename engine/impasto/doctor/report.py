@@ -63,8 +63,8 @@ def print_finding(console: Console, finding: Finding) -> None:
     """One finding: its state, what it is about, what there is to say, and below that what to do."""
     row = Table.grid(padding=(0, 1))
     row.add_column(width=len("warning"))
-    row.add_column(width=_WHAT_WIDTH)
-    row.add_column(ratio=1)
+    row.add_column(width=_WHAT_WIDTH, overflow="fold")
+    row.add_column(ratio=1, overflow="fold")  # a long path is broken, never cut
     row.add_row(Text(finding.state, _COLOURS[finding.state]), Text(finding.what), _words(finding))
     console.print(row)
 
