@@ -32,7 +32,10 @@ def build_parser() -> Parser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 2 a mistake told in one sentence, 130 interrupted."""
+    """Run one command; returns the exit code: 0 done, 1 the doctor found something wrong.
+
+    2 is a mistake, told in one sentence; 130 an interruption.
+    """
     chosen = build_parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen) or 0)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import impasto_wire
 from impasto.folders import folders
+from impasto_install.installation import default_prefix
 from impasto_install.make_venv import ENGINE_PATHS
+from impasto_install.manifest import read_manifest
 from impasto_install.place import EngineNote
 from impasto_install.source import FILTER
+from impasto_install.system import System
 
 
 def filter_folder() -> Path:
@@ -21,6 +24,12 @@ def engine_note() -> EngineNote:
     """What a filter must know of this engine."""
     places = folders()
     return EngineNote(sys.executable, str(places.connection_file), str(places.log_file), impasto_wire.__version__)
+
+
+def prefix_of(system: System) -> Path:
+    """The folder with the manifest: the one that the installer made this engine in, else its default one."""
+    around = Path(sys.prefix).parent.parent
+    return around if read_manifest(around) else default_prefix(system)
 
 
 def engine_paths() -> dict[str, str]:

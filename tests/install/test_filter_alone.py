@@ -1,9 +1,13 @@
 """The GIMP part alone, for an engine that came by pip."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from impasto.installed import prefix_of
 from impasto_install.filter_alone import add_filter, remove_filters
 from impasto_install.manifest import Manifest, read_manifest, write_manifest
 from impasto_install.place import EngineNote
@@ -49,3 +53,15 @@ def test_an_engine_of_the_installers_stays(
     assert not (profile / "plug-ins" / FILTER).exists()
     assert python.exists()
     assert read_manifest(prefix)
+
+
+def test_an_engine_knows_the_installation_that_it_is_of(
+    living: System, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even one in a prefix of the person's own choice; any other engine has the installer's default one."""
+    prefix = home / "Kunst"
+    monkeypatch.setattr(sys, "prefix", str(prefix / "engine/one"))
+    assert prefix_of(living) == home / PREFIX
+    prefix.mkdir()
+    write_manifest(prefix, Manifest("0.1.0", engine="engine/one"))
+    assert prefix_of(living) == prefix

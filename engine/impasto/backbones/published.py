@@ -1,8 +1,10 @@
 """The networks' weights that can be fetched: whose they are, where they lie, and by which name they are found again."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from .names import BACKBONES
+from .weights import in_torchvision_cache, sha256
 
 _TORCHVISION = "https://download.pytorch.org/models"
 
@@ -28,6 +30,15 @@ class PublishedWeights:
         They tell a damaged file for certain, a forged one not: what is loaded is read as tensors only, never run.
         """
         return self.file.rpartition("-")[2].partition(".")[0]
+
+    @property
+    def path(self) -> Path:
+        """Where they lie once they are fetched: in torchvision's cache."""
+        return in_torchvision_cache(self.file)
+
+    def is_whole(self) -> bool:
+        """Are they here, and what they should be?"""
+        return self.path.is_file() and sha256(self.path).startswith(self.digest_start)
 
 
 PUBLISHED: dict[str, PublishedWeights] = {

@@ -11,7 +11,7 @@ from .names import BACKBONES
 from .published import PUBLISHED
 from .squeezenet import SqueezeNet, squeezenet_convolutions
 from .vgg import VGG16_BLOCKS, VGG19_BLOCKS, Vgg, vgg_convolutions
-from .weights import Weights, embedded_vgg19, in_torchvision_cache, weights_from_file
+from .weights import Weights, embedded_vgg19, weights_from_file
 
 TORCHVISION_CACHE = Path("torchvision")
 """Stands for a file: the one in torchvision's cache."""
@@ -45,7 +45,7 @@ def _weights(name: str, file: Path | None) -> Weights:
         return embedded_vgg19()
     if file is not None and file != TORCHVISION_CACHE:
         return weights_from_file(file, _CONVOLUTIONS[name], name)
-    path = in_torchvision_cache(PUBLISHED[name].file)
+    path = PUBLISHED[name].path
     if not path.is_file():
         raise WeightsMissing(
             f"there are no weights of {name}; run: impasto weights fetch {name}, or name a file of them"

@@ -17,11 +17,11 @@ def add_parser(subparsers: Any) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Do it, and say where. Raises `InstallError`."""
-    from impasto_install.installation import default_prefix
+    from impasto.installed import prefix_of
     from impasto_install.system import this_system
 
     system = this_system()
-    prefix = default_prefix(system)
+    prefix = prefix_of(system)
     if chosen.uninstall:
         _remove(system, prefix)
     else:
@@ -50,6 +50,6 @@ def _remove(system: "System", prefix: Path) -> None:
 
     freed = remove_filters(system, prefix)
     if freed is None:
-        say("The filter is in no GIMP: nothing to remove.")
+        say(f"No filter is written down in {prefix}: nothing to remove.")
     else:
         say(f"The filter is gone from every GIMP; {size(freed)} came free.")

@@ -56,13 +56,13 @@ def run_list(chosen: argparse.Namespace) -> int:
 
 def run_fetch(chosen: argparse.Namespace) -> int:
     """Bring a network's weights to where the engine looks for them."""
-    from impasto.backbones import download, weights
+    from impasto.backbones import download
     from impasto.service.lock import FileLock
 
     published = _published(chosen.name)
-    target = weights.in_torchvision_cache(published.file)
+    target = published.path
     sys.stderr.write(f"{published.file}, {published.megabytes} MB; licence: {published.licence}\n")
-    if _is_whole(published, target):
+    if published.is_whole():
         sys.stderr.write("It is here already.\n")
         return 0
     download.make_folder(target.parent)
@@ -87,7 +87,7 @@ def run_path(chosen: argparse.Namespace) -> int:
         sys.stdout.write(f"{weights.in_torchvision_cache('')}\n")
         return 0
     published = _published(chosen.name)
-    path = weights.in_torchvision_cache(published.file)
+    path = published.path
     if not path.is_file() and published.network == "vgg19":
         path = weights.embedded_path()
     if not path.is_file():
@@ -110,11 +110,8 @@ def _addresses(published: "PublishedWeights", mirror: str | None) -> list[str]:
 
 
 def _row(published: "PublishedWeights") -> dict[str, str | int]:
-    from impasto.backbones import weights
-
-    path = weights.in_torchvision_cache(published.file)
-    if path.is_file():
-        state = "fetched" if _is_whole(published, path) else f"damaged; run: impasto weights fetch {published.network}"
+    if published.path.is_file():
+        state = "fetched" if published.is_whole() else f"damaged; run: impasto weights fetch {published.network}"
     else:
         state = f"not here; to have it, run: impasto weights fetch {published.network}"
     if published.network == "vgg19":
@@ -124,14 +121,8 @@ def _row(published: "PublishedWeights") -> dict[str, str | int]:
         "state": state,
         "megabytes": published.megabytes,
         "licence": published.licence,
-        "file": str(path),
+        "file": str(published.path),
     }
-
-
-def _is_whole(published: "PublishedWeights", path: Path) -> bool:
-    from impasto.backbones.weights import sha256
-
-    return path.is_file() and sha256(path).startswith(published.digest_start)
 
 
 def _how_to_use(network: str) -> str:

