@@ -35,8 +35,8 @@ def bridge() -> Iterator[Finding]:
                 stop(places.connection_file)
     if "seconds" in told:
         engine = "the engine that runs" if was_running else "an engine that was started for it and ended"
-        told_in_words = f"{SIDE}x{SIDE} pixels painted in {told['seconds']:.1f} s by {engine}, on {told['device']}"
-        yield Finding("bridge", "ok", told_in_words)
+        on = f", on {told['device']}" if told["device"] else ""
+        yield Finding("bridge", "ok", f"{SIDE}x{SIDE} pixels painted in {told['seconds']:.1f} s by {engine}{on}")
     else:
         yield Finding("bridge", "wrong", told["error"], f"look at the end of the engine's log: {places.log_file}")
 

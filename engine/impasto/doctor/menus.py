@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from impasto_install.find_gimp import find_gimps
 from impasto_install.gimps import Gimp
@@ -14,17 +15,6 @@ from .finding import Finding
 
 _SECONDS = 150.0
 _MARK = "IMPASTO-DOCTOR "
-_QUESTION = f"""
-import json, sys
-sys.path.insert(0, {{folder!r}})
-try:
-    from impasto_plugin.launcher import _has_zmq  # what decides when the filter runs
-    has_zmq = _has_zmq()
-except ImportError:
-    has_zmq = None
-sees = bool(Gimp.get_pdb().lookup_procedure("plug-in-impasto-style-transfer"))
-print("\\n{_MARK}" + json.dumps({{{{"sees": sees, "has_zmq": has_zmq}}}}), flush=True)
-"""
 
 
 @dataclass(frozen=True)
@@ -66,9 +56,25 @@ def _asked(system: System, gimp: Gimp, place: Callable[[], object]) -> Iterator[
 
 def _ask(system: System, gimp: Gimp) -> Answer | None:
     """Run a GIMP without windows, in the person's own profile, as they would; None where it says nothing."""
-    question = _QUESTION.format(folder=str(gimp.plug_ins / FILTER))
     options = ("--no-interface", "--no-data", "--no-fonts", "--batch-interpreter=python-fu-eval")
     begun = time.monotonic()
-    said = system.ask([str(gimp.console), *options, "--batch", question, "--quit"], seconds=_SECONDS)
+    said = system.ask(
+        [str(gimp.console), *options, "--batch", _question(gimp.plug_ins / FILTER), "--quit"], seconds=_SECONDS
+    )
     lines = [line.removeprefix(_MARK) for line in said.splitlines() if line.startswith(_MARK)]
     return Answer(**json.loads(lines[-1]), seconds=time.monotonic() - begun) if lines else None
+
+
+def _question(folder: Path) -> str:
+    """What GIMP's Python runs; whether there is ZeroMQ is for the filter's own code to say."""
+    return f"""
+import json, sys
+sys.path.insert(0, {str(folder)!r})
+try:
+    from impasto_plugin.launcher import _has_zmq
+    has_zmq = _has_zmq()
+except ImportError:
+    has_zmq = None
+sees = bool(Gimp.get_pdb().lookup_procedure("plug-in-impasto-style-transfer"))
+print("\\n{_MARK}" + json.dumps(dict(sees=sees, has_zmq=has_zmq)), flush=True)
+"""
