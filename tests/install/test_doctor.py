@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -169,6 +170,20 @@ def test_an_idle_nvidia_card_is_worth_a_warning(
     monkeypatch.setattr(torch.version, "cuda", "13.0")
     (found,) = device(machine())
     assert found.remedy.startswith("install a driver for CUDA 13.0")
+
+
+def test_the_doctor_still_speaks_where_pytorch_cannot_be_loaded() -> None:
+    script = """
+import sys
+sys.modules["torch"] = None
+from impasto.doctor import examine
+examine.filters = examine.menus = examine.bridge = lambda *_: ()
+for finding in examine.examine(examine.System("linux", None), mends=False):
+    print(finding.what, finding.state)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.splitlines()[:2] == ["engine ok", "device wrong"], done.stderr
+    assert done.returncode == 0
 
 
 def test_the_report_names_no_person_and_no_home() -> None:

@@ -73,6 +73,6 @@ def _checked(name: str, check: Check) -> list[Finding]:
     try:
         return list(check())
     except Exception as error:
-        log.exception("the check of %s broke", name)
+        log.debug("the check of %s broke", name, exc_info=True)
         told = f"it could not be looked at: {type(error).__name__}: {error}"
         return [Finding(name, "wrong", told, "report this, with the whole of this list")]

@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Iterator
 
-from impasto.backbones.published import PUBLISHED
-from impasto.backbones.weights import EMBEDDED_SHA256, check_sha256, embedded_path
 from impasto_wire.errors import WeightsMissing
 
 from .finding import Finding
@@ -12,6 +10,10 @@ from .finding import Finding
 
 def weights() -> Iterator[Finding]:
     """The weights that paint, and those that were fetched."""
+    # Not at the top: these load PyTorch, and a doctor must still speak where that can't be loaded.
+    from impasto.backbones.published import PUBLISHED
+    from impasto.backbones.weights import EMBEDDED_SHA256, check_sha256, embedded_path
+
     try:
         check_sha256(embedded_path(), EMBEDDED_SHA256)
         yield Finding("weights of vgg19", "ok", f"as they should be (SHA-256 {EMBEDDED_SHA256[:12]}…)")
