@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from impasto_install.errors import InstallError
 from impasto_presets.errors import PresetError
 from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError, JobCancelled
@@ -31,7 +32,10 @@ def build_parser() -> Parser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code: 0 done, 2 a mistake told in one sentence, 130 interrupted."""
+    """Run one command; returns the exit code: 0 done, 1 the doctor found something wrong.
+
+    2 is a mistake, told in one sentence; 130 an interruption.
+    """
     chosen = build_parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen) or 0)
@@ -39,6 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except (ImpastoError, PresetError) as error:
+    except (ImpastoError, PresetError, InstallError) as error:
         sys.stderr.write(f"impasto: {error}\n")
         return 2

@@ -104,7 +104,7 @@ def test_torchvisions_cache_is_used_for_what_has_no_embedded_weights(
     folder = tmp_path / "hub" / "checkpoints"
     folder.mkdir(parents=True)
     with pytest.raises(
-        WeightsMissing, match=r"there are no weights of squeezenet; name a file .* fetch them: python -c"
+        WeightsMissing, match="there are no weights of squeezenet; run: impasto weights fetch squeezenet"
     ):
         load_backbone("squeezenet", CPU)
     path = saved(features["squeezenet"], folder / "squeezenet1_0-b66bff10.pth")

@@ -1,6 +1,7 @@
 """The service's part of the command line, run as a person runs it."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,7 +11,7 @@ import psutil
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
 from fakes.painter import slow
 from impasto_wire import __version__
-from impasto_wire.connection import read_connection, write_connection
+from impasto_wire.connection import REMOTE, read_connection, write_connection
 from impasto_wire.messages import Accepted
 from impasto_wire.settings import Settings
 
@@ -86,3 +87,22 @@ def test_stop_does_not_believe_a_dead_engines_file(fresh_home: EngineHome) -> No
     assert innocent.poll() is None
     innocent.communicate(b"\n")
     fresh_home.connection_file.unlink()
+
+
+def test_stop_leaves_another_machines_engine_and_everybody_here_alone(fresh_home: EngineHome) -> None:
+    """Its process has the number 0, which to the system means the whole group of whoever asks."""
+    fresh_home.start()
+    own = read_connection(fresh_home.connection_file)
+    paired = fresh_home.connection_file.with_name("paired.json")
+    write_connection(paired, replace(own, pid=REMOTE))
+    done = subprocess.run(
+        [sys.executable, "-m", "impasto", "stop", "--connection-file", str(paired)],
+        env={**os.environ, **fresh_home.environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        start_new_session=True,  # a group of its own
+    )
+    assert (done.returncode, done.stderr) == (2, "impasto: the Impasto engine runs on another machine; end it there\n")
+    assert fresh_home.impasto("status", "--connection-file", str(paired)).returncode == 0

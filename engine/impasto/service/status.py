@@ -10,7 +10,7 @@ import zmq
 
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.codec import FROM_ENGINE, decode, encode
-from impasto_wire.connection import Connection, read_connection
+from impasto_wire.connection import REMOTE, Connection, read_connection
 from impasto_wire.errors import EngineUnavailable, error_from
 from impasto_wire.messages import Failed, Hello, Welcome
 
@@ -61,8 +61,10 @@ def _greet(connection: Connection) -> Welcome:
 
 
 def stop(connection_file: Path) -> None:
-    """End the running engine and wait until it has. Raises `EngineUnavailable` when there is none, or it won't end."""
+    """End this machine's engine and wait until it has. Raises `EngineUnavailable` if there is none, or it won't end."""
     pid = ask_status(connection_file).pid  # it has answered: the process is the engine's, not another one's by now
+    if pid == REMOTE:
+        raise EngineUnavailable("the Impasto engine runs on another machine; end it there")
     os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + _END_SECONDS
     while connection_file.exists():
