@@ -130,6 +130,13 @@ def test_the_classic_recipe_paints_at_its_own_size() -> None:
     assert CLASSIC.sizes(100, 100) == [(256, 256)]
 
 
+def test_the_coarsest_scale_is_painted_with_all_layers() -> None:
+    """There the large strokes are laid; the first layers alone don't see them."""
+    for side in range(128, 4200, 3):
+        (width, height), *_ = IMPASTO.sizes(side, side)
+        assert IMPASTO.at(width, height) is IMPASTO, side
+
+
 def test_recipes_go_by_their_names() -> None:
     assert list(RECIPES) == ["impasto", "classic", "gatys", "pastiche"]
     assert all(recipe_named(name).name == name for name in RECIPES)

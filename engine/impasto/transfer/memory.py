@@ -1,6 +1,8 @@
 """Memory that doesn't suffice: how torch tells it, and how much a person has given."""
 
+import ctypes
 import gc
+import sys
 
 import torch
 
@@ -16,6 +18,9 @@ _SAYINGS = (
     "out of memory",
 )
 """Torch raises a plain RuntimeError for most of it, in the words of the library beneath."""
+
+_M_MMAP_THRESHOLD = -3
+"""From this size on, in bytes, glibc maps each piece by itself (malloc.h)."""
 
 MEMORY_ERRORS = (MemoryError, RuntimeError)
 """What an error for want of memory may be; whether it is one, `is_out_of_memory` tells."""
@@ -33,3 +38,12 @@ def free_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def give_back_at_once() -> None:
+    """Have the C library give freed memory back, whatever the size: glibc keeps pieces of up to 32 MiB for later, which
+    for a layer in tiles comes to a third of all that is held, for nothing."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
+        if mallopt is not None:
+            mallopt(_M_MMAP_THRESHOLD, 1 << 20)

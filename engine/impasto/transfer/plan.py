@@ -19,8 +19,8 @@ from .tiles import SIDE, SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window,
 # Read off runs of 0.1 to 6 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
 # adds: of the largest window that goes through the network, and of the picture (layer, iterate, gradient, what the
 # optimiser keeps; the layer's own maps).
-_BASE_BYTES = 750 << 20
-_BYTES_PER_WINDOW_PIXEL = {"vgg19": 3_600, "vgg16": 4_200, "squeezenet": 1_000}
+_BASE_BYTES = 900 << 20
+_BYTES_PER_WINDOW_PIXEL = {"vgg19": 2_200, "vgg16": 2_600, "squeezenet": 1_000}
 _PICTURES, _CONTENT_BYTES_PER_PIXEL = 3, 32
 # Forward is a third of an evaluation, about; tiles run it twice.
 _TILED = 4 / 3
@@ -74,9 +74,7 @@ def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: i
     picture_pixel = 12 * (_PICTURES + kept) + _CONTENT_BYTES_PER_PIXEL
     window = largest_window(finest_height, finest_width, side, recipe.at(finest_width, finest_height).halo)
     return (
-        _BASE_BYTES
-        + _BYTES_PER_WINDOW_PIXEL[recipe.backbone] * window
-        + picture_pixel * finest_width * finest_height
+        _BASE_BYTES + _BYTES_PER_WINDOW_PIXEL[recipe.backbone] * window + picture_pixel * finest_width * finest_height
     )
 
 

@@ -13,11 +13,11 @@ from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
 from .canvas import Canvas, Layer, read_layer, to_pixels
-from .memory import MEMORY_ERRORS, is_out_of_memory
+from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painter import Painter, Step
 from .plan import tile_side_within
 from .recipes import IMPASTO, Recipe
-from .tiles import SIDE
+from .tiles import SIDE, WHOLE_PIXELS
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ def stylize(
     if not brushes or sum(weight for _, weight in brushes) <= 0:
         raise PictureError("no style was given; choose a style or a picture to take it from")
     height, width = canvas.content.shape[-2:]
+    if height * width > WHOLE_PIXELS:
+        give_back_at_once()
     side = SIDE
     if memory_budget is not None:
         side = tile_side_within(memory_budget, width, height, settings.quality, recipe)
