@@ -69,7 +69,8 @@ class EngineHome:
     def environment(self) -> dict[str, str]:
         places = {name: str(self.folder / name.lower()) for name in ("CACHE", "STATE", "CONFIG", "DATA")}
         variables = {f"XDG_{name}_HOME": place for name, place in places.items()}
-        return {**variables, "XDG_RUNTIME_DIR": str(self.folder / "runtime"), "PYTHONPATH": str(TESTS)}
+        code = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
+        return {**variables, "XDG_RUNTIME_DIR": str(self.folder / "runtime"), "PYTHONPATH": code}
 
     @property
     def command(self) -> list[str]:

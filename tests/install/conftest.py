@@ -85,8 +85,8 @@ def _state(path: Path) -> str:
 def wheels(tmp_path_factory: pytest.TempPathFactory, source: Source, checkout: Path) -> Path:
     """A folder of wheels with one wheel: the engine, borrowed from the environment that runs the tests."""
     folder = tmp_path_factory.mktemp("wheels")
-    tests = str(checkout / "tests")  # where the fake painter is
-    borrowed = f"import site, sys; site.addsitedir({sysconfig.get_path('purelib')!r}); sys.path.append({tests!r})"
+    own = [str(checkout / place) for place in ("engine", "gimp_plugin/impasto-filter", "tests")]  # the fake painter too
+    borrowed = f"import site, sys; site.addsitedir({sysconfig.get_path('purelib')!r}); sys.path[:0] = {own!r}"
     build_wheel(folder, source.version, borrowed)
     return folder
 
