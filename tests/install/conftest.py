@@ -91,16 +91,19 @@ def wheels(tmp_path_factory: pytest.TempPathFactory, source: Source, checkout: P
     return folder
 
 
-def build_wheel(folder: Path, version: str, pth_line: str) -> None:
-    """A wheel of gimp-impasto that holds nothing but a line for Python's `site`."""
-    info = f"gimp_impasto-{version}.dist-info"
+def build_wheel(
+    folder: Path, version: str, pth_line: str, name: str = "gimp_impasto", requires: str | None = None
+) -> None:
+    """A wheel of gimp-impasto, or another package, that holds nothing but a line for Python's `site`."""
+    info = f"{name}-{version}.dist-info"
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
     files = {
-        "gimp_impasto_borrowed.pth": pth_line + "\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: gimp-impasto\nVersion: {version}\n",
+        f"{name}_borrowed.pth": pth_line + "\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD"))
-    with zipfile.ZipFile(folder / f"gimp_impasto-{version}-py3-none-any.whl", "w") as wheel:
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
         for name, text in files.items():
             wheel.writestr(name, text)
 
