@@ -15,7 +15,7 @@ mirror=$(grep -rhoE 'https?://[^ ]*/debian/?( |$)' /etc/apt/sources.list /etc/ap
 
 echo "== A bare $suite"
 mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-  --include=ca-certificates,python3,python3-venv,gimp "$suite" "$root" "${mirror:-http://deb.debian.org/debian}"
+  --include=ca-certificates,passwd,python3,python3-venv,gimp "$suite" "$root" "${mirror:-http://deb.debian.org/debian}"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 mount -t proc proc "$root/proc"
