@@ -67,7 +67,9 @@ time as_user python3 /opt/impasto/install/install.py
 as_user du -sh "$home/.local/share/impasto"
 # A bare system's GIMP has no ZeroMQ: what it paints with is what was put beside the filter.
 if chroot "$root" python3 -c 'import zmq' 2>/dev/null; then echo "This root has a ZeroMQ of its own."; exit 1; fi
-ls -d "$root$home"/.config/GIMP/3.*/plug-ins/impasto-filter/libraries/zmq
+for libraries in "$root$home"/.config/GIMP/3.*/plug-ins/impasto-filter/libraries; do
+  as_user PYTHONPATH="${libraries#"$root"}" PYTHONDONTWRITEBYTECODE=1 python3 -c 'import zmq; print("pyzmq", zmq.__version__)'
+done
 
 echo "== GIMP paints"
 time as_user gimp-console -i --batch-interpreter=python-fu-eval -b "exec(open('/opt/paint.py').read())" --quit 2>&1 |
