@@ -79,11 +79,12 @@ def zmq_for(system: System, gimp: Gimp, pip: Pip | None, folder: Path) -> Path |
 
 def ask_python(system: System, gimp: Gimp) -> GimpPython | None:
     """What a GIMP's own Python says of itself, by running it; None where it can't be run or says nothing."""
+    command = _asking(gimp)
     with tempfile.TemporaryDirectory() as profile:  # apart from the person's own, which stays as it is
         if (gimp.profile / "pluginrc").is_file():  # spares GIMP the half minute of asking all its plug-ins
             shutil.copy2(gimp.profile / "pluginrc", profile)
         apart = replace(system, environ={**system.environ, "GIMP3_DIRECTORY": profile})
-        answer = apart.ask(_asking(gimp), seconds=120) if _asking(gimp) else ""
+        answer = apart.ask(command, seconds=120) if command else ""
     lines = [line for line in answer.splitlines() if line.startswith(MARK)]
     try:
         return GimpPython(**json.loads(lines[-1][len(MARK) :]))
@@ -93,6 +94,7 @@ def ask_python(system: System, gimp: Gimp) -> GimpPython | None:
 
 def fetch_zmq(python: GimpPython, pip: Pip, folder: Path) -> bool:
     """Unpack the pyzmq that this Python loads into a folder; False where there is none for it."""
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was cut off: pip would not replace it
     platforms = [f"--platform={tag}" for tag in python.platform_tags()]
     if not platforms:
         return False

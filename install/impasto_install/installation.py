@@ -20,7 +20,7 @@ from .manifest import Manifest, PlacedFilter, read_manifest, write_manifest
 from .pip import Pip
 from .place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from .prove import first_light
-from .service import disable_service, enable_service, service_of
+from .service import disable_service, enable_service, service_of, start_service
 from .source import FILTER, Source
 from .speak import say, size
 from .stop import stop_engine
@@ -43,6 +43,8 @@ def install(
     if _is_current(system, prefix, manifest, source, torch) and wants_service == bool(manifest.service):
         say(f"Impasto {source.version} is installed in {prefix} and nothing has changed since: nothing to do.")
         _tell_where(manifest)
+        if service and start_service(system):
+            say("  The engine's service runs.")
         return
     environment = _environment(system, prefix, manifest, source, torch, wheels)
     note, manifest = _introduce(prefix, environment, manifest, source.version)

@@ -26,11 +26,15 @@ Command = Sequence[str]
 
 @dataclass(frozen=True)
 class Service:
-    """Where its file lies, the deepest folder that is needed, and the commands that make the system heed it or not."""
+    """Where its file lies, the deepest folder that is needed, and the commands that make the system heed it or not.
+
+    `starting` starts the engine once more where it has ended, and does nothing where it runs.
+    """
 
     file: Path
     folder: Path
     enabling: tuple[Command, ...]
+    starting: Command
     disabling: tuple[Command, ...]
 
 
@@ -38,7 +42,8 @@ def service_of(system: System) -> Service:
     """How this system starts something at login."""
     if system.platform == "win32":
         folder = system.folder("APPDATA", "AppData", "Roaming") / "Microsoft/Windows/Start Menu/Programs/Startup"
-        return Service(folder / STARTUP, folder, (("cmd", "/c", str(folder / STARTUP)),), ())
+        start = ("cmd", "/c", str(folder / STARTUP))
+        return Service(folder / STARTUP, folder, (start,), start, ())
     if system.platform == "darwin":
         folder = system.home / "Library/LaunchAgents"
         file, person = folder / f"{AGENT}.plist", f"gui/{os.getuid()}"
@@ -46,6 +51,7 @@ def service_of(system: System) -> Service:
             file,
             folder,
             (("launchctl", "bootstrap", person, str(file)),),
+            ("launchctl", "kickstart", f"{person}/{AGENT}"),
             (("launchctl", "bootout", f"{person}/{AGENT}"),),
         )
     folder = system.folder("XDG_CONFIG_HOME", ".config") / "systemd/user"
@@ -53,7 +59,8 @@ def service_of(system: System) -> Service:
     return Service(
         folder / UNIT,
         folder / "default.target.wants",
-        ((*systemctl, "daemon-reload"), (*systemctl, "enable", UNIT), (*systemctl, "restart", UNIT)),
+        ((*systemctl, "daemon-reload"), (*systemctl, "enable", "--now", UNIT)),
+        (*systemctl, "start", UNIT),
         ((*systemctl, "disable", "--now", UNIT), (*systemctl, "daemon-reload")),
     )
 
@@ -97,6 +104,11 @@ def enable_service(system: System, serve: Command) -> None:
             f"all else is installed, but {service.enabling[0][0]} can't start services here; have your session start"
             f" this at login: {subprocess.list2cmdline([*serve, *NEVER_IDLE])}"
         )
+
+
+def start_service(system: System) -> bool:
+    """Start a service that is enabled and has ended; False where the system says that it can't."""
+    return system.succeeds(service_of(system).starting)
 
 
 def disable_service(system: System) -> None:

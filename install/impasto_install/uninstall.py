@@ -32,7 +32,7 @@ def remove_filter(placed: PlacedFilter) -> int:
     folder = Path(placed.folder)
     freed = sum(remove(folder / name) for name in (*placed.files, ENGINE_NOTE))
     freed += sum(remove(half) for half in beside(folder))  # where an installation was cut off
-    freed += remove(folder.parent.parent / CONNECTION_COPY)  # of an engine that was killed
+    freed += sum(map(remove, folder.parent.parent.glob(f"{CONNECTION_COPY}*")))  # of an engine that was killed
     freed += sum(remove(cache) for cache in [*folder.rglob("__pycache__")])
     for below in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
         remove_if_empty(below)

@@ -48,7 +48,7 @@ def test_a_systemd_unit_comes_and_goes(machine: MakeSystem, systemctl: Path, hom
     assert (home / ".config/systemd/user/default.target.wants/impasto.service").is_symlink()
     enable_service(system, [*SERVE, "--newer"])
     assert b"--newer" in service_of(system).file.read_bytes()
-    assert systemctl.read_text().splitlines()[-1] == "--user restart impasto.service"
+    assert systemctl.read_text().splitlines()[-1] == "--user enable --now impasto.service"
     disable_service(system)
     assert snapshot(home) == before
 
@@ -80,6 +80,9 @@ def test_a_flatpak_is_served_until_that_is_taken_back(
     assert told["command"][-2:] == ["--share-connection", copy]
     install(system, prefix, source, "auto", wheels)
     assert "nothing to do" in capsys.readouterr().out
+    install(system, prefix, source, "auto", wheels, service=True)
+    assert "nothing to do" in capsys.readouterr().out
+    assert systemctl.read_text().splitlines()[-1] == "--user start impasto.service", "a Flatpak can't do it"
     install(system, prefix, source, "auto", wheels, service=False)
     assert not unit.exists()
     install(system, prefix, source, "auto", wheels, service=True)
