@@ -18,6 +18,7 @@ PYZMQ = "pyzmq>=26"
 FLATPAK_PYTHON = ("flatpak", "run", "--command=python3", "org.gimp.GIMP", "-c")
 SNAP_PYTHON = ("snap", "run", "--shell", "gimp", "-c", 'exec python3 -c "$0"')
 BATCH = ("-i", "-d", "-f", "--batch-interpreter=python-fu-eval", "-b")
+PATIENCE = 300.0  # a GIMP on a busy machine, asking all its plug-ins first
 MARK = "IMPASTO "
 QUESTION = f"""
 import json, os, sys, sysconfig
@@ -84,7 +85,7 @@ def ask_python(system: System, gimp: Gimp) -> GimpPython | None:
         if (gimp.profile / "pluginrc").is_file():  # spares GIMP the half minute of asking all its plug-ins
             shutil.copy2(gimp.profile / "pluginrc", profile)
         apart = replace(system, environ={**system.environ, "GIMP3_DIRECTORY": profile})
-        answer = apart.ask(command, seconds=120) if command else ""
+        answer = apart.ask(command, seconds=PATIENCE) if command else ""
     lines = [line for line in answer.splitlines() if line.startswith(MARK)]
     try:
         return GimpPython(**json.loads(lines[-1][len(MARK) :]))
