@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from . import on_linux, on_macos, on_windows
@@ -22,5 +23,8 @@ def find_gimps(system: System) -> list[Gimp]:
 def _one_a_profile(found: Iterable[Gimp]) -> Iterable[Gimp]:
     seen: dict[Path, Gimp] = {}
     for gimp in found:
-        seen.setdefault(gimp.profile.resolve(), gimp)
+        place = gimp.profile.resolve()
+        first = seen.setdefault(place, gimp)
+        if gimp.is_sandboxed:  # a Flatpak may share its profile with a distribution's GIMP
+            seen[place] = replace(first, is_sandboxed=True)
     return seen.values()

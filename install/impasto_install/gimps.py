@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .system import System
 
+CONNECTION_COPY = "impasto-connection.json"
 VERSION = re.compile(r"(?<![\d.])3\.(\d+)(?:\.\d+)*")
 
 
@@ -16,13 +17,15 @@ VERSION = re.compile(r"(?<![\d.])3\.(\d+)(?:\.\d+)*")
 class Gimp:
     """One profile folder of a GIMP 3: `version` is "3.0", "3.2" ...; `kind` says how it came onto the machine.
 
-    `console` is the program that runs it without windows, where one is known that this process may start.
+    `console` is the program that runs it without windows, where one is known that this process may start. A sandboxed
+    one starts no program of the person's and sees few of their files; its profile it does see.
     """
 
     kind: str
     version: str
     profile: Path
     console: Path | None = None
+    is_sandboxed: bool = False
 
     @property
     def minor(self) -> int:
@@ -33,6 +36,11 @@ class Gimp:
     def plug_ins(self) -> Path:
         """Where this GIMP looks for a person's own plug-ins."""
         return self.profile / "plug-ins"
+
+    @property
+    def connection_copy(self) -> Path:
+        """Where a sandboxed GIMP reads how the engine is reached: it can't see the engine's own connection file."""
+        return self.profile / CONNECTION_COPY
 
 
 def version_in(text: str) -> str | None:

@@ -11,57 +11,101 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import make_venv
-from .errors import Unsuitable
+from .errors import InstallError, Unsuitable
 from .find_gimp import find_gimps
 from .folders import missing_above
+from .gimp_python import zmq_for
 from .gimps import Gimp
-from .manifest import Manifest, read_manifest, write_manifest
-from .place import EngineNote, is_in_place, is_linked, make_profile, place_filter
+from .manifest import Manifest, PlacedFilter, read_manifest, write_manifest
+from .pip import Pip
+from .place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from .prove import first_light
+from .service import disable_service, enable_service, service_of, start_service
 from .source import FILTER, Source
 from .speak import say, size
 from .stop import stop_engine
 from .system import System
 from .torch_build import TorchBuild, choose_build
-from .uninstall import DOWNLOADS, ENGINES, FIRST_LIGHT, LOG
+from .uninstall import DOWNLOADS, ENGINES, FIRST_LIGHT, LOG, ZMQ
 
 MENU = "Filters ▸ Artistic ▸ Impasto Style Transfer…"
 
 
-def install(system: System, prefix: Path, source: Source, torch: str, wheels: Path | None) -> None:
-    """Install, or bring up to date, or say that there is nothing to do. Raises `InstallError`."""
+def install(
+    system: System, prefix: Path, source: Source, torch: str, wheels: Path | None, service: bool | None = None
+) -> None:
+    """Install, or bring up to date, or say that there is nothing to do. Raises `InstallError`.
+
+    `service`: shall the engine be started at every login? None leaves that as it is.
+    """
     manifest = _own_prefix(prefix)
-    if _is_current(system, prefix, manifest, source, torch):
+    wants_service = bool(manifest.service) if service is None else service
+    if _is_current(system, prefix, manifest, source, torch) and wants_service == bool(manifest.service):
         say(f"Impasto {source.version} is installed in {prefix} and nothing has changed since: nothing to do.")
         _tell_where(manifest)
+        if service and start_service(system):
+            say("  The engine's service runs.")
         return
     environment = _environment(system, prefix, manifest, source, torch, wheels)
     note, manifest = _introduce(prefix, environment, manifest, source.version)
     told = first_light(system, source.filter, note, prefix / FIRST_LIGHT, prefix / LOG)
     write_manifest(prefix, replace(manifest, engine=environment.relative_to(prefix).as_posix(), torch=torch))
-    install_filter(system, prefix, source.filter, note)
+    pip = Pip(make_venv.python_in(environment), prefix / DOWNLOADS, prefix / LOG, wheels)
+    gimps = install_filter(system, prefix, source.filter, note, pip)
     manifest = replace(read_manifest(prefix) or manifest, version=source.version, source=source.digest)
     write_manifest(prefix, manifest)
     _tidy(system, environment, Path(note.connection_file))
     shutil.rmtree(prefix / DOWNLOADS, ignore_errors=True)
+    manifest = _set_service(system, prefix, manifest, note.shared_with(gimps), wants_service)
     say(f"Impasto {source.version} is ready.")
     say(f"  First light: {prefix / FIRST_LIGHT} ({told})")
     _tell_where(manifest)
+    if any(gimp.is_sandboxed for gimp in gimps) and not wants_service:
+        say("  A GIMP in a sandbox (Flatpak, Snap) can't start the engine; run this again with --service for it.")
 
 
-def install_filter(system: System, prefix: Path, filter_folder: Path, note: EngineNote) -> list[Gimp]:
-    """Put the filter into every GIMP 3 found, and write down where; returns those GIMPs."""
+def install_filter(
+    system: System, prefix: Path, filter_folder: Path, note: EngineNote, pip: Pip | None = None
+) -> list[Gimp]:
+    """Put the filter into every GIMP 3 found, and write down where; returns those GIMPs.
+
+    `pip` fetches ZeroMQ for a GIMP whose Python has none; without it such a GIMP talks through the relay.
+    """
     manifest = read_manifest(prefix) or _own_prefix(prefix)
     gimps = []
     for gimp in find_gimps(system):
         if is_linked(gimp):
             say(f"GIMP {gimp.version}: {gimp.plug_ins / FILTER} is a link of your own; left as it is.")
-            continue
-        made = make_profile(system, gimp)
-        manifest = manifest.with_filter(place_filter(filter_folder, gimp, note), made)
-        write_manifest(prefix, manifest)
-        gimps.append(gimp)
+        else:
+            gimps.append(gimp)
+    for gimp in gimps:
+        manifest = _install_into(system, gimp, prefix, manifest, filter_folder, note.shared_with(gimps), pip)
     return gimps
+
+
+def _install_into(
+    system: System,
+    gimp: Gimp,
+    prefix: Path,
+    manifest: Manifest,
+    filter_folder: Path,
+    note: EngineNote,
+    pip: Pip | None,
+) -> Manifest:
+    """Put the filter into one GIMP; what is about to be made is written down first, for an uninstall after a cut."""
+    start_once(system, gimp)
+    target = gimp.plug_ins / FILTER
+    known = manifest.filter_in(target) or PlacedFilter(str(target), gimp.version, {})
+    manifest = manifest.with_folders(missing_above(gimp.plug_ins)).with_filter(known)
+    write_manifest(prefix, manifest)
+    make_plug_ins(gimp)
+    placed = copy_beside(filter_folder, gimp, note, zmq_for(system, gimp, pip, prefix / ZMQ))
+    shutil.rmtree(prefix / ZMQ, ignore_errors=True)
+    write_manifest(prefix, manifest.with_filter(replace(placed, files={**known.files, **placed.files})))
+    swap_in(placed)
+    manifest = manifest.with_filter(placed)
+    write_manifest(prefix, manifest)
+    return manifest
 
 
 def default_prefix(system: System) -> Path:
@@ -93,6 +137,8 @@ def _is_current(system: System, prefix: Path, manifest: Manifest, source: Source
     known = {placed.folder for placed in manifest.filters}
     wanted = {str(gimp.plug_ins / FILTER) for gimp in find_gimps(system) if not is_linked(gimp)}
     if not wanted <= known or not all(is_in_place(placed) for placed in manifest.filters):
+        return False
+    if manifest.service and not Path(manifest.service).exists():
         return False
     return make_venv.is_complete(prefix / manifest.engine)
 
@@ -130,6 +176,27 @@ def _announce(prefix: Path, build: TorchBuild, wheels: Path | None, *, is_update
             f"only {size(free)} are free in {prefix}, and {size(needed)} are needed while installing; make room,"
             " choose another disk with --prefix, or take the smaller PyTorch with --torch cpu"
         )
+
+
+def _set_service(system: System, prefix: Path, manifest: Manifest, note: EngineNote, wanted: bool) -> Manifest:
+    """Have the engine started at every login, or no more; what will be made is written down first."""
+    if wanted:
+        service = service_of(system)
+        manifest = replace(manifest.with_folders(missing_above(service.folder)), service=str(service.file))
+        write_manifest(prefix, manifest)
+        stop_engine(system, Path(note.connection_file))
+        try:
+            enable_service(system, note.command)
+        except InstallError:
+            write_manifest(prefix, replace(manifest, service=""))
+            raise
+        say(f"The engine runs as a service from now on: {service.file}")
+    elif manifest.service:
+        disable_service(system)
+        manifest = replace(manifest, service="")
+        write_manifest(prefix, manifest)
+        say("The engine is no service any more; the filter starts it when it is needed.")
+    return manifest
 
 
 def _introduce(prefix: Path, environment: Path, manifest: Manifest, version: str) -> tuple[EngineNote, Manifest]:

@@ -10,6 +10,7 @@ from .errors import InstallError, Unsuitable
 from .installation import default_prefix, install
 from .make_venv import require_python
 from .manifest import read_manifest
+from .service import disable_service
 from .source import this_source
 from .speak import say, size
 from .stop import stop_engine
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _uninstall(system, options.prefix)
         else:
             require_python(system)
-            install(system, options.prefix, this_source(), options.torch, options.wheels)
+            install(system, options.prefix, this_source(), options.torch, options.wheels, options.service)
     except InstallError as error:
         say(f"Impasto: {error}.")
         return 2 if isinstance(error, Unsuitable) else 1
@@ -56,6 +57,11 @@ def _parser(system: System) -> argparse.ArgumentParser:
         help="which PyTorch: auto looks at the machine, default is the registry's own build (default: %(default)s)",
     )
     parser.add_argument("--wheels", type=_folder, metavar="DIR", help="install offline, from a folder of wheels")
+    parser.add_argument(
+        "--service",
+        action=argparse.BooleanOptionalAction,
+        help="have the engine started at login, as a GIMP in a sandbox (Flatpak, Snap) needs it",
+    )
     parser.add_argument("--uninstall", action="store_true", help="remove all that was installed, and nothing else")
     return parser
 
@@ -69,6 +75,8 @@ def _uninstall(system: System, prefix: Path) -> None:
     if manifest is None:
         say(f"There is no Impasto in {prefix}: nothing to remove.")
         return
+    if manifest.service:
+        disable_service(system)
     if "connection_file" in manifest.paths:
         stop_engine(system, Path(manifest.paths["connection_file"]))
     freed = uninstall(prefix, manifest)

@@ -24,7 +24,8 @@ class PlacedFilter:
 class Manifest:
     """What an installation is made of. `engine` is its environment's folder in the prefix; empty before there is one.
 
-    `made_folders` were not there before; `paths` are the engine's own (connection_file, log_file, config, cache).
+    `made_folders` were not there before; `paths` are the engine's own (connection_file, log_file, config, cache);
+    `service` is the file that has the engine started at login, where that was asked for.
     """
 
     version: str = ""
@@ -34,11 +35,16 @@ class Manifest:
     filters: tuple[PlacedFilter, ...] = ()
     made_folders: tuple[str, ...] = ()
     paths: dict[str, str] = field(default_factory=dict)
+    service: str = ""
 
-    def with_filter(self, placed: PlacedFilter, made_folders: tuple[str, ...]) -> Manifest:
+    def with_filter(self, placed: PlacedFilter) -> Manifest:
         """The same, with one filter more, or one that replaces its older self."""
         others = tuple(other for other in self.filters if other.folder != placed.folder)
-        return replace(self.with_folders(made_folders), filters=(*others, placed))
+        return replace(self, filters=(*others, placed))
+
+    def filter_in(self, folder: Path) -> PlacedFilter | None:
+        """The filter that lies in a folder, so far as is written down."""
+        return next((placed for placed in self.filters if placed.folder == str(folder)), None)
 
     def with_folders(self, made: Iterable[str]) -> Manifest:
         """The same, with these folders as well among those that were not there before."""

@@ -43,18 +43,27 @@ def flatpaks(system: System) -> Iterator[Gimp]:
     if not any((place / "app" / FLATPAK).is_dir() for place in places):
         return
     for gimp in profiles_in(_flatpak_base(system)):
-        yield Gimp("flatpak", gimp.version, gimp.profile)
+        yield Gimp("flatpak", gimp.version, gimp.profile, is_sandboxed=True)
     version = version_in(_version_line(system.ask(["flatpak", "info", FLATPAK])))
     if version:
-        yield Gimp("flatpak", version, _own_base(system) / version)
+        yield Gimp("flatpak", version, _own_base(system) / version, is_sandboxed=True)
 
 
 def snaps(system: System) -> Iterator[Gimp]:
-    """The Snap keeps its profile under ~/snap; `current` moves with every update and is followed, not resolved."""
-    if not (system.root / "snap/gimp").is_dir():
+    """The Snap keeps its profile under ~/snap; `current` moves with every update and is followed, not resolved.
+
+    Snaps themselves lie in /snap; Fedora and Arch have them in /var/lib/snapd/snap.
+    """
+    places = [place / "gimp" for place in (system.root / "snap", system.root / "var/lib/snapd/snap")]
+    snap = next((place for place in places if place.is_dir()), None)
+    if snap is None:
         return
-    for gimp in profiles_in(_snap_base(system)):
-        yield Gimp("snap", gimp.version, gimp.profile)
+    versions = {gimp.version for gimp in profiles_in(_snap_base(system))}
+    told = snap / "current/meta/snap.yaml"
+    if told.is_file():
+        versions.add(version_in(_version_line(told.read_text(encoding="utf-8", errors="replace"))) or "")
+    for version in sorted(versions - {""}):
+        yield Gimp("snap", version, _snap_base(system) / version, is_sandboxed=True)
 
 
 def appimages(system: System) -> Iterator[Gimp]:
@@ -80,4 +89,4 @@ def _snap_base(system: System) -> Path:
 
 
 def _version_line(report: str) -> str:
-    return next((line for line in report.splitlines() if line.strip().startswith("Version:")), "")
+    return next((line for line in report.splitlines() if line.strip().lower().startswith("version:")), "")

@@ -66,6 +66,12 @@ class Pip:
         if last is not None:
             raise InstallError(f"{reason(last)}. What pip said is in {self._log}")
 
+    def unpack(self, folder: Path, *what: str) -> bool:
+        """Unpack packages into a folder, without a word; False where pip finds none that fit."""
+        command = [str(self._python), "-m", "pip", "install", *self._source, "--target", str(folder), *what]
+        with self._log.open("a", encoding="utf-8") as log:
+            return self._run(command, log, is_shown=False) is None
+
     def _run(self, command: Sequence[str], log: TextIO, *, is_shown: bool = True) -> str | None:
         """None when all went well, otherwise the last lines of what was printed."""
         print("$", *command, file=log, flush=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from .errors import InstallError
-from .folders import missing_above
 from .gimps import Gimp
 from .manifest import PlacedFilter, write_json
 from .source import FILTER, files_below
 from .system import System
 
 ENGINE_NOTE = "engine.json"
+LIBRARIES = "libraries"
 
 
 @dataclass(frozen=True)
@@ -26,35 +28,48 @@ class EngineNote:
     connection_file: str
     log_file: str
     version: str
+    connection_copies: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> list[str]:
+        """What starts the engine."""
+        # Said outright, since the place it would choose depends on the session that starts it.
+        serve = [self.python, "-m", "impasto", "serve", "--connection-file", self.connection_file]
+        return [*serve, *(word for copy in self.connection_copies for word in ("--share-connection", copy))]
 
     def as_json(self) -> dict[str, Any]:
         """The fields of engine.json."""
         return {
             "python": self.python,
-            # Said outright, since the place it would choose depends on the session that starts it.
-            "command": [self.python, "-m", "impasto", "serve", "--connection-file", self.connection_file],
+            "command": self.command,
             "connection_file": self.connection_file,
             "log_file": self.log_file,
             "version": self.version,
         }
 
+    def shared_with(self, gimps: Iterable[Gimp]) -> EngineNote:
+        """The same, with a connection file also where each GIMP in a sandbox can see it."""
+        return replace(self, connection_copies=tuple(str(gimp.connection_copy) for gimp in gimps if gimp.is_sandboxed))
 
-def make_profile(system: System, gimp: Gimp) -> tuple[str, ...]:
-    """See to it that a GIMP's profile has a plug-ins folder; returns the folders that had to be made.
 
-    A GIMP that was never started is started once, without windows: it makes its profile itself, and takes over the
-    settings of an older GIMP, which it would never do once the folder is there.
+def start_once(system: System, gimp: Gimp) -> None:
+    """Start a GIMP that was never started, without windows.
+
+    It makes its profile itself, and takes over the settings of an older GIMP, which it would never do once the folder
+    is there.
     """
     if not gimp.profile.is_dir() and gimp.console:
         system.ask([str(gimp.console), "--no-interface", "--no-data", "--no-fonts", "--quit"], seconds=120)
-    missing = missing_above(gimp.plug_ins)
+
+
+def make_plug_ins(gimp: Gimp) -> None:
+    """See to it that a GIMP's profile has a plug-ins folder."""
     try:
         gimp.plug_ins.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InstallError(
             f"can't make {gimp.plug_ins} ({error.strerror}); check who owns the folders above it"
         ) from error
-    return missing
 
 
 def is_linked(gimp: Gimp) -> bool:
@@ -62,29 +77,59 @@ def is_linked(gimp: Gimp) -> bool:
     return (gimp.plug_ins / FILTER).is_symlink()
 
 
-def place_filter(filter_folder: Path, gimp: Gimp, note: EngineNote) -> PlacedFilter:
-    """Copy the filter beside its place and swap it in, so that GIMP sees the old one or the new one."""
+def beside(folder: Path) -> tuple[Path, Path]:
+    """Where the next filter waits for its turn, and where the last one goes to."""
+    return folder.with_name(FILTER + ".new"), folder.with_name(FILTER + ".old")
+
+
+def copy_beside(filter_folder: Path, gimp: Gimp, note: EngineNote, zmq: Path | None = None) -> PlacedFilter:
+    """Copy the filter, and a folder with pyzmq if there is one, beside its place; returns what it will be there."""
     target = gimp.plug_ins / FILTER
-    new, old = target.with_name(FILTER + ".new"), target.with_name(FILTER + ".old")
-    try:
+    new, old = beside(target)
+    with _writing(target):
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
-        for path in files_below(filter_folder):
-            copy = new / path.relative_to(filter_folder)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+        _copy_files(filter_folder, new)
+        if zmq:
+            _copy_files(zmq, new / LIBRARIES)
         (new / f"{FILTER}.py").chmod(0o755)  # without it GIMP skips the filter and says nothing
-        write_json(new / ENGINE_NOTE, note.as_json())
-        placed = PlacedFilter(str(target), gimp.version, digests_in(new))
+        told = note.as_json()
+        if gimp.is_sandboxed:
+            told["sandbox_connection_file"] = str(gimp.connection_copy)
+        write_json(new / ENGINE_NOTE, told)
+        return PlacedFilter(str(target), gimp.version, digests_in(new))
+
+
+def swap_in(placed: PlacedFilter) -> None:
+    """Put the filter that was copied beside its place into it.
+
+    No system that we are on exchanges two folders in one step: a cut between the two renames leaves GIMP without the
+    filter until the installer runs again.
+    """
+    target = Path(placed.folder)
+    new, old = beside(target)
+    with _writing(target):
         if target.exists():
             target.replace(old)
         new.replace(target)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    for path in files_below(source):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+
+
+@contextlib.contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise InstallError(
             f"can't write {target} ({error.strerror}); close GIMP, check the folder, and start again"
         ) from error
-    return placed
 
 
 def is_in_place(placed: PlacedFilter) -> bool:

@@ -38,6 +38,13 @@ class System:
 
     def ask(self, command: Sequence[str], seconds: float = 20) -> str:
         """What a program prints, in plain English; nothing at all if it fails or takes longer than that."""
+        return self._output(command, seconds) or ""
+
+    def succeeds(self, command: Sequence[str], seconds: float = 60) -> bool:
+        """Run a program; True if it is there, ends in time and says that all is well."""
+        return self._output(command, seconds) is not None
+
+    def _output(self, command: Sequence[str], seconds: float) -> str | None:
         try:
             done = subprocess.run(
                 list(command),
@@ -49,8 +56,8 @@ class System:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired):
-            return ""
-        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+            return None
+        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
 def this_system() -> System:

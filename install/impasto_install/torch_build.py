@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import urllib.error
+import functools
+import re
+import ssl
+import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .system import System
@@ -13,6 +16,9 @@ INDEX = "https://download.pytorch.org/whl"
 CHOICES = ("auto", "default", "cpu", "cuda", "rocm", "xpu")
 TAGS = {"cpu": ("cpu",), "cuda": ("cu130", "cu128"), "rocm": ("rocm7.1", "rocm7.0", "rocm6.4"), "xpu": ("xpu",)}
 GB = 10**9
+ROCM_CARDS = {90000, 90006, 90008, 90010, 90402, 100300, 110000, 110001, 110002, 120000, 120001}
+"""AMD cards that PyTorch's ROCm builds are made for, as the kernel numbers them: gfx900, gfx906 ... gfx1201."""
+INTEL = "Impasto doesn't paint on Intel graphics yet; with this build too it paints on the processor."
 
 
 @dataclass(frozen=True)
@@ -32,9 +38,11 @@ def choose_build(choice: str, system: System, reachable: Callable[[str], bool] |
     if wanted == "default":
         return _default(system)
     base = system.environ.get("IMPASTO_TORCH_INDEX", INDEX).rstrip("/")
+    answers = reachable or functools.partial(is_reachable, system)
     for tag in TAGS[wanted]:
-        if (reachable or is_reachable)(f"{base}/{tag}/torch/"):
-            return TorchBuild(wanted, f"{base}/{tag}", *_sizes(wanted, system))
+        if answers(f"{base}/{tag}/torch/"):
+            note = INTEL if wanted == "xpu" else ""
+            return TorchBuild(wanted, f"{base}/{tag}", *_sizes(wanted, system), note)
     note = f"PyTorch's index of {wanted} builds ({base}) can't be reached; the registry's standard build comes instead."
     plain = _default(system)
     return TorchBuild(plain.name, None, plain.download, plain.disk, note)
@@ -47,13 +55,43 @@ def has_nvidia(system: System) -> bool:
     return bool(system.ask(["nvidia-smi", "-L"], seconds=10).strip())
 
 
-def is_reachable(url: str, seconds: float = 5) -> bool:
-    """Does a package index answer within a few seconds?"""
+def has_rocm_card(system: System) -> bool:
+    """Is there an AMD card that PyTorch's ROCm builds are made for?"""
+    return any(card in ROCM_CARDS for card in _amd_cards(system))
+
+
+def _amd_cards(system: System) -> Iterator[int]:
+    for told in (system.root / "sys/class/kfd/kfd/topology/nodes").glob("*/properties"):
+        found = re.search(
+            r"^gfx_target_version (\d+)$", told.read_text(encoding="ascii", errors="replace"), re.MULTILINE
+        )
+        if found:
+            yield int(found[1])
+
+
+def is_reachable(system: System, url: str, seconds: float = 5) -> bool:
+    """Does a package index answer within a few seconds, by the way that pip would take?"""
     try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:  # noqa: S310  an https index, or one its owner named
+        with _opener(system).open(url, timeout=seconds) as answer:
             return bool(answer.status == 200)
     except (OSError, ValueError):
         return False
+
+
+def _opener(system: System) -> urllib.request.OpenerDirector:
+    """Opens URLs through the proxy and by the certificates that pip is set to."""
+    handlers: list[urllib.request.BaseHandler] = []
+    if proxy := _pip_setting(system, "proxy"):
+        handlers.append(urllib.request.ProxyHandler({"http": proxy, "https": proxy}))
+    if cert := _pip_setting(system, "cert"):
+        handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=cert)))
+    return urllib.request.build_opener(*handlers)
+
+
+def _pip_setting(system: System, name: str) -> str:
+    """A setting of pip's, from its variable or its files; empty where it has none, or this Python no pip."""
+    named = system.environ.get(f"PIP_{name.upper()}", "")
+    return named or system.ask([sys.executable, "-m", "pip", "config", "get", f"global.{name}"]).strip()
 
 
 def _wanted(choice: str, system: System) -> str:
@@ -64,6 +102,8 @@ def _wanted(choice: str, system: System) -> str:
         return "default"  # one build, for Apple's graphics too
     if has_nvidia(system):
         return "cuda" if system.platform == "win32" else "default"
+    if has_rocm_card(system):
+        return "rocm"
     return "default" if system.platform == "win32" else "cpu"
 
 

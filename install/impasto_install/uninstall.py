@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from .folders import remove, remove_if_empty
+from .gimps import CONNECTION_COPY
 from .manifest import NAME, Manifest, PlacedFilter
-from .place import ENGINE_NOTE
+from .place import ENGINE_NOTE, beside
 
 ENGINES = "engine"
 DOWNLOADS = "downloads"
 LOG = "install.log"
 FIRST_LIGHT = "first-light.png"
-OWN_NAMES = (ENGINES, DOWNLOADS, LOG, FIRST_LIGHT, NAME)
+ZMQ = "zmq"
+OWN_NAMES = (ENGINES, DOWNLOADS, LOG, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ, f"{NAME}.part", NAME)
 
 
 def uninstall(prefix: Path, manifest: Manifest) -> int:
@@ -29,6 +31,8 @@ def remove_filter(placed: PlacedFilter) -> int:
     """Remove one copy of the filter and what Python left in it; foreign files stay. Returns bytes."""
     folder = Path(placed.folder)
     freed = sum(remove(folder / name) for name in (*placed.files, ENGINE_NOTE))
+    freed += sum(remove(half) for half in beside(folder))  # where an installation was cut off
+    freed += sum(map(remove, folder.parent.parent.glob(f"{CONNECTION_COPY}*")))  # of an engine that was killed
     freed += sum(remove(cache) for cache in [*folder.rglob("__pycache__")])
     for below in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
         remove_if_empty(below)

@@ -2,12 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+import zmq
 
 from fakes.engine import EngineHome
 from gimp import roots
@@ -65,6 +67,18 @@ class RealGimp:
             for package in packages:
                 shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
         return ["/usr/bin/env", "PYTHONPATH=/impasto/engine", "/usr/bin/python3", "-m", "impasto"]
+
+    @contextmanager
+    def foreign_zmq(self) -> Iterator[None]:
+        """Take ZeroMQ away from GIMP's Python, leave it to the relay's, and hold out that of the tests' own Python."""
+        system = self.root.path / "usr/lib/python3/dist-packages/zmq"
+        relays = self.work / "engine" / "zmq"
+        shutil.copytree(Path(zmq.__file__).parent, self.work / "libraries" / "zmq")
+        system.rename(relays)
+        try:
+            yield
+        finally:
+            relays.rename(system)
 
     def pretends(self, name: str, engine: EngineHome, command: Sequence[str] = NOBODY, **lies: Any) -> None:
         """Describe an engine that is not what its connection file says."""

@@ -41,6 +41,13 @@ def test_relaying(gimp: RealGimp, check: str) -> None:
     assert wrong is None, wrong
 
 
+@pytest.mark.parametrize("check", checks_in("foreign_zmq"))
+def test_foreign_zmq(gimp: RealGimp, check: str) -> None:
+    with gimp.foreign_zmq():
+        wrong = gimp.found("foreign_zmq")[check]
+    assert wrong is None, wrong
+
+
 @pytest.mark.parametrize("check", checks_in("photo"))
 def test_photo(painting_gimp: RealGimp, check: str) -> None:
     wrong = painting_gimp.found("photo")[check]

@@ -15,7 +15,7 @@ mirror=$(grep -rhoE 'https?://[^ ]*/debian/?( |$)' /etc/apt/sources.list /etc/ap
 
 echo "== A bare $suite"
 mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-  --include=ca-certificates,python3,python3-venv,gimp "$suite" "$root" "${mirror:-http://deb.debian.org/debian}"
+  --include=ca-certificates,passwd,python3,python3-venv,gimp "$suite" "$root" "${mirror:-http://deb.debian.org/debian}"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 mount -t proc proc "$root/proc"
@@ -46,6 +46,7 @@ def paint():
     Gimp.Selection.none(image)
     procedure = Gimp.get_pdb().lookup_procedure("plug-in-impasto-style-transfer")
     assert procedure, "GIMP does not see the filter"
+    print("MENU", *procedure.get_menu_paths(), procedure.get_menu_label(), flush=True)
     config = procedure.create_config()
     config.set_property("image", image)
     config.set_property("quality", "draft")
@@ -63,11 +64,19 @@ before=$(snapshot)
 
 echo "== Command one"
 time as_user python3 /opt/impasto/install/install.py
+as_user du -sh "$home/.local/share/impasto"
+# A bare system's GIMP has no ZeroMQ: what it paints with is what was put beside the filter.
+if chroot "$root" python3 -c 'import zmq' 2>/dev/null; then echo "This root has a ZeroMQ of its own."; exit 1; fi
+for libraries in "$root$home"/.config/GIMP/3.*/plug-ins/impasto-filter/libraries; do
+  as_user PYTHONPATH="${libraries#"$root"}" PYTHONDONTWRITEBYTECODE=1 python3 -c 'import zmq; print("pyzmq", zmq.__version__)'
+done
 
 echo "== GIMP paints"
 time as_user gimp-console -i --batch-interpreter=python-fu-eval -b "exec(open('/opt/paint.py').read())" --quit 2>&1 |
-  grep -E 'PAINTED|Error|error:' | tee "$root/tmp/painted"
+  grep -E 'MENU|PAINTED|Error|error:' | tee "$root/tmp/painted"
+grep -q 'MENU <Image>/Filters/Artistic' "$root/tmp/painted"
 grep -q PAINTED "$root/tmp/painted"
+as_user /usr/bin/find "$home/.local/share/impasto" -path '*/bin/impasto' -exec {} status \;
 
 echo "== Command one again"
 as_user python3 /opt/impasto/install/install.py | tee "$root/tmp/again"
@@ -76,4 +85,4 @@ grep -q 'nothing to do' "$root/tmp/again"
 echo "== And away with it"
 as_user python3 /opt/impasto/install/install.py --uninstall
 after=$(snapshot)
-if [ "$before" = "$after" ]; then echo "The home is as it was before."; else diff <(echo "$before") <(echo "$after"); fi
+diff <(echo "$before") <(echo "$after") && echo "The home is as it was before."

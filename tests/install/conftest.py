@@ -85,22 +85,25 @@ def _state(path: Path) -> str:
 def wheels(tmp_path_factory: pytest.TempPathFactory, source: Source, checkout: Path) -> Path:
     """A folder of wheels with one wheel: the engine, borrowed from the environment that runs the tests."""
     folder = tmp_path_factory.mktemp("wheels")
-    tests = str(checkout / "tests")  # where the fake painter is
-    borrowed = f"import site, sys; site.addsitedir({sysconfig.get_path('purelib')!r}); sys.path.append({tests!r})"
+    own = [str(checkout / place) for place in ("engine", "gimp_plugin/impasto-filter", "tests")]  # the fake painter too
+    borrowed = f"import site, sys; site.addsitedir({sysconfig.get_path('purelib')!r}); sys.path[:0] = {own!r}"
     build_wheel(folder, source.version, borrowed)
     return folder
 
 
-def build_wheel(folder: Path, version: str, pth_line: str) -> None:
-    """A wheel of gimp-impasto that holds nothing but a line for Python's `site`."""
-    info = f"gimp_impasto-{version}.dist-info"
+def build_wheel(
+    folder: Path, version: str, pth_line: str, name: str = "gimp_impasto", requires: str | None = None
+) -> None:
+    """A wheel of gimp-impasto, or another package, that holds nothing but a line for Python's `site`."""
+    info = f"{name}-{version}.dist-info"
+    needs = f"Requires-Dist: {requires}\n" if requires else ""
     files = {
-        "gimp_impasto_borrowed.pth": pth_line + "\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: gimp-impasto\nVersion: {version}\n",
+        f"{name}_borrowed.pth": pth_line + "\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD"))
-    with zipfile.ZipFile(folder / f"gimp_impasto-{version}-py3-none-any.whl", "w") as wheel:
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
         for name, text in files.items():
             wheel.writestr(name, text)
 

@@ -119,6 +119,39 @@ def test_a_snap_is_followed_through_its_current_link(machine: MakeSystem, tmp_pa
     assert found(machine()) == [("snap", "3.0", home / "snap/gimp/current/.config/GIMP/3.0")]
 
 
+def test_a_snap_that_was_never_started_tells_its_version(machine: MakeSystem, tmp_path: Path, home: Path) -> None:
+    told = tmp_path / "root/var/lib/snapd/snap/gimp/current/meta/snap.yaml"
+    told.parent.mkdir(parents=True)
+    told.write_text("name: gimp\nversion: 3.0.4\nbase: core24\n")
+    assert found(machine()) == [("snap", "3.0", home / "snap/gimp/current/.config/GIMP/3.0")]
+
+
+def test_a_profile_shared_with_a_sandbox_is_known_for_one(
+    machine: MakeSystem, program: MakeProgram, tmp_path: Path
+) -> None:
+    (tmp_path / "root/var/lib/flatpak/app/org.gimp.GIMP").mkdir(parents=True)
+    program("flatpak", "Version: 3.0.4")
+    path = program("gimp-console-3.0", "GNU Image Manipulation Program version 3.0.4").parent
+    (gimp,) = find_gimps(machine(PATH=f"{path}:{os.defpath}"))
+    assert (gimp.kind, gimp.is_sandboxed) == ("package", True)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "names"),
+    [
+        ("Debian and Ubuntu", ["gimp", "gimp-3.0", "gimp-console", "gimp-console-3.0"]),
+        ("Fedora", ["gimp", "gimp-3.2", "gimp-console", "gimp-console-3.2"]),
+        ("Arch", ["gimp", "gimp-3", "gimp-3.2", "gimp-console", "gimp-console-3", "gimp-console-3.2"]),
+    ],
+)
+def test_every_distributions_programs_are_one_gimp(
+    machine: MakeSystem, program: MakeProgram, distribution: str, names: list[str]
+) -> None:
+    paths = {program(name, "GNU Image Manipulation Program version 3.2.1").parent for name in names}
+    (gimp,) = find_gimps(machine(PATH=str(paths.pop())))
+    assert gimp.console and gimp.console.name.startswith("gimp-console"), distribution
+
+
 def test_an_appimage_tells_its_version_by_its_name(machine: MakeSystem, home: Path) -> None:
     (home / "Applications").mkdir()
     (home / "Applications/GIMP-3.2.6-x86_64.AppImage").touch()

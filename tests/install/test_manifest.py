@@ -37,6 +37,6 @@ def test_a_newer_versions_manifest_is_read_as_far_as_it_is_known(tmp_path: Path)
 
 def test_a_filter_that_is_placed_again_replaces_its_older_self() -> None:
     newer = PlacedFilter(FULL.filters[0].folder, "3.0", {"impasto-filter.py": "13"})
-    manifest = FULL.with_filter(newer, ("/home/Käthe/.config", "/home/Käthe/new"))
+    manifest = FULL.with_filter(newer).with_folders(["/home/Käthe/.config", "/home/Käthe/new"])
     assert manifest.filters == (newer,)
     assert manifest.made_folders == ("/home/Käthe/.config", "/home/Käthe/new")

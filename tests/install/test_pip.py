@@ -1,11 +1,16 @@
 """What pip says becomes what an artist reads."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from impasto_install.pip import environment, reason, report
+from impasto_install.errors import InstallError
+from impasto_install.pip import Pip, environment, reason, report
 from impasto_install.speak import size
+
+from .conftest import build_wheel
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,27 @@ def test_a_persons_pip_settings_hold_but_cannot_lead_pip_astray(tmp_path: Path) 
     assert "VIRTUAL_ENV" not in ours
     assert ours["PIP_CACHE_DIR"] == str(tmp_path)
     assert environment({"PIP_CACHE_DIR": "/theirs"}, tmp_path)["PIP_CACHE_DIR"] == "/theirs"
+
+
+def test_a_folder_of_wheels_is_enough_and_nothing_else_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "http://127.0.0.1:1/more")
+    wheels, target = tmp_path / "wheels", tmp_path / "target"
+    wheels.mkdir()
+    build_wheel(wheels, "9.9.0", "import sys", requires="torch>=2.6")
+    pip = Pip(Path(sys.executable), tmp_path / "downloads", tmp_path / "log", wheels)
+    with pytest.raises(InstallError, match=r"there is no torch>=2\.6 for this Python"):
+        pip.install("--target", str(target), "gimp-impasto==9.9.0")
+    build_wheel(wheels, "2.9.0", "import sys", name="torch")
+    pip.install("--target", str(target), "gimp-impasto==9.9.0")
+    assert {path.name for path in target.glob("*.dist-info")} == {
+        "gimp_impasto-9.9.0.dist-info",
+        "torch-2.9.0.dist-info",
+    }
 
 
 def test_sizes_are_said_as_people_say_them() -> None:

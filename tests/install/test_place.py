@@ -10,9 +10,10 @@ import pytest
 
 from impasto_install import place
 from impasto_install.errors import InstallError
+from impasto_install.folders import missing_above
 from impasto_install.gimps import Gimp
-from impasto_install.manifest import Manifest
-from impasto_install.place import EngineNote, is_in_place, is_linked, make_profile, place_filter
+from impasto_install.manifest import Manifest, PlacedFilter
+from impasto_install.place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from impasto_install.source import FILTER, Source
 from impasto_install.uninstall import remove_filter, uninstall
 
@@ -28,6 +29,12 @@ def gimp(home: Path) -> Gimp:
     (profile / "plug-ins/other").mkdir(parents=True)
     (profile / "plug-ins/other/other.py").write_text("theirs")
     return Gimp("profile", "3.0", profile)
+
+
+def place_filter(filter_folder: Path, gimp: Gimp, note: EngineNote) -> PlacedFilter:
+    placed = copy_beside(filter_folder, gimp, note)
+    swap_in(placed)
+    return placed
 
 
 def test_gimp_finds_an_executable_of_the_folders_own_name(source: Source, gimp: Gimp, note: EngineNote) -> None:
@@ -59,13 +66,12 @@ def test_placing_and_removing_leaves_the_home_as_it_was(
     assert snapshot(home) == before
 
 
-def test_a_profile_that_had_to_be_made_goes_again(
-    machine: MakeSystem, source: Source, note: EngineNote, home: Path, tmp_path: Path
-) -> None:
+def test_a_profile_that_had_to_be_made_goes_again(source: Source, note: EngineNote, home: Path, tmp_path: Path) -> None:
     before = snapshot(home)
     gimp = Gimp("package", "3.2", home / ".config/GIMP/3.2")
-    made = make_profile(machine(), gimp)
-    manifest = Manifest().with_filter(place_filter(source.filter, gimp, note), made)
+    manifest = Manifest(made_folders=missing_above(gimp.plug_ins))
+    make_plug_ins(gimp)
+    manifest = manifest.with_filter(place_filter(source.filter, gimp, note))
     uninstall(tmp_path / "nothing here", manifest)
     assert snapshot(home) == before
 
@@ -141,19 +147,13 @@ def test_a_gimp_that_was_never_started_makes_its_profile_itself(
         "gimp-console-3.0",
         script='mkdir -p "$HOME/.config/GIMP/3.0" && echo migrated > "$HOME/.config/GIMP/3.0/gimprc"',
     )
-    made = make_profile(machine(PATH=os.defpath), Gimp("package", "3.0", profile, console))
+    gimp = Gimp("package", "3.0", profile, console)
+    start_once(machine(PATH=os.defpath), gimp)
     assert (profile / "gimprc").read_text() == "migrated\n"
-    assert made == (str(profile / "plug-ins"),)
+    assert missing_above(gimp.plug_ins) == (str(profile / "plug-ins"),)
 
 
-def test_a_profile_is_made_even_where_gimp_does_not(machine: MakeSystem, program: MakeProgram, home: Path) -> None:
-    gimp = Gimp("package", "3.0", home / ".config/GIMP/3.0", program("gimp-console-3.0", script="exit 1"))
-    made = make_profile(machine(), gimp)
-    assert gimp.plug_ins.is_dir()
-    assert str(home / ".config") in made
-
-
-def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(machine: MakeSystem, home: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(home: Path) -> None:
     (home / ".config").write_text("a file in the way")
     with pytest.raises(InstallError, match="check who owns the folders"):
-        make_profile(machine(), Gimp("package", "3.0", home / ".config/GIMP/3.0"))
+        make_plug_ins(Gimp("package", "3.0", home / ".config/GIMP/3.0"))

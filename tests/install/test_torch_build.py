@@ -46,6 +46,20 @@ def test_with_an_nvidia_card_windows_needs_the_cuda_index(machine: MakeSystem, t
     assert build.name == "cuda"
 
 
+@pytest.mark.parametrize(("card", "build"), [(110000, "rocm"), (100300, "rocm"), (90012, "cpu"), (0, "cpu")])
+def test_an_amd_card_that_pytorch_knows_gets_its_build(
+    machine: MakeSystem, tmp_path: Path, card: int, build: str
+) -> None:
+    told = tmp_path / "root/sys/class/kfd/kfd/topology/nodes/1/properties"
+    told.parent.mkdir(parents=True)
+    told.write_text(f"simd_count 4\ngfx_target_version {card}\nvendor_id 4098\n")
+    assert choose_build("auto", machine(), always).name == build
+
+
+def test_intels_build_does_not_promise_what_the_engine_cannot_do(machine: MakeSystem) -> None:
+    assert "doesn't paint on Intel graphics yet" in choose_build("xpu", machine(), always).note
+
+
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_elsewhere_the_standard_build_is_already_small(machine: MakeSystem, platform: str) -> None:
     build = choose_build("auto", machine(platform), never)
@@ -68,14 +82,14 @@ def test_an_older_cuda_is_taken_where_the_newest_is_not_offered(machine: MakeSys
 
 @pytest.fixture
 def index() -> Iterator[str]:
-    """A package index that knows /cpu/torch/ and never answers on /slow/."""
+    """A package index that knows /cpu/torch/ and never answers on /slow/; as a proxy it knows index.invalid's."""
     release = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path.startswith("/slow/"):
                 release.wait(30)
-            self.send_response(200 if self.path == "/cpu/torch/" else 404)
+            self.send_response(200 if self.path.removeprefix("http://index.invalid") == "/cpu/torch/" else 404)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -95,7 +109,19 @@ def test_a_mirror_can_be_named(machine: MakeSystem, index: str) -> None:
     assert choose_build("cuda", machine(IMPASTO_TORCH_INDEX=index)).index is None
 
 
-def test_an_index_that_is_silent_is_not_waited_for(index: str) -> None:
-    assert not is_reachable(f"{index}/slow/", seconds=0.2)
-    assert not is_reachable("http://127.0.0.1:1/", seconds=0.2)
-    assert not is_reachable("no address at all")
+def test_an_index_that_is_silent_is_not_waited_for(machine: MakeSystem, index: str) -> None:
+    assert not is_reachable(machine(), f"{index}/slow/", seconds=0.2)
+    assert not is_reachable(machine(), "http://127.0.0.1:1/", seconds=0.2)
+    assert not is_reachable(machine(), "no address at all")
+
+
+def test_the_index_is_looked_for_through_pips_own_proxy(
+    machine: MakeSystem, index: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("no_proxy", raising=False)
+    behind = "http://index.invalid/cpu/torch/"  # nobody has that name: only a proxy answers for it
+    assert not is_reachable(machine(PIP_PROXY="http://127.0.0.1:1"), f"{index}/cpu/torch/", seconds=0.5)
+    assert is_reachable(machine(PIP_PROXY=index), behind, seconds=5)
+    (home / ".config/pip").mkdir(parents=True)
+    (home / ".config/pip/pip.conf").write_text(f"[global]\nproxy = {index}\n")
+    assert is_reachable(machine(), behind, seconds=5)

@@ -1,6 +1,8 @@
 """Finding the engine, starting it, and the sentence for each way in which that fails."""
 
+import importlib
 import json
+import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import EngineHome, random_pixels
+from impasto_plugin import launcher
 from impasto_plugin.launcher import EngineConfig, find_or_start, read_config
 from impasto_wire.connection import read_connection, write_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
@@ -105,7 +108,62 @@ def test_an_engine_of_another_version_asks_for_the_installer(home: EngineHome) -
         find_or_start(home.config)
 
 
-def test_inside_a_flatpak_the_person_is_asked_to_start_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FLATPAK_ID", "org.gimp.GIMP")
-    with pytest.raises(EngineUnavailable, match="impasto serve"):
+@pytest.mark.parametrize(
+    ("variable", "value", "sandbox"), [("FLATPAK_ID", "org.gimp.GIMP", "Flatpak"), ("SNAP_NAME", "gimp", "Snap")]
+)
+def test_inside_a_sandbox_the_person_is_told_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sandbox: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(EngineUnavailable, match=rf"GIMP's {sandbox} can't start .*install\.py --service"):
         find_or_start(config(tmp_path, sys.executable))
+
+
+def test_inside_a_sandbox_the_shared_connection_file_is_read(
+    home: EngineHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, gone = tmp_path / "profile/impasto-connection.json", tmp_path / "gone/impasto-connection.json"
+    copy.parent.mkdir()
+    home.start("--share-connection", str(copy), "--share-connection", str(gone))
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert not gone.parent.exists(), "a GIMP that has gone came back as an empty folder"
+    values = {
+        "command": ["/no/such/program"],
+        "connection_file": "/out/of/sight",
+        "sandbox_connection_file": str(copy),
+        "log_file": "/l",
+        "version": "1",
+    }
+    (tmp_path / "engine.json").write_text(json.dumps(values))
+    monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
+    assert read_config(tmp_path).connection_file == Path("/out/of/sight")
+    monkeypatch.setenv("FLATPAK_ID", "org.gimp.GIMP")
+    with find_or_start(read_config(tmp_path)) as engine:
+        assert engine.welcome
+    home.stop()
+    assert not copy.exists()
+
+
+@pytest.fixture
+def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder beside the filter for a Python that has no ZeroMQ of its own."""
+    known = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "zmq"}
+    monkeypatch.setattr(launcher, "_LIBRARIES", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [])
+    for name in known:
+        del sys.modules[name]
+    yield tmp_path
+    for name in [name for name in sys.modules if name.partition(".")[0] == "zmq"]:
+        del sys.modules[name]
+    sys.modules.update(known)
+
+
+@pytest.mark.parametrize(
+    ("code", "loads"),
+    [("", True), ("raise ImportError('undefined symbol')", False), ("raise OSError('wrong ELF class')", False)],
+)
+def test_zmq_beside_the_filter_is_tried_and_never_trusted(libraries: Path, code: str, loads: bool) -> None:
+    assert not launcher._has_zmq(), "there must be none but the one beside the filter"
+    (libraries / "zmq.py").write_text(code)
+    importlib.invalidate_caches()
+    assert launcher._has_zmq() is loads

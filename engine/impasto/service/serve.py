@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import zmq
@@ -44,6 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-level", default="info", choices=("debug", "info", "warning", "error"))
     parser.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
     parser.add_argument("--connection-file", type=Path, help="where to say how this engine is reached")
+    parser.add_argument(
+        "--share-connection",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="say it there too, for a GIMP in a sandbox; may be given several times",
+    )
     parser.add_argument(
         "--bind",
         metavar="ENDPOINT",
@@ -96,7 +104,7 @@ def _serve_alone(connection_file: Path, places: Folders, arguments: argparse.Nam
         connection = Connection(
             door.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()
         )
-        with _published(connection_file, connection):
+        with _published([*_reachable(arguments.share_connection), connection_file], connection):
             log.info("engine %s listens at %s (process %d)", __version__, door.endpoint, os.getpid())
             broker.run()
         door.close()
@@ -113,15 +121,22 @@ def _open_door(context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: Kn
         raise SettingError(f"bind is {bind}; it must be a free address, such as tcp://0.0.0.0:5577") from error
 
 
+def _reachable(paths: Sequence[Path]) -> list[Path]:
+    """Those whose folder is still there: a GIMP that has gone must not come back as an empty folder."""
+    return [path for path in paths if path.parent.is_dir()]
+
+
 @contextlib.contextmanager
-def _published(path: Path, connection: Connection) -> Iterator[None]:
-    for part in path.parent.glob(f"{path.name}.*.part"):  # of an engine that was killed as it began
-        part.unlink(missing_ok=True)
-    write_connection(path, connection)
+def _published(paths: Sequence[Path], connection: Connection) -> Iterator[None]:
     try:
+        for path in paths:
+            for part in path.parent.glob(f"{path.name}.*.part"):  # of an engine that was killed as it began
+                part.unlink(missing_ok=True)
+            write_connection(path, connection)
         yield
     finally:
-        path.unlink(missing_ok=True)
+        for path in paths:
+            path.unlink(missing_ok=True)
 
 
 class _Ending:

@@ -18,7 +18,10 @@ from .relay import RelayTransport
 START_SECONDS = 15.0
 _RELAY_SECONDS = 5.0
 _INSTALL = "run: python3 install/install.py"
+_BY_SERVICE = "run once, in a terminal: python3 install/install.py --service"
 _FILTER_FOLDER = Path(__file__).resolve().parent.parent
+_LIBRARIES = str(_FILTER_FOLDER / "libraries")
+"""Where the installer puts pyzmq for a GIMP whose Python has none."""
 _NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
 """What a GIMP sets for its own Python, and what would mislead the engine's."""
 
@@ -47,7 +50,7 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
         values = json.loads(path.read_text(encoding="utf-8"))
         return EngineConfig(
             tuple(map(str, values["command"])),
-            Path(values["connection_file"]).expanduser(),
+            Path(_connection_file(values)).expanduser(),
             Path(values["log_file"]).expanduser(),
             str(values["version"]),
         )
@@ -55,6 +58,18 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
         raise EngineUnavailable(f"the Impasto engine is not installed; {_INSTALL}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineUnavailable(f"{path} is damaged; {_INSTALL}") from error
+
+
+def _connection_file(values: dict[str, str]) -> str:
+    file = values["connection_file"]
+    return values.get("sandbox_connection_file", file) if _sandbox() else file
+
+
+def _sandbox() -> str | None:
+    """The sandbox around this GIMP, which can't start the person's programs nor see all their files; None if free."""
+    if os.environ.get("FLATPAK_ID"):
+        return "Flatpak"
+    return "Snap" if os.environ.get("SNAP_NAME") == "gimp" else None
 
 
 def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engine:
@@ -75,14 +90,19 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
     """A session with the engine that runs, directly or through a relay. Raises `EngineUnavailable`."""
     if _has_zmq():
         return Engine.connect(config.connection_file, timeout)
+    if sandbox := _sandbox():
+        raise EngineUnavailable(f"GIMP's {sandbox} has no ZeroMQ for the Impasto filter; {_BY_SERVICE}")
     transport = RelayTransport(config.relay_command(), _environment())
     return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
 
 
 def _has_zmq() -> bool:
+    """Does ZeroMQ load: this Python's own, or else the one beside the filter?"""
+    if _LIBRARIES not in sys.path:
+        sys.path.append(_LIBRARIES)
     try:
         importlib.import_module("zmq")
-    except ImportError:
+    except Exception:  # one that was made for another Python fails in ways of its own
         return False
     return True
 
@@ -93,8 +113,8 @@ def _environment() -> dict[str, str]:
 
 def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
     """Start the engine on its own, so that it outlives GIMP's plug-in."""
-    if os.environ.get("FLATPAK_ID"):
-        raise EngineUnavailable("GIMP's Flatpak can't start the Impasto engine; run `impasto serve` in a terminal")
+    if sandbox := _sandbox():
+        raise EngineUnavailable(f"GIMP's {sandbox} can't start the Impasto engine; {_BY_SERVICE}")
     flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
     try:
         return subprocess.Popen(
