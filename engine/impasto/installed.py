@@ -1,17 +1,31 @@
 """What was installed with this engine: its filter, and the note by which a filter finds this engine."""
 
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 import impasto_wire
 from impasto.folders import folders
+from impasto_install.filter_alone import add_filter
+from impasto_install.gimps import Gimp
 from impasto_install.installation import default_prefix
 from impasto_install.make_venv import ENGINE_PATHS
 from impasto_install.manifest import read_manifest
+from impasto_install.pip import Pip
 from impasto_install.place import EngineNote
 from impasto_install.source import FILTER
 from impasto_install.system import System
+
+
+def place_filters(system: System) -> list[Gimp]:
+    """Put this engine's filter into every GIMP 3, with a ZeroMQ where its Python has none; returns those GIMPs.
+
+    Raises `InstallError`.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        pip = Pip(Path(sys.executable), Path(scratch), Path(scratch, "pip.log"))
+        return add_filter(system, prefix_of(system), filter_folder(), engine_note(), engine_paths(), pip)
 
 
 def filter_folder() -> Path:

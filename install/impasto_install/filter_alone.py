@@ -9,6 +9,7 @@ from .folders import missing_above
 from .gimps import Gimp
 from .installation import install_filter
 from .manifest import read_manifest, write_manifest
+from .pip import Pip
 from .place import EngineNote
 from .stop import stop_engine
 from .system import System
@@ -16,14 +17,20 @@ from .uninstall import remove_filter, uninstall
 
 
 def add_filter(
-    system: System, prefix: Path, filter_folder: Path, note: EngineNote, paths: dict[str, str]
+    system: System,
+    prefix: Path,
+    filter_folder: Path,
+    note: EngineNote,
+    paths: dict[str, str],
+    pip: Pip | None = None,
 ) -> list[Gimp]:
     """Put the filter into every GIMP 3 found; returns those. Raises `InstallError`.
 
-    The manifest in `prefix` says what was written, and where the engine will write (`paths`).
+    The manifest in `prefix` says what was written, and where the engine will write (`paths`). `pip` fetches ZeroMQ for
+    a GIMP whose Python has none.
     """
     made = [folder for path in paths.values() for folder in missing_above(Path(path))]
-    gimps = install_filter(system, prefix, filter_folder, note)
+    gimps = install_filter(system, prefix, filter_folder, note, pip)
     manifest = read_manifest(prefix)
     assert manifest, "install_filter writes one"
     is_own_engine = manifest.engine and Path(note.python).is_relative_to(prefix)

@@ -163,7 +163,7 @@ def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     [("", True), ("raise ImportError('undefined symbol')", False), ("raise OSError('wrong ELF class')", False)],
 )
 def test_zmq_beside_the_filter_is_tried_and_never_trusted(libraries: Path, code: str, loads: bool) -> None:
-    assert not launcher._has_zmq(), "there must be none but the one beside the filter"
+    assert not launcher.has_zmq(), "there must be none but the one beside the filter"
     (libraries / "zmq.py").write_text(code)
     importlib.invalidate_caches()
-    assert launcher._has_zmq() is loads
+    assert launcher.has_zmq() is loads

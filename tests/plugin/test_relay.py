@@ -26,7 +26,7 @@ LONG = Settings(seed=slow(1000, 20))
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EngineHome]:
     """A place for an engine, and a filter without ZeroMQ."""
-    monkeypatch.setattr(launcher, "_has_zmq", lambda: False)
+    monkeypatch.setattr(launcher, "has_zmq", lambda: False)
     engine = EngineHome(tmp_path)
     yield engine
     engine.stop()

@@ -1,7 +1,6 @@
 """`impasto install-filter`: put the filter that came with this engine into every GIMP 3, or take it out again."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,25 +16,22 @@ def add_parser(subparsers: Any) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Do it, and say where. Raises `InstallError`."""
-    from impasto.installed import prefix_of
     from impasto_install.system import this_system
 
     system = this_system()
-    prefix = prefix_of(system)
     if chosen.uninstall:
-        _remove(system, prefix)
+        _remove(system)
     else:
-        _add(system, prefix)
+        _add(system)
     return 0
 
 
-def _add(system: "System", prefix: Path) -> None:
-    from impasto.installed import engine_note, engine_paths, filter_folder
-    from impasto_install.filter_alone import add_filter
+def _add(system: "System") -> None:
+    from impasto.installed import place_filters
     from impasto_install.installation import MENU
     from impasto_install.speak import say
 
-    gimps = add_filter(system, prefix, filter_folder(), engine_note(), engine_paths())
+    gimps = place_filters(system)
     for gimp in gimps:
         say(f"GIMP {gimp.version}: {gimp.plug_ins}")
     if gimps:
@@ -44,10 +40,12 @@ def _add(system: "System", prefix: Path) -> None:
         say("There is no GIMP 3 on this machine yet: install one and run this again.")
 
 
-def _remove(system: "System", prefix: Path) -> None:
+def _remove(system: "System") -> None:
+    from impasto.installed import prefix_of
     from impasto_install.filter_alone import remove_filters
     from impasto_install.speak import say, size
 
+    prefix = prefix_of(system)
     freed = remove_filters(system, prefix)
     if freed is None:
         say(f"No filter is written down in {prefix}: nothing to remove.")

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from impasto.folders import folders
-from impasto.installed import engine_note, engine_paths, filter_folder, prefix_of
+from impasto.installed import place_filters
 from impasto_install.errors import InstallError
-from impasto_install.filter_alone import add_filter
 from impasto_install.system import System
 
 from . import machine
@@ -32,7 +31,7 @@ def examine(system: System, *, mends: bool) -> Iterator[Finding]:
     """Every finding, as soon as it is made; with `mends`, what can safely be mended is, and looked at again."""
 
     def place() -> None:
-        add_filter(system, prefix_of(system), filter_folder(), engine_note(), engine_paths())
+        place_filters(system)
 
     checks: list[tuple[str, Check]] = [
         ("engine", machine.versions),

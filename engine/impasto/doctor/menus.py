@@ -71,8 +71,8 @@ def _question(folder: Path) -> str:
 import json, sys
 sys.path.insert(0, {str(folder)!r})
 try:
-    from impasto_plugin.launcher import _has_zmq
-    has_zmq = _has_zmq()
+    from impasto_plugin import launcher
+    has_zmq = launcher.has_zmq()
 except ImportError:
     has_zmq = None
 sees = bool(Gimp.get_pdb().lookup_procedure("plug-in-impasto-style-transfer"))

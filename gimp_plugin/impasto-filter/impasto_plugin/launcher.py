@@ -88,7 +88,7 @@ def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engin
 
 def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
     """A session with the engine that runs, directly or through a relay. Raises `EngineUnavailable`."""
-    if _has_zmq():
+    if has_zmq():
         return Engine.connect(config.connection_file, timeout)
     if sandbox := _sandbox():
         raise EngineUnavailable(f"GIMP's {sandbox} has no ZeroMQ for the Impasto filter; {_BY_SERVICE}")
@@ -96,7 +96,7 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
     return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
 
 
-def _has_zmq() -> bool:
+def has_zmq() -> bool:
     """Does ZeroMQ load: this Python's own, or else the one beside the filter?"""
     if _LIBRARIES not in sys.path:
         sys.path.append(_LIBRARIES)
