@@ -60,6 +60,7 @@ def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome) -> RealGimp:
     found.knows("fake", fake_engine)
     found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
     found.pretends("older", fake_engine, protocol=0)
+    found.has_doctor("ill", "engine   ok   Everything was mended.")
     found.describe("missing", command=["/no/such/program"])
     found.knows("relayed", fake_engine, command=found.relaying_command())
     found.pretends("relayed-gone", fake_engine, endpoint="tcp://127.0.0.1:1", command=found.relaying_command())

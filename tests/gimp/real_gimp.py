@@ -64,6 +64,7 @@ class RealGimp:
             filter_folder = self.checkout / "gimp_plugin" / "impasto-filter"
             packages = [self.checkout / "engine" / "impasto", Path(platformdirs.__file__).parent]
             packages += [filter_folder / "impasto_wire", filter_folder / "impasto_presets"]
+            packages += [self.checkout / "install" / "impasto_install"]
             for package in packages:
                 shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
         return ["/usr/bin/env", "PYTHONPATH=/impasto/engine", "/usr/bin/python3", "-m", "impasto"]
@@ -85,6 +86,12 @@ class RealGimp:
         self.knows(name, engine, command)
         file = self.work / "engines" / name / "connection.json"
         file.write_text(json.dumps({**json.loads(file.read_text()), **lies}))
+
+    def has_doctor(self, name: str, report: str) -> None:
+        """Describe an engine that doesn't start; its doctor says that report."""
+        self.describe(name, command=["sh", f"/impasto/engines/{name}/impasto", "serve"])
+        program = self.work / "engines" / name / "impasto"
+        program.write_text(f'case "$*" in "doctor --fix") echo "{report}";; *) exit 1;; esac\n', encoding="utf-8")
 
     def describe(self, name: str, **values: Any) -> None:
         """Write the `engine.json` of an engine."""

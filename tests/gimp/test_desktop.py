@@ -121,3 +121,14 @@ def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
         engine.paint(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)], Settings())
     assert time.monotonic() - started < 5, "the engine goes on with what was cancelled"
     assert layers(screen) == ["cat.png"]
+
+
+def test_a_doctor_is_at_hand_where_the_engine_does_not_start(gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    with desktop(gimp, "ill", "/impasto/pictures/cat.png") as screen:
+        open_dialog(screen)
+        screen.wait_for(lambda: screen.pressed("alt+m") and screen.windows("^Impasto's Doctor$"), "the doctor's report")
+        screen.wait_for(lambda: screen.changes_no_more(), "the report to be drawn")
+        screen.screenshot(artefacts(f"doctor-{gimp.root.version}.png"))
+        screen.keys("Escape", "Escape")
+        screen.rest()
+        assert layers(screen) == ["cat.png"]

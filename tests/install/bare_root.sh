@@ -78,6 +78,9 @@ grep -q 'MENU <Image>/Filters/Artistic' "$root/tmp/painted"
 grep -q PAINTED "$root/tmp/painted"
 as_user /usr/bin/find "$home/.local/share/impasto" -path '*/bin/impasto' -exec {} status \;
 
+echo "== The doctor"
+time as_user /usr/bin/find "$home/.local/share/impasto" -path '*/bin/impasto' -exec {} doctor \;
+
 echo "== Command one again"
 as_user python3 /opt/impasto/install/install.py | tee "$root/tmp/again"
 grep -q 'nothing to do' "$root/tmp/again"

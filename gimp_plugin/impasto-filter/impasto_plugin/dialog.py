@@ -16,6 +16,7 @@ from impasto_wire.settings import ranges  # noqa: E402
 from .arguments import BY_STYLE, SUGGESTED_BY_STYLE, StyleChoice, property_of, settings_from, style_from  # noqa: E402
 from .catalogue import all_presets, chosen_preset  # noqa: E402
 from .comparison import SIDE, Comparison  # noqa: E402
+from .doctor import ask_doctor, show_report  # noqa: E402
 from .gallery import Gallery  # noqa: E402
 from .pixels import read_pixels  # noqa: E402
 from .preview import PreviewPainter, Request  # noqa: E402
@@ -49,6 +50,7 @@ class Dialog:
         self._before = read_pixels(layer, self._space, "u8", SIDE)
         self._styles: dict[StyleChoice, Style] = {}
         self._pending = 0
+        self._is_closed = False
         self._resolve_style()
         # Connected before there are sliders: they must never see that a setting is left to the style.
         self._handler = config.connect("notify", self._changed)
@@ -62,9 +64,11 @@ class Dialog:
         self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
         self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
         self._bar = Gtk.ProgressBar()
+        self._doctor = Gtk.Button(label=_("Find Out and _Mend"), use_underline=True, no_show_all=True)
+        self._doctor.connect("clicked", self._ask_doctor)
         self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
         self._dialog.set_default_size(-1, min(TALL, _screen_height() - 80))
-        self._painter = PreviewPainter(self._show_picture, self._show_text, self._show_forecast)
+        self._painter = PreviewPainter(self._show_picture, self._show_text, self._show_forecast, self._doctor.show)
         self._show_choice()
         self._rest()
 
@@ -74,6 +78,7 @@ class Dialog:
 
     def close(self) -> None:
         """Let go of the preview and of the window."""
+        self._is_closed = True
         self._painter.close()
         self._config.disconnect(self._handler)
         if self._pending:
@@ -87,6 +92,7 @@ class Dialog:
         left.pack_start(self._comparison, True, True, 0)
         left.pack_start(self._bar, False, False, 0)
         left.pack_start(self._status, False, False, 0)
+        left.pack_start(self._doctor, False, False, 0)
         left.pack_start(self._forecast, False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         right.pack_start(self._gallery, True, True, 0)
@@ -203,6 +209,19 @@ class Dialog:
         text = _("Painting the whole layer: {time}, {memory:.1f} GB of memory")
         self._forecast.set_text(text.format(time=duration(forecast.seconds), memory=forecast.bytes / 1e9))
         self._forecast.set_tooltip_text(forecast.plan)
+
+    def _ask_doctor(self, button: Gtk.Button) -> None:
+        button.set_sensitive(False)
+        self._show_text(_("The doctor looks at everything; that takes a minute or two"), 0.0)
+        ask_doctor(self._show_report)
+
+    def _show_report(self, report: str) -> None:
+        if self._is_closed:
+            return
+        self._doctor.hide()
+        self._doctor.set_sensitive(True)
+        show_report(self._dialog, report)
+        self._rest()
 
 
 def _screen_height() -> int:

@@ -35,12 +35,15 @@ class EngineConfig:
     log_file: Path
     version: str
 
-    def relay_command(self) -> list[str]:
-        """How the same engine's relay is started. Raises `EngineUnavailable`."""
+    def program(self) -> tuple[str, ...]:
+        """How the command `impasto` is run. Raises `EngineUnavailable`."""
         if "serve" not in self.command:
             raise EngineUnavailable(f"engine.json has no command that serves; {_INSTALL}")
-        program = self.command[: self.command.index("serve")]
-        return [*program, "relay", "--connection-file", str(self.connection_file)]
+        return self.command[: self.command.index("serve")]
+
+    def relay_command(self) -> list[str]:
+        """How the same engine's relay is started. Raises `EngineUnavailable`."""
+        return [*self.program(), "relay", "--connection-file", str(self.connection_file)]
 
 
 def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
@@ -92,7 +95,7 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
         return Engine.connect(config.connection_file, timeout)
     if sandbox := _sandbox():
         raise EngineUnavailable(f"GIMP's {sandbox} has no ZeroMQ for the Impasto filter; {_BY_SERVICE}")
-    transport = RelayTransport(config.relay_command(), _environment())
+    transport = RelayTransport(config.relay_command(), environment())
     return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
 
 
@@ -107,7 +110,8 @@ def has_zmq() -> bool:
     return True
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What the engine's programs are started with: everything but what GIMP has set for its own Python."""
     return {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
 
 
@@ -122,7 +126,7 @@ def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
             start_new_session=True,
             creationflags=flags,
         )

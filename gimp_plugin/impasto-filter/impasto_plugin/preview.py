@@ -7,7 +7,7 @@ from threading import Condition, Thread
 
 from gi.repository import GLib
 
-from impasto_wire.errors import ImpastoError, JobCancelled
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
 from impasto_wire.messages import Forecasted, Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
@@ -36,8 +36,10 @@ class PreviewPainter:
         on_picture: Callable[[Pixels], object],
         on_text: Callable[[str, float], object],
         on_forecast: Callable[[Forecasted], object],
+        on_engine_ill: Callable[[], object],
     ) -> None:
         self._on_forecast = on_forecast
+        self._on_engine_ill = on_engine_ill
         self._on_picture = on_picture
         self._on_text = on_text
         self._wanted: Request | None = None
@@ -86,6 +88,8 @@ class PreviewPainter:
                 self._engine.close()
             self._engine = None
             self._deliver(request, self._on_text, str(error), 0.0)
+            if isinstance(error, EngineUnavailable):
+                self._deliver(request, self._on_engine_ill)
 
     def _have_painted(self, engine: Engine, request: Request) -> Pixels:
         def tell(progress: Progress) -> None:
