@@ -41,7 +41,10 @@ def describe_device(device: torch.device) -> str:
     """The device as a person knows it."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return {"cpu": f"CPU, {torch.get_num_threads()} threads", "mps": "Apple GPU"}.get(device.type, device.type)
+    if device.type == "mps":
+        return "Apple GPU"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}" if device.type == "cpu" else device.type
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
