@@ -17,7 +17,8 @@ SECONDS = 280
 ENTER = """#!/bin/sh
 exec unshare {options} sh -c 'mount --rbind /dev "$0/dev" && mount --rbind /proc "$0/proc" &&
   mount --bind "$HOME" "$0$HOME" &&
-  exec chroot "$0" /usr/bin/env -i HOME="$HOME" PATH=/usr/bin:/bin LANG=C.UTF-8 gimp-console "$@"' {tree} "$@"
+  exec chroot "$0" /usr/bin/env -i HOME="$HOME" PATH=/usr/bin:/bin LC_ALL="${{LC_ALL:-C.UTF-8}}" \\
+    gimp-console "$@"' {tree} "$@"
 """
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(4 * SECONDS)]
 

@@ -66,10 +66,13 @@ def _ask(system: System, gimp: Gimp) -> Answer | None:
 
 
 def _question(folder: Path) -> str:
-    """What GIMP's Python runs; whether there is ZeroMQ is for the filter's own code to say."""
+    """What GIMP's Python runs; whether there is ZeroMQ is for the filter's own code to say.
+
+    In ASCII, whatever the home is called: GIMP takes no other argument where the locale is C.
+    """
     return f"""
 import json, sys
-sys.path.insert(0, {str(folder)!r})
+sys.path.insert(0, {str(folder)!a})
 try:
     from impasto_plugin import launcher
     has_zmq = launcher.has_zmq()
