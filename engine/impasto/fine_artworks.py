@@ -53,11 +53,11 @@ def as_fine_as_needed(
     long_side = max(picture.shape[:2])
     finest = max(recipe.sizes(layer.shape[1], layer.shape[0])[-1])
     needed = math.ceil(finest * settings.brush_size)
-    if min(finest, needed) <= long_side or settings.strength == 0:
+    if min(finest, needed) <= long_side or settings.strength == 0 or importlib.util.find_spec("scipy") is None:
         return picture
     size = _affordable(min(LARGEST, math.ceil(needed / STEP) * STEP))
-    name = shipped_name_of(picture)
-    if name is None or size <= long_side or importlib.util.find_spec("scipy") is None:
+    name = shipped_name_of(picture) if size > long_side else None
+    if name is None:
         return picture
     finer = yield from painted(name, size)
     return picture if finer is None else finer

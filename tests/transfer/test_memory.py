@@ -1,6 +1,7 @@
 """When memory runs short, a painting goes on in smaller tiles; a budget says beforehand how small."""
 
 import logging
+import platform
 import subprocess
 import sys
 from dataclasses import replace
@@ -166,3 +167,31 @@ def test_a_process_whose_memory_ends_goes_on_in_smaller_tiles() -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "1"
     assert "memory runs short; going on in tiles of" in done.stderr
+
+
+GIVES_BACK = """
+import sys
+import numpy as np, psutil
+from impasto.transfer.memory import give_back_at_once
+
+if sys.argv[1] == "at once":
+    give_back_at_once()
+np.ones(31 << 20, np.uint8)  # from now on glibc keeps pieces of that size, left to itself
+before, pieces, pins = psutil.Process().memory_info().rss, [], []
+for _ in range(20):
+    pieces.append(np.ones(8 << 20, np.uint8))
+    pins.append(np.ones(64 << 10, np.uint8))
+del pieces
+print((psutil.Process().memory_info().rss - before) >> 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries give back by themselves")
+def test_freed_pieces_go_back_to_the_system() -> None:
+    kept = [
+        int(
+            subprocess.run([sys.executable, "-c", GIVES_BACK, how], check=True, capture_output=True, timeout=120).stdout
+        )
+        for how in ("at once", "as ever")
+    ]
+    assert kept[0] < 20 < 100 < kept[1]

@@ -23,7 +23,7 @@ from .objective import Balance, Objective, style_targets
 from .optimise import Evaluate, Losses, optimise
 from .pyramid import SMALLEST_SIDE, refine, resize
 from .recipes import Recipe, content_weight, style_share
-from .start import colour_matched, dissolved, varied
+from .start import ColourMap, colour_map, dissolved, varied
 from .tiles import SIDE, smaller_side, tile_side
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,8 @@ class Painter:
         whole = sum(cost * steps for cost, steps in zip(costs, self.steps, strict=True))
         for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
             canvas = self.canvas.at(width, height)
-            start = self._in_palette(canvas, self.recipe.start)
+            palette = self._palette(canvas)
+            start = self._in_palette(canvas, palette, self.recipe.start)
             if scale == 1:
                 self.picture = varied(dissolved(start, canvas.detail), self.settings.seed)
             else:
@@ -91,7 +92,7 @@ class Painter:
             del start
             if keep:
                 continue
-            evaluate = self._evaluation(canvas)
+            evaluate = self._evaluation(canvas, palette)
             for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.optimiser), start=1):
                 done += costs[scale - 1]
                 keep = bool((yield self._report(scale, step, done / whole, losses, time.monotonic() - started)))
@@ -110,7 +111,7 @@ class Painter:
             f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
         )
 
-    def _evaluation(self, canvas: Canvas) -> Evaluate:
+    def _evaluation(self, canvas: Canvas, palette: ColourMap) -> Evaluate:
         """What to minimise at one scale; where memory doesn't suffice, it goes on in smaller tiles."""
         height, width = canvas.content.shape[-2:]
         objective: Objective | None = None
@@ -119,7 +120,7 @@ class Painter:
             nonlocal objective
             while True:
                 try:
-                    objective = objective or self._objective(canvas)
+                    objective = objective or self._objective(canvas, palette)
                     return objective.evaluate(picture)
                 except MEMORY_ERRORS as error:
                     smaller = smaller_side(height, width, self.side) if is_out_of_memory(error) else None
@@ -140,7 +141,7 @@ class Painter:
 
         return evaluate_free
 
-    def _objective(self, canvas: Canvas) -> Objective:
+    def _objective(self, canvas: Canvas, palette: ColourMap) -> Objective:
         """The objective of one scale. By default the content is the layer half-way to the painting's palette: its own
         colours alone would pull against the style's, and lose the drawing in the quarrel."""
         height, width = canvas.content.shape[-2:]
@@ -148,7 +149,7 @@ class Painter:
         targets = style_targets(self.backbone, self._styles_at(width, height), recipe, self.dtype, self.side)
         strength, detail = self.settings.strength, self.settings.detail
         balance = Balance(content_weight(recipe, strength, detail), style_share(strength))
-        drawing = replace(canvas, content=self._in_palette(canvas, self.recipe.drawing))
+        drawing = replace(canvas, content=self._in_palette(canvas, palette, self.recipe.drawing))
         side = tile_side(height, width, self.side)
         return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, side)
 
@@ -170,14 +171,17 @@ class Painter:
             found.append((resize(picture, sides[1], sides[0]), share))
         return found
 
-    def _in_palette(self, canvas: Canvas, share: float) -> Tensor:
+    def _palette(self, canvas: Canvas) -> ColourMap:
+        """What gives the layer the painting's colours, at one scale."""
+        height, width = canvas.content.shape[-2:]
+        colours = torch.cat([style.flatten(2) for style, _ in self._styles_at(width, height)], dim=2)[..., None]
+        return colour_map(canvas.content, colours, canvas.weights)
+
+    def _in_palette(self, canvas: Canvas, palette: ColourMap, share: float) -> Tensor:
         """The layer in its own colours (share 0) to the painting's (1), as far as the strength goes."""
         if share == 0:
             return canvas.content
-        height, width = canvas.content.shape[-2:]
-        colours = torch.cat([style.flatten(2) for style, _ in self._styles_at(width, height)], dim=2)[..., None]
-        matched = colour_matched(canvas.content, colours, canvas.weights)
-        return canvas.content.lerp(matched, share * style_share(self.settings.strength))
+        return canvas.content.lerp(palette(canvas.content), share * style_share(self.settings.strength))
 
     def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
         picture = self.picture

@@ -16,12 +16,12 @@ from .painter import precision
 from .recipes import IMPASTO, Recipe
 from .tiles import SIDE, SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side
 
-# Read off runs of 0.1 to 6 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
-# adds: of the largest window that goes through the network, and of the picture (layer, iterate, gradient, what the
-# optimiser keeps; the layer's own maps).
+# Read off runs of 0.1 to 24 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
+# adds: of the largest window that goes through the network, and of the picture (layer, iterate, gradient, one to work
+# with, what the optimiser keeps; the layer's own maps).
 _BASE_BYTES = 900 << 20
 _BYTES_PER_WINDOW_PIXEL = {"vgg19": 2_200, "vgg16": 2_600, "squeezenet": 1_000}
-_PICTURES, _CONTENT_BYTES_PER_PIXEL = 3, 32
+_PICTURES, _CONTENT_BYTES_PER_PIXEL = 4, 32
 # Forward is a third of an evaluation, about; tiles run it twice.
 _TILED = 4 / 3
 _SETUP_EVALUATIONS = 2 / 3

@@ -1,5 +1,7 @@
 """Where the optimisation begins: the layer in the painting's palette."""
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,8 +18,21 @@ _SOFTNESS = 12
 """What is left of a drawing that dissolves, is this many pixels large."""
 
 
-def colour_matched(content: Tensor, style: Tensor, weights: Tensor | None = None) -> Tensor:
-    """The content with the style's mean colour and colour covariance; both ``(1, 3, H, W)``.
+@dataclass(frozen=True)
+class ColourMap:
+    """A linear change of colours: ``(3, 3)``, then ``(3,)`` added."""
+
+    matrix: Tensor
+    offset: Tensor
+
+    def __call__(self, picture: Tensor) -> Tensor:
+        """``(1, 3, H, W)`` in other colours."""
+        pixels = picture.flatten(2)[0]
+        return torch.addmm(self.offset[:, None].to(pixels), self.matrix.to(pixels), pixels).view_as(picture)
+
+
+def colour_map(content: Tensor, style: Tensor, weights: Tensor | None = None) -> ColourMap:
+    """What gives the content the style's mean colour and colour covariance; both ``(1, 3, H, W)``.
 
     The linear Monge-Kantorovich map of Pitie and Kokaram 2007: of all linear maps that match the covariances,
     the one that moves colours least.
@@ -26,10 +41,8 @@ def colour_matched(content: Tensor, style: Tensor, weights: Tensor | None = None
     style_mean, style_covariance = _colour_moments(style, None)
     root = _root(covariance)
     inverse = torch.linalg.inv(root)
-    transform = inverse @ _root(root @ style_covariance @ root) @ inverse
-    offset = style_mean - transform @ mean
-    pixels = content.flatten(2)[0]
-    return torch.addmm(offset[:, None].to(pixels), transform.to(pixels), pixels).view_as(content)
+    matrix = inverse @ _root(root @ style_covariance @ root) @ inverse
+    return ColourMap(matrix, style_mean - matrix @ mean)
 
 
 def dissolved(start: Tensor, detail: Tensor | None) -> Tensor:

@@ -1,0 +1,29 @@
+"""Jobs that tests give to an engine, and how they tell that it is well."""
+
+import time
+
+from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
+from fakes.painter import slow
+from impasto_plugin.jobs import Job
+from impasto_wire.messages import Progress
+from impasto_wire.settings import Settings
+
+STYLE = random_pixels(8, 8)
+STYLES = [(STYLE, 1.0)]
+LONG = Settings(seed=slow(1000, 20))
+
+
+def wait_until_painting(job: Job) -> None:
+    wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
+
+
+def assert_engine_is_well(home: EngineHome) -> None:
+    """It answers a ping within a second, and paints the next job right."""
+    with RawClient.of(home) as client:
+        client.ping(7, seconds=1.0)
+    layer = random_pixels(30, 20, seed=4)
+    with home.connect() as engine:
+        begun = time.monotonic()
+        result = engine.paint(layer, STYLES, Settings(seed=slow(2, 10)))
+        assert time.monotonic() - begun < 10
+    assert bytes(result.data[:3]) == bytes(255 - value for value in layer.data[:3])
