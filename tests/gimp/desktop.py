@@ -27,6 +27,9 @@ openbox &
 exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())" {image}
 """
 
+LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
+DIALOG = "^Impasto Style Transfer$"
+
 T = TypeVar("T")
 
 
@@ -137,6 +140,22 @@ class Desktop:
         self.type(name)
 
 
+def open_dialog(screen: Desktop) -> str:
+    """The filter's dialog, opened as a person would who looks for it by name."""
+    screen.rest()
+    left, top, width, height = screen.place(screen.window("GIMP"))
+    screen.point(left + width // 2, top + height // 2)
+    screen.search_action("impasto")
+    screen.keys("Return")
+    return screen.window(DIALOG)
+
+
+def layers(screen: Desktop) -> list[str]:
+    """The names of the open image's layers."""
+    found: list[str] = screen.ask(LAYERS)
+    return found
+
+
 def _is_filter(process: psutil.Process) -> bool:
     try:
         return any(word.endswith("impasto-filter.py") for word in process.cmdline())
@@ -149,7 +168,7 @@ def desktop(
     gimp: RealGimp, engine: str, image: str, size: str = "1366x768", dpi: int = 96, extra: Sequence[str] = ()
 ) -> Iterator[Desktop]:
     """A GIMP with an image open, on a screen of its own."""
-    name = f"profile-desktop-{size}-{dpi}"
+    name = f"profile-desktop-{engine}-{size}-{dpi}"
     profile = gimp.new_profile(name)
     shutil.copy(gimp.work / "engines" / engine / "engine.json", profile / "plug-ins" / "impasto-filter")
     version = {"3.0": "3.0.4", "3.2": "3.2.6"}[gimp.root.version]

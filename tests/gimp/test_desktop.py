@@ -8,18 +8,17 @@ import pytest
 
 from fakes.engine import EngineHome, random_pixels
 from fakes.painter import slow
-from gimp.desktop import Desktop, desktop
+from gimp.desktop import Desktop, desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 from impasto_wire.settings import Settings
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
-LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 PIXEL = (
     "list(bytes(Gimp.get_images()[0].get_layers()[{layer}].get_buffer().get("
     "Gegl.Rectangle.new(100, 60, 1, 1), 1.0, \"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
 )
-DIALOG, WINDOW = "^Impasto Style Transfer$", "^Painting "
+WINDOW = "^Painting "
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +26,6 @@ def screen(gimp: RealGimp) -> Iterator[Desktop]:
     """A GIMP with the cat open, whose filter talks to the fake painter."""
     with desktop(gimp, "fake", "/impasto/pictures/cat.png") as shown:
         yield shown
-
-
-def open_dialog(screen: Desktop) -> str:
-    """The filter's dialog, opened as a person would who looks for it by name."""
-    screen.rest()
-    left, top, width, height = screen.place(screen.window("GIMP"))
-    screen.point(left + width // 2, top + height // 2)
-    screen.search_action("impasto")
-    screen.keys("Return")
-    return screen.window(DIALOG)
-
-
-def layers(screen: Desktop) -> list[str]:
-    found: list[str] = screen.ask(LAYERS)
-    return found
 
 
 def test_a_layer_is_painted_by_hand_undone_and_painted_again(
@@ -121,14 +105,3 @@ def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
         engine.paint(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)], Settings())
     assert time.monotonic() - started < 5, "the engine goes on with what was cancelled"
     assert layers(screen) == ["cat.png"]
-
-
-def test_a_doctor_is_at_hand_where_the_engine_does_not_start(gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
-    with desktop(gimp, "ill", "/impasto/pictures/cat.png") as screen:
-        open_dialog(screen)
-        screen.wait_for(lambda: screen.pressed("alt+m") and screen.windows("^Impasto's Doctor$"), "the doctor's report")
-        screen.wait_for(lambda: screen.changes_no_more(), "the report to be drawn")
-        screen.screenshot(artefacts(f"doctor-{gimp.root.version}.png"))
-        screen.keys("Escape", "Escape")
-        screen.rest()
-        assert layers(screen) == ["cat.png"]
