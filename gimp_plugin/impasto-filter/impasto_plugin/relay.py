@@ -50,7 +50,7 @@ class RelayTransport:
         assert self._process.stdin
         try:
             write_frame(self._process.stdin, frame)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # its pipe is broken, or closed on our side
             if not self._coming.empty():
                 return  # its last words say why
             raise EngineUnavailable("the Impasto relay has ended; start the filter again") from error
