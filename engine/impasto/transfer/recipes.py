@@ -262,7 +262,7 @@ PASTICHE = Recipe(
     style_fits="area",
     optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1),
     coarsest=128,
-    steps={"draft": (60, 30, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
+    steps={"draft": (20, 10, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
 )
 """The default objective of the package `pastiche` 1.6.0, minimised our way: coarse to fine, and kept inside the box."""
 
