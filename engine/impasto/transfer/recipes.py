@@ -134,7 +134,7 @@ class Recipe:
 
 def content_weight(recipe: Recipe, strength: float, detail: float) -> float:
     """What multiplies the content loss: the recipe's own weight where strength and detail are 0.5."""
-    return recipe.content_weight * math.pow(64, _STRENGTH - strength) * math.pow(4, detail - _DETAIL)
+    return recipe.content_weight * math.pow(64, _STRENGTH - strength) * math.pow(16, detail - _DETAIL)
 
 
 def style_share(strength: float) -> float:
