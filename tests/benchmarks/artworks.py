@@ -1,0 +1,40 @@
+"""Is what is shipped of an artwork still the artwork? The JPEG's distance from the picture as it was painted.
+
+python tests/benchmarks/artworks.py [NAME...]
+"""
+
+import json
+import sys
+import time
+
+from judge import Judge
+from styles import artwork_of
+
+from impasto.artworks.ship import LONG_SIDE
+from impasto.artworks.styles import ARTWORKS, paint
+from impasto_presets import load_preset
+
+
+def main() -> None:
+    """Paint each artwork anew and compare."""
+    judge = Judge()
+    distances, seconds = {}, {}
+    for name in sys.argv[1:] or ARTWORKS:
+        started = time.perf_counter()
+        master = paint(name, LONG_SIDE)
+        seconds[name] = round(time.perf_counter() - started, 1)
+        distances[name] = round(judge.style(artwork_of(load_preset(name)), master), 5)
+    print(
+        json.dumps(
+            {
+                "benchmark": "artworks",
+                "largest_distance": max(distances.values()),
+                "distances": distances,
+                "seconds_to_paint": seconds,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
