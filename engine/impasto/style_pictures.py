@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from impasto_presets.own import LARGEST_PICTURE, LARGEST_THUMBNAIL
 from impasto_wire.errors import PictureError
@@ -61,9 +61,13 @@ def _largest_jpeg(picture: Pixels, sides: tuple[int, ...], largest: int, lowest:
 
 def jpeg(picture: Pixels, largest: int, lowest: int = 40, subsampling: int = 0) -> bytes:
     """The picture as a JPEG of the best quality that fits. Raises `ValueError` if that is below `lowest`."""
+    # An optimised JPEG is written in one piece, and Pillow guesses its size too small where there is much fine grain.
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, picture.nbytes)
     for quality in range(96, lowest - 1, -2):
         buffer = io.BytesIO()
-        Image.fromarray(picture).save(buffer, "JPEG", quality=quality, subsampling=subsampling)
+        Image.fromarray(picture).save(
+            buffer, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True
+        )
         if buffer.tell() < largest:
             return buffer.getvalue()
     raise ValueError(f"the picture needs more than {largest} bytes as a JPEG; make it smaller")
