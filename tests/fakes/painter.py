@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto_wire.errors import OutOfMemory, WeightsMissing
+from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -72,10 +73,17 @@ class Inverter:
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
         recipe: str,
+        window: Window | None = None,
     ) -> Generator[Step, bool | None, Picture]:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed >= USES_ALL_MEMORY:
             steps, milliseconds = 3, 10
+        if window:
+            rows, columns = (
+                slice(window.top, window.top + window.height),
+                slice(window.left, window.left + window.width),
+            )
+            layer, selection = layer[rows, columns], None if selection is None else selection[rows, columns]
         rgb = inverted(layer)
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
@@ -171,6 +179,7 @@ class Copier(Inverter):
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
         recipe: str,
+        window: Window | None = None,
     ) -> Generator[Step, bool | None, Picture]:
         yield from ()
         return np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))  # many times faster than Pillow or numpy

@@ -12,6 +12,7 @@ from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device, devices_beside
 from impasto.fine_artworks import as_fine_as_needed
 from impasto.transfer import (
+    Area,
     Forecast,
     Layer,
     Recipe,
@@ -23,6 +24,7 @@ from impasto.transfer import (
     stylize,
 )
 from impasto.transfer.memory import is_out_of_memory
+from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
@@ -50,6 +52,7 @@ class StylePainter:
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
         recipe: str,
+        window: Window | None = None,
     ) -> Generator[Step | str, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
         by = recipe_named(recipe)
@@ -59,7 +62,8 @@ class StylePainter:
             finer = yield from as_fine_as_needed(picture, layer, settings, by)
             pictures.append(StylePicture(finer, weight))
         try:
-            return (yield from stylize(Layer(layer, selection, detail_map), pictures, settings, backbone, by))
+            whole, part = Layer(layer, selection, detail_map), None if window is None else area_of(window)
+            return (yield from stylize(whole, pictures, settings, backbone, by, part=part))
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
@@ -89,6 +93,11 @@ class StylePainter:
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def area_of(window: Window) -> Area:
+    """A window of the wire, for the transfer."""
+    return Area(window.left, window.top, window.left + window.width, window.top + window.height)
 
 
 def open_painter(device: str) -> StylePainter:

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
@@ -53,8 +54,11 @@ class Painter(Protocol):
         styles: Sequence[tuple[Picture, float]],
         settings: Settings,
         recipe: str,
+        window: Window | None = None,
     ) -> Generator[Step | str, bool | None, Picture]:
         """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
+
+        With a window, that part of the painting alone, (window's height, width, 3), in the steps' pictures too.
 
         Before the first step it may yield sentences: what it is making ready. Being sent True, it yields no more and
         returns the painting as far as it has come.

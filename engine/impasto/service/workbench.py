@@ -146,7 +146,7 @@ class Workbench:
         selection, detail_map = (self._read(ref) if ref else None for ref in (submit.selection, submit.detail_map))
         painter = self._warm_painter()
         layer = self._read(submit.layer)
-        steps = painter.paint(layer, selection, detail_map, styles, submit.settings, submit.recipe)
+        steps = painter.paint(layer, selection, detail_map, styles, submit.settings, submit.recipe, submit.window)
         self._tasks.append(Task(submit, steps))
 
     def _forecast(self, question: Forecast) -> None:
@@ -187,10 +187,10 @@ class Workbench:
 
     def _finish(self, task: Task, painting: Picture) -> None:
         self._tasks.remove(task)
-        layer = task.submit.layer
-        assert painting.shape == (layer.height, layer.width, 3), painting.shape
-        painting = np.ascontiguousarray(painting, _DTYPES[layer.samples])
-        ref = _ref_of(painting, layer.samples)
+        samples, (width, height) = task.submit.layer.samples, task.submit.painted_size
+        assert painting.shape == (height, width, 3), painting.shape
+        painting = np.ascontiguousarray(painting, _DTYPES[samples])
+        ref = _ref_of(painting, samples)
         self._hand_over(Finished(task.submit.job, ref, time.monotonic() - task.begun), painting)
 
     def _read(self, ref: PictureRef) -> Picture:

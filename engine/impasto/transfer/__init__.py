@@ -1,5 +1,6 @@
 """The painter: a picture is optimised until the network sees the layer's content in the painting's style."""
 
+from .areas import Area as Area
 from .canvas import Layer as Layer
 from .painter import Step as Step
 from .plan import Forecast as Forecast

@@ -11,6 +11,7 @@ from torch import Tensor
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE
 
+from .areas import Area, Size
 from .pyramid import resize
 
 _WHITE = {np.dtype("uint8"): 255.0, np.dtype("uint16"): 65535.0, np.dtype("float32"): 1.0}
@@ -48,6 +49,19 @@ class Canvas:
             resize(self.content, width, height),
             *(_shrink(tensor, width, height) for tensor in (self.weights, self.free, self.detail)),
         )
+
+    def part(self, area: Area, size: Size) -> "Canvas":
+        """An area of the same at that size."""
+        if area == Area.whole(size):
+            return self.at(*size)
+        height, width = self.content.shape[-2:]
+        needed = area.at(size, (width, height))
+        maps = (map_ if map_ is None else needed.cut(map_) for map_ in (self.weights, self.free, self.detail))
+        return Canvas(needed.cut(self.content), *maps).at(area.width, area.height)
+
+    def has_something(self) -> bool:
+        """Is there anything to be painted in it?"""
+        return self.weights is None or bool(self.weights.any())
 
     def kept_weights(self) -> Tensor | None:
         """How much the layer's drawing counts, place by place."""

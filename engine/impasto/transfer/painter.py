@@ -17,6 +17,7 @@ from impasto.devices import working_dtype
 from impasto_wire.errors import OutOfMemory, PictureError
 from impasto_wire.settings import Settings
 
+from .areas import Area, Size, painted_areas
 from .canvas import Canvas, to_pixels
 from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective, style_targets
@@ -51,7 +52,7 @@ class Step:
 
 
 class Painter:
-    """One painting; `picture` is the iterate, ``(1, 3, H, W)`` at the scale being painted."""
+    """One painting, or part of one; `picture` is the iterate, ``(1, 3, H, W)`` at the scale being painted."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Painter:
         backbone: Backbone,
         recipe: Recipe,
         side: int = SIDE,
+        part: Area | None = None,
     ) -> None:
         self.canvas, self.styles, self.settings = canvas, styles, settings
         self.backbone, self.recipe, self.side = backbone, recipe, side
@@ -73,36 +75,56 @@ class Painter:
             )
         self.sizes = recipe.sizes(width, height)
         self.steps = recipe.schedule(settings.quality, len(self.sizes))
+        self.part = part
+        self.areas = painted_areas(part, self.sizes, (width, height))
         self.picture = canvas.content
 
     def paint(self) -> Generator[Step, bool | None, None]:
         """Every scale from coarse to fine; being sent True, the rest of them unpainted."""
         keep = False
         started, done = time.monotonic(), 0.0
-        costs = [self.recipe.at(width, height).work * width * height for width, height in self.sizes]
+        costs = [
+            self.recipe.at(*size).work * area.width * area.height
+            for size, area in zip(self.sizes, self.areas, strict=True)
+        ]
         whole = sum(cost * steps for cost, steps in zip(costs, self.steps, strict=True))
-        for scale, (steps, (width, height)) in enumerate(zip(self.steps, self.sizes, strict=True), start=1):
-            canvas = self.canvas.at(width, height)
-            palette = self._palette(canvas)
+        palette, painted = None, self.areas[0]
+        for scale, (steps, size, area) in enumerate(zip(self.steps, self.sizes, self.areas, strict=True), start=1):
+            canvas = self.canvas.part(area, size)
+            if palette is None or area == Area.whole(size):
+                palette = self._palette(canvas, size)
             start = self._in_palette(canvas, palette, self.recipe.start)
+            view = self._view(size, area)
             if scale == 1:
                 self.picture = varied(dissolved(start, canvas.detail), self.settings.seed)
             else:
-                self.picture = refine(self.picture, start, canvas.detail)
+                coarse = area.at(self.sizes[scale - 1], self.sizes[scale - 2]).within(painted)
+                self.picture = refine(coarse.cut(self.picture), start, canvas.detail)
             del start
-            if keep:
+            painted = area
+            if keep or not canvas.has_something():
                 continue
-            evaluate = self._evaluation(canvas, palette)
+            evaluate = self._evaluation(canvas, palette, size)
             for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.optimiser), start=1):
                 done += costs[scale - 1]
-                keep = bool((yield self._report(scale, step, done / whole, losses, time.monotonic() - started)))
+                seconds = time.monotonic() - started
+                keep = bool((yield self._report(scale, step, done / whole, losses, seconds, canvas, view)))
                 if keep:
                     break
 
     def result(self) -> Tensor:
-        """The finished picture, ``(1, 3, H, W)`` in 0..1."""
+        """The finished picture, ``(1, 3, H, W)`` in 0..1; of a part, that part alone."""
+        content = self.canvas.content if self.part is None else self.part.cut(self.canvas.content)
+        picture = self._view(self.sizes[-1], self.areas[-1]).cut(self.picture)
+        height, width = content.shape[-2:]
+        return self._coloured(resize(picture, width, height), content)
+
+    def _view(self, size: Size, area: Area) -> Area:
+        """What of the picture is shown at a scale where that area is painted."""
+        if self.part is None:
+            return Area.whole(size)
         height, width = self.canvas.content.shape[-2:]
-        return self._coloured(resize(self.picture, width, height))
+        return self.part.at((width, height), size).within(area)
 
     def too_large(self) -> OutOfMemory:
         """What to tell when the memory didn't suffice."""
@@ -111,8 +133,8 @@ class Painter:
             f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
         )
 
-    def _evaluation(self, canvas: Canvas, palette: ColourMap) -> Evaluate:
-        """What to minimise at one scale; where memory doesn't suffice, it goes on in smaller tiles."""
+    def _evaluation(self, canvas: Canvas, palette: ColourMap, size: Size) -> Evaluate:
+        """What to minimise at the scale of that size; where memory doesn't suffice, it goes on in smaller tiles."""
         height, width = canvas.content.shape[-2:]
         objective: Objective | None = None
 
@@ -120,7 +142,7 @@ class Painter:
             nonlocal objective
             while True:
                 try:
-                    objective = objective or self._objective(canvas, palette)
+                    objective = objective or self._objective(canvas, palette, size)
                     return objective.evaluate(picture)
                 except MEMORY_ERRORS as error:
                     smaller = smaller_side(height, width, self.side) if is_out_of_memory(error) else None
@@ -141,25 +163,22 @@ class Painter:
 
         return evaluate_free
 
-    def _objective(self, canvas: Canvas, palette: ColourMap) -> Objective:
+    def _objective(self, canvas: Canvas, palette: ColourMap, size: Size) -> Objective:
         """The objective of one scale. By default the content is the layer half-way to the painting's palette: its own
         colours alone would pull against the style's, and lose the drawing in the quarrel."""
         height, width = canvas.content.shape[-2:]
-        recipe = self.recipe.at(width, height)
-        targets = style_targets(self.backbone, self._styles_at(width, height), recipe, self.dtype, self.side)
+        recipe = self.recipe.at(*size)
+        targets = style_targets(self.backbone, self._styles_at(*size), recipe, self.dtype, self.side)
         strength, detail = self.settings.strength, self.settings.detail
         balance = Balance(content_weight(recipe, strength, detail), style_share(strength))
         drawing = replace(canvas, content=self._in_palette(canvas, palette, self.recipe.drawing))
         side = tile_side(height, width, self.side)
         return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, side)
 
-    def _coloured(self, picture: Tensor) -> Tensor:
+    def _coloured(self, picture: Tensor, content: Tensor) -> Tensor:
         """The picture with as much of the layer's own colours as asked for."""
         share = self.settings.original_colours
-        if share == 0:
-            return picture
-        height, width = picture.shape[-2:]
-        return mix_chroma(picture.clamp(0, 1), resize(self.canvas.content, width, height), share)
+        return picture if share == 0 else mix_chroma(picture.clamp(0, 1), content, share)
 
     def _styles_at(self, width: int, height: int) -> Styles:
         """The style pictures at the size that makes their strokes as large as asked for at this scale."""
@@ -171,10 +190,9 @@ class Painter:
             found.append((resize(picture, sides[1], sides[0]), share))
         return found
 
-    def _palette(self, canvas: Canvas) -> ColourMap:
-        """What gives the layer the painting's colours, at one scale."""
-        height, width = canvas.content.shape[-2:]
-        colours = torch.cat([style.flatten(2) for style, _ in self._styles_at(width, height)], dim=2)[..., None]
+    def _palette(self, canvas: Canvas, size: Size) -> ColourMap:
+        """What gives the layer the painting's colours, at the scale of that size."""
+        colours = torch.cat([style.flatten(2) for style, _ in self._styles_at(*size)], dim=2)[..., None]
         return colour_map(canvas.content, colours, canvas.weights)
 
     def _in_palette(self, canvas: Canvas, palette: ColourMap, share: float) -> Tensor:
@@ -183,8 +201,10 @@ class Painter:
             return canvas.content
         return canvas.content.lerp(palette(canvas.content), share * style_share(self.settings.strength))
 
-    def _report(self, scale: int, step: int, fraction: float, losses: Losses, seconds: float) -> Step:
-        picture = self.picture
+    def _report(
+        self, scale: int, step: int, fraction: float, losses: Losses, seconds: float, canvas: Canvas, view: Area
+    ) -> Step:
+        picture, content = view.cut(self.picture), view.cut(canvas.content)
         return Step(
             scale=scale,
             scales=len(self.sizes),
@@ -196,7 +216,7 @@ class Painter:
             content_loss=losses.content.item(),
             seconds=seconds,
             seconds_left=seconds / fraction - seconds,
-            picture=lambda: to_pixels(self._coloured(picture), np.dtype(np.uint8)),
+            picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
         )
 
 

@@ -12,7 +12,8 @@ from impasto.backbones import Backbone
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
-from .canvas import Canvas, Layer, read_layer, to_pixels
+from .areas import Area
+from .canvas import Layer, read_layer, to_pixels
 from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painter import Painter, Step
 from .plan import tile_side_within
@@ -35,18 +36,19 @@ def stylize(
     backbone: Backbone,
     recipe: Recipe = IMPASTO,
     memory_budget: int | None = None,
+    part: Area | None = None,
 ) -> Generator[Step, bool | None, NDArray[np.generic]]:
     """Repaint a layer; returns ``(H, W, 3)`` in the layer's own samples, after yielding every step.
 
     Being sent True, it ends early and returns the painting as far as it has come. `memory_budget` is in bytes: the
-    tiles are as large as fit into it.
+    tiles are as large as fit into it. Of a `part` of the layer only that is returned, much as it is in the whole.
 
     Gatys, Ecker and Bethge 2016, by default coarse to fine, with relative losses. The same layer, styles, settings,
     recipe, tiles, device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`,
     `OutOfMemory`.
     """
     if settings.strength == 0:
-        return layer.pixels[..., :3].copy()
+        return (layer if part is None else part_of(layer, part)).pixels[..., :3].copy()
     canvas = read_layer(layer, backbone.device)
     brushes = [(_style_tensor(style, backbone.device), style.weight) for style in styles]
     if not brushes or sum(weight for _, weight in brushes) <= 0:
@@ -57,10 +59,13 @@ def stylize(
     side = SIDE
     if memory_budget is not None:
         side = tile_side_within(memory_budget, width, height, settings.quality, recipe)
-    painter = Painter(canvas, brushes, settings, backbone, recipe, side)
+    painter = Painter(canvas, brushes, settings, backbone, recipe, side, part)
     try:
         yield from painter.paint()
-        return _finish(painter.result(), layer, canvas)
+        result = painter.result()
+        if part is None:
+            return _finish(result, layer, canvas.free)
+        return _finish(result, part_of(layer, part), None if canvas.free is None else part.cut(canvas.free))
     except MEMORY_ERRORS as error:
         if not is_out_of_memory(error):
             raise
@@ -72,13 +77,20 @@ def _style_tensor(style: StylePicture, device: torch.device) -> Tensor:
     return read_layer(Layer(style.picture), device).content
 
 
-def _finish(picture: Tensor, layer: Layer, canvas: Canvas) -> NDArray[np.generic]:
+def part_of(layer: Layer, area: Area) -> Layer:
+    """An area of a layer."""
+    rows, columns = slice(area.top, area.bottom), slice(area.left, area.right)
+    maps = (map_ if map_ is None else map_[rows, columns] for map_ in (layer.selection, layer.detail_map))
+    return Layer(layer.pixels[rows, columns], *maps)
+
+
+def _finish(picture: Tensor, layer: Layer, free: Tensor | None) -> NDArray[np.generic]:
     """The iterate as samples; what isn't selected keeps the layer's own, bit for bit."""
     result = to_pixels(picture, layer.pixels.dtype)
-    if canvas.free is None:
+    if free is None:
         return result
-    own, free = layer.pixels[..., :3], canvas.free[0, 0, :, :, None].cpu().numpy()
+    own, share = layer.pixels[..., :3], free[0, 0, :, :, None].cpu().numpy()
     before, after = own.astype(np.float32), result.astype(np.float32)
-    blended = before + free * (after - before)
+    blended = before + share * (after - before)
     blended = blended if result.dtype.kind == "f" else np.rint(blended)
-    return np.where(free > 0, blended.astype(result.dtype), own)
+    return np.where(share > 0, blended.astype(result.dtype), own)

@@ -34,6 +34,7 @@ from impasto_wire.messages import (
     ToEngine,
     WeightedStyle,
     Welcome,
+    Window,
 )
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Purpose, Settings
@@ -97,13 +98,14 @@ class Engine:
         selection: Pixels | None = None,
         detail_map: Pixels | None = None,
         recipe: str = RECIPE,
+        window: Window | None = None,
     ) -> Job:
         """Queue one job and return at once. Raises `PictureError`, and `EngineUnavailable` once the engine is gone."""
         pixels = [layer, *(style for style, _ in styles), *(map_ for map_ in (selection, detail_map) if map_)]
         refs = {id(picture): picture.ref() for picture in pixels}
         weighted = tuple(WeightedStyle(refs[id(style)], weight) for style, weight in styles)
         maps = [None if map_ is None else refs[id(map_)] for map_ in (selection, detail_map)]
-        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *maps, recipe)
+        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *maps, recipe, window)
         job = Job(message, {refs[id(picture)].digest: picture for picture in pixels}, self._send_for)
         with self._lock:
             if self._failure:
@@ -125,12 +127,14 @@ class Engine:
         selection: Pixels | None = None,
         detail_map: Pixels | None = None,
         recipe: str = RECIPE,
+        window: Window | None = None,
     ) -> Pixels:
-        """The painting: RGB of the layer's size and samples. Waits for it; the callbacks run in this thread.
+        """The painting: RGB of the layer's samples and size, or the window's. Waits for it.
 
-        Raises `JobCancelled` soon after `is_cancelled()` says so, and any other `ImpastoError`.
+        The callbacks run in this thread. Raises `JobCancelled` soon after `is_cancelled()` says so, and any other
+        `ImpastoError`.
         """
-        job = self.submit(purpose, settings, layer, styles, selection, detail_map, recipe)
+        job = self.submit(purpose, settings, layer, styles, selection, detail_map, recipe, window)
         try:
             while True:
                 if is_cancelled and is_cancelled():
@@ -280,7 +284,7 @@ class Engine:
     def _expect(self, job: Job, message: Preview | Finished) -> None:
         layer, ref = job.submit.layer, message.picture
         is_result = isinstance(message, Finished)
-        allowed = (layer.width, layer.height, layer.samples) if is_result else (ref.width, ref.height, "u8")
+        allowed = (*job.submit.painted_size, layer.samples) if is_result else (ref.width, ref.height, "u8")
         if (ref.width, ref.height, ref.samples) != allowed or ref.channels != 3 or ref.size > layer.size:
             self._end(job, WireError("the engine announced a picture of another size than was asked for"))
             return

@@ -1,5 +1,6 @@
 """The filter's dialog: the preview on the left; the gallery of styles and the settings on the right."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gi
@@ -9,25 +10,38 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
 
 from impasto_presets import Preset  # noqa: E402
-from impasto_wire.errors import ImpastoError  # noqa: E402
-from impasto_wire.messages import Forecasted  # noqa: E402
+from impasto_wire.errors import EngineUnavailable, ImpastoError  # noqa: E402
+from impasto_wire.messages import Window  # noqa: E402
+from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.settings import ranges  # noqa: E402
 
 from .arguments import BY_STYLE, SUGGESTED_BY_STYLE, StyleChoice, property_of, settings_from, style_from  # noqa: E402
 from .catalogue import all_presets, chosen_preset  # noqa: E402
-from .comparison import SIDE, Comparison  # noqa: E402
+from .comparison import Comparison  # noqa: E402
 from .doctor import ask_doctor, show_report  # noqa: E402
+from .forecasts import Forecast  # noqa: E402
 from .gallery import Gallery  # noqa: E402
-from .pixels import read_pixels  # noqa: E402
-from .preview import PreviewPainter, Request  # noqa: E402
+from .painting import Sitting  # noqa: E402
+from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .styles import Style, read_style  # noqa: E402
-from .texts import _, as_sentence, duration  # noqa: E402
-from .window import pixbuf_of  # noqa: E402
+from .subject import SIDE, Subject  # noqa: E402
+from .texts import _, as_sentence  # noqa: E402
+from .view import View  # noqa: E402
+from .window import painted_over, pixbuf_of  # noqa: E402
 
 TALL = 860
 """Height of the dialog where the screen has room: the gallery gets what more there is."""
 REST_MS = 200
 """How long the settings must rest before a preview of them is begun."""
+
+LARGEST_CLOSE = 1 << 20
+"""Pixels that are painted at a close look, at most: more would take too long."""
+_ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
+    **dict.fromkeys(("plus", "equal", "KP_Add"), lambda shown: shown.step(1)),
+    **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
+    **dict.fromkeys(("0", "KP_0"), lambda shown: shown.zoom(0.0)),
+    **dict.fromkeys(("1", "KP_1"), lambda shown: shown.zoom(1.0)),
+}
 
 
 def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> bool:
@@ -44,11 +58,10 @@ class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
-        self._config, self._layer = config, layer
-        self._space = layer.get_format()
-        self._size = layer.get_width(), layer.get_height()
-        self._before = read_pixels(layer, self._space, "u8", SIDE)
+        self._config, self._subject = config, Subject(layer)
         self._styles: dict[StyleChoice, Style] = {}
+        self._looked: Look | None = None
+        self._is_close = False
         self._pending = 0
         self._is_closed = False
         self._resolve_style()
@@ -56,19 +69,22 @@ class Dialog:
         self._handler = config.connect("notify", self._changed)
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Impasto Style Transfer"))
         self._dialog.set_ok_label(_("_Paint"))
-        self._comparison = Comparison(pixbuf_of(self._before))
+        self._comparison = Comparison(self._subject.size, pixbuf_of(self._subject.small), self._look_elsewhere)
+        self._zoom = Gtk.Label(width_chars=6)
         self._gallery = Gallery(all_presets(), self._choose)
         self._file = Gtk.FileChooserButton(title=_("A picture to paint like"))
         self._file.add_filter(_pictures_filter())
         self._file.connect("file-set", self._choose_file)
         self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
         self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
+        self._advice = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=2, no_show_all=True)
         self._bar = Gtk.ProgressBar()
         self._doctor = Gtk.Button(label=_("Find Out and _Mend"), use_underline=True, no_show_all=True)
         self._doctor.connect("clicked", self._ask_doctor)
         self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
         self._dialog.set_default_size(-1, min(TALL, _screen_height() - 80))
-        self._painter = PreviewPainter(self._show_picture, self._show_text, self._show_forecast, self._doctor.show)
+        self._dialog.connect("key-press-event", self._pressed)
+        self._painter = PreviewPainter(self)
         self._show_choice()
         self._rest()
 
@@ -90,10 +106,12 @@ class Dialog:
     def _columns(self) -> Gtk.Widget:
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         left.pack_start(self._comparison, True, True, 0)
+        left.pack_start(self._zooming(), False, False, 0)
         left.pack_start(self._bar, False, False, 0)
         left.pack_start(self._status, False, False, 0)
         left.pack_start(self._doctor, False, False, 0)
         left.pack_start(self._forecast, False, False, 0)
+        left.pack_start(self._advice, False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         right.pack_start(self._gallery, True, True, 0)
         for widget in (*self._sources(), *self._settings()):
@@ -103,6 +121,31 @@ class Dialog:
         columns.pack_start(right, False, False, 0)
         columns.show_all()
         return columns
+
+    def _zooming(self) -> Gtk.Widget:
+        """The buttons that zoom, in one row."""
+        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+        zoom, step = self._comparison.zoom, self._comparison.step
+        for label, hint, act in (
+            (_("_Fit"), _("All of the layer (Ctrl 0)"), lambda _button: zoom(0.0)),
+            ("_1:1", _("The layer's own pixels, painted as Paint would (Ctrl 1)"), lambda _button: zoom(1.0)),
+            ("−", _("Smaller (Ctrl −, or the wheel)"), lambda _button: step(-1)),
+            ("+", _("Larger (Ctrl +, or the wheel)"), lambda _button: step(1)),
+        ):
+            button = Gtk.Button(label=label, use_underline=True, tooltip_text=hint)
+            button.connect("clicked", act)
+            row.pack_start(button, False, False, 0)
+        row.pack_start(self._zoom, False, False, 0)
+        return row
+
+    def _pressed(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """Ctrl with +, -, 0 and 1 zooms, wherever the keys are going otherwise."""
+        if not event.state & Gdk.ModifierType.CONTROL_MASK:
+            return False
+        act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")
+        if act:
+            act(self._comparison)
+        return act is not None
 
     def _sources(self) -> list[Gtk.Widget]:
         return [self._file_row(), self._dialog.get_widget("style-drawable", GObject.TYPE_NONE)]
@@ -185,34 +228,75 @@ class Dialog:
     def _preview(self) -> bool:
         self._pending = 0
         try:
-            style = self._style(style_from(self._config))
-            self._painter.paint(Request(self._before, style, settings_from(self._config, style.preset), self._size))
+            self._painter.paint(self._request())
         except ImpastoError as error:
-            self._show_text(str(error), 0.0)
+            self.show_fault(error)
         return GLib.SOURCE_REMOVE
+
+    def _request(self) -> Request:
+        style = self._style(style_from(self._config))
+        detail_map = self._config.get_property("detail-map")
+        look = Look(self._subject.sitting(SIDE, detail_map), style, settings_from(self._config, style.preset))
+        if look == self._looked:
+            assert self._looked
+            look = self._looked
+        self._looked = look
+        return Request(look, self._subject.size, self._close(detail_map))
+
+    def _close(self, detail_map: Gimp.Drawable | None) -> tuple[Sitting, Window] | None:
+        """What is looked at closer than the small preview can show."""
+        view, longest = self._comparison.view, max(self._subject.size)
+        seen = view.seen()
+        if longest <= SIDE or view.is_fit or seen.width * seen.height > LARGEST_CLOSE:
+            return None
+        sitting = self._subject.sitting(longest, detail_map)
+        if not self._is_close:
+            self._is_close = True
+            self._comparison.show_before(pixbuf_of(sitting.layer))
+        return sitting, seen
+
+    def _look_elsewhere(self, view: View) -> None:
+        self._zoom.set_text(f"{view.zoom * 100:.0f} %")
+        if hasattr(self, "_painter") and not view.is_fit:
+            self._rest()
 
     def _style(self, choice: StyleChoice) -> Style:
         if choice not in self._styles:
-            self._styles[choice] = read_style(choice, self._space)
+            self._styles[choice] = read_style(choice, self._subject.space)
         return self._styles[choice]
 
-    def _show_picture(self, picture: Any) -> None:
-        self._comparison.show_after(pixbuf_of(picture))
+    # What the preview's painter tells
 
-    def _show_text(self, text: str, fraction: float) -> None:
+    def show_picture(self, picture: Pixels, part: Window | None) -> None:
+        """Show the picture so far, with the layer's alpha."""
+        layer = self._subject.small if part is None else self._subject.pixels(max(self._subject.size))
+        self._comparison.show_after(painted_over(layer, picture, part), part)
+
+    def show_done(self, look: Look, picture: Pixels) -> None:
+        """The small preview is finished."""
+
+    def show_text(self, text: str, fraction: float) -> None:
+        """Show what is being done."""
         self._status.set_text(as_sentence(text))
         self._status.set_tooltip_text(text)
         self._bar.set_fraction(fraction)
         self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
 
-    def _show_forecast(self, forecast: Forecasted) -> None:
-        text = _("Painting the whole layer: {time}, {memory:.1f} GB of memory")
-        self._forecast.set_text(text.format(time=duration(forecast.seconds), memory=forecast.bytes / 1e9))
+    def show_forecast(self, forecast: Forecast) -> None:
+        """Show what it will take."""
+        self._forecast.set_text(forecast.sentence())
         self._forecast.set_tooltip_text(forecast.plan)
+        self._advice.set_text(forecast.advice())
+        self._advice.set_visible(forecast.is_long)
+
+    def show_fault(self, error: ImpastoError) -> None:
+        """Show what is wrong, and what to do about it."""
+        self.show_text(str(error), 0.0)
+        self._doctor.set_visible(isinstance(error, EngineUnavailable))
 
     def _ask_doctor(self, button: Gtk.Button) -> None:
         button.set_sensitive(False)
-        self._show_text(_("The doctor looks at everything; that takes a minute or two"), 0.0)
+        self.show_text(_("The doctor looks at everything; that takes a minute or two"), 0.0)
         ask_doctor(self._show_report)
 
     def _show_report(self, report: str) -> None:

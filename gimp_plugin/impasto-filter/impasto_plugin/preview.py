@@ -4,45 +4,71 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Condition, Thread
+from typing import Protocol
 
 from gi.repository import GLib
 
-from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
-from impasto_wire.messages import Forecasted, Progress
+from impasto_wire.errors import ImpastoError, JobCancelled
+from impasto_wire.messages import Progress, Window
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 
 from .client import Engine
+from .forecasts import Forecast, forecast_of
 from .launcher import find_or_start, read_config
+from .painting import Sitting
 from .styles import Style
 from .texts import _
 
 
 @dataclass(frozen=True)
-class Request:
-    """What to preview, and the size of the whole layer, whose painting is to be forecast."""
+class Look:
+    """What decides how the painting looks: the small layer with its maps, the style and the settings."""
 
-    layer: Pixels
+    layer: Sitting
     style: Style
     settings: Settings
-    full_size: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A preview of a look; then, if someone looks closer, of part of the layer in all its pixels."""
+
+    look: Look
+    painted_size: tuple[int, int]
+    """Of the layer as it will be painted, which is to be forecast."""
+    close: tuple[Sitting, Window] | None = None
+    """All of the layer's pixels, and the part that is looked at."""
+    is_known: bool = False
+    """Has this look been painted before?"""
+
+
+class Viewer(Protocol):
+    """Whoever shows the previews. Called on the main thread, for the newest request only."""
+
+    def show_picture(self, picture: Pixels, part: Window | None) -> None:
+        """The picture so far, of the whole layer or of part of it."""
+
+    def show_done(self, look: Look, picture: Pixels) -> None:
+        """The finished preview of a look."""
+
+    def show_text(self, text: str, fraction: float) -> None:
+        """What is being done, and how far it is; 0 and 1 at rest."""
+
+    def show_forecast(self, forecast: Forecast) -> None:
+        """What painting the whole layer would take."""
+
+    def show_fault(self, error: ImpastoError) -> None:
+        """Why there is no preview."""
 
 
 class PreviewPainter:
-    """Paints previews while the dialog lives. Its callbacks run on the main thread, for the newest request only."""
+    """Paints previews while the dialog lives."""
 
-    def __init__(
-        self,
-        on_picture: Callable[[Pixels], object],
-        on_text: Callable[[str, float], object],
-        on_forecast: Callable[[Forecasted], object],
-        on_engine_ill: Callable[[], object],
-    ) -> None:
-        self._on_forecast = on_forecast
-        self._on_engine_ill = on_engine_ill
-        self._on_picture = on_picture
-        self._on_text = on_text
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
         self._wanted: Request | None = None
+        self._painted: Look | None = None
         self._is_closed = False
         self._changed = Condition()
         self._engine: Engine | None = None
@@ -69,47 +95,61 @@ class PreviewPainter:
                 painted = self._wanted
                 if self._is_closed or painted is None:
                     break
-            self._paint(painted)
+            self._try(painted)
         if self._engine:
             self._engine.close()
 
-    def _paint(self, request: Request) -> None:
+    def _try(self, request: Request) -> None:
         try:
             if self._engine is None:
-                self._deliver(request, self._on_text, _("Finding the engine…"), 0.0)
+                self._deliver(request, self._viewer.show_text, _("Finding the engine…"), 0.0)
                 self._engine = find_or_start(read_config())
-            self._deliver(request, self._on_picture, self._have_painted(self._engine, request))
-            self._deliver(request, self._on_text, _("Drag over the picture to compare with the layer"), 1.0)
-            self._forecast(self._engine, request)
+            self._paint(self._engine, request)
         except JobCancelled:
             return
         except ImpastoError as error:
             if self._engine:
                 self._engine.close()
             self._engine = None
-            self._deliver(request, self._on_text, str(error), 0.0)
-            if isinstance(error, EngineUnavailable):
-                self._deliver(request, self._on_engine_ill)
+            self._deliver(request, self._viewer.show_fault, error)
 
-    def _have_painted(self, engine: Engine, request: Request) -> Pixels:
+    def _paint(self, engine: Engine, request: Request) -> None:
+        look = request.look
+        if not request.is_known and self._painted is not look:
+            picture = self._have_painted(engine, request, look.layer, None)
+            self._painted = look
+            self._deliver(request, self._viewer.show_picture, picture, None)
+            self._deliver(request, self._viewer.show_done, look, picture)
+        if request.close is None:
+            self._deliver(request, self._viewer.show_text, _("Drag over the picture to compare with the layer"), 1.0)
+        with suppress(ImpastoError):  # a courtesy; what is wrong with the engine, painting will say
+            told = forecast_of(engine, request.painted_size, look.settings, look.style.recipe)
+            self._deliver(request, self._viewer.show_forecast, told)
+        if request.close:
+            layer, part = request.close
+            self._deliver(request, self._viewer.show_picture, self._have_painted(engine, request, layer, part), part)
+            self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
+
+    def _have_painted(self, engine: Engine, request: Request, layer: Sitting, part: Window | None) -> Pixels:
+        look = request.look
+        text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
+
         def tell(progress: Progress) -> None:
-            self._deliver(request, self._on_text, _("Painting the preview…"), progress.fraction)
+            self._deliver(request, self._viewer.show_text, text, progress.fraction)
 
         return engine.paint(
-            request.layer,
-            request.style.pictures,
-            replace(request.settings, quality="draft"),
+            layer.layer,
+            look.style.pictures,
+            replace(look.settings, quality="draft") if part is None else look.settings,
             on_progress=tell,
-            on_preview=lambda painted: self._deliver(request, self._on_picture, painted.picture),
+            on_preview=lambda painted: self._deliver(request, self._viewer.show_picture, painted.picture, part),
             is_cancelled=lambda: self._is_closed or self._wanted is not request,
             purpose="preview",
-            recipe=request.style.recipe,
+            selection=layer.selection,
+            detail_map=layer.detail_map,
+            recipe=look.style.recipe,
+            window=part,
         )
-
-    def _forecast(self, engine: Engine, request: Request) -> None:
-        with suppress(ImpastoError):  # a courtesy; what is wrong with the engine, painting will say
-            forecast = engine.forecast(*request.full_size, request.settings, recipe=request.style.recipe)
-            self._deliver(request, self._on_forecast, forecast)
 
     def _deliver(self, request: Request, callback: Callable[..., object], *values: object) -> None:
         def call() -> bool:

@@ -5,6 +5,7 @@ from threading import Event
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from impasto_wire.errors import JobCancelled
+from impasto_wire.messages import Window
 from impasto_wire.pictures import Pixels
 
 from .progress import Result, Task, Work
@@ -27,6 +28,21 @@ def fitted(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int) -> GdkPixbuf.Pixbu
     scale = min(width / pixbuf.get_width(), height / pixbuf.get_height(), 2.0)
     size = max(1, round(pixbuf.get_width() * scale)), max(1, round(pixbuf.get_height() * scale))
     return pixbuf.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
+
+
+def painted_over(layer: Pixels, painting: Pixels, part: Window | None = None) -> GdkPixbuf.Pixbuf:
+    """A painting (RGB, perhaps smaller) of a layer (RGBA), or of part of it, with the layer's alpha."""
+    part = part or Window(0, 0, layer.width, layer.height)
+    picture = pixbuf_of(painting)
+    if (painting.width, painting.height) != (part.width, part.height):
+        picture = picture.scale_simple(part.width, part.height, GdkPixbuf.InterpType.BILINEAR)
+    rgba = picture.add_alpha(False, 0, 0, 0)
+    data, whole = bytearray(rgba.get_pixels()), memoryview(layer.data)
+    row = 4 * part.width
+    for line in range(part.height):
+        start = 4 * ((part.top + line) * layer.width + part.left)
+        data[line * row + 3 : (line + 1) * row : 4] = whole[start + 3 : start + row : 4]
+    return pixbuf_of(Pixels(part.width, part.height, 4, "u8", bytes(data)))
 
 
 class PaintingWindow:

@@ -34,8 +34,21 @@ class WeightedStyle:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Part of a layer, in its pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Submit:
-    """Queue one job. Layer: RGBA; styles: RGBA; selection and detail map: 1 channel, the layer's size."""
+    """Queue one job. Layer: RGBA; styles: RGBA; selection and detail map: 1 channel, the layer's size.
+
+    With a `window`, only that part is asked for, as it would be in a painting of the whole layer.
+    """
 
     job: str
     purpose: Purpose
@@ -45,6 +58,7 @@ class Submit:
     selection: PictureRef | None = None
     detail_map: PictureRef | None = None
     recipe: str = RECIPE
+    window: Window | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.styles) <= MAX_STYLES:
@@ -55,12 +69,25 @@ class Submit:
         for name, map_ in (("selection", self.selection), ("detail map", self.detail_map)):
             if map_ and (map_.channels, map_.width, map_.height) != (1, self.layer.width, self.layer.height):
                 raise PictureError(f"the {name} must have one channel and the layer's size")
+        if self.window and not _lies_in(self.window, self.layer):
+            raise PictureError("the window must lie within the layer, and both sides must be at least 1 pixel")
+
+    @property
+    def painted_size(self) -> tuple[int, int]:
+        """Width and height of the painting that is asked for."""
+        asked = self.window or self.layer
+        return asked.width, asked.height
 
     def pictures(self) -> Iterator[PictureRef]:
         """Everything that the engine must hold before it can begin."""
         yield self.layer
         yield from (style.picture for style in self.styles)
         yield from (ref for ref in (self.selection, self.detail_map) if ref)
+
+
+def _lies_in(window: Window, layer: PictureRef) -> bool:
+    is_across = 0 <= window.left < window.left + window.width <= layer.width
+    return is_across and 0 <= window.top < window.top + window.height <= layer.height
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,40 @@
+"""The layer that the dialog is about: small for quick previews, in all its pixels for a close look."""
+
+from gi.repository import Gimp
+
+from impasto_wire.pictures import Pixels
+
+from .layers import as_it_looks
+from .painting import Sitting
+from .pixels import read_map, read_pixels, read_selection
+
+SIDE = 480
+"""Long side of the small one."""
+
+
+class Subject:
+    """Reads the layer, its selection and a detail map once for each size that is asked for."""
+
+    def __init__(self, layer: Gimp.Layer) -> None:
+        self._layer = layer
+        self.space = layer.get_format()
+        self.size = layer.get_width(), layer.get_height()
+        self._read: dict[int, Pixels] = {}
+        self._sittings: dict[tuple[int, int], Sitting] = {}
+        self.small = self.pixels(SIDE)
+
+    def sitting(self, longest: int, detail_map: Gimp.Drawable | None) -> Sitting:
+        """The layer to be painted, its long side no longer than that."""
+        key = longest, detail_map.get_id() if detail_map else 0
+        if key not in self._sittings:
+            detail = None if detail_map is None else read_map(detail_map, self._layer, longest)
+            self._sittings[key] = Sitting(self.pixels(longest), read_selection(self._layer, longest), detail)
+        return self._sittings[key]
+
+    def pixels(self, longest: int) -> Pixels:
+        """RGBA of 8 bits, the long side no longer than that."""
+        longest = min(longest, max(self.size))
+        if longest not in self._read:
+            with as_it_looks(self._layer) as seen:
+                self._read[longest] = read_pixels(seen, self.space, "u8", longest)
+        return self._read[longest]

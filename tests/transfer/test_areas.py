@@ -1,0 +1,66 @@
+"""Part of a painting, painted as it is in the whole."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from skimage.data import chelsea
+
+from impasto.backbones import Backbone
+from impasto.transfer import Area, Layer, StylePicture, areas, stylize
+from impasto.transfer.areas import painted_areas
+from impasto.transfer.recipes import IMPASTO
+from impasto_wire.settings import Settings
+
+QUICK = replace(IMPASTO, steps={"draft": (8, 3), "standard": (8, 3), "fine": (8, 3)}, coarsest=48)
+
+
+def painted(layer: Layer, style: StylePicture, backbone: Backbone, part: Area | None = None) -> NDArray[np.generic]:
+    painting = stylize(layer, [style], Settings(), backbone, QUICK, part=part)
+    while True:
+        try:
+            next(painting)
+        except StopIteration as done:
+            return np.asarray(done.value)
+
+
+def correlation(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
+
+
+def test_a_part_of_a_small_layer_is_exactly_that_of_the_whole(
+    vgg19: Backbone, photo: NDArray[np.uint8], style: StylePicture
+) -> None:
+    part = Area(20, 10, 61, 50)
+    whole = painted(Layer(photo), style, vgg19)
+    assert np.array_equal(painted(Layer(photo), style, vgg19, part), whole[10:50, 20:61])
+
+
+def test_a_part_of_a_large_layer_looks_as_in_the_whole(
+    vgg19: Backbone, style: StylePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, pixels in (("WHOLE", 120), ("CONTEXT", 64), ("MARGIN", 16)):
+        monkeypatch.setattr(areas, name, pixels)
+    photo = np.ascontiguousarray(chelsea()[40:240, 60:320])
+    part = Area(100, 60, 150, 105)
+    there = painted(Layer(photo), style, vgg19)[60:105, 100:150]
+    alone = painted(Layer(np.ascontiguousarray(photo[60:105, 100:150])), style, vgg19)
+    found = painted(Layer(photo), style, vgg19, part)
+    assert found.shape == there.shape
+    assert correlation(found, there) > 0.95 > correlation(alone, there)
+
+
+@pytest.mark.parametrize("part", [Area(0, 0, 480, 480), Area(3519, 2519, 4001, 3001), Area(1777, 31, 2011, 503)])
+def test_each_scale_paints_what_the_next_needs(part: Area) -> None:
+    layer = (4001, 3001)
+    sizes = IMPASTO.sizes(*layer)
+    found = painted_areas(part, sizes, layer)
+    assert found[0] == Area.whole(sizes[0])
+    for finer, size, coarser, before in zip(found[1:], sizes[1:], found, sizes, strict=False):
+        needed = finer.at(size, before).within(coarser)
+        assert 0 <= needed.left < needed.right <= coarser.width
+        assert 0 <= needed.top < needed.bottom <= coarser.height
+    last = part.within(found[-1])
+    assert 0 <= last.left < last.right <= found[-1].width
+    assert found[-1].width * found[-1].height < 900_000
