@@ -29,6 +29,12 @@ def test_refusing(gimp: RealGimp, check: str) -> None:
     assert wrong is None, wrong
 
 
+@pytest.mark.parametrize("check", checks_in("choosing"))
+def test_choosing(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("choosing")[check]
+    assert wrong is None, wrong
+
+
 @pytest.mark.parametrize("check", checks_in("batch"))
 def test_batch(gimp: RealGimp, check: str) -> None:
     wrong = gimp.found("batch")[check]

@@ -1,5 +1,6 @@
 """The procedure's arguments, made from the settings table, and the settings that they hold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,12 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_drawable_argument(
         "detail-map", "Detail _map", "Keeps the drawing where it is white: any channel, mask or layer", True, _SAVED
+    )
+    sizes = Gimp.Choice.new()
+    for place, (size, title) in enumerate((("full", "Full size"), ("half", "Half"), ("quarter", "Quarter"))):
+        sizes.add(size, place, title, "")
+    procedure.add_choice_argument(
+        "paint-at", "Paint at", "Smaller is quicker; the painting is enlarged again", sizes, "full", _SAVED
     )
     taken = set(_TAKEN)
     for name, allowed in ranges().items():
@@ -95,6 +102,12 @@ def style_from(config: Gimp.ProcedureConfig) -> StyleChoice:
     file = config.get_property("style-file")
     path = Path(file.get_path()) if file is not None and file.get_path() else None
     return StyleChoice(config.get_property("preset"), path, config.get_property("style-drawable"))
+
+
+def apply_values(config: Gimp.ProcedureConfig, values: Mapping[str, Any]) -> None:
+    """Set arguments by their names."""
+    for name, value in values.items():
+        config.set_property(name, value)
 
 
 def settings_from(config: Gimp.ProcedureConfig, suggested: Any | None) -> Settings:

@@ -72,6 +72,8 @@ class Comparison(Gtk.ScrolledWindow):
 
     def compare_with(self, other: GdkPixbuf.Pixbuf | None) -> None:
         """Show this left of the line, in place of the layer; None: the layer again."""
+        if other is None and not self._other:
+            return
         self._other = [] if other is None else [Patch(other, self._whole)]
         self._split = (self._split or 0.5) if other else 0.0
         self._draw()

@@ -1,13 +1,14 @@
 """The filter's dialog: the preview on the left; the gallery of styles and the settings on the right."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
+from gi.repository import Gdk, GdkPixbuf, Gimp, GimpUi, GLib, Gtk, Pango  # noqa: E402
 
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import EngineUnavailable, ImpastoError  # noqa: E402
@@ -15,37 +16,53 @@ from impasto_wire.messages import Window  # noqa: E402
 from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.settings import ranges  # noqa: E402
 
-from .arguments import BY_STYLE, SUGGESTED_BY_STYLE, StyleChoice, property_of, settings_from, style_from  # noqa: E402
+from .arguments import (  # noqa: E402
+    BY_STYLE,
+    SUGGESTED_BY_STYLE,
+    StyleChoice,
+    apply_values,
+    property_of,
+    settings_from,
+    style_from,
+)
+from .balance import Balance  # noqa: E402
 from .catalogue import all_presets, chosen_preset  # noqa: E402
 from .comparison import Comparison  # noqa: E402
-from .doctor import ask_doctor, show_report  # noqa: E402
+from .controls import Controls  # noqa: E402
 from .forecasts import Forecast  # noqa: E402
 from .gallery import Gallery  # noqa: E402
+from .illness import Illness  # noqa: E402
+from .mixes import Mix, mix_from, text_of  # noqa: E402
 from .painting import Sitting  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
+from .saving import ask_and_save  # noqa: E402
+from .sizes import painted_side  # noqa: E402
 from .styles import Style, read_style  # noqa: E402
 from .subject import SIDE, Subject  # noqa: E402
 from .texts import _, as_sentence  # noqa: E402
-from .view import View  # noqa: E402
+from .thumbnails import SIDE as THUMBNAIL_SIDE  # noqa: E402
+from .thumbnails import Thumbnails  # noqa: E402
+from .tries import Tries, Try, Values  # noqa: E402
+from .view import View, scaled  # noqa: E402
 from .window import painted_over, pixbuf_of  # noqa: E402
+from .zoombar import ZoomBar  # noqa: E402
 
 TALL = 860
 """Height of the dialog where the screen has room: the gallery gets what more there is."""
 REST_MS = 200
 """How long the settings must rest before a preview of them is begun."""
 
+FULL_SHARE = 50.0
+"""What a style that is added to a mix counts at first."""
 LARGEST_CLOSE = 1 << 20
 """Pixels that are painted at a close look, at most: more would take too long."""
-_ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
-    **dict.fromkeys(("plus", "equal", "KP_Add"), lambda shown: shown.step(1)),
-    **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
-    **dict.fromkeys(("0", "KP_0"), lambda shown: shown.zoom(0.0)),
-    **dict.fromkeys(("1", "KP_1"), lambda shown: shown.zoom(1.0)),
-}
+
+TRIED = ("preset", "style-file", "style-drawable", "detail-map", "paint-at", *map(property_of, ranges()))
+"""The arguments that decide how a painting looks."""
 
 
-def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> bool:
-    """Show the dialog; the choices end up in `config`. Did the person press OK?"""
+def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> list[Values]:
+    """Show the dialog; the choices end up in `config`. Returns the arguments of each painting; none after Cancel."""
     GimpUi.init(procedure.get_name())
     dialog = Dialog(procedure, config, layer)
     try:
@@ -58,44 +75,50 @@ class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
-        self._config, self._subject = config, Subject(layer)
+        self._config, self._layer, self._subject = config, layer, Subject(layer)
         self._styles: dict[StyleChoice, Style] = {}
+        self._pictures: dict[Path, Pixels] = {}
         self._looked: Look | None = None
+        self._asked: Values = {}
         self._is_close = False
         self._pending = 0
-        self._is_closed = False
         self._resolve_style()
         # Connected before there are sliders: they must never see that a setting is left to the style.
         self._handler = config.connect("notify", self._changed)
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Impasto Style Transfer"))
         self._dialog.set_ok_label(_("_Paint"))
         self._comparison = Comparison(self._subject.size, pixbuf_of(self._subject.small), self._look_elsewhere)
-        self._zoom = Gtk.Label(width_chars=6)
-        self._gallery = Gallery(all_presets(), self._choose)
-        self._file = Gtk.FileChooserButton(title=_("A picture to paint like"))
-        self._file.add_filter(_pictures_filter())
-        self._file.connect("file-set", self._choose_file)
+        self._zoom = ZoomBar(self._comparison)
+        self._zoom.tell(self._comparison.view.zoom)
+        self._presets = {preset.name: preset for preset in all_presets()}
+        self._thumbnails = Thumbnails(self._subject.pixels(THUMBNAIL_SIDE), self._show_thumbnail)
+        self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
+        self._balance = Balance(lambda name: self._presets[name].title, self._choose_balance)
         self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
         self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
         self._advice = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=2, no_show_all=True)
         self._bar = Gtk.ProgressBar()
-        self._doctor = Gtk.Button(label=_("Find Out and _Mend"), use_underline=True, no_show_all=True)
-        self._doctor.connect("clicked", self._ask_doctor)
+        self._controls = Controls(self._dialog, config, layer.get_image())
+        self._illness = Illness(self._rest, self.show_text)
+        self._tries = Tries(self._return_to, self._compare, self._mark)
         self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
         self._dialog.set_default_size(-1, min(TALL, _screen_height() - 80))
-        self._dialog.connect("key-press-event", self._pressed)
+        self._dialog.connect("key-press-event", self._zoom.take_key)
         self._painter = PreviewPainter(self)
         self._show_choice()
         self._rest()
 
-    def run(self) -> bool:
-        """Did the person press OK?"""
-        return bool(self._dialog.run())
+    def run(self) -> list[Values]:
+        """What is to be painted: the tries that are marked, else what the settings say; nothing after Cancel."""
+        if not self._dialog.run():
+            return []
+        self._gallery.remember([name for name, _share in mix_from(self._config.get_property("preset"))])
+        return [made.values for made in self._tries.marked()] or [self._values()]
 
     def close(self) -> None:
         """Let go of the preview and of the window."""
-        self._is_closed = True
         self._painter.close()
+        self._thumbnails.close()
         self._config.disconnect(self._handler)
         if self._pending:
             GLib.source_remove(self._pending)
@@ -106,91 +129,59 @@ class Dialog:
     def _columns(self) -> Gtk.Widget:
         left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         left.pack_start(self._comparison, True, True, 0)
-        left.pack_start(self._zooming(), False, False, 0)
+        left.pack_start(self._zoom, False, False, 0)
+        self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
+        self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
+        self._save.connect("clicked", self._save_style)
+        self._zoom.pack_end(self._save, False, False, 0)
         left.pack_start(self._bar, False, False, 0)
         left.pack_start(self._status, False, False, 0)
-        left.pack_start(self._doctor, False, False, 0)
+        left.pack_start(self._illness, False, False, 0)
         left.pack_start(self._forecast, False, False, 0)
         left.pack_start(self._advice, False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         right.pack_start(self._gallery, True, True, 0)
-        for widget in (*self._sources(), *self._settings()):
+        for widget in (self._balance, self._controls):
             right.pack_start(widget, False, False, 0)
         columns = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
+        columns.pack_start(self._tries, False, False, 0)
         columns.pack_start(left, True, True, 0)
         columns.pack_start(right, False, False, 0)
         columns.show_all()
         return columns
 
-    def _zooming(self) -> Gtk.Widget:
-        """The buttons that zoom, in one row."""
-        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        zoom, step = self._comparison.zoom, self._comparison.step
-        for label, hint, act in (
-            (_("_Fit"), _("All of the layer (Ctrl 0)"), lambda _button: zoom(0.0)),
-            ("_1:1", _("The layer's own pixels, painted as Paint would (Ctrl 1)"), lambda _button: zoom(1.0)),
-            ("−", _("Smaller (Ctrl −, or the wheel)"), lambda _button: step(-1)),
-            ("+", _("Larger (Ctrl +, or the wheel)"), lambda _button: step(1)),
-        ):
-            button = Gtk.Button(label=label, use_underline=True, tooltip_text=hint)
-            button.connect("clicked", act)
-            row.pack_start(button, False, False, 0)
-        row.pack_start(self._zoom, False, False, 0)
-        return row
-
-    def _pressed(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        """Ctrl with +, -, 0 and 1 zooms, wherever the keys are going otherwise."""
-        if not event.state & Gdk.ModifierType.CONTROL_MASK:
-            return False
-        act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")
-        if act:
-            act(self._comparison)
-        return act is not None
-
-    def _sources(self) -> list[Gtk.Widget]:
-        return [self._file_row(), self._dialog.get_widget("style-drawable", GObject.TYPE_NONE)]
-
-    def _file_row(self) -> Gtk.Widget:
-        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        label = Gtk.Label(label=_("_Your picture"), use_underline=True, mnemonic_widget=self._file)
-        row.pack_start(label, False, False, 0)
-        row.pack_start(self._file, True, True, 0)
-        return row
-
-    def _settings(self) -> list[Gtk.Widget]:
-        sliders = [self._control(name) for name, allowed in ranges().items() if allowed.percent]
-        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12)
-        for name, allowed in ranges().items():
-            if not allowed.percent:
-                row.pack_start(self._control(name), True, True, 0)
-        return [*sliders, row]
-
-    def _control(self, name: str) -> Gtk.Widget:
-        allowed, prop = ranges()[name], property_of(name)
-        if not allowed.percent:
-            return self._dialog.get_widget(prop, Gtk.ComboBox if allowed.choices else GObject.TYPE_NONE)
-        slider = self._dialog.get_spin_scale(prop, 100.0)
-        slider.get_adjustment().set_lower(allowed.minimum * 100)
-        slider.set_digits(0)
-        slider.set_increments(1, 10)
-        if allowed.logarithmic:
-            slider.set_gamma(2.0)
-        slider.set_label(_("{name} (%)").format(name=_(allowed.label)))
-        slider.set_tooltip_text(_(allowed.help))
-        return slider
+    def _save_style(self, _button: Gtk.Button) -> None:
+        made = self._looked and self._tries.find(self._looked)
+        if made:
+            preset = ask_and_save(self._dialog, made.look.style, made.look.settings, made.picture)
+            if preset:
+                self._presets[preset.name] = preset
+                self._gallery.add_style(preset)
+                self._choose([preset])
 
     # What it does
 
-    def _choose(self, preset: Preset) -> None:
-        """The person picked a tile: the style, and with it the settings that suit it."""
+    def _choose(self, presets: Sequence[Preset]) -> None:
+        """The person picked tiles: the style, and with it the settings that suit it; of several those of the first."""
+        mix = mix_from(self._config.get_property("preset"))
+        known = dict(mix) if len(mix) > 1 else {name: FULL_SHARE for name, _share in mix}
+        picked = [preset.name for preset in presets]
+        names = [*(name for name in known if name in picked), *(name for name in picked if name not in known)]
         for source in ("style-file", "style-drawable"):
             self._config.set_property(source, None)
-        self._config.set_property("preset", preset.name)
-        for name in SUGGESTED_BY_STYLE:
-            self._config.set_property(property_of(name), getattr(preset, name))
+        self._config.set_property("preset", text_of([(name, known.get(name, FULL_SHARE)) for name in names]))
+        if len(names) == 1:
+            for name in SUGGESTED_BY_STYLE:
+                self._config.set_property(property_of(name), getattr(presets[0], name))
 
-    def _choose_file(self, button: Gtk.FileChooserButton) -> None:
-        self._config.set_property("style-file", button.get_file())
+    def _choose_balance(self, mix: Mix) -> None:
+        self._config.set_property("preset", text_of(mix))
+
+    def _show_thumbnail(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
+        self._gallery.show_picture(name, picture)
+
+    def _want_thumbnails(self) -> None:
+        self._thumbnails.want(self._gallery.by_sight())
 
     def _resolve_style(self) -> None:
         """Write out what is left to the style."""
@@ -214,11 +205,10 @@ class Dialog:
 
     def _show_choice(self) -> None:
         choice = style_from(self._config)
-        self._gallery.select(None if choice.is_own else choice.preset)
-        if choice.file is None:
-            self._file.unselect_all()
-        elif self._file.get_filename() != str(choice.file):
-            self._file.set_filename(str(choice.file))
+        self._controls.show_config(self._config)
+        mix = () if choice.is_own else mix_from(choice.preset)
+        self._gallery.select([name for name, _share in mix])
+        self._balance.show_mix(mix)
 
     def _rest(self) -> None:
         if self._pending:
@@ -240,40 +230,75 @@ class Dialog:
         if look == self._looked:
             assert self._looked
             look = self._looked
-        self._looked = look
-        return Request(look, self._subject.size, self._close(detail_map))
+        self._looked, self._asked = look, self._values()
+        known = self._tries.find(look)
+        if known:
+            self._comparison.show_after(known.picture, None)
+        self._tries.show_current(look)
+        longest = painted_side(self._layer, self._config.get_property("paint-at"))
+        share = longest / max(self._subject.size)
+        painted_size = tuple(max(1, round(side * share)) for side in self._subject.size)
+        return Request(look, painted_size, self._close(detail_map, longest), known is not None)
 
-    def _close(self, detail_map: Gimp.Drawable | None) -> tuple[Sitting, Window] | None:
-        """What is looked at closer than the small preview can show."""
-        view, longest = self._comparison.view, max(self._subject.size)
+    def _close(self, detail_map: Gimp.Drawable | None, longest: int) -> tuple[Sitting, Window] | None:
+        """What is looked at closer than the small preview can show, in the pixels that are painted."""
+        view, share = self._comparison.view, longest / max(self._subject.size)
         seen = view.seen()
-        if longest <= SIDE or view.is_fit or seen.width * seen.height > LARGEST_CLOSE:
+        if longest <= SIDE or view.is_fit or seen.width * seen.height * share**2 > LARGEST_CLOSE:
             return None
-        sitting = self._subject.sitting(longest, detail_map)
         if not self._is_close:
             self._is_close = True
-            self._comparison.show_before(pixbuf_of(sitting.layer))
-        return sitting, seen
+            self._comparison.show_before(pixbuf_of(self._subject.pixels(max(self._subject.size))))
+        sitting = self._subject.sitting(longest, detail_map)
+        return sitting, scaled(seen, share, (sitting.layer.width, sitting.layer.height))
 
     def _look_elsewhere(self, view: View) -> None:
-        self._zoom.set_text(f"{view.zoom * 100:.0f} %")
-        if hasattr(self, "_painter") and not view.is_fit:
-            self._rest()
+        if hasattr(self, "_painter"):
+            self._zoom.tell(view.zoom)
+            if not view.is_fit:
+                self._rest()
+
+    def _values(self) -> Values:
+        """All arguments as they stand."""
+        return {name: self._config.get_property(name) for name in TRIED}
+
+    def _return_to(self, made: Try) -> None:
+        self._compare(None)
+        apply_values(self._config, made.values)
+
+    def _compare(self, made: Try | None) -> None:
+        self._comparison.compare_with(made and made.picture)
+        if self._looked:
+            self._tries.show_current(self._looked)
+
+    def _mark(self, marked: list[Try]) -> None:
+        several = _("_Paint {count} Layers").format(count=len(marked))
+        self._dialog.set_ok_label(several if len(marked) > 1 else _("_Paint"))
 
     def _style(self, choice: StyleChoice) -> Style:
         if choice not in self._styles:
-            self._styles[choice] = read_style(choice, self._subject.space)
+            self._styles[choice] = read_style(choice, self._subject.space, self._pictures)
         return self._styles[choice]
 
     # What the preview's painter tells
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """Show the picture so far, with the layer's alpha."""
-        layer = self._subject.small if part is None else self._subject.pixels(max(self._subject.size))
-        self._comparison.show_after(painted_over(layer, picture, part), part)
+        if part is None:
+            self._comparison.show_after(painted_over(self._subject.small, picture), None)
+            return
+        longest = painted_side(self._layer, self._config.get_property("paint-at"))
+        share = max(self._subject.size) / longest
+        shown = painted_over(self._subject.pixels(longest), picture, part)
+        self._comparison.show_after(shown, scaled(part, share, self._subject.size))
 
     def show_done(self, look: Look, picture: Pixels) -> None:
-        """The small preview is finished."""
+        """The small preview is finished: keep it; and there is time for the thumbnails."""
+        if self._tries.find(look) is None:
+            self._tries.add_try(Try(self._asked, look, painted_over(self._subject.small, picture)))
+        self._tries.show_current(look)
+        self._save.set_sensitive(True)
+        self._thumbnails.begin()
 
     def show_text(self, text: str, fraction: float) -> None:
         """Show what is being done."""
@@ -292,20 +317,7 @@ class Dialog:
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""
         self.show_text(str(error), 0.0)
-        self._doctor.set_visible(isinstance(error, EngineUnavailable))
-
-    def _ask_doctor(self, button: Gtk.Button) -> None:
-        button.set_sensitive(False)
-        self.show_text(_("The doctor looks at everything; that takes a minute or two"), 0.0)
-        ask_doctor(self._show_report)
-
-    def _show_report(self, report: str) -> None:
-        if self._is_closed:
-            return
-        self._doctor.hide()
-        self._doctor.set_sensitive(True)
-        show_report(self._dialog, report)
-        self._rest()
+        self._illness.set_visible(isinstance(error, EngineUnavailable))
 
 
 def _screen_height() -> int:
@@ -313,13 +325,9 @@ def _screen_height() -> int:
     return int(Gdk.Display.get_default().get_monitor(0).get_workarea().height)
 
 
-def _pictures_filter() -> Gtk.FileFilter:
-    pictures = Gtk.FileFilter()
-    pictures.set_name(_("Pictures"))
-    pictures.add_mime_type("image/*")
-    return pictures
-
-
 def _preset_or_first(name: str) -> Preset:
-    """The style of that name; the first where it is gone since its name was remembered."""
-    return next((preset for preset in all_presets() if preset.name == name), chosen_preset(""))
+    """The style or mix of that name; the first where it is gone since its name was remembered."""
+    try:
+        return chosen_preset(name)
+    except ImpastoError:
+        return chosen_preset("")

@@ -20,13 +20,13 @@ def ask_doctor(on_report: Callable[[str], object]) -> None:
     Thread(target=lambda: GLib.idle_add(on_report, _report()), name="impasto-doctor", daemon=True).start()
 
 
-def show_report(parent: Gtk.Window, report: str) -> None:
-    """The report in a window, to be read and copied."""
+def show_report(parent: Gtk.Window, title: str, report: str) -> None:
+    """A report in a window, to be read and copied."""
     text = Gtk.TextView(editable=False, monospace=True, cursor_visible=False, left_margin=8, top_margin=8)
     text.get_buffer().set_text(report)
     scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, expand=True)
     scrolled.add(text)
-    dialog = Gtk.Dialog(title=_("Impasto's Doctor"), transient_for=parent, modal=True)
+    dialog = Gtk.Dialog(title=title, transient_for=parent, modal=True)
     dialog.set_default_size(760, 480)
     dialog.get_content_area().set_border_width(12)
     dialog.get_content_area().pack_start(scrolled, True, True, 0)

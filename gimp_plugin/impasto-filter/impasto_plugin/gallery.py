@@ -1,33 +1,48 @@
-"""The gallery of styles: tiles under the headings of their groups, and a field that searches them."""
+"""The gallery of styles: tiles under headings, favourites and what was used last before the groups, and a search."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from gi.repository import GdkPixbuf, GLib, Gtk, Pango
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from impasto_presets import Preset
 
+from .favourites import Favourites, read_favourites, write_favourites
 from .texts import _
+from .tiles import Tile
 
-TILE = 128
 PER_ROW = 3
 _HEIGHT = 200
 """At least; the gallery takes what more there is."""
+_REVEAL_MS = 100
+"""A new tile has its place by then."""
 
 
 class Gallery(Gtk.Box):
-    """Tiles to choose one of. Calls `on_chosen` with the style that the person picked, not when `select` does."""
+    """Tiles to choose from. Calls `on_chosen` with the styles that the person picked, not when `select` does.
 
-    def __init__(self, presets: Sequence[Preset], on_chosen: Callable[[Preset], None]) -> None:
+    Several are picked with Ctrl. `on_scrolled` is called when other tiles may be seen. Nothing changes its place.
+    """
+
+    def __init__(
+        self,
+        presets: Sequence[Preset],
+        on_chosen: Callable[[Sequence[Preset]], None],
+        on_scrolled: Callable[[], object],
+    ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._on_chosen = on_chosen
         self._is_told = False
+        self._favourites = read_favourites()
         self._sections = [
-            _Section(group, list(styles)) for group, styles in groupby(presets, lambda found: found.group)
+            _Section(heading, styles, self._favourites.starred, self._star)
+            for heading, styles in _arranged(presets, self._favourites)
         ]
         self._search = Gtk.SearchEntry(placeholder_text=_("Search the styles"))
         self._search.connect("search-changed", self._filter)
         self._view = self._build_view()
+        self._view.get_vadjustment().connect("value-changed", lambda _adjustment: on_scrolled())
+        self._view.connect("size-allocate", lambda _view, _place: on_scrolled())
         self.pack_start(self._search, False, False, 0)
         self.pack_start(self._view, True, True, 0)
 
@@ -41,29 +56,72 @@ class Gallery(Gtk.Box):
         view.add(column)
         return view
 
-    def select(self, name: str | None) -> None:
-        """Show the style of that name as chosen; None: no style of the gallery."""
+    def select(self, names: Sequence[str]) -> None:
+        """Show the styles of those names as chosen."""
         self._is_told = True
         for section in self._sections:
             for tile in section.tiles.get_children():
-                if tile.preset.name != name:
+                if tile.preset.name not in names:
                     section.tiles.unselect_child(tile)
                 elif not tile.is_selected():
                     section.tiles.select_child(tile)
-                    GLib.idle_add(self._reveal, tile)
+                    GLib.timeout_add(_REVEAL_MS, self._reveal, tile)
         self._is_told = False
 
+    def show_picture(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
+        """Show what the style of that name makes of the person's layer."""
+        for tile in self._tiles():
+            if tile.preset.name == name:
+                tile.show_picture(picture)
+
+    def add_style(self, preset: Preset) -> None:
+        """A new style, at the end: what is there stays where it is."""
+        section = _Section(_(preset.group), [preset], self._favourites.starred, self._star)
+        section.tiles.connect("selected-children-changed", self._changed)
+        section.show_all()
+        self._sections.append(section)
+        self._view.get_child().get_child().pack_start(section, False, False, 0)
+
+    def by_sight(self) -> list[Preset]:
+        """Every style, those on the screen first."""
+        adjustment = self._view.get_vadjustment()
+        first, last = adjustment.get_value(), adjustment.get_value() + adjustment.get_page_size()
+
+        def is_unseen(tile: Tile) -> bool:
+            place = tile.translate_coordinates(self._view.get_child().get_child(), 0, 0)
+            is_shown = tile.get_mapped() and place is not None
+            return not is_shown or place[1] + tile.get_allocated_height() <= first or place[1] >= last
+
+        return [tile.preset for tile in sorted(self._tiles(), key=is_unseen)]
+
+    def remember(self, names: Sequence[str]) -> None:
+        """Note that those styles were used, for the next time."""
+        self._favourites = self._favourites.with_recent(names)
+        write_favourites(self._favourites)
+
+    def _tiles(self) -> list[Tile]:
+        return [tile for section in self._sections for tile in section.tiles.get_children()]
+
+    def _star(self, name: str, is_starred: bool) -> None:
+        self._favourites = self._favourites.with_star(name, is_starred)
+        write_favourites(self._favourites)
+
     def _changed(self, tiles: Gtk.FlowBox) -> None:
-        selected = tiles.get_selected_children()
-        if selected and not self._is_told:
-            self._on_chosen(selected[0].preset)
+        if self._is_told:
+            return
+        is_held, state = Gtk.get_current_event_state()
+        is_adding = is_held and bool(state & Gdk.ModifierType.CONTROL_MASK)
+        sections = [section.tiles for section in self._sections if is_adding or section.tiles is tiles]
+        chosen = [tile.preset for section in sections for tile in section.get_selected_children()]
+        if chosen:
+            self._on_chosen(chosen)
 
     def _filter(self, search: Gtk.SearchEntry) -> None:
         words = search.get_text().casefold().split()
         for section in self._sections:
             section.show_matching(words)
 
-    def _reveal(self, tile: "_Tile") -> bool:
+    def _reveal(self, tile: Tile) -> bool:
         place = tile.translate_coordinates(self._view.get_child().get_child(), 0, 0)
         if place is not None:
             self._view.get_vadjustment().clamp_page(place[1] - 4, place[1] + tile.get_allocated_height() + 4)
@@ -71,18 +129,20 @@ class Gallery(Gtk.Box):
 
 
 class _Section(Gtk.Box):
-    """One group: its name, and its tiles."""
+    """Tiles under a heading."""
 
-    def __init__(self, group: str, presets: Sequence[Preset]) -> None:
+    def __init__(
+        self, heading: str, presets: Sequence[Preset], starred: Sequence[str], on_star: Callable[[str, bool], None]
+    ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL)
-        heading = Gtk.Label(xalign=0, margin_start=6, margin_top=4)
-        heading.set_markup(f"<b>{GLib.markup_escape_text(_(group))}</b>")
+        label = Gtk.Label(xalign=0, margin_start=6, margin_top=4)
+        label.set_markup(f"<b>{GLib.markup_escape_text(heading)}</b>")
         self.tiles = Gtk.FlowBox(min_children_per_line=PER_ROW, max_children_per_line=PER_ROW, homogeneous=True)
-        self.tiles.set_selection_mode(Gtk.SelectionMode.SINGLE)
-        self.tiles.get_accessible().set_name(_(group))
+        self.tiles.set_selection_mode(Gtk.SelectionMode.MULTIPLE)
+        self.tiles.get_accessible().set_name(heading)
         for preset in presets:
-            self.tiles.add(_Tile(preset))
-        self.pack_start(heading, False, False, 0)
+            self.tiles.add(Tile(preset, preset.name in starred, on_star))
+        self.pack_start(label, False, False, 0)
         self.pack_start(self.tiles, False, False, 0)
 
     def show_matching(self, words: Sequence[str]) -> None:
@@ -92,32 +152,12 @@ class _Section(Gtk.Box):
         self.set_visible(bool(found))
 
 
-class _Tile(Gtk.FlowBoxChild):
-    def __init__(self, preset: Preset) -> None:
-        super().__init__()
-        self.preset = preset
-        texts = (preset.title, preset.group, preset.description)
-        self.searched = " ".join((*texts, *map(_, texts))).casefold()
-        picture = Gtk.Image.new_from_pixbuf(_square(preset, TILE))
-        name = Gtk.Label(label=_(preset.title), justify=Gtk.Justification.CENTER, valign=Gtk.Align.START)
-        name.set_properties(wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, width_chars=14, max_width_chars=14)
-        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=2)
-        column.pack_start(picture, False, False, 0)
-        column.pack_start(name, False, False, 0)
-        self.set_tooltip_text(_(preset.description) if preset.description else None)
-        self.add(column)
-
-
-def _square(preset: Preset, side: int) -> GdkPixbuf.Pixbuf:
-    """The middle of a style's thumbnail, or of its picture."""
-    for path in filter(None, (preset.thumbnail, *(picture.path for picture in preset.pictures))):
-        try:
-            whole = GdkPixbuf.Pixbuf.new_from_file(str(path))
-        except GLib.Error:  # this one can't be shown here; the style can still be used
-            continue
-        short = min(whole.get_width(), whole.get_height())
-        left, top = (whole.get_width() - short) // 2, (whole.get_height() - short) // 2
-        return whole.new_subpixbuf(left, top, short, short).scale_simple(side, side, GdkPixbuf.InterpType.BILINEAR)
-    blank = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, side, side)
-    blank.fill(0x808080FF)
-    return blank
+def _arranged(presets: Sequence[Preset], favourites: Favourites) -> list[tuple[str, list[Preset]]]:
+    """Each style once: with a star, else used lately, else in its group."""
+    by_name = {preset.name: preset for preset in presets}
+    starred = [by_name[name] for name in favourites.starred if name in by_name]
+    recent = [by_name[name] for name in favourites.recent if name in by_name and name not in favourites.starred]
+    others = [preset for preset in presets if preset not in starred and preset not in recent]
+    groups = [(_(group), list(styles)) for group, styles in groupby(others, lambda found: found.group)]
+    first = [(_("Favourites"), starred), (_("Used lately"), recent)]
+    return [*((heading, styles) for heading, styles in first if styles), *groups]

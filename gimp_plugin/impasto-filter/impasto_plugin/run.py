@@ -1,17 +1,19 @@
 """What one call of the filter does: read the layers, have them painted, hang the paintings above them."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gi.repository import Gimp, GLib
 
 from impasto_wire.errors import ImpastoError, JobCancelled, SettingError
 
-from .arguments import settings_from, style_from
+from .arguments import apply_values, settings_from, style_from
 from .layers import as_it_looks, hang, make_painting, paintable_layers, record_of
 from .painting import Sitting, painting_task
 from .pixels import read_map, read_pixels, read_selection, samples_for
 from .progress import with_gimp_progress
+from .sizes import enlarged, painted_side
 from .styles import read_style
 from .texts import _, as_sentence
 
@@ -29,12 +31,16 @@ def run_filter(
     try:
         layers = paintable_layers(image, drawables)
         is_interactive = run_mode == Gimp.RunMode.INTERACTIVE
+        chosen: Sequence[Mapping[str, Any]] = [{}]
         if is_interactive:
             from .dialog import ask
 
-            if not ask(procedure, config, layers[0]):
+            chosen = ask(procedure, config, layers[0])
+            if not chosen:
                 return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
-        repaint(image, layers, config, is_interactive)
+        for values in chosen:
+            apply_values(config, values)
+            repaint(image, layers, config, is_interactive)
     except JobCancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except ImpastoError as error:
@@ -56,7 +62,8 @@ def repaint(
     style = read_style(style_from(config), layers[0].get_format())
     settings = settings_from(config, style.preset)
     detail_map = config.get_property("detail-map")
-    task = painting_task([_sitting(layer, detail_map) for layer in layers], style, settings)
+    paint_at = config.get_property("paint-at")
+    task = painting_task([_sitting(layer, detail_map, paint_at) for layer in layers], style, settings)
     if is_interactive:
         from .window import in_own_window
 
@@ -65,16 +72,21 @@ def repaint(
     else:
         results = with_gimp_progress(task)
     _check_alive(image, layers)
+    results = [
+        enlarged(result, layer.get_width(), layer.get_height()) for result, layer in zip(results, layers, strict=True)
+    ]
     names = [f"{layer.get_name()} ({style.title})" for layer in layers]
     paintings = [make_painting(*painting) for painting in zip(layers, results, names, strict=True)]
     hang(image, paintings, record_of(style, settings))
     Gimp.displays_flush()
 
 
-def _sitting(layer: Gimp.Layer, detail_map: Gimp.Drawable | None) -> Sitting:
+def _sitting(layer: Gimp.Layer, detail_map: Gimp.Drawable | None, paint_at: str) -> Sitting:
+    longest = painted_side(layer, paint_at)
     with as_it_looks(layer) as seen:
-        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()))
-    return Sitting(pixels, read_selection(layer), None if detail_map is None else read_map(detail_map, layer))
+        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()), longest)
+    detail = None if detail_map is None else read_map(detail_map, layer, longest)
+    return Sitting(pixels, read_selection(layer, longest), detail)
 
 
 def _check_alive(image: Gimp.Image, layers: Sequence[Gimp.Layer]) -> None:

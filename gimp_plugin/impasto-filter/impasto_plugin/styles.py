@@ -34,15 +34,21 @@ class Style:
         return self.preset.recipe if self.preset else RECIPE
 
 
-def read_style(choice: StyleChoice, space: Babl.Object) -> Style:
-    """The chosen style, its pictures in the space of the format `space`. Raises `PictureError`, `PresetError`."""
+def read_style(choice: StyleChoice, space: Babl.Object, known: dict[Path, Pixels] | None = None) -> Style:
+    """The chosen style, its pictures in the space of the format `space`; `known` keeps the gallery's for another time.
+
+    Raises `PictureError`, `PresetError`.
+    """
+    known = {} if known is None else known
     if choice.drawable is not None:
         return Style(choice.drawable.get_name(), ((read_pixels(choice.drawable, space, "u8", LONGEST), 1.0),))
     if choice.file is not None:
         return Style(choice.file.stem, ((read_picture(choice.file, space), 1.0),))
     preset = chosen_preset(choice.preset)
-    pictures = tuple((read_picture(path, space), weight) for path, weight in preset.pictures)
-    return Style(preset.title, pictures, preset)
+    for path, _weight in preset.pictures:
+        if path not in known:
+            known[path] = read_picture(path, space)
+    return Style(preset.title, tuple((known[path], weight) for path, weight in preset.pictures), preset)
 
 
 def read_picture(path: Path, space: Babl.Object) -> Pixels:

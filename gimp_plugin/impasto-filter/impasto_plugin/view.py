@@ -75,3 +75,13 @@ class View:
             half = screen / self.zoom / 2
             found.append(size / 2 if 2 * half >= size else min(max(middle, half), size - half))
         return found[0], found[1]
+
+
+def scaled(part: Window, share: float, size: tuple[int, int]) -> Window:
+    """The same part of a picture that is `share` as large, and of that size in whole pixels."""
+    edges = []
+    for first, length, side in ((part.left, part.width, size[0]), (part.top, part.height, size[1])):
+        low = min(round(first * share), side - 1)
+        edges.append((low, max(1, min(round((first + length) * share), side) - low)))
+    (left, width), (top, height) = edges
+    return Window(left, top, width, height)

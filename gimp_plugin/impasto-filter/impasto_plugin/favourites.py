@@ -1,0 +1,49 @@
+"""The styles that a person likes best and used last, in a small file beside their own styles."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from impasto_presets import user_folder
+from impasto_presets.own import write_file
+
+RECENT = 6
+"""How many of the styles used last are remembered."""
+
+
+@dataclass(frozen=True)
+class Favourites:
+    """Names of styles: those with a star, and those used last, the latest first."""
+
+    starred: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
+
+    def with_star(self, name: str, is_starred: bool) -> "Favourites":
+        """The same with one style starred, or no more."""
+        others = tuple(other for other in self.starred if other != name)
+        return replace(self, starred=(*others, name) if is_starred else others)
+
+    def with_recent(self, names: Sequence[str]) -> "Favourites":
+        """The same after those styles were used."""
+        return replace(self, recent=(*names, *(name for name in self.recent if name not in names))[:RECENT])
+
+
+def read_favourites() -> Favourites:
+    """What was written; nothing where there is no such file, or it is damaged."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        told = json.loads(_file().read_text(encoding="utf-8"))
+        return Favourites(*(tuple(map(str, told[name])) for name in ("starred", "recent")))
+    return Favourites()
+
+
+def write_favourites(favourites: Favourites) -> None:
+    """Remember them; where that can't be done, nothing is lost but the stars."""
+    with suppress(OSError):
+        _file().parent.mkdir(parents=True, exist_ok=True)
+        write_file(_file(), json.dumps(asdict(favourites)).encode())
+
+
+def _file() -> Path:
+    return user_folder().parent / "favourites.json"

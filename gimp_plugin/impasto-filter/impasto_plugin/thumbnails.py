@@ -1,0 +1,165 @@
+"""The person's own layer in every style, painted small in the background, and kept for the next time."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from threading import Condition, Thread
+from typing import Any
+
+from gi.repository import GdkPixbuf, GLib
+
+from impasto_presets import Preset
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
+from impasto_wire.pictures import Pixels
+from impasto_wire.settings import Settings
+
+from .client import Engine
+from .launcher import connect, read_config
+from .window import painted_over
+
+SIDE = 144
+"""Long side of the painted layer."""
+STYLE_SIDE = 512
+"""Long side of the style's picture: finer, no stroke of it would be seen."""
+MOST_FILES = 800
+"""Kept at most; the oldest go first."""
+_RETRY_SECONDS = 2.0
+
+Deliver = Callable[[str, GdkPixbuf.Pixbuf], None]
+
+
+class Thumbnails:
+    """Paints one style after the other, those wanted most first; `deliver` is called on the main thread.
+
+    The engine interrupts them for everything else. Nothing is painted before `begin`; what is kept is shown at once.
+    """
+
+    def __init__(self, layer: Pixels, deliver: Deliver) -> None:
+        self._layer, self._deliver = layer, deliver
+        self._digest = layer.ref().digest
+        self._wanted: list[Preset] = []
+        self._done: set[str] = set()
+        self._may_paint = self._is_closed = False
+        self._changed = Condition()
+        self._thread = Thread(target=self._work, name="impasto-thumbnails", daemon=True)
+        self._thread.start()
+
+    def want(self, presets: Sequence[Preset]) -> None:
+        """All styles, in the order in which they are wanted."""
+        with self._changed:
+            self._wanted = list(presets)
+            self._changed.notify()
+
+    def begin(self) -> None:
+        """From now on there is time to paint."""
+        with self._changed:
+            self._may_paint = True
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Drop everything; nothing is delivered any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+
+    def _work(self) -> None:
+        with suppress(ImpastoError, OSError):  # the shipped samples stand in
+            engine = self._connected()
+            if engine is None:
+                return
+            with engine:
+                version = engine.welcome.version if engine.welcome else ""
+                for preset in list(self._wanted):
+                    self._show_kept(preset, version)
+                _prune()
+                while preset := self._next():
+                    self._paint(engine, preset, version)
+
+    def _connected(self) -> Engine | None:
+        """A session with the engine, once someone has started it."""
+        while True:
+            with suppress(EngineUnavailable):
+                return connect(read_config())
+            with self._changed:
+                if self._changed.wait_for(lambda: self._is_closed, _RETRY_SECONDS):
+                    return None
+
+    def _next(self) -> Preset | None:
+        """The style that is wanted most of those that aren't done; None in the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or (self._may_paint and self._wanted))
+            if self._is_closed:
+                return None
+            return next((preset for preset in self._wanted if preset.name not in self._done), None)
+
+    def _show_kept(self, preset: Preset, version: str) -> None:
+        file = self._file(preset, version)
+        with suppress(GLib.Error):
+            if file.exists():
+                self._show(preset, GdkPixbuf.Pixbuf.new_from_file(str(file)))
+                file.touch()
+
+    def _paint(self, engine: Engine, preset: Preset, version: str) -> None:
+        self._done.add(preset.name)
+        suggested = Settings(preset.strength, preset.brush_size, preset.detail, preset.original_colours, "draft")
+        try:
+            pictures = [(_style_pixels(path), weight) for path, weight in preset.pictures]
+            painted = engine.paint(
+                self._layer,
+                pictures,
+                suggested,
+                is_cancelled=lambda: self._is_closed,
+                purpose="thumbnail",
+                recipe=preset.recipe,
+            )
+        except (EngineUnavailable, JobCancelled):
+            raise
+        except (ImpastoError, GLib.Error):
+            return  # this one style can't be painted; its sample stands in
+        picture = painted_over(self._layer, painted)
+        self._show(preset, picture)
+        with suppress(OSError, GLib.Error):
+            file = self._file(preset, version)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            part = file.with_suffix(".part")
+            picture.savev(str(part), "png", [], [])
+            part.replace(file)
+
+    def _show(self, preset: Preset, picture: GdkPixbuf.Pixbuf) -> None:
+        self._done.add(preset.name)
+
+        def call() -> bool:
+            if not self._is_closed:
+                self._deliver(preset.name, picture)
+            return GLib.SOURCE_REMOVE
+
+        GLib.idle_add(call)
+
+    def _file(self, preset: Preset, version: str) -> Path:
+        """Another layer, style or engine has another file."""
+        times = [(path.stat().st_mtime_ns, path.stat().st_size, weight) for path, weight in preset.pictures]
+        values = (preset.strength, preset.brush_size, preset.detail, preset.original_colours, preset.recipe)
+        told: tuple[Any, ...] = (self._digest, version, preset.name, times, values, SIDE)
+        return _folder() / f"{blake2b(repr(told).encode(), digest_size=16).hexdigest()}.png"
+
+
+def _style_pixels(path: Path) -> Pixels:
+    """A style's picture as RGBA. GIMP isn't asked: it has one thread only, and small strokes need no colour profile."""
+    found = GdkPixbuf.Pixbuf.new_from_file_at_size(str(path), STYLE_SIDE, STYLE_SIDE)
+    width, height = found.get_width(), found.get_height()
+    rgba = found if found.get_has_alpha() else found.add_alpha(False, 0, 0, 0)
+    data, row = rgba.get_pixels(), rgba.get_rowstride()
+    lines = (data[line * row : line * row + 4 * width] for line in range(height))
+    return Pixels(width, height, 4, "u8", b"".join(lines))
+
+
+def _folder() -> Path:
+    return Path(GLib.get_user_cache_dir()) / "impasto" / "tiles"
+
+
+def _prune() -> None:
+    """Keep no more files than allowed, the latest used of them."""
+    files = sorted(_folder().glob("*.png"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[MOST_FILES:]:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""The dialog, used by hand: a close look, tries that are compared and painted together, a style of one's own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from gimp.desktop import Desktop, desktop, layers, open_dialog
+from gimp.real_gimp import RealGimp
+
+pytestmark = [pytest.mark.gimp, pytest.mark.gui]
+
+MIDDLE_OF_THE_PREVIEW = (362, 264)
+"""From the dialog's corner, as are the others."""
+FIRST_TRY, SECOND_TRY = (65, 60), (65, 120)
+MIDDLE_PIXEL = (
+    "list(bytes(Gimp.get_images()[0].get_layers()[-1].get_buffer().get("
+    "Gegl.Rectangle.new({x}, {y}, 1, 1), 1.0, \"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
+)
+
+
+@pytest.fixture(scope="module")
+def screen(gimp: RealGimp) -> Iterator[Desktop]:
+    """A GIMP with an image open that is larger than the preview, whose filter talks to the fake painter."""
+    whole = Image.open(gimp.work / "pictures" / "cat.png").resize((1600, 1064), Image.Resampling.BICUBIC)
+    whole.save(gimp.work / "pictures" / "large-cat.png")
+    with desktop(gimp, "fake", "/impasto/pictures/large-cat.png") as shown:
+        yield shown
+
+
+def seen(screen: Desktop, file: Path, x: int, y: int) -> tuple[int, ...]:
+    """The colour of a place on the screen."""
+    screen.wait_for(lambda: screen.changes_no_more(), "the screen to be drawn")
+    screen.screenshot(file)
+    return tuple(Image.open(file).convert("RGB").getpixel((x, y)))  # type: ignore[arg-type]
+
+
+def test_one_to_one_shows_what_paint_will_give_there(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    left, top, _, _ = screen.place(open_dialog(screen))
+    screen.wait_for(lambda: screen.changes_no_more(), "the preview")
+    screen.keys("ctrl+1")
+    x, y = left + MIDDLE_OF_THE_PREVIEW[0], top + MIDDLE_OF_THE_PREVIEW[1]
+    colour = seen(screen, artefacts(f"close-{gimp.root.version}.png"), x, y)
+    near = [screen.ask(MIDDLE_PIXEL.format(x=800 + dx, y=532 + dy)) for dx in range(-3, 4) for dy in range(-3, 4)]
+    distances = [max(abs(255 - a - b) for a, b in zip(pixel, colour, strict=True)) for pixel in near]
+    assert min(distances) <= 3, (colour, near)
+    screen.keys("Escape")
+    screen.rest()
+
+
+def test_tries_are_kept_compared_and_painted_together(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    left, top, _, _ = screen.place(open_dialog(screen))
+    screen.wait_for(lambda: screen.changes_no_more(), "the first preview")
+    screen.keys("alt+v", "ctrl+a")
+    screen.type("7010\t")
+    screen.wait_for(lambda: screen.changes_no_more(), "the second preview")
+    screen.tool("xdotool", "keydown", "shift")
+    for x, y in (FIRST_TRY, SECOND_TRY):
+        screen.click(left + x, top + y)
+    screen.tool("xdotool", "keyup", "shift")
+    screen.tool("xdotool", "keydown", "ctrl")
+    screen.click(left + FIRST_TRY[0], top + FIRST_TRY[1])
+    screen.tool("xdotool", "keyup", "ctrl")
+    screen.wait_for(lambda: screen.changes_no_more(), "the marks")
+    screen.screenshot(artefacts(f"tries-{gimp.root.version}.png"))
+    screen.keys("alt+p")
+    screen.wait_for(lambda: len(layers(screen)) == 3, "two painted layers")
+    screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the first undo")
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: len(layers(screen)) == 1, "the second undo")
+
+
+def test_settings_are_saved_as_a_style_and_painted_with(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    open_dialog(screen)
+    screen.wait_for(lambda: screen.pressed("alt+t") and screen.windows("^Save as Style$"), "the question for a name")
+    screen.wait_for(lambda: screen.changes_no_more(), "the question to be drawn")
+    screen.keys("ctrl+a")
+    screen.type("Evening of mine")
+    screen.keys("Return")
+    styles = gimp.root.path / "root" / ".config" / "impasto" / "presets"
+    screen.wait_for(lambda: (styles / "evening-of-mine.json").exists(), "the style's file")
+    assert (styles / "evening-of-mine.sample.jpg").exists()
+    screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
+    screen.screenshot(artefacts(f"own-style-{gimp.root.version}.png"))
+    screen.keys("alt+p")
+    screen.wait_for(lambda: layers(screen)[0].endswith("(Evening of mine)"), "a layer in that style")
+    screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
