@@ -1,6 +1,8 @@
-"""What the preview shows at 1:1 against what Apply gives at that very spot: a photo of 1 MP, the settings as they are.
+"""What the preview shows at 1:1 against what Apply gives at that very spot.
 
-    python tests/benchmarks/window.py [QUALITY]
+    python tests/benchmarks/window.py [QUALITY [LONG_SIDE]]
+
+On a photo of 1600 pixels; on a smaller one everything that is said in pixels shrinks with it.
 
 Correlation of the previewed window with the same part of the whole painting, of grey values and of their fine detail
 (what a blur of 4 pixels takes away); beside it the same for a crop painted alone and for the photo itself.
@@ -21,11 +23,11 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from impasto.backbones import load_backbone
-from impasto.transfer import Area, Layer, StylePicture, stylize
+from impasto.transfer import Area, Layer, StylePicture, areas, stylize
 from impasto_wire.settings import Settings
 
-SIZE = (1200, 900)
-SPOTS = (Area(400, 300, 720, 620), Area(60, 520, 380, 840))
+SIZE = (1600, 1200)
+SPOTS = ((560, 360, 1040, 840), (60, 680, 540, 1160))
 
 
 def correlations(one: Pixels, other: Pixels) -> list[float]:
@@ -38,7 +40,11 @@ def correlations(one: Pixels, other: Pixels) -> list[float]:
 def main() -> None:
     """Print the figures."""
     settings = Settings(quality=sys.argv[1] if len(sys.argv) > 1 else "draft")  # type: ignore[arg-type]
-    photo = np.asarray(Image.fromarray(picture("tubingen")).resize(SIZE, Image.Resampling.LANCZOS))
+    scale = int(sys.argv[2]) / SIZE[0] if len(sys.argv) > 2 else 1.0
+    for name in ("WHOLE", "CONTEXT", "MARGIN"):
+        setattr(areas, name, round(getattr(areas, name) * scale))
+    size = (round(SIZE[0] * scale), round(SIZE[1] * scale))
+    photo = np.asarray(Image.fromarray(picture("tubingen")).resize(size, Image.Resampling.LANCZOS))
     style, backbone = StylePicture(picture("the_scream")), load_backbone("vgg19", torch.device("cpu"))
 
     def painted(samples: Pixels, part: Area | None = None) -> tuple[Pixels, float]:
@@ -51,8 +57,9 @@ def main() -> None:
                 return done.value, round(time.perf_counter() - started, 1)
 
     whole, seconds = painted(photo)
-    figures = {"benchmark": "window", "quality": settings.quality, "whole_seconds": seconds, "spots": []}
-    for spot in SPOTS:
+    figures = {"benchmark": "window", "quality": settings.quality, "size": size, "whole_seconds": seconds, "spots": []}
+    for edges in SPOTS:
+        spot = Area(*(round(edge * scale) for edge in edges))
         rows, columns = slice(spot.top, spot.bottom), slice(spot.left, spot.right)
         applied = whole[rows, columns]
         window, window_seconds = painted(photo, spot)

@@ -36,7 +36,7 @@ from .mixes import Mix, mix_from, text_of  # noqa: E402
 from .painting import Sitting  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .saving import ask_and_save  # noqa: E402
-from .sizes import painted_side  # noqa: E402
+from .sizes import painted_size  # noqa: E402
 from .styles import Style, read_style  # noqa: E402
 from .subject import SIDE, Subject  # noqa: E402
 from .texts import _, as_sentence  # noqa: E402
@@ -235,10 +235,8 @@ class Dialog:
         if known:
             self._comparison.show_after(known.picture, None)
         self._tries.show_current(look)
-        longest = painted_side(self._layer, self._config.get_property("paint-at"))
-        share = longest / max(self._subject.size)
-        painted_size = tuple(max(1, round(side * share)) for side in self._subject.size)
-        return Request(look, painted_size, self._close(detail_map, longest), known is not None)
+        size = painted_size(self._layer, self._config.get_property("paint-at"))
+        return Request(look, size, self._close(detail_map, max(size)), known is not None)
 
     def _close(self, detail_map: Gimp.Drawable | None, longest: int) -> tuple[Sitting, Window] | None:
         """What is looked at closer than the small preview can show, in the pixels that are painted."""
@@ -287,7 +285,7 @@ class Dialog:
         if part is None:
             self._comparison.show_after(painted_over(self._subject.small, picture), None)
             return
-        longest = painted_side(self._layer, self._config.get_property("paint-at"))
+        longest = max(painted_size(self._layer, self._config.get_property("paint-at")))
         share = max(self._subject.size) / longest
         shown = painted_over(self._subject.pixels(longest), picture, part)
         self._comparison.show_after(shown, scaled(part, share, self._subject.size))

@@ -31,27 +31,28 @@ def check_size(drawable: Gimp.Drawable) -> None:
 
 def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples, longest: int | None = None) -> Pixels:
     """A drawable's RGBA in the colour space of the format `space`, scaled down to `longest` if it is longer."""
-    scale, width, height = _scaled(drawable, longest)
+    width, height = drawable.get_width(), drawable.get_height()
+    scale = 1.0 if longest is None else min(1.0, longest / max(width, height))
+    width, height = max(1, round(width * scale)), max(1, round(height * scale))
     data = _read(
         drawable.get_buffer(), Gegl.Rectangle.new(0, 0, width, height), _perceptual("A", samples, space), scale
     )
     return Pixels(width, height, 4, samples, data)
 
 
-def read_selection(layer: Gimp.Layer, longest: int | None = None) -> Pixels | None:
+def read_selection(layer: Gimp.Layer) -> Pixels | None:
     """How far each pixel of a layer is selected; None when nothing is, which means all."""
     image = layer.get_image()
-    return None if Gimp.Selection.is_empty(image) else read_map(image.get_selection(), layer, longest)
+    return None if Gimp.Selection.is_empty(image) else read_map(image.get_selection(), layer)
 
 
-def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer, longest: int | None = None) -> Pixels:
-    """A channel, mask or layer as one sample for each pixel of a layer (scaled down), 0 where it doesn't reach."""
+def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer) -> Pixels:
+    """A channel, mask or layer as one sample for each pixel of a layer; 0 where it doesn't reach."""
     _, x, y = layer.get_offsets()
     _, left, top = drawable.get_offsets()
-    scale, width, height = _scaled(layer, longest)
-    area = Gegl.Rectangle.new(round((x - left) * scale), round((y - top) * scale), width, height)
-    data = bytes(drawable.get_buffer().get(area, scale, "Y u8", Gegl.AbyssPolicy.NONE))
-    return Pixels(width, height, 1, "u8", data)
+    area = Gegl.Rectangle.new(x - left, y - top, layer.get_width(), layer.get_height())
+    data = bytes(drawable.get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
+    return Pixels(area.width, area.height, 1, "u8", data)
 
 
 def write_result(layer: Gimp.Layer, result: Pixels, source: Gimp.Drawable) -> None:
@@ -92,13 +93,6 @@ def multiply(mask: Gimp.LayerMask, other: Gimp.LayerMask) -> None:
         both = array("H", (one * two // top for one, two in zip(here, there, strict=True)))
         target.set(band, _MASK, both.tobytes())
     target.flush()
-
-
-def _scaled(drawable: Gimp.Drawable, longest: int | None) -> tuple[float, int, int]:
-    """What a drawable's sides are multiplied by for the long one to be no longer than that, and what comes of them."""
-    width, height = drawable.get_width(), drawable.get_height()
-    scale = 1.0 if longest is None else min(1.0, longest / max(width, height))
-    return scale, max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _read(buffer: Gegl.Buffer, area: Gegl.Rectangle, form: str, scale: float = 1.0) -> bytes:

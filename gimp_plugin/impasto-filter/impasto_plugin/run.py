@@ -13,7 +13,7 @@ from .layers import as_it_looks, hang, make_painting, paintable_layers, record_o
 from .painting import Sitting, painting_task
 from .pixels import read_map, read_pixels, read_selection, samples_for
 from .progress import with_gimp_progress
-from .sizes import enlarged, painted_side
+from .sizes import painted_size, resized
 from .styles import read_style
 from .texts import _, as_sentence
 
@@ -73,7 +73,7 @@ def repaint(
         results = with_gimp_progress(task)
     _check_alive(image, layers)
     results = [
-        enlarged(result, layer.get_width(), layer.get_height()) for result, layer in zip(results, layers, strict=True)
+        resized(result, layer.get_width(), layer.get_height()) for result, layer in zip(results, layers, strict=True)
     ]
     names = [f"{layer.get_name()} ({style.title})" for layer in layers]
     paintings = [make_painting(*painting) for painting in zip(layers, results, names, strict=True)]
@@ -82,11 +82,12 @@ def repaint(
 
 
 def _sitting(layer: Gimp.Layer, detail_map: Gimp.Drawable | None, paint_at: str) -> Sitting:
-    longest = painted_side(layer, paint_at)
     with as_it_looks(layer) as seen:
-        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()), longest)
-    detail = None if detail_map is None else read_map(detail_map, layer, longest)
-    return Sitting(pixels, read_selection(layer, longest), detail)
+        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()))
+    size, selection = painted_size(layer, paint_at), read_selection(layer)
+    detail = None if detail_map is None else read_map(detail_map, layer)
+    maps = (map_ if map_ is None else resized(map_, *size) for map_ in (selection, detail))
+    return Sitting(resized(pixels, *size), *maps)
 
 
 def _check_alive(image: Gimp.Image, layers: Sequence[Gimp.Layer]) -> None:

@@ -11,38 +11,45 @@ _PRECISIONS: dict[Samples, Gimp.Precision] = {
     "u16": Gimp.Precision.U16_NON_LINEAR,
     "float": Gimp.Precision.FLOAT_NON_LINEAR,
 }
+_KINDS = {
+    1: ("Y'", Gimp.ImageBaseType.GRAY, Gimp.ImageType.GRAY_IMAGE),
+    3: ("R'G'B'", Gimp.ImageBaseType.RGB, Gimp.ImageType.RGB_IMAGE),
+    4: ("R'G'B'A", Gimp.ImageBaseType.RGB, Gimp.ImageType.RGBA_IMAGE),
+}
+"""Babl's model and GIMP's types, by channels."""
 
 
-def painted_side(layer: Gimp.Layer, paint_at: str) -> int:
-    """The long side at which a layer is painted; never so small that nothing could be seen of it."""
+def painted_size(layer: Gimp.Layer, paint_at: str) -> tuple[int, int]:
+    """The size at which a layer is painted; never so small that nothing could be seen of it."""
     sides = layer.get_width(), layer.get_height()
     divisor = min(PAINT_AT[paint_at], max(1, min(sides) // SMALLEST_SIDE))
-    return max(1, round(max(sides) / divisor))
+    return max(1, round(sides[0] / divisor)), max(1, round(sides[1] / divisor))
 
 
-def enlarged(painting: Pixels, width: int, height: int) -> Pixels:
-    """An RGB picture at that size, smoothly, in its own samples."""
-    if (painting.width, painting.height) == (width, height):
-        return painting
-    form, precision = f"R'G'B' {painting.samples}", _PRECISIONS[painting.samples]
+def resized(picture: Pixels, width: int, height: int) -> Pixels:
+    """A picture at that size, smoothly, in its own samples.
+
+    GEGL's own reading at a scale is no way: what no screen has shown at that scale yet comes back black.
+    """
+    if (picture.width, picture.height) == (width, height):
+        return picture
+    model, base, kind = _KINDS[picture.channels]
+    form = f"{model} {picture.samples}"
     # GIMP converts nothing here: what goes in as perceptual numbers comes out as such, whatever space they are of.
-    hidden = Gimp.Image.new_with_precision(painting.width, painting.height, Gimp.ImageBaseType.RGB, precision)
+    hidden = Gimp.Image.new_with_precision(picture.width, picture.height, base, _PRECISIONS[picture.samples])
     Gimp.context_push()
     try:
         hidden.undo_disable()
-        layer = Gimp.Layer.new(
-            hidden, "", painting.width, painting.height, Gimp.ImageType.RGB_IMAGE, 100, Gimp.LayerMode.NORMAL
-        )
+        layer = Gimp.Layer.new(hidden, "", picture.width, picture.height, kind, 100, Gimp.LayerMode.NORMAL)
         hidden.insert_layer(layer, None, 0)
-        whole = Gegl.Rectangle.new(0, 0, painting.width, painting.height)
         buffer = layer.get_buffer()
-        buffer.set(whole, form, bytes(painting.data))
+        buffer.set(Gegl.Rectangle.new(0, 0, picture.width, picture.height), form, bytes(picture.data))
         buffer.flush()
         Gimp.context_set_interpolation(Gimp.InterpolationType.CUBIC)
         layer.scale(width, height, False)
         area = Gegl.Rectangle.new(0, 0, width, height)
         data = bytes(layer.get_buffer().get(area, 1.0, form, Gegl.AbyssPolicy.NONE))
-        return Pixels(width, height, 3, painting.samples, data)
+        return Pixels(width, height, picture.channels, picture.samples, data)
     finally:
         Gimp.context_pop()
         hidden.delete()

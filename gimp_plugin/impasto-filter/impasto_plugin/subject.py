@@ -7,6 +7,7 @@ from impasto_wire.pictures import Pixels
 from .layers import as_it_looks
 from .painting import Sitting
 from .pixels import read_map, read_pixels, read_selection
+from .sizes import resized
 
 SIDE = 480
 """Long side of the small one."""
@@ -27,8 +28,13 @@ class Subject:
         """The layer to be painted, its long side no longer than that."""
         key = longest, detail_map.get_id() if detail_map else 0
         if key not in self._sittings:
-            detail = None if detail_map is None else read_map(detail_map, self._layer, longest)
-            self._sittings[key] = Sitting(self.pixels(longest), read_selection(self._layer, longest), detail)
+            pixels = self.pixels(longest)
+            detail = None if detail_map is None else read_map(detail_map, self._layer)
+            maps = (
+                map_ if map_ is None else resized(map_, pixels.width, pixels.height)
+                for map_ in (read_selection(self._layer), detail)
+            )
+            self._sittings[key] = Sitting(pixels, *maps)
         return self._sittings[key]
 
     def pixels(self, longest: int) -> Pixels:
@@ -36,5 +42,7 @@ class Subject:
         longest = min(longest, max(self.size))
         if longest not in self._read:
             with as_it_looks(self._layer) as seen:
-                self._read[longest] = read_pixels(seen, self.space, "u8", longest)
+                whole = read_pixels(seen, self.space, "u8")
+            share = longest / max(self.size)
+            self._read[longest] = resized(whole, *(max(1, round(side * share)) for side in self.size))
         return self._read[longest]

@@ -1,7 +1,18 @@
 """Checks of what the dialog lets one choose: several styles at once, another size, a mask as the detail map."""
 
 from gi.repository import Gimp
-from kit import add_layer, native_alpha, new_image, opposite, paint, read, refusal, use_engine, write
+from kit import (
+    add_layer,
+    largest_difference,
+    native_alpha,
+    new_image,
+    opposite,
+    paint,
+    read,
+    refusal,
+    use_engine,
+    write,
+)
 
 use_engine("fake")
 
@@ -18,7 +29,7 @@ def a_layer_painted_at_half_size_comes_back_whole():
         layer = _flat(image)
         new = paint(image, layer, paint_at="half")
         assert (new.get_width(), new.get_height()) == (40, 30)
-        assert list(read(new)) == opposite(read(layer))
+        assert largest_difference(read(new), opposite(read(layer))) <= 1, set(zip(*[iter(read(new))] * 4, strict=True))
 
 
 def a_high_precision_layer_painted_at_a_quarter_keeps_its_alpha_bit_for_bit():
