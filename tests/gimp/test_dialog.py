@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
 MIDDLE_OF_THE_PREVIEW = (361, 244)
 """From the dialog's corner, as are the others."""
-FIRST_TRY, SECOND_TRY = (65, 60), (65, 120)
+FIRST_TRY, SECOND_TRY = (65, 30), (65, 87)
 MIDDLE_PIXEL = (
     "list(bytes(Gimp.get_images()[0].get_layers()[-1].get_buffer().get("
     "Gegl.Rectangle.new({x}, {y}, 1, 1), 1.0, \"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
@@ -25,7 +25,7 @@ def screen(gimp: RealGimp) -> Iterator[Desktop]:
     """A GIMP with an image open that is larger than the preview, whose filter talks to the fake painter."""
     whole = Image.open(gimp.work / "pictures" / "cat.png").resize((1600, 1064), Image.Resampling.BICUBIC)
     whole.save(gimp.work / "pictures" / "large-cat.png")
-    with desktop(gimp, "fake", "/impasto/pictures/large-cat.png") as shown:
+    with desktop(gimp, "fake", "/impasto/pictures/large-cat.png", size="1400x768") as shown:
         yield shown
 
 
