@@ -15,7 +15,8 @@ from . import images
 from .backbones import Backbone, load_backbone
 from .devices import choose_device
 from .fine_artworks import as_fine_as_needed
-from .transfer import Layer, Recipe, Step, StylePicture, stylize
+from .transfer import Before, Layer, Recipe, SharedTargets, Step, StylePicture, stylize
+from .transfer.team import ALONE, Team
 
 Pixels = NDArray[Any]
 
@@ -56,16 +57,29 @@ class Order:
     def layer(self, pixels: Pixels) -> Layer:
         """The picture at its size, with its maps. Raises `PictureError`."""
         maps = [None if given is None else given.fitting(pixels) for given in (self.selection, self.detail_map)]
-        return Layer(self._sized(pixels), *(None if grey is None else self._sized(grey) for grey in maps))
+        return Layer(self.sized(pixels), *(None if grey is None else self.sized(grey) for grey in maps))
 
-    def paint(self, layer: Layer, backbone: Backbone) -> Generator[Step | str, bool | None, Pixels]:
-        """The layer repainted, with its own alpha. Yields the steps, and sentences about what is made ready."""
+    def paint(
+        self,
+        layer: Layer,
+        backbone: Backbone,
+        shared: SharedTargets | None = None,
+        before: Before | None = None,
+        team: Team = ALONE,
+    ) -> Generator[Step | str, bool | None, Pixels]:
+        """The layer repainted, with its own alpha. Yields the steps, and sentences about what is made ready.
+
+        `shared` is kept by whoever paints more than one layer; `before` is what a frame begins from;
+        `team` are those who paint the same layer.
+        """
         styles = []
         for style in self.styles:
             finer = yield from as_fine_as_needed(style.picture, layer.pixels, self.settings, self.recipe)
             styles.append(replace(style, picture=finer))
-        colours = yield from stylize(layer, styles, self.settings, backbone, self.recipe, self.memory_budget)
+        chosen = (self.settings, backbone, self.recipe, self.memory_budget)
+        colours = yield from stylize(layer, styles, *chosen, shared, before, team)
         return np.concatenate([colours, layer.pixels[..., 3:]], axis=2)
 
-    def _sized(self, pixels: Pixels) -> Pixels:
+    def sized(self, pixels: Pixels) -> Pixels:
+        """A picture at the size that is painted at."""
         return pixels if self.size is None else images.resized(pixels, self.size)

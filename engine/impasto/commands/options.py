@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from impasto.order import Map, Order
     from impasto.transfer import StylePicture
 
+_MOST_WORKERS = 1024
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 
 
@@ -47,6 +48,12 @@ def add_options(parser: Any) -> None:
     parser.add_argument("--steps", type=int, metavar="N", help="steps of all scales together, instead of the quality's")
     parser.add_argument("--memory-budget", type=float, metavar="GIB", help="paint in tiles that fit into this")
     parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda|mps", help="what computes")
+
+
+def check_workers(count: int) -> None:
+    """Raises `SettingError` for a number of workers that nobody can have."""
+    if not 1 <= count <= _MOST_WORKERS:
+        raise SettingError(f"workers is {count}; it must lie in 1..{_MOST_WORKERS}")
 
 
 def read_order(chosen: argparse.Namespace) -> "Order":

@@ -1,6 +1,8 @@
 """The painter: a picture is optimised until the network sees the layer's content in the painting's style."""
 
+from .canvas import Before as Before
 from .canvas import Layer as Layer
+from .painter import SharedTargets as SharedTargets
 from .painter import Step as Step
 from .plan import Forecast as Forecast
 from .plan import forecast as forecast
