@@ -5,16 +5,17 @@ import contextlib
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_options, read_order
+from .options import add_options, check_workers, read_order
 from .progress import drained, progress_bar
 
 if TYPE_CHECKING:
-    from impasto.transfer import Step
+    from impasto.order import Order, Pixels
+    from impasto.transfer import Layer, Step
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,6 +23,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("stylize", help="repaint a picture", description="Repaint a picture.")
     parser.add_argument("content", type=Path, metavar="CONTENT", help="the picture to repaint")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="where the result goes")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share a large picture")
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object for each step on standard output")
     parser.set_defaults(run=run)
@@ -29,16 +31,26 @@ def add_parser(subparsers: Any) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Repaint the picture; nothing is written unless all went well."""
+    check_workers(chosen.workers)
     order = read_order(chosen)
     from impasto import images
 
     picture = images.read_picture(chosen.content)
     images.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
-    painting = order.paint(order.layer(picture.pixels), order.open_backbone())
+    painting = _painting(order, order.layer(picture.pixels), chosen.workers)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _telling(report))
     images.write_picture(chosen.output, replace(picture, pixels=result))
     return 0
+
+
+def _painting(order: "Order", layer: "Layer", workers: int) -> "Generator[Step | str, Any, Pixels]":
+    """The painting under way, by this process or by several."""
+    if workers == 1:
+        return order.paint(layer, order.open_backbone())
+    from impasto.together import paint_together
+
+    return paint_together(order, layer, workers)
 
 
 def _telling(report: "Callable[[Step], None]") -> "Callable[[Step | str], None]":
