@@ -13,7 +13,7 @@ from impasto.commands.progress import drained
 from impasto.order import Order
 from impasto.together import paint_together
 from impasto.transfer import IMPASTO, Layer, StylePicture
-from impasto.transfer.team import Band
+from impasto.transfer.team import Band, Processes
 from impasto_wire.settings import Settings
 
 HEIGHT, WIDTH = 240, 120
@@ -30,18 +30,25 @@ def layer() -> Layer:
 
 
 @pytest.mark.timeout(900)
-def test_two_paint_what_one_would(shared: Path) -> None:
+def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fine scale is shared; the coarse one is too small, and each paints it whole."""
     style = StylePicture(np.rint(resize(coffee(), (64, 96), anti_aliasing=True) * 255).astype(np.uint8))
     recipe = replace(IMPASTO.on("squeezenet"), total_steps=8)
     weights = shared / "weights" / "squeezenet1_0.safetensors"
     order = Order((style,), Settings(), recipe, weights=weights, device="cpu")
-    threads = torch.get_num_threads()
+    threads, bands, band_of = torch.get_num_threads(), [], Processes.band
+
+    def noted(team: Processes, height: int, halo: int) -> Band | None:
+        bands.append(band_of(team, height, halo))
+        return bands[-1]
+
+    monkeypatch.setattr(Processes, "band", noted)
     try:
         together = np.asarray(drained(paint_together(order, layer(), 2), lambda step: None), np.int16)
     finally:
         torch.set_num_threads(threads)
     alone = np.asarray(drained(order.paint(layer(), order.open_backbone()), lambda step: None), np.int16)
+    assert bands == [None, Band(0, 112, HEIGHT, recipe.halo)]
     difference = np.abs(together - alone)
     assert difference.max() <= 3
     assert difference.mean() < 0.05
