@@ -1,9 +1,11 @@
-"""Pictures in files: read and written at their own depth, with alpha and colour profile."""
+"""Pictures in files: read and written at their own depth, with alpha, colour profile and metadata."""
 
+import contextlib
+import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import cv2
 import numpy as np
@@ -13,43 +15,59 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import MAX_PIXELS, SMALLEST_SIDE
 
+from .metadata import NO_METADATA, Metadata, read_metadata, save_options, tagged_tiff
+
 # The limit that counts is checked before anything is decoded, with our own sentence.
 Image.MAX_IMAGE_PIXELS = None
 
 _LUMA = (0.2126, 0.7152, 0.0722)
 _DEEP_FORMATS = {".png", ".tif", ".tiff"}
 _ALPHA_FORMATS = {*_DEEP_FORMATS, ".webp"}
-_FORMATS = {*_ALPHA_FORMATS, ".jpg", ".jpeg"}
+FORMATS = {*_ALPHA_FORMATS, ".jpg", ".jpeg"}
+"""Endings of the files that can be written."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: ``(H, W, 3 or 4)`` uint8, uint16 or float32, RGB, straight alpha; and its colour profile, if any."""
+    """A picture: ``(H, W, 3 or 4)`` uint8, uint16 or float32, RGB, straight alpha; and what its file says beside."""
 
     pixels: NDArray[np.generic]
-    profile: bytes | None = None
+    metadata: Metadata = NO_METADATA
 
 
 def read_picture(path: Path, most_pixels: int = MAX_PIXELS) -> Picture:
     """The picture in a file, the right way up. Raises `PictureError` with a sentence."""
     try:
-        with Image.open(path) as image:
-            _check_size(path, *image.size, most_pixels)
-            if _is_deep(image):
-                return Picture(_read_deep(path), image.info.get("icc_profile"))
-            upright = ImageOps.exif_transpose(image)
-            return Picture(_as_rgb(upright), image.info.get("icc_profile"))
+        with path.open("rb") as file:
+            return _read(file, path, most_pixels)
     except FileNotFoundError as error:
         raise PictureError(f"there is no file {path}; check the name") from error
     except IsADirectoryError as error:
         raise PictureError(f"{path} is a folder; name a picture in it") from error
+    except OSError as error:
+        raise PictureError(f"{path} can't be read ({error.strerror}); check the file") from error
+
+
+def decode_picture(data: bytes, name: Path) -> Picture:
+    """The picture that a file of that name holds. Raises `PictureError` with a sentence."""
+    return _read(io.BytesIO(data), name, MAX_PIXELS)
+
+
+def _read(file: BinaryIO, name: Path, most_pixels: int) -> Picture:
+    try:
+        with Image.open(file) as image:
+            _check_size(name, *image.size, most_pixels)
+            if _is_deep(image):
+                return Picture(_read_deep(file, name), read_metadata(image))
+            upright = ImageOps.exif_transpose(image)
+            return Picture(_as_rgb(upright), read_metadata(image, upright))
     except UnidentifiedImageError as error:
         # Pillow knows no TIFF of float RGB.
-        if path.suffix.lower() in (".tif", ".tiff"):
-            return Picture(_read_deep(path))
-        raise PictureError(f"{path} is not a picture; PNG, JPEG, TIFF and WebP can be read") from error
+        if name.suffix.lower() in (".tif", ".tiff"):
+            return Picture(_read_deep(file, name))
+        raise PictureError(f"{name} is not a picture; PNG, JPEG, TIFF and WebP can be read") from error
     except (OSError, ValueError, SyntaxError) as error:
-        raise PictureError(f"{path} can't be read to its end; it may be damaged, save it again") from error
+        raise PictureError(f"{name} can't be read to its end; it may be damaged, save it again") from error
 
 
 def read_grey(path: Path) -> NDArray[np.generic]:
@@ -61,8 +79,8 @@ def read_grey(path: Path) -> NDArray[np.generic]:
 
 def check_output(path: Path, has_alpha: bool) -> None:
     """Raises `PictureError` when a picture can't be written there, before anyone has worked for it."""
-    if path.suffix.lower() not in _FORMATS:
-        raise PictureError(f"{path.name} must end in one of {', '.join(sorted(_FORMATS))}")
+    if path.suffix.lower() not in FORMATS:
+        raise PictureError(f"{path.name} must end in one of {', '.join(sorted(FORMATS))}")
     if has_alpha and path.suffix.lower() not in _ALPHA_FORMATS:
         raise PictureError(f"{path.name} is a JPEG, which can't hold the picture's transparency; write a .png")
     if not path.parent.is_dir():
@@ -73,17 +91,33 @@ def check_output(path: Path, has_alpha: bool) -> None:
 
 def write_picture(path: Path, picture: Picture) -> None:
     """Write the picture whole or not at all. Raises `PictureError` with a sentence."""
+    write_whole(path, encode_picture(picture, path.suffix))
+
+
+def encode_picture(picture: Picture, suffix: str) -> bytes:
+    """The picture as the bytes of a file with that ending. Raises `PictureError` with a sentence."""
+    suffix = suffix.lower()
+    is_shallow = picture.pixels.dtype == np.uint8 or suffix not in _DEEP_FORMATS
+    try:
+        return _encode_shallow(picture, suffix) if is_shallow else _encode_deep(picture, suffix)
+    except (OSError, ValueError, cv2.error) as error:
+        raise PictureError(f"the picture can't be written as {suffix}: {error}") from error
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises `PictureError` with a sentence."""
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        if picture.pixels.dtype == np.uint8 or path.suffix.lower() not in _DEEP_FORMATS:
-            _write_shallow(part, picture)
-        else:
-            _write_deep(part, picture)
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
-    except (OSError, cv2.error) as error:
+    except OSError as error:
         raise PictureError(f"{path} can't be written: {error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def resized(pixels: NDArray[np.generic], long_side: int) -> NDArray[np.generic]:
@@ -112,8 +146,9 @@ def _is_deep(image: Image.Image) -> bool:
     return image.mode in ("RGB", "RGBA", "LA") and ("16" in raw or "32" in raw)
 
 
-def _read_deep(path: Path) -> NDArray[np.generic]:
-    data = np.fromfile(path, dtype=np.uint8)
+def _read_deep(file: BinaryIO, path: Path) -> NDArray[np.generic]:
+    file.seek(0)
+    data = np.frombuffer(file.read(), dtype=np.uint8)
     pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
     if pixels is None or pixels.dtype not in (np.uint16, np.float32):
         raise PictureError(f"{path} can't be read at its full depth; save it as a 16 bit PNG or TIFF")
@@ -134,27 +169,37 @@ def _as_rgb(image: Image.Image) -> NDArray[np.generic]:
     return np.array(image.convert("RGBA" if has_alpha else "RGB"))
 
 
-def _write_shallow(path: Path, picture: Picture) -> None:
+def _encode_shallow(picture: Picture, suffix: str) -> bytes:
     pixels = picture.pixels
     if pixels.dtype == np.uint16:
         pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
     elif pixels.dtype == np.float32:
         pixels = np.rint(pixels.clip(0, 1) * 255).astype(np.uint8)
-    if path.suffix.lower() in (".jpg", ".jpeg"):
+    if suffix in (".jpg", ".jpeg"):
         pixels = pixels[..., :3]
-    Image.fromarray(np.ascontiguousarray(pixels)).save(path, quality=95, icc_profile=picture.profile)
+    kind = Image.registered_extensions()[suffix]
+    buffer = io.BytesIO()
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.save(buffer, kind, quality=95, **save_options(picture.metadata, kind))
+    return buffer.getvalue()
 
 
-def _write_deep(path: Path, picture: Picture) -> None:
-    pixels = picture.pixels
-    if pixels.dtype == np.float32 and path.suffix.lower() == ".png":
+def _encode_deep(picture: Picture, suffix: str) -> bytes:
+    pixels, metadata = picture.pixels, picture.metadata
+    if pixels.dtype == np.float32 and suffix == ".png":
         pixels = np.rint(pixels.clip(0, 1) * 65535).astype(np.uint16)
     ordered = np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
-    if picture.profile and path.suffix.lower() == ".png":
-        profile = np.frombuffer(picture.profile, dtype=np.uint8)
-        done, data = cv2.imencodeWithMetadata(path.suffix, ordered, [cv2.IMAGE_METADATA_ICCP], [profile])
+    kinds = {
+        cv2.IMAGE_METADATA_ICCP: metadata.profile,
+        cv2.IMAGE_METADATA_EXIF: metadata.exif and metadata.exif.removeprefix(b"Exif\0\0"),
+        cv2.IMAGE_METADATA_XMP: metadata.xmp and metadata.xmp + b"\0",  # it is taken for a C string
+    }
+    said = {kind: np.frombuffer(value, dtype=np.uint8) for kind, value in kinds.items() if value}
+    if said and suffix == ".png":
+        done, data = cv2.imencodeWithMetadata(suffix, ordered, list(said), list(said.values()))
     else:
-        done, data = cv2.imencode(path.suffix, ordered)
+        done, data = cv2.imencode(suffix, ordered)
     if not done:
         raise OSError("the picture could not be encoded")
-    path.write_bytes(data.tobytes())
+    encoded = data.tobytes()
+    return encoded if suffix == ".png" else tagged_tiff(encoded, metadata)

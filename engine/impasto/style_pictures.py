@@ -32,7 +32,7 @@ def read_flat(path: Path) -> Pixels:
     if size > _LARGEST_FILE:
         raise PictureError(f"{path} takes {size / 1e6:.0f} MB; at most {_LARGEST_FILE // 10**6} can be used here")
     found = images.read_picture(path, _MOST_PIXELS)
-    return _in_srgb(_on_white(found.pixels), found.profile)
+    return _in_srgb(_on_white(found.pixels), found.metadata.profile)
 
 
 def artwork_jpeg(artwork: Pixels) -> bytes:

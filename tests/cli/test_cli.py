@@ -11,7 +11,7 @@ import pytest
 from skimage.data import chelsea
 
 from impasto import __version__
-from impasto.commands.stylize import weighted_style
+from impasto.commands.options import weighted_style
 from impasto.images import Picture, read_picture, write_picture
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

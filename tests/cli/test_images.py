@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from impasto.images import Picture, check_output, read_grey, read_picture, resized, write_picture
+from impasto.metadata import Metadata
 from impasto_wire.errors import PictureError
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -33,9 +34,21 @@ def test_what_is_written_is_read_again_bit_for_bit(tmp_path: Path, name: str, dt
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_the_colour_profile_is_kept(tmp_path: Path, dtype: type) -> None:
-    write_picture(tmp_path / "a.png", Picture(samples(dtype, 3), SRGB))
-    assert read_picture(tmp_path / "a.png").profile == SRGB
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.webp", "a.jpg"])
+def test_profile_and_metadata_are_kept(tmp_path: Path, dtype: type, name: str) -> None:
+    exif = Image.Exif()
+    exif[0x013B], exif[0x0110] = "Käthe".encode(), "Pinhole"
+    metadata = Metadata(SRGB, exif.tobytes(), b"<x:xmpmeta/>")
+    write_picture(tmp_path / name, Picture(samples(dtype, 3), metadata))
+    write_picture(tmp_path / name, read_picture(tmp_path / name))
+    again = read_picture(tmp_path / name)
+    assert again.pixels.shape == (12, 16, 3)
+    assert again.metadata.profile == SRGB
+    assert again.metadata.xmp == b"<x:xmpmeta/>"
+    if (name, dtype) != ("a.tif", np.uint16):  # nobody writes EXIF into a deep TIFF
+        kept = Image.Exif()
+        kept.load(again.metadata.exif)
+        assert (kept[0x013B].encode("latin-1").decode(), kept[0x0110]) == ("Käthe", "Pinhole")
 
 
 def test_sixteen_bits_into_a_jpeg_are_rounded_to_eight(tmp_path: Path) -> None:
@@ -47,7 +60,10 @@ def test_a_photo_is_read_the_right_way_up(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by 90 degrees
     Image.new("RGB", (20, 10)).save(tmp_path / "a.jpg", exif=exif)
-    assert read_picture(tmp_path / "a.jpg").pixels.shape == (20, 10, 3)
+    upright = read_picture(tmp_path / "a.jpg")
+    assert upright.pixels.shape == (20, 10, 3)
+    write_picture(tmp_path / "again.jpg", upright)  # its metadata must not turn it once more
+    assert read_picture(tmp_path / "again.jpg").pixels.shape == (20, 10, 3)
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "1", "CMYK", "I;16", "F"])

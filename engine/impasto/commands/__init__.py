@@ -3,6 +3,7 @@
 from impasto.service.commands import add_parsers as add_service_parsers
 
 from .artworks import add_parser as add_artworks
+from .batch import add_parser as add_batch
 from .doctor import add_parser as add_doctor
 from .install_filter import add_parser as add_install_filter
 from .presets import add_parser as add_presets
@@ -11,6 +12,7 @@ from .weights import add_parser as add_weights
 
 ADD_PARSERS = (
     add_stylize,
+    add_batch,
     add_presets,
     add_artworks,
     add_weights,

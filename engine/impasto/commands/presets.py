@@ -22,7 +22,7 @@ from impasto_presets.preset import RANGES
 from impasto_wire.settings import ranges
 
 from . import gallery
-from .stylize import given_settings, weighted_style
+from .options import given_settings, weighted_style
 
 
 def add_parser(subparsers: Any) -> None:

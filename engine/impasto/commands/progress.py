@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
     from impasto.transfer import Step
 
+_News = TypeVar("_News")
+
 
 def drained(
-    painting: "Generator[Step, bool | None, NDArray[np.generic]]", report: "Callable[[Step], None]"
+    painting: "Generator[_News, bool | None, NDArray[np.generic]]", report: Callable[[_News], None]
 ) -> "NDArray[np.generic]":
     """The finished painting, each step of it reported."""
     while True:

@@ -6,11 +6,11 @@ Their gradients are written out: left to autograd, they take more memory than an
 from torch import Tensor
 
 
-def variation_loss(picture: Tensor, weight: float, gradient: Tensor) -> Tensor:
+def variation_loss(picture: Tensor, weight: float, gradient: Tensor, axes: tuple[int, ...] = (-1, -2)) -> Tensor:
     """`weight` times the mean squared difference between neighbouring pixels of ``(1, 3, H, W)``, across and down
     (Mahendran and Vedaldi 2015, with beta = 2). Its gradient is added to `gradient`."""
     loss = picture.new_zeros(())
-    for axis in (-1, -2):
+    for axis in axes:
         length = picture.shape[axis] - 1
         difference = picture.narrow(axis, 1, length) - picture.narrow(axis, 0, length)
         share = weight / difference.numel()

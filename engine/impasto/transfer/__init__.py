@@ -1,7 +1,9 @@
 """The painter: a picture is optimised until the network sees the layer's content in the painting's style."""
 
 from .areas import Area as Area
+from .canvas import Before as Before
 from .canvas import Layer as Layer
+from .painter import SharedTargets as SharedTargets
 from .painter import Step as Step
 from .plan import Forecast as Forecast
 from .plan import forecast as forecast

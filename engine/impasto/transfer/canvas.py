@@ -32,6 +32,15 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Before:
+    """The painting of the frame before, ``(H, W, 3)``, with things where they are now, and how far it fits at each
+    place: ``(H, W)`` float32 in 0..1."""
+
+    painting: NDArray[np.generic]
+    trust: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Canvas:
     """The layer at one size. Content ``(1, 3, H, W)`` in 0..1; maps ``(1, 1, H, W)`` in 0..1, or none.
 
@@ -42,13 +51,23 @@ class Canvas:
     weights: Tensor | None
     free: Tensor | None
     detail: Tensor | None
+    before: Tensor | None = None
+    trust: Tensor | None = None
+    """The painting of the frame before ``(1, 3, H, W)`` and how far it fits ``(1, 1, H, W)``, for one of several."""
 
     def at(self, width: int, height: int) -> "Canvas":
         """The same at another size."""
-        return Canvas(
-            resize(self.content, width, height),
-            *(_shrink(tensor, width, height) for tensor in (self.weights, self.free, self.detail)),
-        )
+        maps = (_shrink(tensor, width, height) for tensor in (self.weights, self.free, self.detail, self.trust))
+        weights, free, detail, trust = maps
+        before = None if self.before is None else resize(self.before, width, height)
+        return Canvas(resize(self.content, width, height), weights, free, detail, before, trust)
+
+    def rows(self, first: int, last: int) -> "Canvas":
+        """Some rows of it."""
+        tensors = (self.content, self.weights, self.free, self.detail, self.before, self.trust)
+        content, *maps = (None if tensor is None else tensor[..., first:last, :] for tensor in tensors)
+        assert content is not None
+        return Canvas(content, *maps)
 
     def part(self, area: Area, size: Size) -> "Canvas":
         """An area of the same at that size."""
@@ -70,7 +89,7 @@ class Canvas:
         return self.weights * self.detail
 
 
-def read_layer(layer: Layer, device: torch.device) -> Canvas:
+def read_layer(layer: Layer, device: torch.device, before: Before | None = None) -> Canvas:
     """The layer on its device. Raises `PictureError` for what is no picture."""
     pixels = to_tensor(layer.pixels, device)
     colours, alpha = pixels[:, :3], pixels[:, 3:] if pixels.shape[1] == 4 else None
@@ -89,7 +108,10 @@ def read_layer(layer: Layer, device: torch.device) -> Canvas:
         weights = free if weights is None else weights * free
         if not bool(weights.any()):
             raise PictureError("the selection holds only transparent pixels; there is nothing to paint")
-    return Canvas(colours, weights, free, detail)
+    if before is None:
+        return Canvas(colours, weights, free, detail)
+    painting, trust = to_tensor(before.painting, device), to_tensor(before.trust[..., None], device)
+    return Canvas(colours, weights, free, detail, painting, trust)
 
 
 def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:

@@ -15,6 +15,7 @@ from impasto.losses.variation import box_loss, variation_loss
 from .canvas import Canvas
 from .optimise import Losses
 from .recipes import Recipe
+from .team import ALONE, Band, Team
 from .tiles import SIDE, Tile, cut_tiles, tile_side
 
 Maps = dict[str, Tensor]
@@ -66,10 +67,16 @@ class Objective:
         balance: Balance,
         dtype: torch.dtype,
         side: int,
+        band: Band | None = None,
+        team: Team = ALONE,
     ) -> None:
+        """Of a whole picture, or of a band that a team's member owns: then the canvas is what is seen of it."""
+        self.band, self.team = band, team
         self.backbone, self.recipe, self.dtype = backbone, recipe, dtype
         self.content_weight = balance.content_weight
-        self.tiles = cut_tiles(canvas.content.shape[-2], canvas.content.shape[-1], side, recipe.halo)
+        height, width = canvas.content.shape[-2:]
+        self.tiles = cut_tiles(height, width, side, recipe.halo) if band is None else band.tiles(width, side)
+        self.is_whole = band is None and len(self.tiles) == 1
         self.weights, self.kept = canvas.weights, canvas.kept_weights()
         self.content: list[Maps] = []
         """The layer's own maps, tile by tile; of a large picture in half precision, for they outgrow it many times."""
@@ -81,18 +88,17 @@ class Objective:
                 sums = _add(sums, self._style_sums(maps, tile))
                 for name in sizes:
                     sizes[name] += measure(maps[name], self._weights(tile, self.kept, name, maps[name]))
-                self.content.append(
-                    {name: maps[name] if len(self.tiles) == 1 else _halved(maps[name]) for name in sizes}
-                )
-        self.content_sizes = {name: size.clamp_min(1e-8) for name, size in sizes.items()}
+                self.content.append({name: maps[name] if self.is_whole else _halved(maps[name]) for name in sizes})
         assert sums is not None
+        team.add(*_parts(sums), *sizes.values())
+        self.content_sizes = {name: size.clamp_min(1e-8) for name, size in sizes.items()}
         self.layer = {name: statistics(found, recipe) for name, found in sums.items()}
         share = balance.style_share
         self.targets = {name: mix([(target, share), (self.layer[name], 1 - share)]) for name, target in targets.items()}
 
     def evaluate(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """The losses of a picture ``(1, 3, H, W)`` in 0..1, and their gradient."""
-        if len(self.tiles) == 1:
+        if self.is_whole:
             return self._evaluate_whole(picture)
         return self._evaluate_tiles(picture)
 
@@ -128,6 +134,7 @@ class Objective:
                 surrogate = surrogate + (found[name].first * first).sum() + (found[name].second * second).sum()
             tile.cut(gradient).add_(torch.autograd.grad(surrogate, window)[0])
             content += part.detach()
+        self.team.add(content, regularity)
         total = self.recipe.style_weight * style.detach() + self.content_weight * content + regularity
         return Losses(total, style.detach(), content), gradient
 
@@ -138,6 +145,7 @@ class Objective:
             for tile in self.tiles:
                 sums = _add(sums, self._style_sums(self._maps(tile.cut(picture)), tile))
         assert sums is not None
+        self.team.add(*_parts(sums))
         return {
             name: Sums(found.weight, found.first.requires_grad_(), found.second.requires_grad_())
             for name, found in sums.items()
@@ -173,13 +181,24 @@ class Objective:
 
     def _regularity(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """Smoothness and box losses; their gradient is added to `gradient`."""
-        return variation_loss(picture, self.recipe.variation_weight, gradient) + box_loss(
-            picture, self.recipe.box_weight, gradient
+        variation, box, band = self.recipe.variation_weight, self.recipe.box_weight, self.band
+        if band is None:
+            return variation_loss(picture, variation, gradient) + box_loss(picture, box, gradient)
+        # Each difference between neighbours counts once: that down from its last row too, unless the picture ends.
+        top, bottom = band.top - band.first, band.bottom - band.first
+        last = min(bottom + 1, picture.shape[-2])
+        own, own_gradient = picture[..., top:bottom, :], gradient[..., top:bottom, :]
+        down, down_gradient = picture[..., top:last, :], gradient[..., top:last, :]
+        share, down_share = (bottom - top) / band.height, (last - top - 1) / (band.height - 1)
+        return (
+            box_loss(own, box * share, own_gradient)
+            + variation_loss(own, variation * share, own_gradient, axes=(-1,))
+            + variation_loss(down, variation * down_share, down_gradient, axes=(-2,))
         )
 
     def _weights(self, tile: Tile, weights: Tensor | None, name: str, features: Tensor) -> Tensor | None:
         """What each cell of a tile's feature map counts."""
-        return cell_weights(tile, weights, features, self.backbone.cells[name], is_only=len(self.tiles) == 1)
+        return cell_weights(tile, weights, features, self.backbone.cells[name], self.is_whole)
 
 
 def cell_weights(tile: Tile, weights: Tensor | None, features: Tensor, cell: int, is_only: bool) -> Tensor | None:
@@ -210,6 +229,10 @@ def _sums_over_tiles(
             sums = _add(sums, found)
     assert sums is not None
     return sums
+
+
+def _parts(sums: dict[str, Sums]) -> list[Tensor]:
+    return [part for found in sums.values() for part in found]
 
 
 def _halved(features: Tensor) -> Tensor:

@@ -21,6 +21,14 @@ Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
 
 
 @dataclass(frozen=True)
+class Space:
+    """Where the optimiser moves: its dimensions, and its dot product."""
+
+    size: int
+    dot: Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
 class Lbfgs:
     """How L-BFGS moves."""
 
@@ -48,11 +56,16 @@ class Adam:
         return 2
 
 
-def optimise(picture: Tensor, evaluate: Evaluate, steps: int, optimiser: Lbfgs | Adam) -> Iterator[Losses]:
-    """Improve `picture` in place, one step an iteration; yields the losses that each step started from."""
+def optimise(
+    picture: Tensor, evaluate: Evaluate, steps: int, optimiser: Lbfgs | Adam, space: Space | None = None
+) -> Iterator[Losses]:
+    """Improve `picture` in place, one step an iteration; yields the losses that each step started from.
+
+    `space` is that of the whole picture, where `picture` is a part of it.
+    """
     if isinstance(optimiser, Adam):
         return _adam(picture, evaluate, steps, optimiser)
-    return _lbfgs(picture, evaluate, steps, optimiser)
+    return _lbfgs(picture, evaluate, steps, optimiser, space or Space(picture.numel(), dot))
 
 
 def _adam(picture: Tensor, evaluate: Evaluate, steps: int, how: Adam) -> Iterator[Losses]:
@@ -69,7 +82,7 @@ def _adam(picture: Tensor, evaluate: Evaluate, steps: int, how: Adam) -> Iterato
         yield losses
 
 
-def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs) -> Iterator[Losses]:
+def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs, space: Space) -> Iterator[Losses]:
     """Nocedal and Wright 2006, algorithm 7.5, without a line search: here the unit step is nearly always taken, and
     each try would cost a whole evaluation. What a library's L-BFGS lacks is the first step: unscaled, it moves nothing,
     and a fine scale of three steps can't afford that.
@@ -79,43 +92,44 @@ def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs) -> Itera
     for _ in range(steps):
         losses, gradient = evaluate(picture)
         if last_move is not None and last_gradient is not None:
-            _remember(pairs, last_move, gradient - last_gradient)
-        last_move, last_gradient = _bounded(_direction(gradient, pairs), how, is_first=not pairs), gradient
+            _remember(pairs, last_move, gradient - last_gradient, space)
+        direction = _direction(gradient, pairs, space)
+        last_move, last_gradient = _bounded(direction, how, space, is_first=not pairs), gradient
         picture += last_move
         yield losses
 
 
-def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change: Tensor) -> None:
-    curvature = _dot(move, change)
-    if curvature > 1e-10 * _dot(change, change):
+def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change: Tensor, space: Space) -> None:
+    curvature = space.dot(move, change)
+    if curvature > 1e-10 * space.dot(change, change):
         pairs.append((move, change, 1 / curvature))
 
 
-def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]]) -> Tensor:
+def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], space: Space) -> Tensor:
     """The step from the inverse Hessian that the pairs of moves and gradient changes tell (the two-loop recursion). In
     place: of a large picture, each copy is hundreds of megabytes."""
     direction = -gradient
     shares = []
     for move, change, inverse in reversed(pairs):
-        share = inverse * _dot(move, direction)
+        share = inverse * space.dot(move, direction)
         direction.addcmul_(change, share, value=-1)
         shares.append(share)
     if pairs:
         _, change, inverse = pairs[-1]
-        direction /= inverse * _dot(change, change)
+        direction /= inverse * space.dot(change, change)
     for (move, change, inverse), share in zip(pairs, reversed(shares), strict=True):
-        direction.addcmul_(move, share - inverse * _dot(change, direction))
+        direction.addcmul_(move, share - inverse * space.dot(change, direction))
     return direction
 
 
-def _dot(one: Tensor, other: Tensor) -> Tensor:
+def dot(one: Tensor, other: Tensor) -> Tensor:
     """Without another picture in memory for the products."""
     return torch.dot(one.flatten(), other.flatten())
 
 
-def _bounded(direction: Tensor, how: Lbfgs, is_first: bool) -> Tensor:
+def _bounded(direction: Tensor, how: Lbfgs, space: Space, is_first: bool) -> Tensor:
     """The step no longer than it may be; the first, whose length tells nothing, exactly as long as it shall be."""
-    length = torch.sqrt(_dot(direction, direction) / direction.numel()).clamp_min(1e-12)
+    length = torch.sqrt(space.dot(direction, direction) / space.size).clamp_min(1e-12)
     if is_first:
         return direction.mul_(how.first_move / length)
     return direction.mul_(torch.clamp(how.longest_move / length, max=1.0))

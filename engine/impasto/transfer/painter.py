@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor
 from impasto.backbones import Backbone
 from impasto.colour import mix_chroma
 from impasto.devices import working_dtype
+from impasto.losses.gram import Statistics
 from impasto_wire.errors import OutOfMemory, PictureError
 from impasto_wire.settings import Settings
 
@@ -21,16 +22,25 @@ from .areas import Area, Size, painted_areas
 from .canvas import Canvas, to_pixels
 from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective, style_targets
-from .optimise import Evaluate, Losses, optimise
+from .optimise import Evaluate, Losses, Space, dot, optimise
 from .pyramid import SMALLEST_SIDE, refine, resize
 from .recipes import Recipe, content_weight, style_share
 from .start import ColourMap, colour_map, dissolved, varied
+from .team import ALONE, Band, Team
 from .tiles import SIDE, smaller_side, tile_side
 
 log = logging.getLogger(__name__)
 
 Styles = list[tuple[Tensor, float]]
 """Pictures ``(1, 3, h, w)`` with their shares in the mix."""
+
+_SCALES_OF_A_FRAME = 2
+"""The finest scales, at which a frame is painted that begins from the one before: the coarser have been settled."""
+_HOLD = 2000.0
+"""What the mean squared distance to the frame before counts."""
+
+SharedTargets = dict[tuple[object, ...], dict[str, Statistics]]
+"""The styles' statistics by the scale's size, the tiles' side and the styles' own sizes."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,12 @@ class Painter:
         recipe: Recipe,
         side: int = SIDE,
         part: Area | None = None,
+        shared: SharedTargets | None = None,
+        team: Team = ALONE,
     ) -> None:
+        """`shared` holds what paintings in the same styles, settings and recipe need not compute again."""
+        self.team = team
+        self.shared = {} if shared is None else shared
         self.canvas, self.styles, self.settings = canvas, styles, settings
         self.backbone, self.recipe, self.side = backbone, recipe, side
         self.dtype = precision(recipe, canvas.content.device)
@@ -73,8 +88,10 @@ class Painter:
                 f"the layer is {width}x{height}; with the recipe {recipe.name} on {recipe.backbone} "
                 f"both sides must be at least {recipe.smallest_side} pixels"
             )
-        self.sizes = recipe.sizes(width, height)
-        self.steps = recipe.schedule(settings.quality, len(self.sizes))
+        sizes = recipe.sizes(width, height)
+        first = 0 if canvas.before is None else max(0, len(sizes) - _SCALES_OF_A_FRAME)
+        self.sizes = sizes[first:]
+        self.steps = recipe.schedule(settings.quality, len(sizes))[first:]
         self.part = part
         self.areas = painted_areas(part, self.sizes, (width, height))
         self.picture = canvas.content
@@ -95,7 +112,11 @@ class Painter:
                 palette = self._palette(canvas, size)
             start = self._in_palette(canvas, palette, self.recipe.start)
             view = self._view(size, area)
-            if scale == 1:
+            if canvas.before is not None and canvas.trust is not None:
+                start = start.lerp(canvas.before, canvas.trust)
+            if scale == 1 and canvas.before is not None:
+                self.picture = start.clone()
+            elif scale == 1:
                 self.picture = varied(dissolved(start, canvas.detail), self.settings.seed)
             else:
                 coarse = area.at(self.sizes[scale - 1], self.sizes[scale - 2]).within(painted)
@@ -104,13 +125,21 @@ class Painter:
             painted = area
             if keep or not canvas.has_something():
                 continue
-            evaluate = self._evaluation(canvas, palette, size)
-            for step, losses in enumerate(optimise(self.picture, evaluate, steps, self.recipe.optimiser), start=1):
+            halo = self.recipe.at(*size).halo
+            band = self.team.band(size[1], halo)
+            if band is None:
+                evaluate = self._evaluation(canvas, palette, size)
+                improving = optimise(self.picture, evaluate, steps, self.recipe.optimiser)
+            else:
+                improving = self._together(band, canvas, palette, size, steps)
+            for step, losses in enumerate(improving, start=1):
                 done += costs[scale - 1]
                 seconds = time.monotonic() - started
                 keep = bool((yield self._report(scale, step, done / whole, losses, seconds, canvas, view)))
                 if keep:
                     break
+            if band is not None:
+                self.team.gather(self.picture, halo)
 
     def result(self) -> Tensor:
         """The finished picture, ``(1, 3, H, W)`` in 0..1; of a part, that part alone."""
@@ -152,28 +181,50 @@ class Painter:
                 free_memory()
                 log.warning("memory runs short; going on in tiles of %d pixels", self.side)
 
-        if canvas.free is None:
-            return evaluate
-        free = canvas.free
+        return _held(canvas, _selected(canvas, evaluate))
 
-        def evaluate_free(picture: Tensor) -> tuple[Losses, Tensor]:
-            # A pixel that isn't selected is context: it shows the layer, whatever the iterate holds.
-            losses, gradient = evaluate(canvas.content + free * (picture - canvas.content))
-            return losses, gradient * free
+    def _together(self, band: Band, canvas: Canvas, palette: ColourMap, size: Size, steps: int) -> Iterator[Losses]:
+        """Improve a band of the picture while the others improve theirs."""
+        picture, team = self.picture, self.team
+        objective = self._objective(canvas, palette, size, band)
+        evaluate = _selected(canvas.rows(band.first, band.last), objective.evaluate)
 
-        return evaluate_free
+        def evaluate_own(own: Tensor) -> tuple[Losses, Tensor]:
+            team.take_edges(picture, band)
+            losses, gradient = evaluate(band.seen(picture))
+            return losses, team.give_edges_back(gradient, band)
 
-    def _objective(self, canvas: Canvas, palette: ColourMap, size: Size) -> Objective:
+        def whole_dot(one: Tensor, other: Tensor) -> Tensor:
+            product = dot(one, other)
+            team.add(product)
+            return product
+
+        return optimise(
+            band.own(picture), evaluate_own, steps, self.recipe.optimiser, Space(picture.numel(), whole_dot)
+        )
+
+    def _objective(self, canvas: Canvas, palette: ColourMap, size: Size, band: Band | None = None) -> Objective:
         """The objective of one scale. By default the content is the layer half-way to the painting's palette: its own
         colours alone would pull against the style's, and lose the drawing in the quarrel."""
         height, width = canvas.content.shape[-2:]
         recipe = self.recipe.at(*size)
-        targets = style_targets(self.backbone, self._styles_at(*size), recipe, self.dtype, self.side)
+        targets = self._targets(*size, recipe)
         strength, detail = self.settings.strength, self.settings.detail
         balance = Balance(content_weight(recipe, strength, detail), style_share(strength))
         drawing = replace(canvas, content=self._in_palette(canvas, palette, self.recipe.drawing))
-        side = tile_side(height, width, self.side)
-        return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, side)
+        if band is None:
+            side = tile_side(height, width, self.side)
+            return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, side)
+        drawing = drawing.rows(band.first, band.last)
+        return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, self.side, band, self.team)
+
+    def _targets(self, width: int, height: int, recipe: Recipe) -> dict[str, Statistics]:
+        """The styles' statistics at one scale, computed once for all pictures that share them."""
+        key = (width, height, self.side, *(style.shape for style, _ in self.styles))
+        if key not in self.shared:
+            styles = self._styles_at(width, height)
+            self.shared[key] = style_targets(self.backbone, styles, recipe, self.dtype, self.side)
+        return self.shared[key]
 
     def _coloured(self, picture: Tensor, content: Tensor) -> Tensor:
         """The picture with as much of the layer's own colours as asked for."""
@@ -218,6 +269,35 @@ class Painter:
             seconds_left=seconds / fraction - seconds,
             picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
         )
+
+
+def _selected(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
+    """A pixel that isn't selected is context: it shows the layer, whatever the iterate holds."""
+    free = canvas.free
+    if free is None:
+        return evaluate
+
+    def evaluate_free(picture: Tensor) -> tuple[Losses, Tensor]:
+        losses, gradient = evaluate(canvas.content + free * (picture - canvas.content))
+        return losses, gradient * free
+
+    return evaluate_free
+
+
+def _held(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
+    """What fits of the frame before holds the picture: the squared distance to it (Ruder et al. 2016, eq. 7)."""
+    before, trust = canvas.before, canvas.trust
+    if before is None or trust is None:
+        return evaluate
+
+    def evaluate_held(picture: Tensor) -> tuple[Losses, Tensor]:
+        losses, gradient = evaluate(picture)
+        difference = trust * (picture - before)
+        gradient = gradient + (2 * _HOLD / difference.numel()) * difference
+        distance = _HOLD / difference.numel() * (difference * (picture - before)).sum()
+        return replace(losses, total=losses.total + distance), gradient
+
+    return evaluate_held
 
 
 def precision(recipe: Recipe, device: torch.device) -> torch.dtype:

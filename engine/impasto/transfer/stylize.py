@@ -13,11 +13,12 @@ from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
 from .areas import Area
-from .canvas import Layer, read_layer, to_pixels
+from .canvas import Before, Layer, read_layer, to_pixels
 from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
-from .painter import Painter, Step
+from .painter import Painter, SharedTargets, Step
 from .plan import tile_side_within
 from .recipes import IMPASTO, Recipe
+from .team import ALONE, Team
 from .tiles import SIDE, WHOLE_PIXELS
 
 
@@ -37,11 +38,16 @@ def stylize(
     recipe: Recipe = IMPASTO,
     memory_budget: int | None = None,
     part: Area | None = None,
+    shared: SharedTargets | None = None,
+    before: Before | None = None,
+    team: Team = ALONE,
 ) -> Generator[Step, bool | None, NDArray[np.generic]]:
     """Repaint a layer; returns ``(H, W, 3)`` in the layer's own samples, after yielding every step.
 
     Being sent True, it ends early and returns the painting as far as it has come. `memory_budget` is in bytes: the
     tiles are as large as fit into it. Of a `part` of the layer only that is returned, much as it is in the whole.
+    `shared` is filled and used by paintings in the same styles and settings. `before` is what a frame of an animation
+    begins from, instead of the layer. `team`: several call this with the same arguments, and paint together.
 
     Gatys, Ecker and Bethge 2016, by default coarse to fine, with relative losses. The same layer, styles, settings,
     recipe, tiles, device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`,
@@ -49,7 +55,7 @@ def stylize(
     """
     if settings.strength == 0:
         return (layer if part is None else part_of(layer, part)).pixels[..., :3].copy()
-    canvas = read_layer(layer, backbone.device)
+    canvas = read_layer(layer, backbone.device, before)
     brushes = [(_style_tensor(style, backbone.device), style.weight) for style in styles]
     if not brushes or sum(weight for _, weight in brushes) <= 0:
         raise PictureError("no style was given; choose a style or a picture to take it from")
@@ -59,7 +65,7 @@ def stylize(
     side = SIDE
     if memory_budget is not None:
         side = tile_side_within(memory_budget, width, height, settings.quality, recipe)
-    painter = Painter(canvas, brushes, settings, backbone, recipe, side, part)
+    painter = Painter(canvas, brushes, settings, backbone, recipe, side, part, shared, team)
     try:
         yield from painter.paint()
         result = painter.result()

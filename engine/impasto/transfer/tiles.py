@@ -61,6 +61,13 @@ class Tile:
         """The tile's window of ``(1, C, H, W)``."""
         return picture[..., self.top : self.bottom, self.left : self.right]
 
+    def moved_up(self, rows: int) -> "Tile":
+        """The same tile in a picture that lacks its first rows."""
+        top, bottom, left, right = self.core
+        return Tile(
+            self.top - rows, self.bottom - rows, self.left, self.right, (top - rows, bottom - rows, left, right)
+        )
+
     def is_whole(self, picture: Tensor) -> bool:
         """Does this tile hold the whole picture?"""
         return self.cut(picture).shape == picture.shape
@@ -80,13 +87,17 @@ class Tile:
         return mask[None, None]
 
 
-def cut_tiles(height: int, width: int, side: int, halo: int = HALO) -> list[Tile]:
-    """Tiles with cores of at most `side` pixels (rounded down to the stride), halos included where there is picture."""
+def cut_tiles(height: int, width: int, side: int, halo: int = HALO, rows: tuple[int, int] | None = None) -> list[Tile]:
+    """Tiles with cores of at most `side` pixels (rounded down to the stride), halos included where there is picture.
+
+    Of the whole picture, or of some of its rows.
+    """
+    start, end = rows or (0, height)
     step = max(STRIDE, side // STRIDE * STRIDE)
     tiles = []
-    for top in range(0, height, step):
+    for top in range(start, end, step):
         for left in range(0, width, step):
-            bottom, right = min(top + step, height), min(left + step, width)
+            bottom, right = min(top + step, end), min(left + step, width)
             tiles.append(
                 Tile(
                     max(0, top - halo),

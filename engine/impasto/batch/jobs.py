@@ -1,0 +1,74 @@
+"""What is said between a batch and whoever paints for it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class FrameBefore:
+    """The frame before and its painting, each as a file's name and bytes."""
+
+    source: tuple[str, bytes]
+    painting: tuple[str, bytes]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to paint: the bytes of its file and that file's name, and what the painting's file ends in."""
+
+    number: int
+    name: str
+    data: bytes
+    suffix: str
+    before: FrameBefore | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is, 0..1."""
+
+    number: int
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Painted:
+    """The bytes of a painting's file."""
+
+    number: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The picture can't be painted, and why."""
+
+    number: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Whoever painted it has gone; somebody else may."""
+
+    number: int
+
+
+News = Progress | Painted | Failed | Lost
+
+
+class Crew(Protocol):
+    """Those who paint. It takes only as much as keeps everybody busy."""
+
+    def has_room(self) -> bool:
+        """Would somebody else have nothing to do?"""
+
+    def give(self, job: Job) -> None:
+        """Have a picture painted."""
+
+    def news(self) -> Iterator[News]:
+        """Wait until something is known, and tell it. Raises `ImpastoError` when nobody is left who could paint."""
+
+    def close(self) -> None:
+        """Let everybody go."""

@@ -1,0 +1,97 @@
+"""What a batch has painted into a folder, one JSON line for each picture, so that it can go on where it was cut off.
+
+A line is added after its painting has taken its place: killed in between, that picture is painted once more, to the
+same bytes.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from impasto.backbones.weights import sha256
+from impasto.order import Order
+from impasto_wire import __version__
+from impasto_wire.errors import PictureError
+
+NAME = ".impasto-batch.jsonl"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How it went with one picture; `key` names what was painted, `bytes` is the painting's size."""
+
+    output: str
+    key: str
+    bytes: int = 0
+    failure: str = ""
+
+
+class Manifest:
+    """The notes of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / NAME
+        self._entries = {entry.output: entry for entry in _read(self._path)}
+
+    def entry_of(self, output: Path, key: str) -> Entry | None:
+        """How it went with that picture; None when it was another, or its painting is gone."""
+        entry = self._entries.get(output.name)
+        if entry is None or entry.key != key:
+            return None
+        if entry.failure:
+            return entry
+        return entry if output.is_file() and output.stat().st_size == entry.bytes else None
+
+    def add(self, entry: Entry) -> None:
+        """Note how it went. Raises `PictureError` if the disk is full."""
+        self._entries[entry.output] = entry
+        try:
+            with self._path.open("ab") as file:
+                # A line that was cut off must not take this one along.
+                file.write(b"\n" * (file.tell() > 0 and not _ends_a_line(self._path)))
+                file.write(json.dumps(asdict(entry)).encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise PictureError(f"{self._path} can't be written: {error}") from error
+
+
+def order_key(order: Order) -> str:
+    """Names all that an order's paintings depend on beside their pictures; where they are painted is not in it."""
+    plain = replace(order, styles=(), selection=None, detail_map=None, weights=None, device="")
+    digest = hashlib.sha256(repr((__version__, plain)).encode())
+    pictures = [style.picture for style in order.styles]
+    pictures += [given.grey for given in (order.selection, order.detail_map) if given is not None]
+    for picture in pictures:
+        digest.update(repr((picture.shape, picture.dtype)).encode() + picture.tobytes())
+    digest.update(repr([style.weight for style in order.styles]).encode())
+    if order.weights is not None and order.weights.is_file():
+        digest.update(sha256(order.weights).encode())
+    return digest.hexdigest()
+
+
+def picture_key(*parts: bytes) -> str:
+    """Names one picture's painting."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> Iterable[Entry]:
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    for line in lines:
+        try:
+            yield Entry(**json.loads(line))
+        except (ValueError, TypeError):
+            continue  # cut off when the batch was killed
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"

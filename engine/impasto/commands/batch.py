@@ -1,0 +1,92 @@
+"""`impasto batch`: repaint many pictures by one order; begun again, it goes on where it was."""
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from impasto_wire.errors import SettingError
+
+from .options import add_options, check_workers, read_order
+
+if TYPE_CHECKING:
+    from impasto.batch.work import Tally
+
+
+def add_parser(subparsers: Any) -> None:
+    """Hang the command on the command line."""
+    parser = subparsers.add_parser(
+        "batch",
+        help="repaint many pictures",
+        description="Repaint many pictures. Begun again, it paints only what is missing.",
+    )
+    parser.add_argument("pictures", nargs="+", metavar="PICTURES", help="files, folders of them, patterns: '*.png'")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER", help="where the results go")
+    parser.add_argument(
+        "--name",
+        default="{name}{suffix}",
+        metavar="PATTERN",
+        help="of results: {name}, {suffix}, {folder}, {number:04}",
+    )
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share this machine's cores")
+    parser.add_argument("--retry", action="store_true", help="try again what has failed before")
+    parser.add_argument(
+        "--frames", action="store_true", help="of an animation: each begins from the one before, one after the other"
+    )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Paint what is missing; 1 when some pictures failed."""
+    check_workers(chosen.workers)
+    if chosen.frames and chosen.workers > 1:
+        raise SettingError(f"workers is {chosen.workers}; --frames paints one after the other, leave --workers out")
+    order = read_order(chosen)
+
+    from impasto.batch.pictures import find_pictures, place_outputs
+    from impasto.batch.processes import Processes
+    from impasto.batch.work import Batch, check_folder
+
+    places = place_outputs(find_pictures(chosen.pictures), chosen.output, chosen.name)
+    check_folder(chosen.output)
+    batch = Batch(places, chosen.output, order, chosen.retry, chosen.frames)
+    with _bar(len(places)) as report:
+        tally = batch.run(lambda: Processes(order, min(chosen.workers, len(places))), report)
+    for source, sentence in tally.failures.items():
+        name = "" if sentence.startswith(str(source)) else f"{source}: "
+        sys.stderr.write(f"{name}{sentence}\n")
+    sys.stderr.write(f"{_told(tally)}\n")
+    return 1 if tally.failures else 0
+
+
+def _told(tally: "Tally") -> str:
+    parts = [f"{tally.painted} painted"]
+    if tally.skipped:
+        parts.append(f"{tally.skipped} were there already")
+    if tally.failures:
+        parts.append(f"{len(tally.failures)} failed; --retry tries those again")
+    return ", ".join(parts)
+
+
+@contextlib.contextmanager
+def _bar(total: int) -> "Iterator[Callable[[Tally], None]]":
+    """A bar with the time left and pictures a minute."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Painting"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[speed]}"))
+    began, console = time.monotonic(), Console(stderr=True)
+    remaining = TimeRemainingColumn()
+    with Progress(*columns, remaining, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total, speed="")
+
+        def report(tally: "Tally") -> None:
+            made = tally.painted + sum(tally.fractions.values())
+            speed = made / (time.monotonic() - began) * 60
+            bar.update(task, completed=tally.done, speed=f"{speed:.3g} pictures a minute")
+
+        yield report

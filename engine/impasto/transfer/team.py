@@ -1,0 +1,148 @@
+"""Several who paint one picture: each owns a band of its rows, and tells the others what they need of it.
+
+Sums of the statistics and of dot products are added over all; the rows at a band's edges go to its neighbours, and the
+gradients that those found for them come back. Everything else stays where it is.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from .tiles import STRIDE, Tile, cut_tiles
+
+
+@dataclass(frozen=True)
+class Band:
+    """Rows ``top..bottom`` of a picture of that height; with `halo` more on each side they are what its owner sees."""
+
+    top: int
+    bottom: int
+    height: int
+    halo: int
+
+    @property
+    def first(self) -> int:
+        """The first row that is seen."""
+        return max(0, self.top - self.halo)
+
+    @property
+    def last(self) -> int:
+        """The row after the last that is seen."""
+        return min(self.height, self.bottom + self.halo)
+
+    def own(self, picture: Tensor) -> Tensor:
+        """Its rows of the whole picture."""
+        return picture[..., self.top : self.bottom, :]
+
+    def seen(self, picture: Tensor) -> Tensor:
+        """The rows that are seen of the whole picture."""
+        return picture[..., self.first : self.last, :]
+
+    def tiles(self, width: int, side: int) -> list[Tile]:
+        """The tiles of its rows, placed in what is seen."""
+        tiles = cut_tiles(self.height, width, side, self.halo, (self.top, self.bottom))
+        return [tile.moved_up(self.first) for tile in tiles]
+
+
+class Team(Protocol):
+    """Those who paint together."""
+
+    def band(self, height: int, halo: int) -> Band | None:
+        """The rows that are this one's; None where each paints the whole picture, as it is too small to share."""
+
+    def add(self, *tensors: Tensor) -> None:
+        """Make each the sum of everybody's."""
+
+    def take_edges(self, picture: Tensor, band: Band) -> None:
+        """Bring the whole picture's rows that are seen around a band up to date."""
+
+    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+        """The gradient of the band's own rows, with what the neighbours found; it holds those that are seen."""
+
+    def gather(self, picture: Tensor, halo: int) -> None:
+        """Bring the whole picture up to date."""
+
+
+class Alone:
+    """A team of one."""
+
+    def band(self, height: int, halo: int) -> Band | None:
+        return None
+
+    def add(self, *tensors: Tensor) -> None:
+        pass
+
+    def take_edges(self, picture: Tensor, band: Band) -> None:
+        pass
+
+    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+        return gradient
+
+    def gather(self, picture: Tensor, halo: int) -> None:
+        pass
+
+
+ALONE = Alone()
+
+
+class Processes:
+    """A team over `torch.distributed`, whose group of processes has been made."""
+
+    def __init__(self) -> None:
+        self._rank, self._size = dist.get_rank(), dist.get_world_size()
+
+    def band(self, height: int, halo: int) -> Band | None:
+        bands = self._bands(height, halo)
+        return bands[self._rank] if bands else None
+
+    def _bands(self, height: int, halo: int) -> list[Band]:
+        """Bands as equal as the stride allows; none where a band would be smaller than its halo."""
+        cells = height // STRIDE
+        edges = [cells * number // self._size * STRIDE for number in range(self._size)] + [height]
+        bands = [Band(top, bottom, height, halo) for top, bottom in pairwise(edges)]
+        return bands if all(band.bottom - band.top >= halo for band in bands) else []
+
+    def add(self, *tensors: Tensor) -> None:
+        whole = torch.cat([tensor.flatten() for tensor in tensors])
+        dist.all_reduce(whole)
+        for tensor, total in zip(tensors, torch.split(whole, [tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(total.view_as(tensor))
+
+    def take_edges(self, picture: Tensor, band: Band) -> None:
+        above, below = picture[..., band.first : band.top, :], picture[..., band.bottom : band.last, :]
+        own = band.own(picture)
+        self._exchange(own[..., : band.halo, :], above, own[..., -band.halo :, :], below)
+
+    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+        top, bottom = band.top - band.first, band.bottom - band.first
+        own = gradient[..., top:bottom, :].contiguous()
+        from_above, from_below = torch.zeros_like(own[..., : band.halo, :]), torch.zeros_like(own[..., : band.halo, :])
+        self._exchange(gradient[..., :top, :], from_above, gradient[..., bottom:, :], from_below)
+        own[..., : band.halo, :] += from_above
+        own[..., -band.halo :, :] += from_below
+        return own
+
+    def _exchange(self, to_above: Tensor, from_above: Tensor, to_below: Tensor, from_below: Tensor) -> None:
+        """Give rows to the neighbours and take theirs."""
+        operations, arrivals = [], []
+        sides = ((self._rank - 1, to_above, from_above), (self._rank + 1, to_below, from_below))
+        for neighbour, outgoing, incoming in sides:
+            if 0 <= neighbour < self._size:
+                arrived = torch.empty_like(incoming, memory_format=torch.contiguous_format)
+                operations.append(dist.P2POp(dist.isend, outgoing.contiguous(), neighbour))
+                operations.append(dist.P2POp(dist.irecv, arrived, neighbour))
+                arrivals.append((incoming, arrived))
+        for request in dist.batch_isend_irecv(operations) if operations else ():
+            request.wait()
+        for incoming, arrived in arrivals:
+            incoming.copy_(arrived)
+
+    def gather(self, picture: Tensor, halo: int) -> None:
+        for owner, band in enumerate(self._bands(picture.shape[-2], halo)):
+            rows = band.own(picture).contiguous()
+            dist.broadcast(rows, owner)
+            band.own(picture).copy_(rows)

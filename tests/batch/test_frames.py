@@ -1,0 +1,109 @@
+"""Frames of an animation: each painting begins from the one before, moved, and goes on from there after a break."""
+
+import io
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.data import chelsea
+
+from impasto.batch.artist import Artist
+from impasto.batch.jobs import Job, News
+from impasto.batch.pictures import find_pictures, place_outputs
+from impasto.batch.work import Batch, Tally
+from impasto.movement import moved
+from impasto.order import Order
+from impasto.transfer import StylePicture, recipe_named
+from impasto_wire.settings import Settings
+
+
+class Solo:
+    """A crew of one, in this process."""
+
+    def __init__(self, artist: Artist) -> None:
+        self._artist = artist
+        self._jobs: list[Job] = []
+
+    def has_room(self) -> bool:
+        return not self._jobs
+
+    def give(self, job: Job) -> None:
+        self._jobs.append(job)
+
+    def news(self) -> Iterator[News]:
+        yield self._artist.paint(self._jobs.pop(), lambda fraction: None)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def order(shared: Path) -> Order:
+    """Few steps, by the smallest network."""
+    style = StylePicture(np.ascontiguousarray(chelsea()[:200, :200]))
+    weights = shared / "weights" / "squeezenet1_0.safetensors"
+    return Order((style,), Settings(quality="draft"), recipe_named("impasto").on("squeezenet"), weights=weights)
+
+
+@pytest.fixture
+def frames(tmp_path: Path) -> list[np.ndarray]:
+    """Three frames in a folder: a square moves over a cat that keeps still."""
+    (tmp_path / "frames").mkdir()
+    made = []
+    for number in range(3):
+        frame = np.array(chelsea()[80:176, 100:228])
+        frame[30:60, 10 + 6 * number : 40 + 6 * number] = (200, 60, 40)
+        Image.fromarray(frame).save(tmp_path / "frames" / f"{number}.png")
+        made.append(frame)
+    return made
+
+
+def run(
+    order: Order, artist: Artist, folder: Path, output: str, frames: bool, stop_after: int = 99
+) -> dict[str, bytes]:
+    """Paint the frames, or begin to; every painting."""
+    places = place_outputs(find_pictures([str(folder / "frames")]), folder / output, "{name}{suffix}")
+    (folder / output).mkdir(exist_ok=True)
+
+    def report(tally: Tally) -> None:
+        if tally.painted >= stop_after:
+            raise KeyboardInterrupt
+
+    batch = Batch(places, folder / output, order, retry=False, frames=frames)
+    try:
+        tally = batch.run(lambda: Solo(artist), report)
+        assert not tally.failures
+    except KeyboardInterrupt:
+        assert stop_after < 99
+    return {path.name: path.read_bytes() for path in (folder / output).glob("*.png")}
+
+
+@pytest.mark.timeout(900)
+def test_frames_are_calm_and_go_on_after_a_break(order: Order, frames: list[np.ndarray], tmp_path: Path) -> None:
+    artist = Artist(order)
+    alone = run(order, artist, tmp_path, "alone", frames=False)
+    carried = run(order, artist, tmp_path, "carried", frames=True)
+    is_still = [(one == other).all(axis=2) for one, other in pairwise(frames)]
+
+    def flicker(paintings: dict[str, bytes]) -> float:
+        shown = [np.asarray(Image.open(io.BytesIO(paintings[f"{n}.png"])), np.float32) for n in range(3)]
+        return float(np.mean([np.abs(shown[n + 1] - shown[n])[is_still[n]].mean() for n in range(2)]))
+
+    assert flicker(carried) < 0.5 * flicker(alone)
+    assert len(run(order, artist, tmp_path, "broken", frames=True, stop_after=1)) == 1
+    assert run(order, artist, tmp_path, "broken", frames=True) == carried
+
+
+def test_a_painting_moves_with_what_it_shows() -> None:
+    photo = chelsea()[50:210, 50:300]
+    before, now = photo[:, 7:207], photo[:, :200]  # the camera turns: all goes seven pixels to the right
+    painting = np.ascontiguousarray(255 - before)
+    found = moved(painting, np.ascontiguousarray(before), np.ascontiguousarray(now))
+    inside = np.s_[20:-20, 30:-20]
+    difference = np.abs(found.painting[inside].astype(int) - (255 - now[inside].astype(int)))
+    assert np.median(difference) <= 3
+    assert found.trust[inside].mean() > 0.8
+    assert found.trust[:, :4].mean() < 0.6  # what has come into sight is new

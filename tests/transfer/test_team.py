@@ -1,0 +1,69 @@
+"""Several processes paint one picture as one would, by real messages between them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from skimage.data import chelsea, coffee
+from skimage.transform import resize
+
+from impasto.commands.progress import drained
+from impasto.order import Order
+from impasto.together import paint_together
+from impasto.transfer import IMPASTO, Layer, StylePicture
+from impasto.transfer.team import Band, Processes
+from impasto_wire.settings import Settings
+
+HEIGHT, WIDTH = 240, 120
+
+
+def layer() -> Layer:
+    """A cat, hidden at its top, most of it selected."""
+    cat = np.rint(resize(chelsea(), (HEIGHT, WIDTH), anti_aliasing=True) * 255).astype(np.uint8)
+    alpha = np.full((HEIGHT, WIDTH, 1), 255, np.uint8)
+    alpha[:40] = 0
+    selection = np.zeros((HEIGHT, WIDTH), np.uint8)
+    selection[:, 30:] = 200
+    return Layer(np.concatenate([cat, alpha], axis=2), selection)
+
+
+@pytest.mark.timeout(900)
+def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fine scale is shared; the coarse one is too small, and each paints it whole."""
+    style = StylePicture(np.rint(resize(coffee(), (64, 96), anti_aliasing=True) * 255).astype(np.uint8))
+    recipe = replace(IMPASTO.on("squeezenet"), total_steps=8)
+    weights = shared / "weights" / "squeezenet1_0.safetensors"
+    order = Order((style,), Settings(), recipe, weights=weights, device="cpu")
+    threads, bands, band_of = torch.get_num_threads(), [], Processes.band
+
+    def noted(team: Processes, height: int, halo: int) -> Band | None:
+        bands.append(band_of(team, height, halo))
+        return bands[-1]
+
+    monkeypatch.setattr(Processes, "band", noted)
+    try:
+        together = np.asarray(drained(paint_together(order, layer(), 2), lambda step: None), np.int16)
+    finally:
+        torch.set_num_threads(threads)
+    alone = np.asarray(drained(order.paint(layer(), order.open_backbone()), lambda step: None), np.int16)
+    assert bands == [None, Band(0, 112, HEIGHT, recipe.halo)]
+    difference = np.abs(together - alone)
+    assert difference.max() <= 3
+    assert difference.mean() < 0.05
+    assert np.abs(alone - layer().pixels).mean() > 5
+
+
+def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
+    bands = [Band(0, 112, 240, 96), Band(112, 240, 240, 96)]
+    covered = np.zeros((240, 120), int)
+    for band in bands:
+        rows = torch.arange(240)[None, None, :, None].expand(1, 1, 240, 120)
+        for tile in band.tiles(120, 64):
+            top, bottom, left, right = tile.core
+            covered[band.first + top : band.first + bottom, left:right] += 1
+            seen = tile.cut(band.seen(rows))
+            assert int(seen.min()) == max(0, band.first + top - 96)
+            assert int(seen.max()) == min(239, band.first + bottom + 95)
+    assert (covered == 1).all()
