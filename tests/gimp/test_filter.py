@@ -1,6 +1,8 @@
 """The filter in real GIMPs: the checks of inside/, each file run in one gimp-console, each check reported as a test."""
 
 import ast
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,27 @@ def checks_in(name: str) -> list[str]:
 @pytest.mark.parametrize("check", checks_in("painting"))
 def test_painting(gimp: RealGimp, check: str) -> None:
     wrong = gimp.found("painting")[check]
+    assert wrong is None, wrong
+
+
+@pytest.mark.parametrize("check", checks_in("placing"))
+def test_placing(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("placing")[check]
+    assert wrong is None, wrong
+
+
+@pytest.mark.parametrize("check", checks_in("reopening"))
+def test_reopening(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("reopening")[check]
+    assert wrong is None, wrong
+
+
+def test_kinds(gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    wrong = gimp.found("kinds")["every_kind_comes_out_right_or_says_why"]
+    table = json.loads((gimp.work / "kinds-found.json").read_text(encoding="utf-8"))
+    rows = [f"| {kind} | {new} | {replaced} |" for kind, (new, replaced) in table.items()]
+    head = [f"| kind, in GIMP {gimp.root.version} | new layer | replace |", "|---|---|---|"]
+    artefacts(f"kinds-{gimp.root.version}.md").write_text("\n".join([*head, *rows, ""]), encoding="utf-8")
     assert wrong is None, wrong
 
 

@@ -4,6 +4,8 @@ import impasto_presets
 from impasto_presets import Preset, list_presets, load_preset, user_folder
 from impasto_wire.errors import PresetError
 
+from .texts import _
+
 
 def all_presets() -> tuple[Preset, ...]:
     """Every style that can be used, in the gallery's order."""
@@ -16,7 +18,9 @@ def chosen_preset(name: str) -> Preset:
         presets = all_presets()
         if presets:
             return presets[0]
-        raise PresetError("the gallery of styles is empty; install the filter again with: python3 install/install.py")
+        raise PresetError(
+            _("the gallery of styles is empty; install the filter again with: python3 install/install.py")
+        )
     try:
         return load_preset(name, user_folder())
     except impasto_presets.PresetError as error:

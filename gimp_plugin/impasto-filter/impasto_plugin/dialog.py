@@ -18,6 +18,7 @@ from .catalogue import all_presets, chosen_preset  # noqa: E402
 from .comparison import SIDE, Comparison  # noqa: E402
 from .doctor import ask_doctor, show_report  # noqa: E402
 from .gallery import Gallery  # noqa: E402
+from .output import output_rows  # noqa: E402
 from .pixels import read_pixels  # noqa: E402
 from .preview import PreviewPainter, Request  # noqa: E402
 from .styles import Style, read_style  # noqa: E402
@@ -96,7 +97,8 @@ class Dialog:
         left.pack_start(self._forecast, False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         right.pack_start(self._gallery, True, True, 0)
-        for widget in (*self._sources(), *self._settings()):
+        output = output_rows(self._dialog, self._config, self._layer.get_image())
+        for widget in (*self._sources(), *self._settings(), output):
             right.pack_start(widget, False, False, 0)
         columns = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
         columns.pack_start(left, True, True, 0)
