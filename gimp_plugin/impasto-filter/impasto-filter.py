@@ -2,17 +2,19 @@
 """GIMP's door to Impasto: names the procedure and its arguments. The rest, impasto_plugin, is imported when it runs."""
 
 import sys
+from pathlib import Path
 
 import gi
 
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
-from gi.repository import Gimp, GObject  # noqa: E402
+from gi.repository import Gimp, Gio, GObject  # noqa: E402
 
 from impasto_plugin.arguments import add_arguments  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 
 PROCEDURE = "plug-in-impasto-style-transfer"
+HELP_FOLDER = Path(__file__).resolve().parent / "help"
 HELP = _(
     "Sends the layer to the Impasto engine on this machine, which repaints it in the style of a painting, and puts the "
     "result into a new layer above. The style is style-drawable, or else style-file, or else preset."
@@ -34,7 +36,8 @@ class ImpastoFilter(Gimp.PlugIn):
         return False
 
     def do_query_procedures(self):
-        """The procedures' names."""
+        """The procedures' names; GIMP's help learns of our page."""
+        self.set_help_domain("impasto", Gio.File.new_for_path(str(HELP_FOLDER)))
         return [PROCEDURE]
 
     def do_create_procedure(self, name):

@@ -58,6 +58,12 @@ def test_batch(gimp: RealGimp, check: str) -> None:
     assert wrong is None, wrong
 
 
+@pytest.mark.parametrize("check", checks_in("scripting"))
+def test_scripting(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("scripting")[check]
+    assert wrong is None, wrong
+
+
 @pytest.mark.parametrize("check", checks_in("relaying"))
 def test_relaying(gimp: RealGimp, check: str) -> None:
     wrong = gimp.found("relaying")[check]

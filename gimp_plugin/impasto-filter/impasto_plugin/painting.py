@@ -106,5 +106,7 @@ def sentence_of(progress: Progress) -> str:
     """How far the work is, in words."""
     if progress.note:
         return progress.note
-    text = _("Painting, scale {scale} of {scales}").format(scale=progress.scale, scales=progress.scales)
+    text = _("Painting, scale {scale} of {scales}, step {step} of {steps}").format(
+        scale=progress.scale, scales=progress.scales, step=progress.step, steps=progress.steps
+    )
     return text if progress.seconds_left is None else f"{text}, {time_left(progress.seconds_left)}"

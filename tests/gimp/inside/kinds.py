@@ -226,6 +226,7 @@ def _outcome(kind, make, expected, result):
 
 
 def every_kind_comes_out_right_or_says_why():
+    style_layer()  # whose image stays
     wrong = []
     for kind, (make, expected) in _KINDS.items():
         if not hasattr(Gimp, _ONLY_SOME_GIMPS.get(kind, "Layer")):
