@@ -77,7 +77,7 @@ class Order:
             finer = yield from as_fine_as_needed(style.picture, layer.pixels, self.settings, self.recipe)
             styles.append(replace(style, picture=finer))
         chosen = (self.settings, backbone, self.recipe, self.memory_budget)
-        colours = yield from stylize(layer, styles, *chosen, shared, before, team)
+        colours = yield from stylize(layer, styles, *chosen, shared=shared, before=before, team=team)
         return np.concatenate([colours, layer.pixels[..., 3:]], axis=2)
 
     def sized(self, pixels: Pixels) -> Pixels:

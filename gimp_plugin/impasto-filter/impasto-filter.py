@@ -2,17 +2,20 @@
 """GIMP's door to Impasto: names the procedure and its arguments. The rest, impasto_plugin, is imported when it runs."""
 
 import sys
+from pathlib import Path
 
 import gi
 
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
-from gi.repository import Gimp  # noqa: E402
+from gi.repository import Gimp, Gio, GObject  # noqa: E402
 
 from impasto_plugin.arguments import add_arguments  # noqa: E402
+from impasto_plugin.texts import _  # noqa: E402
 
 PROCEDURE = "plug-in-impasto-style-transfer"
-HELP = (
+HELP_FOLDER = Path(__file__).resolve().parent / "help"
+HELP = _(
     "Sends the layer to the Impasto engine on this machine, which repaints it in the style of a painting, and puts the "
     "result into a new layer above. The style is style-drawable, or else style-file, or else preset."
 )
@@ -29,11 +32,12 @@ class ImpastoFilter(Gimp.PlugIn):
     """The plug-in, as GIMP asks for it."""
 
     def do_set_i18n(self, _procedure_name):
-        """No catalogue of GIMP's: impasto_plugin.texts has its own."""
+        """Not by GIMP's gettext: impasto_plugin.texts reads the catalogues."""
         return False
 
     def do_query_procedures(self):
-        """The procedures' names."""
+        """The procedures' names; GIMP's help learns of our page."""
+        self.set_help_domain("impasto", Gio.File.new_for_path(str(HELP_FOLDER)))
         return [PROCEDURE]
 
     def do_create_procedure(self, name):
@@ -42,11 +46,18 @@ class ImpastoFilter(Gimp.PlugIn):
         # Indexed images too: greying the entry out would not say why.
         procedure.set_image_types("*")
         procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES)
-        procedure.set_menu_label("_Impasto Style Transfer…")
+        procedure.set_menu_label(_("_Impasto Style Transfer…"))
         procedure.add_menu_path("<Image>/Filters/Artistic")
-        procedure.set_documentation("Repaint the layer in the style of a painting", HELP, name)
+        procedure.set_documentation(_("Repaint the layer in the style of a painting"), HELP, name)
         procedure.set_attribution("The Impasto authors", "MIT licence", "2026")
         add_arguments(procedure)
+        procedure.add_image_return_value(
+            "painted-image",
+            _("Painted image"),
+            _("The image with the painting in it"),
+            False,
+            GObject.ParamFlags.READWRITE,
+        )
         return procedure
 
 

@@ -65,6 +65,7 @@ def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome) -> RealGimp:
     found.knows("relayed", fake_engine, command=found.relaying_command())
     found.pretends("relayed-gone", fake_engine, endpoint="tcp://127.0.0.1:1", command=found.relaying_command())
     _put_pictures(found.work / "pictures")
+    shutil.copy(checkout / "docs" / "scripting.md", found.work)
     return found
 
 

@@ -165,7 +165,13 @@ def _is_filter(process: psutil.Process) -> bool:
 
 @contextmanager
 def desktop(
-    gimp: RealGimp, engine: str, image: str, size: str = "1366x768", dpi: int = 96, extra: Sequence[str] = ()
+    gimp: RealGimp,
+    engine: str,
+    image: str,
+    size: str = "1366x768",
+    dpi: int = 96,
+    extra: Sequence[str] = (),
+    language: str = "C",
 ) -> Iterator[Desktop]:
     """A GIMP with an image open, on a screen of its own."""
     name = f"profile-desktop-{engine}-{size}-{dpi}"
@@ -175,7 +181,7 @@ def desktop(
     (profile / "gimprc").write_text(GIMPRC.format(version=version) + "\n".join(extra))
     shutil.rmtree(gimp.work / "questions", ignore_errors=True)
     session = SESSION.format(size=size, dpi=dpi, image=image)
-    environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1"}
+    environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1", "LANGUAGE": language}
     with gimp.root.start(["sh", "-c", session], environment=environment) as process:
         shown = Desktop(gimp, process, count())
         shown.wait_for((gimp.work / "questions" / "ready").exists, "GIMP's probe")

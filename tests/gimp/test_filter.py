@@ -1,6 +1,8 @@
 """The filter in real GIMPs: the checks of inside/, each file run in one gimp-console, each check reported as a test."""
 
 import ast
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,27 @@ def test_painting(gimp: RealGimp, check: str) -> None:
     assert wrong is None, wrong
 
 
+@pytest.mark.parametrize("check", checks_in("placing"))
+def test_placing(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("placing")[check]
+    assert wrong is None, wrong
+
+
+@pytest.mark.parametrize("check", checks_in("reopening"))
+def test_reopening(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("reopening")[check]
+    assert wrong is None, wrong
+
+
+def test_kinds(gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    wrong = gimp.found("kinds")["every_kind_comes_out_right_or_says_why"]
+    table = json.loads((gimp.work / "kinds-found.json").read_text(encoding="utf-8"))
+    rows = [f"| {kind} | {new} | {replaced} |" for kind, (new, replaced) in table.items()]
+    head = [f"| kind, in GIMP {gimp.root.version} | new layer | replace |", "|---|---|---|"]
+    artefacts(f"kinds-{gimp.root.version}.md").write_text("\n".join([*head, *rows, ""]), encoding="utf-8")
+    assert wrong is None, wrong
+
+
 @pytest.mark.parametrize("check", checks_in("refusing"))
 def test_refusing(gimp: RealGimp, check: str) -> None:
     wrong = gimp.found("refusing")[check]
@@ -38,6 +61,12 @@ def test_choosing(gimp: RealGimp, check: str) -> None:
 @pytest.mark.parametrize("check", checks_in("batch"))
 def test_batch(gimp: RealGimp, check: str) -> None:
     wrong = gimp.found("batch")[check]
+    assert wrong is None, wrong
+
+
+@pytest.mark.parametrize("check", checks_in("scripting"))
+def test_scripting(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("scripting")[check]
     assert wrong is None, wrong
 
 

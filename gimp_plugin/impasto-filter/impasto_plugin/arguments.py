@@ -9,12 +9,45 @@ from gi.repository import Gimp, GObject
 
 from impasto_wire.settings import Range, Settings, default_of, ranges
 
+from .texts import N_, _
+
 BY_STYLE = -1.0
 """A fraction that was not set: the style's own value is used."""
 SUGGESTED_BY_STYLE = ("strength", "brush_size", "detail", "original_colours")
 _TAKEN = "yfmlshrcpk"
-"""Mnemonics of our own rows and of the dialog's buttons."""
+"""Mnemonics of our own rows and of the dialog's buttons; the output's rows have none."""
 _SAVED = GObject.ParamFlags.READWRITE
+RESULTS = {
+    "new-layer": N_("New layer"),
+    "replace": N_("Replace the layer"),
+    "new-image": N_("New image"),
+}
+REGIONS = {"selection": N_("Selection"), "layer": N_("Entire layer")}
+AS_LAYER = "as-layer"
+BLEND_MODES = {
+    AS_LAYER: N_("As the layer"),
+    "normal": N_("Normal"),
+    "lighten-only": N_("Lighten only"),
+    "screen": N_("Screen"),
+    "dodge": N_("Dodge"),
+    "addition": N_("Addition"),
+    "darken-only": N_("Darken only"),
+    "multiply": N_("Multiply"),
+    "burn": N_("Burn"),
+    "overlay": N_("Overlay"),
+    "softlight": N_("Soft light"),
+    "hardlight": N_("Hard light"),
+    "difference": N_("Difference"),
+    "grain-extract": N_("Grain extract"),
+    "grain-merge": N_("Grain merge"),
+    "hsl-color": N_("HSL Color"),
+    "lch-hue": N_("LCh Hue"),
+    "lch-chroma": N_("LCh Chroma"),
+    "lch-color": N_("LCh Color"),
+    "lch-lightness": N_("LCh Lightness"),
+    "luminance": N_("Luminance"),
+}
+"""GIMP's layer modes that make sense between a painting and what is under it, by GIMP's own names of them."""
 
 
 def property_of(name: str) -> str:
@@ -23,14 +56,14 @@ def property_of(name: str) -> str:
 
 
 def add_arguments(procedure: Gimp.Procedure) -> None:
-    """Give the procedure one argument for the style's three sources and for each setting of the table."""
+    """Give the procedure its arguments: the style's sources, the settings of the table, where the painting goes."""
     procedure.add_string_argument(
-        "preset", "_Style", "Name of a style from the gallery; empty: the first of them", "", _SAVED
+        "preset", _("_Style"), _("Name of a style from the gallery; empty: the first of them"), "", _SAVED
     )
     procedure.add_file_argument(
         "style-file",
-        "_Your picture",
-        "A picture to paint like, in place of a style from the gallery",
+        _("_Your picture"),
+        _("A picture to paint like, in place of a style from the gallery"),
         Gimp.FileChooserAction.ANY,  # with OPEN, GIMP silently drops the name of a file that is gone
         True,
         None,
@@ -38,13 +71,17 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     procedure.add_drawable_argument(
         "style-drawable",
-        "_From a layer",
-        "A layer of an open image to paint like, in place of the others",
+        _("_From a layer"),
+        _("A layer of an open image to paint like, in place of the others"),
         True,
         _SAVED,
     )
     procedure.add_drawable_argument(
-        "detail-map", "Detail _map", "Keeps the drawing where it is white: any channel, mask or layer", True, _SAVED
+        "detail-map",
+        _("Detail _map"),
+        _("Keeps the drawing where it is white: any channel, mask or layer"),
+        True,
+        _SAVED,
     )
     sizes = Gimp.Choice.new()
     for place, (size, title) in enumerate((("full", "Full size"), ("half", "Half"), ("quarter", "Quarter"))):
@@ -54,33 +91,72 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     )
     taken = set(_TAKEN)
     for name, allowed in ranges().items():
-        _add_setting(procedure, name, _with_mnemonic(allowed.label, taken), allowed)
+        _add_setting(procedure, name, _with_mnemonic(_(allowed.label), taken), allowed)
+    _add_output(procedure)
+
+
+def _add_output(procedure: Gimp.Procedure) -> None:
+    _add_choice(procedure, "result", _("Result"), _("Where the painting goes"), RESULTS, "new-layer")
+    _add_choice(procedure, "region", _("Area"), _("What is painted where something is selected"), REGIONS, "selection")
+    text = _("How the painting lies on the layer")
+    _add_choice(procedure, "blend-mode", _("Blend mode"), text, BLEND_MODES, AS_LAYER)
+    text = _("How much the painting covers, in percent; times the layer's own opacity")
+    procedure.add_double_argument("opacity", _("Opacity"), text, 0, 100, 100, _SAVED)
+    text = _("Paint a layer that Impasto has painted like any other, instead of painting its source again")
+    procedure.add_boolean_argument("paint-painting", _("Paint a painting"), text, False, _SAVED)
+
+
+def _add_choice(
+    procedure: Gimp.Procedure, name: str, label: str, text: str, titles: dict[str, str], default: str
+) -> None:
+    choice = Gimp.Choice.new()
+    for position, (value, title) in enumerate(titles.items()):
+        choice.add(value, position, _(title), "")
+    procedure.add_choice_argument(name, label, text, choice, default, _SAVED)
 
 
 def _with_mnemonic(label: str, taken: set[str]) -> str:
     """The label with its first letter that isn't taken yet underlined."""
     for place, letter in enumerate(label):
-        if letter.isalpha() and letter.lower() not in taken:
+        if letter.isascii() and letter.isalpha() and letter.lower() not in taken:
             taken.add(letter.lower())
             return f"{label[:place]}_{label[place:]}"
     return label
 
 
 def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Range) -> None:
-    prop, default = property_of(name), default_of(name)
+    prop, default, text = property_of(name), default_of(name), _(allowed.help)
     if allowed.choices:
-        choice = Gimp.Choice.new()
-        for position, (value, title) in enumerate(allowed.choices.items()):
-            choice.add(value, position, title, "")
-        procedure.add_choice_argument(prop, label, allowed.help, choice, default, _SAVED)
+        _add_choice(procedure, prop, label, text, allowed.choices, default)
     elif isinstance(default, int):
         low, high = int(allowed.minimum), int(allowed.maximum)
-        procedure.add_int_argument(prop, label, allowed.help, low, high, default, _SAVED)
+        procedure.add_int_argument(prop, label, text, low, high, default, _SAVED)
     else:
-        low, text = allowed.minimum, allowed.help
+        low = allowed.minimum
         if name in SUGGESTED_BY_STYLE:
-            low, default, text = BY_STYLE, BY_STYLE, f"{text} ({low:g}..{allowed.maximum:g}; -1: as the style suggests)"
+            span = _("({low:g}..{high:g}; -1: as the style suggests)").format(low=low, high=allowed.maximum)
+            low, default, text = BY_STYLE, BY_STYLE, f"{text} {span}"
         procedure.add_double_argument(prop, label, text, low, allowed.maximum, default, _SAVED)
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where a painting goes: a new layer, its source's place, or a new image; and how it lies on what was there."""
+
+    result: str
+    uses_selection: bool
+    mode: Gimp.LayerMode | None
+    """None: as the layer's own."""
+    opacity: float
+    """0..100, times the layer's own."""
+
+
+def output_from(config: Gimp.ProcedureConfig) -> Output:
+    """The output that the arguments name."""
+    name = config.get_property("blend-mode")
+    mode = None if name == AS_LAYER else getattr(Gimp.LayerMode, name.upper().replace("-", "_"))
+    uses_selection = config.get_property("region") == "selection"
+    return Output(config.get_property("result"), uses_selection, mode, config.get_property("opacity"))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from impasto_presets import Preset, StylePicture, list_presets, load_preset, use
 from impasto_wire.errors import PresetError
 
 from .mixes import mix_from, text_of
+from .texts import _
 
 
 def all_presets() -> tuple[Preset, ...]:
@@ -25,7 +26,9 @@ def chosen_preset(name: str) -> Preset:
         presets = all_presets()
         if presets:
             return presets[0]
-        raise PresetError("the gallery of styles is empty; install the filter again with: python3 install/install.py")
+        raise PresetError(
+            _("the gallery of styles is empty; install the filter again with: python3 install/install.py")
+        )
     try:
         return _mixed([(load_preset(part, user_folder()), share) for part, share in mix])
     except impasto_presets.PresetError as error:

@@ -40,6 +40,7 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Purpose, Settings
 
 from .jobs import Done, Job, Painted
+from .texts import _
 from .transport import Transport, ZmqTransport
 
 _PING_SECONDS = 1.0
@@ -75,8 +76,10 @@ class Engine:
         connection = read_connection(connection_file)
         if connection.protocol != PROTOCOL:
             raise VersionMismatch(
-                f"the engine speaks protocol {connection.protocol} and the filter {PROTOCOL}; "
-                "run the installer again: python3 install/install.py"
+                _(
+                    "the engine speaks protocol {engine} and the filter {filter}; "
+                    "run the installer again: python3 install/install.py"
+                ).format(engine=connection.protocol, filter=PROTOCOL)
             )
         return cls(ZmqTransport(connection)).wait_for_welcome(timeout)
 
@@ -86,7 +89,9 @@ class Engine:
         failure = self._failure
         if self.welcome is None:
             self.close()
-            raise failure or EngineUnavailable(f"the Impasto engine does not answer within {timeout:g} s")
+            raise failure or EngineUnavailable(
+                _("the Impasto engine does not answer within {seconds:g} s").format(seconds=timeout)
+            )
         return self
 
     def submit(
@@ -101,11 +106,12 @@ class Engine:
         window: Window | None = None,
     ) -> Job:
         """Queue one job and return at once. Raises `PictureError`, and `EngineUnavailable` once the engine is gone."""
-        pixels = [layer, *(style for style, _ in styles), *(map_ for map_ in (selection, detail_map) if map_)]
+        pixels = [layer, *(style for style, _weight in styles), *(map_ for map_ in (selection, detail_map) if map_)]
         refs = {id(picture): picture.ref() for picture in pixels}
         weighted = tuple(WeightedStyle(refs[id(style)], weight) for style, weight in styles)
         maps = [None if map_ is None else refs[id(map_)] for map_ in (selection, detail_map)]
-        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *maps, recipe, window)
+        selected, detail = maps
+        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, selected, detail, recipe, window)
         job = Job(message, {refs[id(picture)].digest: picture for picture in pixels}, self._send_for)
         with self._lock:
             if self._failure:
@@ -167,7 +173,9 @@ class Engine:
         try:
             told = answer.get(timeout=timeout)
         except Empty as error:
-            raise EngineUnavailable(f"the Impasto engine gave no forecast within {timeout:g} s") from error
+            raise EngineUnavailable(
+                _("the Impasto engine gave no forecast within {seconds:g} s").format(seconds=timeout)
+            ) from error
         finally:
             self._questions.pop(question.job, None)
         if isinstance(told, ImpastoError):
@@ -201,10 +209,12 @@ class Engine:
         except ImpastoError as error:
             self._fail_all(error)
         except Exception as error:
-            self._fail_all(EngineUnavailable(f"the connection to the Impasto engine broke: {error}"))
+            self._fail_all(
+                EngineUnavailable(_("the connection to the Impasto engine broke: {error}").format(error=error))
+            )
             raise
         finally:
-            self._fail_all(EngineUnavailable("the connection to the Impasto engine was closed"))
+            self._fail_all(EngineUnavailable(_("the connection to the Impasto engine was closed")))
             self._transport.close()
 
     def _talk(self) -> None:
@@ -221,7 +231,9 @@ class Engine:
                 self._hear()
             if time.monotonic() - self._heard > self._silence_seconds:
                 raise EngineUnavailable(
-                    f"the Impasto engine has been silent for {self._silence_seconds:g} s; start the filter again"
+                    _("the Impasto engine has been silent for {seconds:g} s; start the filter again").format(
+                        seconds=self._silence_seconds
+                    )
                 )
 
     def _say(self, frame: bytes) -> None:
@@ -286,7 +298,7 @@ class Engine:
         is_result = isinstance(message, Finished)
         allowed = (*job.submit.painted_size, layer.samples) if is_result else (ref.width, ref.height, "u8")
         if (ref.width, ref.height, ref.samples) != allowed or ref.channels != 3 or ref.size > layer.size:
-            self._end(job, WireError("the engine announced a picture of another size than was asked for"))
+            self._end(job, WireError(_("the engine announced a picture of another size than was asked for")))
             return
         job.expect(message)
         self._say(encode(Credit(job.name, ref.digest, WINDOW)))

@@ -32,13 +32,14 @@ from .controls import Controls  # noqa: E402
 from .forecasts import Forecast  # noqa: E402
 from .gallery import Gallery  # noqa: E402
 from .illness import Illness  # noqa: E402
+from .layer_reader import SIDE, LayerReader  # noqa: E402
 from .mixes import Mix, mix_from, text_of  # noqa: E402
+from .output import output_rows  # noqa: E402
 from .painting import Sitting  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .saving import ask_and_save  # noqa: E402
 from .sizes import painted_size  # noqa: E402
 from .styles import Style, read_style  # noqa: E402
-from .subject import SIDE, Subject  # noqa: E402
 from .texts import _, as_sentence  # noqa: E402
 from .thumbnails import SIDE as THUMBNAIL_SIDE  # noqa: E402
 from .thumbnails import Thumbnails  # noqa: E402
@@ -75,7 +76,7 @@ class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
-        self._config, self._layer, self._subject = config, layer, Subject(layer)
+        self._config, self._layer, self._reader = config, layer, LayerReader(layer)
         self._styles: dict[StyleChoice, Style] = {}
         self._pictures: dict[Path, Pixels] = {}
         self._looked: Look | None = None
@@ -87,11 +88,11 @@ class Dialog:
         self._handler = config.connect("notify", self._changed)
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Impasto Style Transfer"))
         self._dialog.set_ok_label(_("_Paint"))
-        self._comparison = Comparison(self._subject.size, pixbuf_of(self._subject.small), self._look_elsewhere)
+        self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.small), self._look_elsewhere)
         self._zoom = ZoomBar(self._comparison)
         self._zoom.tell(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
-        self._thumbnails = Thumbnails(self._subject.pixels(THUMBNAIL_SIDE), self._show_thumbnail)
+        self._thumbnails = Thumbnails(self._reader.pixels(THUMBNAIL_SIDE), self._show_thumbnail)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
         self._balance = Balance(lambda name: self._presets[name].title, self._choose_balance)
         self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
@@ -141,7 +142,8 @@ class Dialog:
         left.pack_start(self._advice, False, False, 0)
         right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         right.pack_start(self._gallery, True, True, 0)
-        for widget in (self._balance, self._controls):
+        output = output_rows(self._dialog, self._config, self._layer.get_image())
+        for widget in (self._balance, self._controls, output):
             right.pack_start(widget, False, False, 0)
         columns = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
         columns.pack_start(self._tries, False, False, 0)
@@ -226,7 +228,7 @@ class Dialog:
     def _request(self) -> Request:
         style = self._style(style_from(self._config))
         detail_map = self._config.get_property("detail-map")
-        look = Look(self._subject.sitting(SIDE, detail_map), style, settings_from(self._config, style.preset))
+        look = Look(self._reader.sitting(SIDE, detail_map), style, settings_from(self._config, style.preset))
         if look == self._looked:
             assert self._looked
             look = self._looked
@@ -235,19 +237,19 @@ class Dialog:
         if known:
             self._comparison.show_after(known.picture, None)
         self._tries.show_current(look)
-        size = painted_size(self._layer, self._config.get_property("paint-at"))
+        size = painted_size(self._reader.size, self._config.get_property("paint-at"))
         return Request(look, size, self._close(detail_map, max(size)), known is not None)
 
     def _close(self, detail_map: Gimp.Drawable | None, longest: int) -> tuple[Sitting, Window] | None:
         """What is looked at closer than the small preview can show, in the pixels that are painted."""
-        view, share = self._comparison.view, longest / max(self._subject.size)
+        view, share = self._comparison.view, longest / max(self._reader.size)
         seen = view.seen()
         if longest <= SIDE or view.is_fit or seen.width * seen.height * share**2 > LARGEST_CLOSE:
             return None
         if not self._is_close:
             self._is_close = True
-            self._comparison.show_before(pixbuf_of(self._subject.pixels(max(self._subject.size))))
-        sitting = self._subject.sitting(longest, detail_map)
+            self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
+        sitting = self._reader.sitting(longest, detail_map)
         return sitting, scaled(seen, share, (sitting.layer.width, sitting.layer.height))
 
     def _look_elsewhere(self, view: View) -> None:
@@ -275,7 +277,7 @@ class Dialog:
 
     def _style(self, choice: StyleChoice) -> Style:
         if choice not in self._styles:
-            self._styles[choice] = read_style(choice, self._subject.space, self._pictures)
+            self._styles[choice] = read_style(choice, self._reader.space, self._pictures)
         return self._styles[choice]
 
     # What the preview's painter tells
@@ -283,17 +285,17 @@ class Dialog:
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """Show the picture so far, with the layer's alpha."""
         if part is None:
-            self._comparison.show_after(painted_over(self._subject.small, picture), None)
+            self._comparison.show_after(painted_over(self._reader.small, picture), None)
             return
-        longest = max(painted_size(self._layer, self._config.get_property("paint-at")))
-        share = max(self._subject.size) / longest
-        shown = painted_over(self._subject.pixels(longest), picture, part)
-        self._comparison.show_after(shown, scaled(part, share, self._subject.size))
+        longest = max(painted_size(self._reader.size, self._config.get_property("paint-at")))
+        share = max(self._reader.size) / longest
+        shown = painted_over(self._reader.pixels(longest), picture, part)
+        self._comparison.show_after(shown, scaled(part, share, self._reader.size))
 
     def show_done(self, look: Look, picture: Pixels) -> None:
         """The small preview is finished: keep it; and there is time for the thumbnails."""
         if self._tries.find(look) is None:
-            self._tries.add_try(Try(self._asked, look, painted_over(self._subject.small, picture)))
+            self._tries.add_try(Try(self._asked, look, painted_over(self._reader.small, picture)))
         self._tries.show_current(look)
         self._save.set_sensitive(True)
         self._thumbnails.begin()

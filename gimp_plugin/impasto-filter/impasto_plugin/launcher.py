@@ -14,11 +14,10 @@ from impasto_wire.errors import EngineUnavailable, VersionMismatch
 
 from .client import Engine
 from .relay import RelayTransport
+from .texts import _
 
 START_SECONDS = 15.0
 _RELAY_SECONDS = 5.0
-_INSTALL = "run: python3 install/install.py"
-_BY_SERVICE = "run once, in a terminal: python3 install/install.py --service"
 _FILTER_FOLDER = Path(__file__).resolve().parent.parent
 _LIBRARIES = str(_FILTER_FOLDER / "libraries")
 """Where the installer puts pyzmq for a GIMP whose Python has none."""
@@ -38,7 +37,7 @@ class EngineConfig:
     def program(self) -> tuple[str, ...]:
         """How the command `impasto` is run. Raises `EngineUnavailable`."""
         if "serve" not in self.command:
-            raise EngineUnavailable(f"engine.json has no command that serves; {_INSTALL}")
+            raise EngineUnavailable(_("engine.json has no command that serves; run: python3 install/install.py"))
         return self.command[: self.command.index("serve")]
 
     def relay_command(self) -> list[str]:
@@ -58,9 +57,9 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
             str(values["version"]),
         )
     except FileNotFoundError as error:
-        raise EngineUnavailable(f"the Impasto engine is not installed; {_INSTALL}") from error
+        raise EngineUnavailable(_("the Impasto engine is not installed; run: python3 install/install.py")) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineUnavailable(f"{path} is damaged; {_INSTALL}") from error
+        raise EngineUnavailable(_("{path} is damaged; run: python3 install/install.py").format(path=path)) from error
 
 
 def _connection_file(values: dict[str, str]) -> str:
@@ -94,7 +93,12 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
     if has_zmq():
         return Engine.connect(config.connection_file, timeout)
     if sandbox := _sandbox():
-        raise EngineUnavailable(f"GIMP's {sandbox} has no ZeroMQ for the Impasto filter; {_BY_SERVICE}")
+        raise EngineUnavailable(
+            _(
+                "GIMP's {sandbox} has no ZeroMQ for the Impasto filter; "
+                "run once, in a terminal: python3 install/install.py --service"
+            ).format(sandbox=sandbox)
+        )
     transport = RelayTransport(config.relay_command(), environment())
     return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
 
@@ -118,7 +122,12 @@ def environment() -> dict[str, str]:
 def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
     """Start the engine on its own, so that it outlives GIMP's plug-in."""
     if sandbox := _sandbox():
-        raise EngineUnavailable(f"GIMP's {sandbox} can't start the Impasto engine; {_BY_SERVICE}")
+        raise EngineUnavailable(
+            _(
+                "GIMP's {sandbox} can't start the Impasto engine; "
+                "run once, in a terminal: python3 install/install.py --service"
+            ).format(sandbox=sandbox)
+        )
     flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
     try:
         return subprocess.Popen(
@@ -131,7 +140,11 @@ def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
             creationflags=flags,
         )
     except OSError as error:
-        raise EngineUnavailable(f"the Impasto engine can't be started ({error.strerror}); {_INSTALL}") from error
+        raise EngineUnavailable(
+            _("the Impasto engine can't be started ({reason}); run: python3 install/install.py").format(
+                reason=error.strerror
+            )
+        ) from error
 
 
 def _await(
@@ -148,9 +161,15 @@ def _await(
             except EngineUnavailable:
                 stale = stamp
         if process.poll():  # 0: another one had just been started
-            raise EngineUnavailable(f"the Impasto engine could not start; its log is {config.log_file}")
+            raise EngineUnavailable(
+                _("the Impasto engine could not start; its log is {log}").format(log=config.log_file)
+            )
         time.sleep(0.02)
-    raise EngineUnavailable(f"the Impasto engine did not start within {timeout:g} s; its log is {config.log_file}")
+    raise EngineUnavailable(
+        _("the Impasto engine did not start within {seconds:g} s; its log is {log}").format(
+            seconds=timeout, log=config.log_file
+        )
+    )
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

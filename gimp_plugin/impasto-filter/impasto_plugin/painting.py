@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from impasto_wire.errors import JobCancelled
+from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.messages import Accepted, Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
@@ -16,6 +16,8 @@ from .styles import Style
 from .texts import _, time_left
 
 TICK_SECONDS = 0.1
+PLAN_SECONDS = 3.0
+"""How long the engine may take to say by which plan it has painted."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,18 @@ class Sitting:
     detail_map: Pixels | None = None
 
 
-def painting_task(sittings: Sequence[Sitting], style: Style, settings: Settings) -> Task[list[Pixels]]:
+@dataclass(frozen=True)
+class Finish:
+    """A layer's finished picture, RGB, and the plan that it was painted by; empty where the engine didn't say."""
+
+    picture: Pixels
+    plan: str
+
+
+def painting_task(sittings: Sequence[Sitting], style: Style, settings: Settings) -> Task[list[Finish]]:
     """Finds or starts the engine and paints the layers."""
 
-    def paint_all(watcher: Watcher) -> list[Pixels]:
+    def paint_all(watcher: Watcher) -> list[Finish]:
         watcher.tell(0, _("Finding the engine…"))
         with find_or_start(read_config()) as engine:
             shares = [_Share(watcher, number, len(sittings)) for number in range(len(sittings))]
@@ -61,15 +71,23 @@ class _Share:
             self.watcher.show(event.picture)
 
 
-def _paint(engine: Engine, sitting: Sitting, style: Style, settings: Settings, share: _Share) -> Pixels:
+def _paint(engine: Engine, sitting: Sitting, style: Style, settings: Settings, share: _Share) -> Finish:
     share.tell(0, _("The engine is getting ready…"))
     maps = sitting.selection, sitting.detail_map
     job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe)
     try:
-        return _watch(job, share)
+        picture = _watch(job, share)
     except BaseException:
         job.cancel()
         raise
+    return Finish(picture, _plan(engine, sitting.layer, settings, style.recipe))
+
+
+def _plan(engine: Engine, layer: Pixels, settings: Settings, recipe: str) -> str:
+    try:
+        return engine.forecast(layer.width, layer.height, settings, PLAN_SECONDS, recipe).plan
+    except ImpastoError:  # the picture is there; how it was made is only for the record
+        return ""
 
 
 def _watch(job: Job, share: _Share) -> Pixels:
@@ -88,5 +106,7 @@ def sentence_of(progress: Progress) -> str:
     """How far the work is, in words."""
     if progress.note:
         return progress.note
-    text = _("Painting, scale {scale} of {scales}").format(scale=progress.scale, scales=progress.scales)
+    text = _("Painting, scale {scale} of {scales}, step {step} of {steps}").format(
+        scale=progress.scale, scales=progress.scales, step=progress.step, steps=progress.steps
+    )
     return text if progress.seconds_left is None else f"{text}, {time_left(progress.seconds_left)}"

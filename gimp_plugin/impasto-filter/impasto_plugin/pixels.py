@@ -2,11 +2,14 @@
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gi.repository import Babl, Gegl, Gimp
 
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import MAX_PIXELS, Pixels, Samples
+
+from .texts import _
 
 _MASK = "Y u16"
 BAND_PIXELS = 1 << 18
@@ -26,7 +29,11 @@ def check_size(drawable: Gimp.Drawable) -> None:
     """Raises `PictureError`, before anything is read, for a drawable that is too large to paint."""
     width, height = drawable.get_width(), drawable.get_height()
     if width * height > MAX_PIXELS:
-        raise PictureError(f"“{drawable.get_name()}” is {width}x{height}; at most a gigapixel can be painted")
+        raise PictureError(
+            _("“{name}” is {width}x{height}; at most a gigapixel can be painted").format(
+                name=drawable.get_name(), width=width, height=height
+            )
+        )
 
 
 def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples, longest: int | None = None) -> Pixels:
@@ -48,35 +55,72 @@ def read_selection(layer: Gimp.Layer) -> Pixels | None:
 
 def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer) -> Pixels:
     """A channel, mask or layer as one sample for each pixel of a layer; 0 where it doesn't reach."""
-    _, x, y = layer.get_offsets()
-    _, left, top = drawable.get_offsets()
+    x, y = layer.get_offsets()[1:]
+    left, top = drawable.get_offsets()[1:]
     area = Gegl.Rectangle.new(x - left, y - top, layer.get_width(), layer.get_height())
     data = bytes(drawable.get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
     return Pixels(area.width, area.height, 1, "u8", data)
 
 
-def write_result(layer: Gimp.Layer, result: Pixels, source: Gimp.Drawable) -> None:
-    """Fill a layer with the engine's RGB, and with the alpha of `source`, of the same size, bit for bit."""
-    rgb = _perceptual("", result.samples, layer.get_format())
-    target, alpha, picture = layer.get_buffer(), source.get_buffer(), memoryview(result.data)
-    row = len(picture) // result.height
-    for top, rows in _bands(result.width, result.height):
-        band = Gegl.Rectangle.new(0, top, result.width, rows)
-        target.set(band, rgb, bytes(picture[top * row : (top + rows) * row]))
-        if layer.has_alpha():
-            _copy_alpha(alpha, target, band, layer.get_format())
-    target.flush()
-    layer.update(0, 0, result.width, result.height)
+@dataclass(frozen=True)
+class Alpha:
+    """A layer's alpha, bit for bit: for each byte of a sample that byte of every pixel, in the layer's own format."""
+
+    form: str
+    planes: tuple[bytes, ...]
 
 
-def _copy_alpha(source: Gegl.Buffer, target: Gegl.Buffer, band: Gegl.Rectangle, native: Babl.Object) -> None:
-    """Alpha in the image's own format, so that nothing converts it."""
-    name, pixel = Babl.get_name(native), Babl.format_get_bytes_per_pixel(native)
-    sample = pixel // Babl.format_get_n_components(native)
-    own, painted = _read(source, band, name), bytearray(_read(target, band, name))
-    for byte in range(pixel - sample, pixel):
-        painted[byte::pixel] = own[byte::pixel]
-    target.set(band, name, bytes(painted))
+def read_alpha(drawable: Gimp.Drawable) -> Alpha | None:
+    """A drawable's alpha; None if it has none, or an indexed one, which has only two levels."""
+    if not drawable.has_alpha() or drawable.is_indexed():
+        return None
+    form, buffer, width = drawable.get_format(), drawable.get_buffer(), drawable.get_width()
+    pixel, first = _alpha_bytes(form)
+    planes = [bytearray() for _ in range(first, pixel)]
+    for top, rows in _bands(width, drawable.get_height()):
+        data = _read(buffer, Gegl.Rectangle.new(0, top, width, rows), Babl.get_name(form))
+        for plane, byte in zip(planes, range(first, pixel), strict=True):
+            plane += data[byte::pixel]
+    return Alpha(Babl.get_name(form), tuple(map(bytes, planes)))
+
+
+def write_picture(buffer: Gegl.Buffer, picture: Pixels, space: Babl.Object) -> None:
+    """Fill a buffer with a picture in the colour space of the format `space`."""
+    form, data = _perceptual("A" if picture.channels == 4 else "", picture.samples, space), memoryview(picture.data)
+    row = len(data) // picture.height
+    for top, rows in _bands(picture.width, picture.height):
+        band = Gegl.Rectangle.new(0, top, picture.width, rows)
+        buffer.set(band, form, bytes(data[top * row : (top + rows) * row]))
+    buffer.flush()
+
+
+def write_alpha(layer: Gimp.Layer, alpha: Alpha) -> None:
+    """Put a layer's alpha in, in its own format, so that nothing converts it."""
+    form, buffer, width = layer.get_format(), layer.get_buffer(), layer.get_width()
+    pixel, first = _alpha_bytes(form)
+    for top, rows in _bands(width, layer.get_height()):
+        band = Gegl.Rectangle.new(0, top, width, rows)
+        data = bytearray(_read(buffer, band, alpha.form))
+        for plane, byte in zip(alpha.planes, range(first, pixel), strict=True):
+            data[byte::pixel] = plane[top * width : (top + rows) * width]
+        buffer.set(band, alpha.form, bytes(data))
+    buffer.flush()
+    layer.update(0, 0, width, layer.get_height())
+
+
+def with_alpha(picture: Pixels, layer: Pixels) -> Pixels:
+    """A picture's colours with the alpha of an RGBA picture of the same size and samples."""
+    sample = len(layer.data) // (layer.width * layer.height * 4)
+    joined, colours = bytearray(layer.data), bytes(picture.data)
+    for byte in range(3 * sample):
+        joined[byte :: 4 * sample] = colours[byte :: picture.channels * sample]
+    return Pixels(layer.width, layer.height, 4, layer.samples, bytes(joined))
+
+
+def _alpha_bytes(form: Babl.Object) -> tuple[int, int]:
+    """A pixel's bytes, and which of them is the first of its alpha."""
+    pixel = Babl.format_get_bytes_per_pixel(form)
+    return pixel, pixel - pixel // Babl.format_get_n_components(form)
 
 
 def multiply(mask: Gimp.LayerMask, other: Gimp.LayerMask) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from impasto_wire.errors import EngineUnavailable, WireError
 from impasto_wire.streams import read_frame, write_frame
 
+from .texts import _
+
 _END = b""
 _END_SECONDS = 2.0
 
@@ -30,7 +32,9 @@ class RelayTransport:
             )
         except OSError as error:
             raise EngineUnavailable(
-                f"the Impasto relay can't be started ({error.strerror}); run: python3 install/install.py"
+                _("the Impasto relay can't be started ({reason}); run: python3 install/install.py").format(
+                    reason=error.strerror
+                )
             ) from error
         # Unbounded, so that the relay never waits for us while we wait for it; the credit keeps it short.
         self._coming: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -53,7 +57,7 @@ class RelayTransport:
         except (OSError, ValueError) as error:  # its pipe is broken, or closed on our side
             if not self._coming.empty():
                 return  # its last words say why
-            raise EngineUnavailable("the Impasto relay has ended; start the filter again") from error
+            raise EngineUnavailable(_("the Impasto relay has ended; start the filter again")) from error
 
     def receive(self) -> bytes | None:
         """The next frame that has come, if any; never waits."""
@@ -62,7 +66,7 @@ class RelayTransport:
         frame, self._next = self._next, None
         if frame == _END:
             self._next = frame
-            raise EngineUnavailable("the Impasto engine has ended; start the filter again")
+            raise EngineUnavailable(_("the Impasto engine has ended; start the filter again"))
         return frame
 
     def poll(self, seconds: float) -> bool:

@@ -1,21 +1,25 @@
-"""What one call of the filter does: read the layers, have them painted, hang the paintings above them."""
+"""What one call of the filter does: read the layers, have them painted, put the paintings in their places."""
 
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from gi.repository import Gimp, GLib
+from gi.repository import Gimp, GLib, GObject
 
-from impasto_wire.errors import ImpastoError, JobCancelled, SettingError
+from impasto_wire.errors import ImpastoError, JobCancelled
 
-from .arguments import apply_values, settings_from, style_from
-from .layers import as_it_looks, hang, make_painting, paintable_layers, record_of
-from .painting import Sitting, painting_task
-from .pixels import read_map, read_pixels, read_selection, samples_for
-from .progress import with_gimp_progress
-from .sizes import painted_size, resized
+from .arguments import apply_values, output_from, settings_from, style_from
+from .layers import check_paintable, check_result, check_unlocked
+from .painting import Finish, painting_task
+from .pixels import read_pixels
+from .placing import Painting, Placed, place
+from .progress import Task, with_gimp_progress
+from .records import record_of
+from .sizes import at_size, painted_size, resized
 from .styles import read_style
-from .texts import _, as_sentence
+from .subjects import SourceGone, Target, subject_of, targets_of
+from .texts import _, as_sentence, painting_name
 
 BEFORE_SIDE = 480
 
@@ -29,18 +33,14 @@ def run_filter(
 ) -> Gimp.ValueArray:
     """One call of the procedure, with its answer to GIMP. An error leaves the image as it was."""
     try:
-        layers = paintable_layers(image, drawables)
-        is_interactive = run_mode == Gimp.RunMode.INTERACTIVE
+        check_paintable(image, drawables)
+        targets = _targets(procedure, run_mode, drawables, config)
         chosen: Sequence[Mapping[str, Any]] = [{}]
-        if is_interactive:
-            from .dialog import ask
-
-            chosen = ask(procedure, config, layers[0])
-            if not chosen:
-                return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            chosen = _ask(procedure, config, targets[0])
         for values in chosen:
             apply_values(config, values)
-            repaint(image, layers, config, is_interactive)
+            placed = repaint(procedure, run_mode, image, targets, config)
     except JobCancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except ImpastoError as error:
@@ -48,48 +48,88 @@ def run_filter(
     except Exception as error:
         traceback.print_exc()
         return _failed(procedure, _("Impasto met a fault of its own: {error}").format(error=error))
-    return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+    success = GObject.Value(Gimp.PDBStatusType, Gimp.PDBStatusType.SUCCESS)
+    return Gimp.ValueArray.new_from_values([success, GObject.Value(Gimp.Image, placed.image)])
 
 
 def _failed(procedure: Gimp.Procedure, sentence: str) -> Gimp.ValueArray:
     return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(as_sentence(sentence)))
 
 
+def _targets(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, layers: Sequence[Gimp.Layer], config: Gimp.ProcedureConfig
+) -> list[Target]:
+    """What to paint. A painting whose source is gone is only painted itself where a person says so."""
+    if run_mode != Gimp.RunMode.INTERACTIVE:
+        # Not the last run's wish: to repeat never paints a painting.
+        is_asked = run_mode == Gimp.RunMode.NONINTERACTIVE and config.get_property("paint-painting")
+        return targets_of(layers, is_asked)
+    try:
+        return targets_of(layers, False)
+    except SourceGone as gone:
+        from .output import is_wanted
+
+        if not is_wanted(procedure, gone.question):
+            raise JobCancelled("the painting was cancelled") from gone
+        return targets_of(layers, True)
+
+
+def _ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, target: Target) -> Sequence[Mapping[str, Any]]:
+    """Let the person choose one painting or several; an earlier painting's settings are shown first.
+
+    Returns the arguments of each. Raises `JobCancelled`."""
+    from .dialog import ask
+
+    if target.record is not None:
+        target.record.restore(config, target.layer.get_image())
+    chosen = ask(procedure, config, target.layer)
+    if not chosen:
+        raise JobCancelled("the dialog was cancelled")
+    return chosen
+
+
 def repaint(
-    image: Gimp.Image, layers: Sequence[Gimp.Layer], config: Gimp.ProcedureConfig, is_interactive: bool
-) -> None:
-    """Paint each layer and hang the paintings, all of them or none. Raises `ImpastoError`."""
-    style = read_style(style_from(config), layers[0].get_format())
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    targets: Sequence[Target],
+    config: Gimp.ProcedureConfig,
+) -> Placed:
+    """Paint each layer and put the paintings in their places, all of them or none. Raises `ImpastoError`."""
+    output = output_from(config)
+    check_result(image, [target.layer for target in targets if target.painting is None], output.result)
+    for target in targets:
+        if target.painting is not None:
+            check_unlocked(target.painting)
+    style = read_style(style_from(config), targets[0].layer.get_format())
     settings = settings_from(config, style.preset)
     detail_map = config.get_property("detail-map")
+    subjects = [subject_of(target, output.uses_selection, detail_map) for target in targets]
     paint_at = config.get_property("paint-at")
-    task = painting_task([_sitting(layer, detail_map, paint_at) for layer in layers], style, settings)
-    if is_interactive:
-        from .window import in_own_window
-
-        before = read_pixels(layers[0], layers[0].get_format(), "u8", BEFORE_SIDE)
-        results = in_own_window(task, _("Painting “{layer}”").format(layer=layers[0].get_name()), before)
-    else:
-        results = with_gimp_progress(task)
-    _check_alive(image, layers)
-    results = [
-        resized(result, layer.get_width(), layer.get_height()) for result, layer in zip(results, layers, strict=True)
+    sittings = [at_size(subject.sitting, *painted_size(subject.size, paint_at)) for subject in subjects]
+    task = painting_task(sittings, style, settings)
+    record = record_of(procedure, config, style, settings)
+    finishes = _painted(task, run_mode, targets[0].layer)
+    paintings = [
+        Painting(
+            subject,
+            resized(finish.picture, *subject.size),
+            painting_name(subject.name, style.title, settings.strength),
+            replace(record, plan=finish.plan),
+        )
+        for subject, finish in zip(subjects, finishes, strict=True)
     ]
-    names = [f"{layer.get_name()} ({style.title})" for layer in layers]
-    paintings = [make_painting(*painting) for painting in zip(layers, results, names, strict=True)]
-    hang(image, paintings, record_of(style, settings))
+    placed = place(image, paintings, output, has_screen=run_mode != Gimp.RunMode.NONINTERACTIVE)
     Gimp.displays_flush()
+    if placed.sentences:
+        Gimp.message("\n".join(placed.sentences))
+    return placed
 
 
-def _sitting(layer: Gimp.Layer, detail_map: Gimp.Drawable | None, paint_at: str) -> Sitting:
-    with as_it_looks(layer) as seen:
-        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()))
-    size, selection = painted_size(layer, paint_at), read_selection(layer)
-    detail = None if detail_map is None else read_map(detail_map, layer)
-    maps = (map_ if map_ is None else resized(map_, *size) for map_ in (selection, detail))
-    return Sitting(resized(pixels, *size), *maps)
+def _painted(task: Task[list[Finish]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Finish]:
+    if run_mode != Gimp.RunMode.INTERACTIVE:
+        return with_gimp_progress(task)
+    from .window import in_own_window
 
-
-def _check_alive(image: Gimp.Image, layers: Sequence[Gimp.Layer]) -> None:
-    if not image.is_valid() or not all(layer.is_valid() for layer in layers):
-        raise SettingError("the layer was deleted or its image closed while it was being painted; nothing was changed")
+    before = read_pixels(layer, layer.get_format(), "u8", BEFORE_SIDE)
+    return in_own_window(task, _("Painting “{layer}”").format(layer=layer.get_name()), before)

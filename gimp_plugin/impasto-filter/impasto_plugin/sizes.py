@@ -4,6 +4,8 @@ from gi.repository import Gegl, Gimp
 
 from impasto_wire.pictures import SMALLEST_SIDE, Pixels, Samples
 
+from .painting import Sitting
+
 PAINT_AT = {"full": 1, "half": 2, "quarter": 4}
 """What the layer's sides are divided by."""
 _PRECISIONS: dict[Samples, Gimp.Precision] = {
@@ -19,11 +21,16 @@ _KINDS = {
 """Babl's model and GIMP's types, by channels."""
 
 
-def painted_size(layer: Gimp.Layer, paint_at: str) -> tuple[int, int]:
-    """The size at which a layer is painted; never so small that nothing could be seen of it."""
-    sides = layer.get_width(), layer.get_height()
-    divisor = min(PAINT_AT[paint_at], max(1, min(sides) // SMALLEST_SIDE))
-    return max(1, round(sides[0] / divisor)), max(1, round(sides[1] / divisor))
+def painted_size(size: tuple[int, int], paint_at: str) -> tuple[int, int]:
+    """The size at which a layer of that size is painted; never so small that nothing could be seen of it."""
+    divisor = min(PAINT_AT[paint_at], max(1, min(size) // SMALLEST_SIDE))
+    return max(1, round(size[0] / divisor)), max(1, round(size[1] / divisor))
+
+
+def at_size(sitting: Sitting, width: int, height: int) -> Sitting:
+    """A layer and its maps at that size."""
+    maps = (map_ if map_ is None else resized(map_, width, height) for map_ in (sitting.selection, sitting.detail_map))
+    return Sitting(resized(sitting.layer, width, height), *maps)
 
 
 def resized(picture: Pixels, width: int, height: int) -> Pixels:

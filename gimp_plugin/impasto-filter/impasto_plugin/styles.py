@@ -15,6 +15,7 @@ from impasto_wire.pictures import Pixels
 from .arguments import StyleChoice
 from .catalogue import chosen_preset
 from .pixels import read_pixels
+from .texts import _
 
 LONGEST = 4096
 """Longer style pictures are scaled down to this side: no stroke of theirs is finer than a pixel of the layer."""
@@ -56,7 +57,7 @@ def read_picture(path: Path, space: Babl.Object) -> Pixels:
     with _opened(path) as image:
         layers = image.get_layers()
         if not layers:
-            raise PictureError(f"the style picture {path.name} has no layers; choose another")
+            raise PictureError(_("the style picture {name} has no layers; choose another").format(name=path.name))
         seen = layers[0] if len(layers) == 1 else image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
         return read_pixels(seen, space, "u8", LONGEST)
 
@@ -65,10 +66,10 @@ def read_picture(path: Path, space: Babl.Object) -> Pixels:
 def _opened(path: Path) -> Iterator[Gimp.Image]:
     """The file as an image that nobody sees."""
     if not path.is_file():
-        raise PictureError(f"the style picture {path} is not there; choose another")
+        raise PictureError(_("the style picture {path} is not there; choose another").format(path=path))
     image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(str(path)))
     if image is None:
-        raise PictureError(f"GIMP can't open the style picture {path.name}; choose another")
+        raise PictureError(_("GIMP can't open the style picture {name}; choose another").format(name=path.name))
     try:
         image.undo_disable()
         yield image

@@ -7,6 +7,11 @@ _LOCALE = Path(__file__).resolve().parent.parent / "locale"
 _ = gettext.translation("impasto-filter", _LOCALE, fallback=True).gettext
 
 
+def N_(text: str) -> str:  # noqa: N802
+    """The text as it is: marks one that is only translated where it is shown."""
+    return text
+
+
 def duration(seconds: float) -> str:
     """A length of time as a person would say it."""
     if seconds < 5:
@@ -26,3 +31,8 @@ def time_left(seconds: float) -> str:
 def as_sentence(message: str) -> str:
     """An error's message the way that it stands alone: with a capital."""
     return message[:1].upper() + message[1:]
+
+
+def painting_name(layer: str, style: str, strength: float) -> str:
+    """The name of a layer's painting."""
+    return f"{layer} ({style}, {round(strength * 100)} %)"

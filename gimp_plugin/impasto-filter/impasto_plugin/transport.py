@@ -7,6 +7,8 @@ from impasto_wire.bands import MAX_MESSAGE
 from impasto_wire.connection import Connection
 from impasto_wire.errors import EngineUnavailable
 
+from .texts import _
+
 _UNSENT_MESSAGES = 1000  # the engine's credit keeps the bands among them few
 _UNREAD_MESSAGES = 64
 _WORTH_NO_COPY = 64 << 10
@@ -55,14 +57,16 @@ class ZmqTransport:
             self._socket.connect(connection.endpoint)
         except zmq.ZMQError as error:
             self.close()
-            raise EngineUnavailable(f"the engine's address {connection.endpoint!r} can't be used") from error
+            raise EngineUnavailable(
+                _("the engine's address {address!r} can't be used").format(address=connection.endpoint)
+            ) from error
 
     def send(self, frame: bytes) -> None:
         """Send one frame; never waits."""
         try:
             self._socket.send(frame, self._zmq.NOBLOCK, copy=len(frame) < _WORTH_NO_COPY)
         except self._zmq.Again as error:
-            raise EngineUnavailable("the Impasto engine has ended; start the filter again") from error
+            raise EngineUnavailable(_("the Impasto engine has ended; start the filter again")) from error
 
     def receive(self) -> bytes | memoryview | None:
         """The next frame that has come, if any; never waits."""
@@ -70,7 +74,7 @@ class ZmqTransport:
             frame: memoryview = self._socket.recv(self._zmq.NOBLOCK, copy=False).buffer
         except self._zmq.Again:
             if self._monitor.poll(0):  # after the frames: what was sent before the end still counts
-                raise EngineUnavailable("the Impasto engine has ended or doesn't let this filter in") from None
+                raise EngineUnavailable(_("the Impasto engine has ended or doesn't let this filter in")) from None
             return None
         return frame
 

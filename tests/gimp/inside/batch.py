@@ -18,9 +18,14 @@ def _script_fu(code):
     return procedure.run(config).index(0)
 
 
+def _painted_name(preset):
+    return f"Photo ({preset.title}, {round(preset.strength * 100)} %)"
+
+
 def the_arguments_are_those_of_the_settings_table():
     names = {spec.name for spec in Gimp.get_pdb().lookup_procedure(PROCEDURE).get_arguments()}
     sources = {"preset", "style-file", "style-drawable", "detail-map"}
+    sources |= {"result", "region", "blend-mode", "opacity", "paint-painting"}
     assert names >= sources | {name.replace("_", "-") for name in ranges()}
     assert names <= sources | {name.replace("_", "-") for name in ranges()} | {"run-mode", "image", "drawables"}
 
@@ -52,7 +57,7 @@ def script_fu_repaints_a_layer():
         )
         assert _script_fu(line) == SUCCESS, Gimp.get_pdb().get_last_error()
         new = image.get_layers()[0]
-        assert new.get_name() == "Photo (style)"
+        assert new.get_name() == "Photo (style, 80 %)"
         assert list(read(new)) == opposite(read(layer))
 
 
@@ -71,33 +76,33 @@ def a_style_of_the_gallery_is_used_by_its_name():
     with new_image() as image:
         preset = list_presets()[-1]
         new = paint(image, add_layer(image), style_drawable=None, preset=preset.name)
-        assert new.get_name() == f"Photo ({preset.title})"
+        assert new.get_name() == _painted_name(preset)
 
 
 def without_any_style_the_gallerys_first_is_used():
     with new_image() as image:
         new = paint(image, add_layer(image), style_drawable=None)
-        assert new.get_name() == f"Photo ({list_presets()[0].title})"
+        assert new.get_name() == _painted_name(list_presets()[0])
 
 
 def a_style_file_comes_before_the_gallery_and_a_layer_before_both():
     with new_image() as image:
         layer = add_layer(image)
         both = {"preset": "no-such-style", "style_file": picture("style.png")}
-        assert paint(image, layer, **both, style_drawable=None).get_name() == "Photo (style)"
+        assert paint(image, layer, **both, style_drawable=None).get_name() == "Photo (style, 50 %)"
     with new_image() as image:
-        assert paint(image, add_layer(image), **both).get_name() == "Photo (Canvas)"
+        assert paint(image, add_layer(image), **both).get_name() == "Photo (Canvas, 50 %)"
 
 
 def without_last_values_the_defaults_are_used():
     with new_image() as image:
         status, sentence = call(image, add_layer(image), run_mode=Gimp.RunMode.WITH_LAST_VALS)
         assert status == SUCCESS, sentence
-        assert image.get_layers()[0].get_name() == f"Photo ({list_presets()[0].title})"
+        assert image.get_layers()[0].get_name() == _painted_name(list_presets()[0])
 
 
 def a_layer_can_be_its_own_style():
     with new_image() as image:
         layer = add_layer(image)
-        assert paint(image, layer, style_drawable=layer).get_name() == "Photo (Photo)"
+        assert paint(image, layer, style_drawable=layer).get_name() == "Photo (Photo, 50 %)"
         assert style_layer().is_valid()

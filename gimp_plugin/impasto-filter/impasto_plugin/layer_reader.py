@@ -7,13 +7,13 @@ from impasto_wire.pictures import Pixels
 from .layers import as_it_looks
 from .painting import Sitting
 from .pixels import read_map, read_pixels, read_selection
-from .sizes import resized
+from .sizes import at_size, resized
 
 SIDE = 480
 """Long side of the small one."""
 
 
-class Subject:
+class LayerReader:
     """Reads the layer, its selection and a detail map once for each size that is asked for."""
 
     def __init__(self, layer: Gimp.Layer) -> None:
@@ -30,11 +30,8 @@ class Subject:
         if key not in self._sittings:
             pixels = self.pixels(longest)
             detail = None if detail_map is None else read_map(detail_map, self._layer)
-            maps = (
-                map_ if map_ is None else resized(map_, pixels.width, pixels.height)
-                for map_ in (read_selection(self._layer), detail)
-            )
-            self._sittings[key] = Sitting(pixels, *maps)
+            whole = Sitting(pixels, read_selection(self._layer), detail)
+            self._sittings[key] = at_size(whole, pixels.width, pixels.height)
         return self._sittings[key]
 
     def pixels(self, longest: int) -> Pixels:

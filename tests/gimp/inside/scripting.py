@@ -1,0 +1,75 @@
+"""Runs the examples of docs/scripting.md as they stand there."""
+
+import os
+import re
+from pathlib import Path
+
+from gi.repository import Gimp, Gio
+from kit import RGB, SUCCESS, add_layer, picture, read, use_engine
+
+use_engine("fake")
+_PAGE = Path("/impasto/scripting.md").read_text(encoding="utf-8")
+
+
+def _examples(language):
+    found = re.findall(rf"```{language}\n(.*?)```", _PAGE, re.DOTALL)
+    assert found, f"no {language} on the page"
+    return found
+
+
+def _only_image():
+    """An image that the examples find as the first one, with one layer."""
+    for image in Gimp.get_images():
+        image.delete()
+    image = Gimp.Image.new(20, 14, RGB)
+    return image, add_layer(image, alpha=False)
+
+
+def _script_fu(code):
+    procedure = Gimp.get_pdb().lookup_procedure("plug-in-script-fu-eval")
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    config.set_property("script", code)
+    return procedure.run(config).index(0)
+
+
+def the_script_fu_examples_run():
+    above, into = _examples("scheme")
+    image, _layer = _only_image()
+    assert _script_fu(above) == SUCCESS, Gimp.get_pdb().get_last_error()
+    assert image.get_layers()[0].get_name() == "Photo (Impasto by night, 60 %)"
+    image, layer = _only_image()
+    before = read(layer)
+    assert _script_fu(into) == SUCCESS, Gimp.get_pdb().get_last_error()
+    assert len(image.get_layers()) == 1
+    assert read(layer) != before
+
+
+def the_python_example_for_a_folder_runs():
+    for file in Path("/impasto/pictures").glob("holiday/*"):
+        file.unlink()
+    folder = Path("/impasto/pictures/holiday")
+    folder.mkdir(exist_ok=True)
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, picture("small-cat.png"))
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(f"{folder}/cat.jpg"), None)
+    image.delete()
+    os.environ["PHOTOS"] = str(folder)
+    exec(_examples("python")[0], {})
+    assert (folder / "cat.png").exists()
+
+
+def the_python_example_for_the_console_runs():
+    image, layer = _only_image()
+    names = {"Gimp": Gimp, "Gio": Gio}
+    os.chdir("/impasto/pictures")
+    exec(_examples("python")[1], names)
+    assert names["answer"].index(0) == SUCCESS, Gimp.get_pdb().get_last_error()
+    (painted,) = names["painted"].get_layers()
+    assert names["painted"].get_id() != image.get_id()
+    assert painted.get_width() == 20 and read(painted) != read(layer)
+
+
+def every_argument_is_on_the_page():
+    procedure = Gimp.get_pdb().lookup_procedure("plug-in-impasto-style-transfer")
+    named = set(re.findall(r"`([a-z-]+)`", _PAGE))
+    assert not [spec.name for spec in procedure.get_arguments() if spec.name not in named]

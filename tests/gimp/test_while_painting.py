@@ -1,0 +1,87 @@
+"""While the filter paints: GIMP stays usable, the window takes no focus, and what becomes of the layer meanwhile."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.engine import EngineHome, random_pixels
+from fakes.painter import slow
+from gimp.desktop import Desktop, desktop, layers, open_dialog
+from gimp.real_gimp import RealGimp
+from impasto_wire.settings import Settings
+
+pytestmark = [pytest.mark.gimp, pytest.mark.gui]
+
+WINDOW = "^Painting "
+FIRST = "Gimp.get_images()[0]"
+
+
+@pytest.fixture(scope="module")
+def screen(gimp: RealGimp) -> Iterator[Desktop]:
+    """A GIMP with the cat open, whose filter talks to the fake painter."""
+    with desktop(gimp, "fake", "/impasto/pictures/small-cat.png", size="1280x760") as shown:
+        yield shown
+
+
+def start_painting(screen: Desktop, steps: int) -> str:
+    """Have the layer painted, that many steps of 50 ms long: the window."""
+    open_dialog(screen)
+    screen.keys("alt+v", "ctrl+a")
+    screen.type(str(slow(steps, 50)))
+    screen.keys("alt+p")
+    return screen.window(WINDOW)
+
+
+def _paints(engine: EngineHome) -> bool:
+    with engine.connect() as client:
+        return bool(client.welcome and client.welcome.queue)
+
+
+def test_the_window_takes_no_focus_and_can_be_minimised(screen: Desktop) -> None:
+    window = start_painting(screen, 200)
+    screen.wait_for(
+        lambda: "GIMP" in screen.tool("xdotool", "getactivewindow", "getwindowname"), "GIMP to keep the focus"
+    )
+    screen.tool("xdotool", "windowminimize", window)
+    screen.wait_for(lambda: not screen.windows(WINDOW), "the window to be minimised")
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the painting")
+    screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: layers(screen) == ["small-cat.png"], "the undo")
+
+
+def test_gimps_own_cancel_changes_nothing_and_frees_the_engine(screen: Desktop, fake_engine: EngineHome) -> None:
+    screen.rest()
+    start_painting(screen, 1200)
+    screen.tool("xdotool", "windowactivate", "--sync", screen.window(WINDOW))
+    screen.keys("alt+c")
+    screen.rest()
+    screen.keys("ctrl+f")  # Repeat, with GIMP's own progress bar
+    screen.wait_for(lambda: _paints(fake_engine), "the engine to paint")
+    screen.keys("Escape")
+    screen.rest()
+    assert layers(screen) == ["small-cat.png"]
+    started = time.monotonic()
+    with fake_engine.connect() as engine:
+        engine.paint(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)], Settings())
+    assert time.monotonic() - started < 5, "the engine goes on with what was cancelled"
+
+
+def test_a_layer_that_is_deleted_meanwhile_still_gets_its_painting(screen: Desktop) -> None:
+    screen.rest()
+    start_painting(screen, 100)
+    screen.ask(f"{FIRST}.remove_layer({FIRST}.get_layers()[0])")
+    screen.wait_for(lambda: len(layers(screen)) == 1 and layers(screen)[0].endswith("%)"), "the painting")
+    screen.rest()
+
+
+def test_the_dialog_speaks_german(gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    with desktop(gimp, "fake", "/impasto/pictures/cat.png", size="1290x768", language="de") as german:
+        german.search_action("impasto")
+        german.keys("Return")
+        german.window("^Impasto-Stilübertragung$")
+        german.wait_for(german.changes_no_more, "the preview")
+        german.screenshot(artefacts(f"german-{gimp.root.version}.png"))
+        german.keys("Escape")

@@ -1,0 +1,90 @@
+"""The filter's texts: every one that a person sees is marked, and every catalogue has a translation of each."""
+
+import ast
+import gettext
+import importlib.util
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+LANGUAGES = ("de", "fr", "zh_CN")
+PLACEHOLDER = re.compile(r"\{[^}]*\}")
+WORDS = re.compile(r"[A-Za-z]{2,} +[A-Za-z“{(]|^[A-Z][a-z]+$|^_[A-Z]")
+"""A sentence, or a word with a capital: what a person might read."""
+NOT_SHOWN = {
+    "Result",  # a type
+    "Snap",
+    "Flatpak",
+    "The Impasto authors",
+    "MIT licence",
+    "the painting was cancelled",  # says that nothing is to be said
+    "the dialog was cancelled",
+    "<Image>/Filters/Artistic",
+}
+
+
+@pytest.fixture(scope="module")
+def catalogues(checkout: Path) -> ModuleType:
+    """The script that compiles the catalogues."""
+    spec = importlib.util.spec_from_file_location("catalogues", checkout / "docs" / "catalogues.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_has_a_translation(catalogues: ModuleType, language: str) -> None:
+    (path,) = [path for path in catalogues.catalogues() if path.parent.parent.name == language]
+    messages = catalogues.read_catalogue(path)
+    assert not [text for text in catalogues.texts() if not messages.get(text)], "run: python docs/catalogues.py --add"
+    for text, said in messages.items():
+        assert not text or sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(said)), said
+        assert text.startswith("_") <= ("_" in said), f"no mnemonic: {said}"
+
+
+def test_the_compiled_catalogues_are_todays(catalogues: ModuleType) -> None:
+    for path in catalogues.catalogues():
+        messages = catalogues.read_catalogue(path)
+        compiled = path.with_suffix(".mo").read_bytes()
+        assert compiled == catalogues.compiled(messages), "run: python docs/catalogues.py"
+        read = gettext.GNUTranslations(io.BytesIO(compiled))
+        assert all(read.gettext(text) == said for text, said in messages.items() if text)
+
+
+def unmarked(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Texts that look like words for a person, outside of `_()`, `N_()` and docstrings."""
+    marked = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="_" | "N_")):
+                marked.update(map(id, ast.walk(node)))
+            case ast.Expr(value=ast.Constant()):
+                marked.add(id(node.value))
+            case ast.Call(func=ast.Attribute(attr="require_version")) | ast.Assert():
+                marked.update(map(id, ast.walk(node)))
+            case ast.Assign(targets=[ast.Name(id="__all__")]) | ast.AnnAssign(annotation=ast.Constant()):
+                marked.update(map(id, ast.walk(node)))
+            case ast.FunctionDef():
+                annotations = [argument.annotation for argument in (*node.args.args, *node.args.kwonlyargs)]
+                for annotation in filter(None, [*annotations, node.returns]):
+                    marked.update(map(id, ast.walk(annotation)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in marked:
+            text = node.value
+            if WORDS.search(text) and text not in NOT_SHOWN and not text.startswith("<b>"):
+                yield node.lineno, text
+
+
+def test_no_text_that_a_person_sees_escapes(checkout: Path) -> None:
+    folder = checkout / "gimp_plugin" / "impasto-filter"
+    found = [
+        f"{path.name}:{line}: {text}"
+        for path in [folder / "impasto-filter.py", *sorted((folder / "impasto_plugin").glob("*.py"))]
+        for line, text in unmarked(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not found, "\n".join(found)
