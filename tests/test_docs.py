@@ -71,6 +71,10 @@ def test_every_error_with_a_fixed_sentence_is_on_the_page(checkout: Path, quoted
             match node:
                 case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]):
                     fixed.setdefault(name, set()).add(text)
+                case ast.Call(
+                    func=ast.Name(id=name), args=[ast.Call(func=ast.Name(id="_"), args=[ast.Constant(str(text))])]
+                ):
+                    fixed.setdefault(name, set()).add(text)
     for kind in kinds_of(ImpastoError) | kinds_of(PresetError):
         known = fixed.get(kind.__name__, set())
         if known and kind is not JobCancelled:  # which is no fault

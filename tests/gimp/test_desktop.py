@@ -69,7 +69,7 @@ def test_a_style_is_searched_and_picked_with_the_mouse(
     screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
     screen.screenshot(artefacts(f"searched-{gimp.root.version}.png"))
     screen.keys("alt+p")
-    screen.wait_for(lambda: layers(screen)[:1] == ["cat.png (Woodcut)"], "a layer in that style")
+    screen.wait_for(lambda: layers(screen)[:1] == ["cat.png (Woodcut, 55 %)"], "a layer in that style")
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: layers(screen) == ["cat.png"], "the undo")

@@ -13,6 +13,7 @@ import pytest
 
 LANGUAGES = ("de", "fr", "zh_CN")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
+TAG = re.compile(r"<[^<>]*>")
 WORDS = re.compile(r"[A-Za-z]{2,} +[A-Za-z“{(]|^[A-Z][a-z]+$|^_[A-Z]")
 """A sentence, or a word with a capital: what a person might read."""
 NOT_SHOWN = {
@@ -76,7 +77,7 @@ def unmarked(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in marked:
             text = node.value
-            if WORDS.search(text) and text not in NOT_SHOWN and not text.startswith("<b>"):
+            if WORDS.search(TAG.sub("", text)) and text not in NOT_SHOWN:
                 yield node.lineno, text
 
 

@@ -84,10 +84,10 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
         _SAVED,
     )
     sizes = Gimp.Choice.new()
-    for place, (size, title) in enumerate((("full", "Full size"), ("half", "Half"), ("quarter", "Quarter"))):
+    for place, (size, title) in enumerate((("full", _("Full size")), ("half", _("Half")), ("quarter", _("Quarter")))):
         sizes.add(size, place, title, "")
     procedure.add_choice_argument(
-        "paint-at", "Paint at", "Smaller is quicker; the painting is enlarged again", sizes, "full", _SAVED
+        "paint-at", _("Paint at"), _("Smaller is quicker; the painting is enlarged again"), sizes, "full", _SAVED
     )
     taken = set(_TAKEN)
     for name, allowed in ranges().items():
