@@ -1,16 +1,13 @@
 """While the filter paints: GIMP stays usable, the window takes no focus, and what becomes of the layer meanwhile."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from fakes.engine import EngineHome, random_pixels
 from fakes.painter import slow
 from gimp.desktop import Desktop, desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
-from impasto_wire.settings import Settings
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
@@ -34,11 +31,6 @@ def start_painting(screen: Desktop, steps: int) -> str:
     return screen.window(WINDOW)
 
 
-def _paints(engine: EngineHome) -> bool:
-    with engine.connect() as client:
-        return bool(client.welcome and client.welcome.queue)
-
-
 def test_the_window_takes_no_focus_and_can_be_minimised(screen: Desktop) -> None:
     window = start_painting(screen, 200)
     screen.wait_for(
@@ -50,23 +42,6 @@ def test_the_window_takes_no_focus_and_can_be_minimised(screen: Desktop) -> None
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: layers(screen) == ["small-cat.png"], "the undo")
-
-
-def test_gimps_own_cancel_changes_nothing_and_frees_the_engine(screen: Desktop, fake_engine: EngineHome) -> None:
-    screen.rest()
-    start_painting(screen, 1200)
-    screen.tool("xdotool", "windowactivate", "--sync", screen.window(WINDOW))
-    screen.keys("alt+c")
-    screen.rest()
-    screen.keys("ctrl+f")  # Repeat, with GIMP's own progress bar
-    screen.wait_for(lambda: _paints(fake_engine), "the engine to paint")
-    screen.keys("Escape")
-    screen.rest()
-    assert layers(screen) == ["small-cat.png"]
-    started = time.monotonic()
-    with fake_engine.connect() as engine:
-        engine.paint(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)], Settings())
-    assert time.monotonic() - started < 5, "the engine goes on with what was cancelled"
 
 
 def test_a_layer_that_is_deleted_meanwhile_still_gets_its_painting(screen: Desktop) -> None:
