@@ -79,9 +79,9 @@ def test_keep_ends_the_real_painting_early(real_home: EngineHome) -> None:
 def test_a_recipe_is_painted_and_forecast_by(real_home: EngineHome) -> None:
     layer, styles = gradient(64, 48), [(checks(64), 1.0)]
     with real_home.connect() as engine:
-        job = engine.submit("final", Settings(quality="draft"), layer, styles, recipe="pastiche")
+        job = engine.submit("final", Settings(quality="standard"), layer, styles, recipe="pastiche")
         first = next(event for event in job.events(60) if isinstance(event, Progress))
-        assert first.steps == recipe_named("pastiche").steps["draft"][0] != recipe_named("impasto").steps["draft"][0]
+        assert first.steps == recipe_named("pastiche").steps["standard"][0] != recipe_named("impasto").steps["standard"][0]
         job.cancel()
         told = engine.forecast(512, 512, Settings(), 60, "pastiche")
         assert told.plan.startswith("3 scales, 300 steps")
