@@ -81,7 +81,8 @@ def test_a_recipe_is_painted_and_forecast_by(real_home: EngineHome) -> None:
     with real_home.connect() as engine:
         job = engine.submit("final", Settings(quality="standard"), layer, styles, recipe="pastiche")
         first = next(event for event in job.events(60) if isinstance(event, Progress))
-        assert first.steps == recipe_named("pastiche").steps["standard"][0] != recipe_named("impasto").steps["standard"][0]
+        own, default = (recipe_named(name).steps["standard"][0] for name in ("pastiche", "impasto"))
+        assert first.steps == own != default
         job.cancel()
         told = engine.forecast(512, 512, Settings(), 60, "pastiche")
         assert told.plan.startswith("3 scales, 300 steps")
