@@ -92,7 +92,7 @@ def test_settings_are_saved_as_a_style_and_painted_with(
     screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
     screen.screenshot(artefacts(f"own-style-{gimp.root.version}.png"))
     screen.keys("alt+p")
-    screen.wait_for(lambda: "(Evening of mine, " in layers(screen)[0], "a layer in that style")
+    screen.wait_for(lambda: any("(Evening of mine, " in name for name in layers(screen)), "a layer in that style")
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
