@@ -1,8 +1,10 @@
 """The pictures of a style as its files hold them: the artwork and the gallery's squares, JPEGs within their limits."""
 
 import io
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +38,13 @@ def read_flat(path: Path) -> Pixels:
 
 
 def artwork_jpeg(artwork: Pixels) -> bytes:
-    """The artwork as a style's picture, as large as fits."""
-    return _largest_jpeg(artwork, _ARTWORK_SIDES, LARGEST_PICTURE, lowest=80, subsampling=0)
+    """The artwork as a style's picture, as large as fits.
+
+    Every frequency is rounded alike, and colour less finely than light. JPEG's usual tables round fine grain away,
+    which viewers hardly miss but a style's statistics do: at the same size they lose 1.2 to 2.5 times as much.
+    """
+    finest_first = ({"qtables": [[step] * 64, [round(2.4 * step)] * 64], "subsampling": 0} for step in range(2, 25))
+    return _largest_jpeg(artwork, _ARTWORK_SIDES, LARGEST_PICTURE, list(finest_first))
 
 
 def thumbnail_jpeg(picture: Pixels) -> bytes:
@@ -46,31 +53,30 @@ def thumbnail_jpeg(picture: Pixels) -> bytes:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     square = picture[top : top + side, left : left + side]
-    return _largest_jpeg(square, _THUMBNAIL_SIDES, LARGEST_THUMBNAIL, lowest=44, subsampling=2)
+    finest_first = ({"quality": quality, "subsampling": 2} for quality in range(96, 43, -2))
+    return _largest_jpeg(square, _THUMBNAIL_SIDES, LARGEST_THUMBNAIL, list(finest_first))
 
 
-def _largest_jpeg(picture: Pixels, sides: tuple[int, ...], largest: int, lowest: int, subsampling: int) -> bytes:
-    """The picture with the first of those long sides at which it fits."""
+def _largest_jpeg(
+    picture: Pixels, sides: tuple[int, ...], largest: int, finest_first: Sequence[Mapping[str, Any]]
+) -> bytes:
+    """The picture with the first of those long sides at which it fits, and of it the finest that fits."""
     for side in sides:
         image = Image.fromarray(picture)
         image.thumbnail((side, side), Image.Resampling.LANCZOS)
-        with suppress(ValueError):
-            return jpeg(np.asarray(image), largest, lowest, subsampling)
+        for options in finest_first:
+            data = _jpeg(image, options)
+            if len(data) <= largest:
+                return data
     raise AssertionError(f"at {sides[-1]} pixels every picture fits")
 
 
-def jpeg(picture: Pixels, largest: int, lowest: int = 40, subsampling: int = 0) -> bytes:
-    """The picture as a JPEG of the best quality that fits. Raises `ValueError` if that is below `lowest`."""
+def _jpeg(image: Image.Image, options: Mapping[str, Any]) -> bytes:
     # An optimised JPEG is written in one piece, and Pillow guesses its size too small where there is much fine grain.
-    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, picture.nbytes)
-    for quality in range(96, lowest - 1, -2):
-        buffer = io.BytesIO()
-        Image.fromarray(picture).save(
-            buffer, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True
-        )
-        if buffer.tell() < largest:
-            return buffer.getvalue()
-    raise ValueError(f"the picture needs more than {largest} bytes as a JPEG; make it smaller")
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 3 * image.width * image.height)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", optimize=True, progressive=True, **options)
+    return buffer.getvalue()
 
 
 def _on_white(pixels: NDArray[np.generic]) -> Pixels:

@@ -3,8 +3,7 @@
 import logging
 from pathlib import Path
 
-from impasto.style_pictures import jpeg, thumbnail_jpeg
-from impasto_presets.own import LARGEST_PICTURE
+from impasto.style_pictures import artwork_jpeg, thumbnail_jpeg
 
 from .styles import paint
 
@@ -17,7 +16,7 @@ def ship(name: str, folder: Path) -> list[Path]:
     """Paint one artwork and write its picture and thumbnail into a folder of styles."""
     artwork = paint(name, LONG_SIDE)
     files = {
-        folder / f"{name}.jpg": jpeg(artwork, LARGEST_PICTURE),
+        folder / f"{name}.jpg": artwork_jpeg(artwork),
         folder / f"{name}.thumb.jpg": thumbnail_jpeg(artwork),
     }
     for path, data in files.items():
