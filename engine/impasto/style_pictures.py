@@ -43,7 +43,7 @@ def artwork_jpeg(artwork: Pixels) -> bytes:
     Every frequency is rounded alike, and colour less finely than light. JPEG's usual tables round fine grain away,
     which viewers hardly miss but a style's statistics do: at the same size they lose 1.2 to 2.5 times as much.
     """
-    finest_first = ({"qtables": [[step] * 64, [round(2.4 * step)] * 64], "subsampling": 0} for step in range(2, 25))
+    finest_first = ({"qtables": [[step] * 64, [round(2.4 * step)] * 64], "subsampling": 0} for step in range(2, 49))
     return _largest_jpeg(artwork, _ARTWORK_SIDES, LARGEST_PICTURE, list(finest_first))
 
 
