@@ -1,6 +1,6 @@
 """First and second moments of a feature map: what of a style survives when every position is forgotten."""
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -20,6 +20,8 @@ class Gram(NamedTuple):
 
 
 Statistics = Moments | Gram
+_ROWS_AT_ONCE = 2048
+"""Of a tall matrix, a CPU multiplies so many rows three times as quickly as all; sums in bfloat16 stay exact enough."""
 _Statistics = TypeVar("_Statistics", Moments, Gram, Statistics)
 
 
@@ -48,13 +50,46 @@ class Sums(NamedTuple):
 
 
 def feature_sums(features: Tensor, weights: Tensor | None = None) -> Sums:
-    """The sums over a feature map ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``."""
+    """The sums over a feature map ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``.
+
+    Maps in bfloat16 are multiplied so, and added up in float32.
+    """
     # Channels last, as the maps lie in memory: then nothing is copied.
-    flat = features.permute(0, 2, 3, 1).flatten(0, 2).float()
-    if weights is None:
-        return Sums(flat.new_tensor(len(flat)), flat.sum(dim=0), flat.T @ flat)
-    weighted = flat * weights.flatten()[:, None]
-    return Sums(weights.sum(), weighted.sum(dim=0), weighted.T @ flat)
+    flat = features.permute(0, 2, 3, 1).flatten(0, 2)
+    if flat.dtype is not torch.bfloat16:
+        flat = flat.float()  # sums in half precision would overflow
+    each = None if weights is None else weights.flatten()[:, None]
+    first, second = _SummedProducts.apply(flat, each)
+    return Sums(first.new_tensor(len(flat)) if each is None else each.sum(), first, second)
+
+
+class _SummedProducts(torch.autograd.Function):
+    """``(N, C)`` and weights ``(N, 1)`` or none -> sums over N of the rows ``(C,)`` and of their outer products
+    ``(C, C)``, in float32.
+
+    Its gradient is written out: left to autograd, everything is done in float32, and takes up to a third of a step.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+        ctx.save_for_backward(flat, weights)
+        channels = flat.shape[1]
+        first = torch.zeros(channels, device=flat.device)
+        second = torch.zeros(channels, channels, device=flat.device)
+        rows = _ROWS_AT_ONCE if flat.device.type == "cpu" else max(1, len(flat))
+        for start in range(0, len(flat), rows):
+            part = flat[start : start + rows]
+            weighted = part if weights is None else part * weights[start : start + rows].to(part.dtype)
+            first += weighted.sum(dim=0, dtype=torch.float32)
+            second += weighted.T @ part
+        return first, second
+
+    @staticmethod
+    def backward(ctx: Any, *pulls: Tensor) -> tuple[Tensor, None]:
+        flat, weights = ctx.saved_tensors
+        first, second = (pull.to(flat.dtype) for pull in (pulls[0], pulls[1] + pulls[1].T))
+        gradient = torch.addmm(first, flat, second)
+        return gradient if weights is None else gradient.mul_(weights.to(flat.dtype)), None
 
 
 def gram_matrix(features: Tensor, weights: Tensor | None = None) -> Tensor:
