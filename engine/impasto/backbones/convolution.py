@@ -37,7 +37,7 @@ class _RectifiedConvolution(torch.autograd.Function):
         # Of the input nothing but its shape is asked for.
         shaped = gradient.new_empty(1).expand(ctx.padded)
         padded: Tensor = torch.ops.aten.convolution_backward(
-            *(gradient, shaped, weight.to(gradient.dtype), None),
+            *(gradient, shaped, weight, None),
             *((1, 1), (0, 0), (1, 1), False, (0, 0), 1, (True, False, False)),
         )[0]
         return _unpad(padded, ctx.padding), None, None, None

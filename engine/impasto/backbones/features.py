@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator
 from typing import Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, device, nn
 
@@ -29,7 +30,8 @@ class Backbone(nn.Module):
         self.register_buffer("gain", weights.gain.view(1, 3, 1, 1))
         self.register_buffer("offset", weights.offset.view(1, 3, 1, 1))
         for name, tensor in weights.tensors.items():
-            self.register_buffer(name.replace(".", "_"), tensor)
+            self.register_buffer(name.replace(".", "_"), _channels_last(tensor))
+        self._cast: dict[tuple[str, torch.dtype, device], Tensor] = {}
 
     @property
     def device(self) -> device:
@@ -41,20 +43,40 @@ class Backbone(nn.Module):
         """Each layer with its feature map, one after the other; nothing is run before it is asked for."""
 
     def forward(
-        self, picture: Tensor, layers: Collection[str], pooling: Pooling = "max", padding: Padding = "replicate"
+        self,
+        picture: Tensor,
+        layers: Collection[str],
+        pooling: Pooling = "max",
+        padding: Padding = "replicate",
+        dtype: torch.dtype = torch.float32,
     ) -> dict[str, Tensor]:
-        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``; nothing past the deepest is run."""
+        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``, computed in `dtype`; nothing past the
+        deepest is run."""
         wanted, found = set(layers), {}
-        for name, maps in self.walk(picture * self.gain - self.offset, pooling, padding):
+        normalised = _channels_last(picture * self.gain - self.offset).to(dtype)
+        for name, maps in self.walk(normalised, pooling, padding):
             if name in wanted:
                 found[name] = maps
                 if len(found) == len(wanted):
                     return found
         raise ValueError(f"this network has no layers {sorted(wanted - set(found))}")
 
-    def parameter_of(self, name: str) -> tuple[Tensor, Tensor]:
-        """Weight and bias of a convolution."""
-        return getattr(self, f"{name}_weight"), getattr(self, f"{name}_bias")
+    def parameter_of(self, name: str, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
+        """Weight and bias of a convolution; weights lie as the maps do, or each gradient would be copied."""
+        return self._in(dtype, f"{name}_weight"), self._in(dtype, f"{name}_bias")
+
+    def _in(self, dtype: torch.dtype, name: str) -> Tensor:
+        tensor: Tensor = getattr(self, name)
+        if tensor.dtype is dtype:
+            return tensor
+        key = (name, dtype, tensor.device)
+        if key not in self._cast:
+            self._cast[key] = tensor.to(dtype)
+        return self._cast[key]
+
+
+def _channels_last(tensor: Tensor) -> Tensor:
+    return tensor.contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor
 
 
 def pad(maps: Tensor, padding: Padding) -> Tensor:

@@ -35,7 +35,7 @@ class SqueezeNet(Backbone):
         that whoever records the convolution's output finds it rectified."""
         for place in range(max(_NAMES) + 1):
             if place == 0:
-                maps = F.relu_(F.conv2d(maps, *self.parameter_of("features_0"), stride=2))
+                maps = F.relu_(F.conv2d(maps, *self.parameter_of("features_0", maps.dtype), stride=2))
             elif place in _POOLS:
                 maps = pool(maps, 3, pooling, keeps_rest=True)
             elif place in _FIRES:
@@ -44,9 +44,9 @@ class SqueezeNet(Backbone):
                 yield _NAMES[place], maps
 
     def _fire(self, maps: Tensor, name: str, padding: Padding) -> Tensor:
-        squeezed = F.relu_(F.conv2d(maps, *self.parameter_of(f"{name}_squeeze")))
-        narrow = F.conv2d(squeezed, *self.parameter_of(f"{name}_expand1x1"))
-        wide = F.conv2d(pad(squeezed, padding), *self.parameter_of(f"{name}_expand3x3"))
+        squeezed = F.relu_(F.conv2d(maps, *self.parameter_of(f"{name}_squeeze", maps.dtype)))
+        narrow = F.conv2d(squeezed, *self.parameter_of(f"{name}_expand1x1", maps.dtype))
+        wide = F.conv2d(pad(squeezed, padding), *self.parameter_of(f"{name}_expand3x3", maps.dtype))
         return F.relu_(torch.cat([narrow, wide], dim=1))
 
 

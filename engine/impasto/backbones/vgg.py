@@ -33,7 +33,7 @@ class Vgg(Backbone):
             if block > 1:
                 maps = pool(maps, 2, pooling, keeps_rest=padding == "replicate")
             for index in range(1, convolutions + 1):
-                maps = rectified_convolution(maps, *self.parameter_of(f"conv{block}_{index}"), padding)
+                maps = rectified_convolution(maps, *self.parameter_of(f"conv{block}_{index}", maps.dtype), padding)
                 yield f"relu{block}_{index}", maps
 
 

@@ -37,7 +37,7 @@ from .store import handover_name
 log = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 1024
-_PREVIEW_SECONDS = 0.5
+_PREVIEW_SECONDS = 0.25
 _PROGRESS_SECONDS = 0.1
 _DTYPES: dict[Samples, str] = {"u8": "<u1", "u16": "<u2", "float": "<f4"}
 

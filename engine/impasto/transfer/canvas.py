@@ -124,8 +124,11 @@ def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:
     height, width = pixels.shape[:2]
     if min(height, width) < SMALLEST_SIDE:
         raise PictureError(f"a picture is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
+    if pixels.dtype == np.uint8:  # the bytes are put in order before there are four times as many
+        planes = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].contiguous()
+        return planes.float().div_(white)
     tensor = torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)
-    if not bool(torch.isfinite(tensor).all()):
+    if pixels.dtype.kind == "f" and not bool(torch.isfinite(tensor).all()):
         raise PictureError("the picture holds pixels that are not numbers (NaN or infinite); repair them first")
     return tensor.permute(2, 0, 1)[None].contiguous().div_(white).clamp_(0, 1)
 

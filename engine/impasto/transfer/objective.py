@@ -33,9 +33,7 @@ def feature_maps(
     backbone: Backbone, picture: Tensor, layers: tuple[str, ...], recipe: Recipe, dtype: torch.dtype
 ) -> Maps:
     """The backbone's maps of an RGB picture ``(1, 3, H, W)`` in 0..1, computed in `dtype`."""
-    with torch.autocast(picture.device.type, dtype=dtype, enabled=dtype is not torch.float32):
-        picture = picture.contiguous(memory_format=torch.channels_last)
-        maps: Maps = backbone(picture, layers, recipe.pooling, recipe.padding)
+    maps: Maps = backbone(picture, layers, recipe.pooling, recipe.padding, dtype)
     return maps
 
 
