@@ -33,7 +33,7 @@ def layer() -> Layer:
 def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fine scale is shared; the coarse one is too small, and each paints it whole."""
     style = StylePicture(np.rint(resize(coffee(), (64, 96), anti_aliasing=True) * 255).astype(np.uint8))
-    recipe = replace(IMPASTO.on("squeezenet"), total_steps=8)
+    recipe = replace(IMPASTO.on("squeezenet"), total_steps=8, precision="float32")
     weights = shared / "weights" / "squeezenet1_0.safetensors"
     order = Order((style,), Settings(), recipe, weights=weights, device="cpu")
     threads, bands, band_of = torch.get_num_threads(), [], Processes.band
