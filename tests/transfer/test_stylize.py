@@ -5,6 +5,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation, binary_erosion
 from skimage.color import rgb2gray
@@ -13,8 +14,11 @@ from skimage.filters import sobel
 from skimage.transform import resize
 
 from impasto.backbones import Backbone
+from impasto.losses.gram import Moments
 from impasto.transfer import Layer, Step, StylePicture, stylize
+from impasto.transfer.objective import style_targets
 from impasto.transfer.recipes import IMPASTO
+from impasto.transfer.stylize import _style_tensor
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
@@ -232,3 +236,22 @@ def test_a_painting_can_be_left_at_any_step(vgg19: Backbone, photo: Pixels, styl
     painting = stylize(Layer(photo), [style], Settings(), vgg19, QUICK)
     assert len(list(islice(painting, 2))) == 2
     painting.close()
+
+
+def test_what_is_transparent_of_a_style_counts_nothing(vgg19: Backbone, style: StylePicture) -> None:
+    """Neither its colours nor what they are filled with: the statistics are those of the opaque part."""
+    opaque = style.picture[:, : style.picture.shape[1] // 32 * 16, :3]
+    alpha = np.full((*opaque.shape[:2], 1), 255, np.uint8)
+    seen = np.concatenate([opaque, alpha], axis=2)
+    hidden = np.concatenate([255 - opaque, 0 * alpha], axis=2)
+    both = np.concatenate([seen, hidden], axis=1)
+    found = []
+    for picture in (opaque, both):
+        tensor = _style_tensor(StylePicture(picture), vgg19.device)
+        found.append(style_targets(vgg19, [(tensor, 1.0)], IMPASTO, torch.float32))
+    for name in ("relu1_1", "relu2_1"):
+        alone, beside = found[0][name], found[1][name]
+        assert isinstance(alone, Moments)
+        assert isinstance(beside, Moments)
+        assert (alone.mean - beside.mean).norm() < 0.05 * alone.mean.norm()
+        assert (alone.covariance - beside.covariance).norm() < 0.1 * alone.covariance.norm()

@@ -40,7 +40,8 @@ def feature_maps(
 def style_targets(
     backbone: Backbone, styles: list[tuple[Tensor, float]], recipe: Recipe, dtype: torch.dtype, side: int = SIDE
 ) -> dict[str, Statistics]:
-    """The statistics that the picture shall have, by layer: those of the styles, mixed by their shares."""
+    """The statistics that the picture shall have, by layer: those of the styles (as far as they are opaque, where there
+    is a fourth channel), mixed by their shares."""
     names = tuple(name for name, _ in recipe.style_layers)
     sums = [(_sums_over_tiles(backbone, picture, recipe, dtype, side), share) for picture, share in styles]
     return {name: mix([(statistics(found[name], recipe), share) for found, share in sums]) for name in names}
@@ -216,13 +217,14 @@ def _sums_over_tiles(
     backbone: Backbone, picture: Tensor, recipe: Recipe, dtype: torch.dtype, side: int
 ) -> dict[str, Sums]:
     sums, names = None, tuple(name for name, _ in recipe.style_layers)
+    opacity = picture[:, 3:].clamp(0, 1) if picture.shape[1] == 4 else None
     height, width = picture.shape[-2:]
     tiles = cut_tiles(height, width, tile_side(height, width, side), recipe.halo)
     with torch.no_grad():
         for tile in tiles:
             found = {}
-            for name, features in feature_maps(backbone, tile.cut(picture), names, recipe, dtype).items():
-                weights = cell_weights(tile, None, features, backbone.cells[name], is_only=len(tiles) == 1)
+            for name, features in feature_maps(backbone, tile.cut(picture[:, :3]), names, recipe, dtype).items():
+                weights = cell_weights(tile, opacity, features, backbone.cells[name], is_only=len(tiles) == 1)
                 found[name] = feature_sums(features, weights)
             sums = _add(sums, found)
     assert sums is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -32,7 +33,7 @@ from .tiles import SIDE, smaller_side, tile_side
 log = logging.getLogger(__name__)
 
 Styles = list[tuple[Tensor, float]]
-"""Pictures ``(1, 3, h, w)`` with their shares in the mix."""
+"""Pictures ``(1, 3, h, w)``, or ``(1, 4, h, w)`` with their opacity, and their shares in the mix."""
 
 _SCALES_OF_A_FRAME = 2
 """The finest scales, at which a frame is painted that begins from the one before: the coarser have been settled."""
@@ -243,8 +244,9 @@ class Painter:
 
     def _palette(self, canvas: Canvas, size: Size) -> ColourMap:
         """What gives the layer the painting's colours, at the scale of that size."""
-        colours = torch.cat([style.flatten(2) for style, _ in self._styles_at(*size)], dim=2)[..., None]
-        return colour_map(canvas.content, colours, canvas.weights)
+        styles = [_with_opacity(style) for style, _ in self._styles_at(*size)]
+        colours = torch.cat([style.flatten(2) for style in styles], dim=2)[..., None]
+        return colour_map(canvas.content, colours[:, :3], canvas.weights, colours[:, 3:])
 
     def _in_palette(self, canvas: Canvas, palette: ColourMap, share: float) -> Tensor:
         """The layer in its own colours (share 0) to the painting's (1), as far as the strength goes."""
@@ -298,6 +300,11 @@ def _held(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
         return replace(losses, total=losses.total + distance), gradient
 
     return evaluate_held
+
+
+def _with_opacity(style: Tensor) -> Tensor:
+    """The style as ``(1, 4, h, w)``."""
+    return style if style.shape[1] == 4 else F.pad(style, (0, 0, 0, 0, 0, 1), value=1.0)
 
 
 def precision(recipe: Recipe, device: torch.device) -> torch.dtype:

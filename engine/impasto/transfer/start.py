@@ -31,14 +31,17 @@ class ColourMap:
         return torch.addmm(self.offset[:, None].to(pixels), self.matrix.to(pixels), pixels).view_as(picture)
 
 
-def colour_map(content: Tensor, style: Tensor, weights: Tensor | None = None) -> ColourMap:
-    """What gives the content the style's mean colour and colour covariance; both ``(1, 3, H, W)``.
+def colour_map(
+    content: Tensor, style: Tensor, weights: Tensor | None = None, style_weights: Tensor | None = None
+) -> ColourMap:
+    """What gives the content the style's mean colour and colour covariance; both ``(1, 3, H, W)``, each pixel by its
+    weight ``(1, 1, H, W)``.
 
     The linear Monge-Kantorovich map of Pitie and Kokaram 2007: of all linear maps that match the covariances,
     the one that moves colours least.
     """
     mean, covariance = _colour_moments(content, weights)
-    style_mean, style_covariance = _colour_moments(style, None)
+    style_mean, style_covariance = _colour_moments(style, style_weights)
     root = _root(covariance)
     inverse = torch.linalg.inv(root)
     matrix = inverse @ _root(root @ style_covariance @ root) @ inverse

@@ -79,8 +79,10 @@ def stylize(
 
 
 def _style_tensor(style: StylePicture, device: torch.device) -> Tensor:
-    """A style's colours; what is transparent in it is filled from what isn't."""
-    return read_layer(Layer(style.picture), device).content
+    """A style's colours ``(1, 3, h, w)``, or with its opacity, where that isn't 1 everywhere: ``(1, 4, h, w)``. What is
+    transparent is filled from what isn't, and counts nothing."""
+    canvas = read_layer(Layer(style.picture), device)
+    return canvas.content if canvas.weights is None else torch.cat([canvas.content, canvas.weights], dim=1)
 
 
 def part_of(layer: Layer, area: Area) -> Layer:
