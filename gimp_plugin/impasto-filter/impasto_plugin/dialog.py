@@ -21,6 +21,7 @@ from .arguments import (  # noqa: E402
     SUGGESTED_BY_STYLE,
     StyleChoice,
     apply_values,
+    output_from,
     property_of,
     settings_from,
     style_from,
@@ -58,7 +59,7 @@ FULL_SHARE = 50.0
 LARGEST_CLOSE = 1 << 20
 """Pixels that are painted at a close look, at most: more would take too long."""
 
-TRIED = ("preset", "style-file", "style-drawable", "detail-map", "paint-at", *map(property_of, ranges()))
+TRIED = ("preset", "style-file", "style-drawable", "detail-map", "region", "paint-at", *map(property_of, ranges()))
 """The arguments that decide how a painting looks."""
 
 
@@ -228,7 +229,8 @@ class Dialog:
     def _request(self) -> Request:
         style = self._style(style_from(self._config))
         detail_map = self._config.get_property("detail-map")
-        look = Look(self._reader.sitting(SIDE, detail_map), style, settings_from(self._config, style.preset))
+        sitting = self._reader.sitting(SIDE, detail_map, output_from(self._config).uses_selection)
+        look = Look(sitting, style, settings_from(self._config, style.preset))
         if look == self._looked:
             assert self._looked
             look = self._looked
@@ -249,7 +251,7 @@ class Dialog:
         if not self._is_close:
             self._is_close = True
             self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        sitting = self._reader.sitting(longest, detail_map)
+        sitting = self._reader.sitting(longest, detail_map, output_from(self._config).uses_selection)
         return sitting, scaled(seen, share, (sitting.layer.width, sitting.layer.height))
 
     def _look_elsewhere(self, view: View) -> None:

@@ -5,9 +5,9 @@ from gi.repository import Gimp
 from impasto_wire.pictures import Pixels
 
 from .layers import as_it_looks
-from .painting import Sitting
+from .painting import Sitting, at_size
 from .pixels import read_map, read_pixels, read_selection
-from .sizes import at_size, resized
+from .sizes import shrunk
 
 SIDE = 480
 """Long side of the small one."""
@@ -21,16 +21,17 @@ class LayerReader:
         self.space = layer.get_format()
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
-        self._sittings: dict[tuple[int, int], Sitting] = {}
+        self._sittings: dict[tuple[int, int, bool], Sitting] = {}
         self.small = self.pixels(SIDE)
 
-    def sitting(self, longest: int, detail_map: Gimp.Drawable | None) -> Sitting:
-        """The layer to be painted, its long side no longer than that."""
-        key = longest, detail_map.get_id() if detail_map else 0
+    def sitting(self, longest: int, detail_map: Gimp.Drawable | None, uses_selection: bool) -> Sitting:
+        """The layer to be painted, or what is selected of it, its long side no longer than that."""
+        key = longest, detail_map.get_id() if detail_map else 0, uses_selection
         if key not in self._sittings:
             pixels = self.pixels(longest)
             detail = None if detail_map is None else read_map(detail_map, self._layer)
-            whole = Sitting(pixels, read_selection(self._layer), detail)
+            selection = read_selection(self._layer) if uses_selection else None
+            whole = Sitting(pixels, selection, detail)
             self._sittings[key] = at_size(whole, pixels.width, pixels.height)
         return self._sittings[key]
 
@@ -40,6 +41,5 @@ class LayerReader:
         if longest not in self._read:
             with as_it_looks(self._layer) as seen:
                 whole = read_pixels(seen, self.space, "u8")
-            share = longest / max(self.size)
-            self._read[longest] = resized(whole, *(max(1, round(side * share)) for side in self.size))
+            self._read[longest] = shrunk(whole, longest)
         return self._read[longest]

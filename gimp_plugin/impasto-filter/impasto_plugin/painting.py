@@ -12,6 +12,7 @@ from .client import Engine
 from .jobs import Done, Event, Job, Painted
 from .launcher import find_or_start, read_config
 from .progress import Task, Watcher
+from .sizes import resized
 from .styles import Style
 from .texts import _, time_left
 
@@ -27,6 +28,12 @@ class Sitting:
     layer: Pixels
     selection: Pixels | None = None
     detail_map: Pixels | None = None
+
+
+def at_size(sitting: Sitting, width: int, height: int) -> Sitting:
+    """A layer and its maps at that size."""
+    maps = (map_ if map_ is None else resized(map_, width, height) for map_ in (sitting.selection, sitting.detail_map))
+    return Sitting(resized(sitting.layer, width, height), *maps)
 
 
 @dataclass(frozen=True)

@@ -36,15 +36,28 @@ def check_size(drawable: Gimp.Drawable) -> None:
         )
 
 
-def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples, longest: int | None = None) -> Pixels:
-    """A drawable's RGBA in the colour space of the format `space`, scaled down to `longest` if it is longer."""
-    width, height = drawable.get_width(), drawable.get_height()
-    scale = 1.0 if longest is None else min(1.0, longest / max(width, height))
-    width, height = max(1, round(width * scale)), max(1, round(height * scale))
-    data = _read(
-        drawable.get_buffer(), Gegl.Rectangle.new(0, 0, width, height), _perceptual("A", samples, space), scale
-    )
-    return Pixels(width, height, 4, samples, data)
+def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples) -> Pixels:
+    """A drawable's RGBA in the colour space of the format `space`."""
+    area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
+    data = _read(drawable.get_buffer(), area, _perceptual("A", samples, space))
+    return Pixels(area.width, area.height, 4, samples, data)
+
+
+def read_selected(layer: Gimp.Layer, space: Babl.Object) -> Pixels:
+    """What is selected of a layer, cut out, RGBA of 8 bits, the less opaque the less it is selected; all of the layer
+    where the selection doesn't touch it."""
+    touches, x, y, width, height = layer.mask_intersect()
+    if not touches or Gimp.Selection.is_empty(layer.get_image()):
+        return read_pixels(layer, space, "u8")
+    data = _read(layer.get_buffer(), Gegl.Rectangle.new(x, y, width, height), _perceptual("A", "u8", space))
+    left, top = layer.get_offsets()[1:]
+    selection = layer.get_image().get_selection().get_buffer()
+    shares = _read(selection, Gegl.Rectangle.new(left + x, top + y, width, height), "Y u8")
+    if shares.count(255) < len(shares):
+        joined = bytearray(data)
+        joined[3::4] = bytes(alpha * share // 255 for alpha, share in zip(data[3::4], shares, strict=True))
+        data = bytes(joined)
+    return Pixels(width, height, 4, "u8", data)
 
 
 def read_selection(layer: Gimp.Layer) -> Pixels | None:
@@ -139,8 +152,8 @@ def multiply(mask: Gimp.LayerMask, other: Gimp.LayerMask) -> None:
     target.flush()
 
 
-def _read(buffer: Gegl.Buffer, area: Gegl.Rectangle, form: str, scale: float = 1.0) -> bytes:
-    return bytes(buffer.get(area, scale, form, Gegl.AbyssPolicy.CLAMP))
+def _read(buffer: Gegl.Buffer, area: Gegl.Rectangle, form: str) -> bytes:
+    return bytes(buffer.get(area, 1.0, form, Gegl.AbyssPolicy.CLAMP))
 
 
 def _perceptual(alpha: str, samples: Samples, space: Babl.Object) -> str:

@@ -25,12 +25,13 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Painting:
-    """A finished picture of a layer, the name of its layer, and how it was made."""
+    """A finished picture of a layer, the name of its layer, how it was made, and where it goes."""
 
     subject: Subject
     picture: Pixels
     name: str
     record: Record
+    output: Output
 
 
 @dataclass(frozen=True)
@@ -41,18 +42,18 @@ class Placed:
     sentences: tuple[str, ...]
 
 
-def place(image: Gimp.Image, paintings: Sequence[Painting], output: Output, has_screen: bool) -> Placed:
+def place(image: Gimp.Image, paintings: Sequence[Painting], has_screen: bool) -> Placed:
     """Put all paintings where they go. Raises `PictureError`, with nothing changed."""
     if not image.is_valid() and not has_screen:
         raise PictureError(_("the image was closed while it was being painted; nothing was changed"))
     changes = [painting.subject.change(image) for painting in paintings]
     sentences = tuple(dict.fromkeys(filter(None, changes)))
-    if not _can_hold(image) or output.result == "new-image":
-        images = [_new_image(painting, output) for painting in paintings]
+    if not _can_hold(image) or paintings[0].output.result == "new-image":
+        images = [_new_image(painting) for painting in paintings]
         for new in images if has_screen else []:
             _show(new)
         return Placed(images[-1], sentences)
-    steps = [_step(image, painting, output, bool(change)) for painting, change in zip(paintings, changes, strict=True)]
+    steps = [_step(image, painting, bool(change)) for painting, change in zip(paintings, changes, strict=True)]
     image.undo_group_start()
     try:
         for step in steps:
@@ -66,14 +67,15 @@ def _can_hold(image: Gimp.Image) -> bool:
     return image.is_valid() and image.get_base_type() in _TYPES
 
 
-def _step(image: Gimp.Image, painting: Painting, output: Output, is_changed: bool) -> Callable[[], None]:
+def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[], None]:
     """What puts a painting in its place; all that may fail is done before."""
     target = painting.subject.target
     if target.painting is not None and target.painting.is_valid():
         return partial(_paint_again, image, painting, target.painting)
+    output = painting.output
     if output.result == "replace" and not is_changed:
-        return partial(_replace, image, _blended(painting, output), output.uses_selection)
-    return partial(_hang, image, painting, _layer_of(image, painting, output))
+        return partial(_replace, image, _blended(painting), output.uses_selection)
+    return partial(_hang, image, painting, _layer_of(image, painting))
 
 
 def _hang(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
@@ -117,13 +119,13 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
     replace(painting.record, name=old.get_name(), source=described, is_masked=is_masked).attach(old)
 
 
-def _new_image(painting: Painting, output: Output) -> Gimp.Image:
+def _new_image(painting: Painting) -> Gimp.Image:
     """An image of the painting alone, as it would look in its layer's place."""
     subject = painting.subject
     image = subject.image_kind.new_image(*subject.size)
     image.undo_disable()
-    whole = replace(output, mode=Gimp.LayerMode.NORMAL, opacity=100.0)
-    layer = _layer_of(image, _blended(painting, output, subject.sitting.selection), whole)
+    whole = replace(painting.output, mode=Gimp.LayerMode.NORMAL, opacity=100.0)
+    layer = _layer_of(image, replace(_blended(painting, subject.sitting.selection), output=whole))
     layer.set_opacity(100)
     image.insert_layer(layer, None, 0)
     source = subject.target.layer
@@ -142,9 +144,9 @@ def _show(image: Gimp.Image) -> None:
         return
 
 
-def _layer_of(image: Gimp.Image, painting: Painting, output: Output) -> Gimp.Layer:
+def _layer_of(image: Gimp.Image, painting: Painting) -> Gimp.Layer:
     """The painting as a layer of an image, not yet in its stack."""
-    subject = painting.subject
+    subject, output = painting.subject, painting.output
     mode = subject.mode if output.mode is None else output.mode
     if mode == Gimp.LayerMode.PASS_THROUGH:  # only a group can have that
         mode = Gimp.LayerMode.NORMAL
@@ -221,8 +223,9 @@ def _write_map(mask: Gimp.LayerMask, values: Pixels) -> None:
     buffer.flush()
 
 
-def _blended(painting: Painting, output: Output, mask: Pixels | None = None) -> Painting:
+def _blended(painting: Painting, mask: Pixels | None = None) -> Painting:
     """The painting as it looks on its layer where both are opaque."""
+    output = painting.output
     mode = Gimp.LayerMode.NORMAL if output.mode is None else output.mode
     if mode == Gimp.LayerMode.NORMAL and output.opacity == 100 and mask is None:
         return painting

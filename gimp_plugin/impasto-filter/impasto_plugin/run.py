@@ -11,12 +11,12 @@ from impasto_wire.errors import ImpastoError, JobCancelled
 
 from .arguments import apply_values, output_from, settings_from, style_from
 from .layers import check_paintable, check_result, check_unlocked
-from .painting import Finish, painting_task
+from .painting import Finish, at_size, painting_task
 from .pixels import read_pixels
 from .placing import Painting, Placed, place
 from .progress import Task, with_gimp_progress
 from .records import record_of
-from .sizes import at_size, painted_size, resized
+from .sizes import painted_size, resized, shrunk
 from .styles import read_style
 from .subjects import SourceGone, Target, subject_of, targets_of
 from .texts import _, as_sentence, painting_name
@@ -38,9 +38,7 @@ def run_filter(
         chosen: Sequence[Mapping[str, Any]] = [{}]
         if run_mode == Gimp.RunMode.INTERACTIVE:
             chosen = _ask(procedure, config, targets[0])
-        for values in chosen:
-            apply_values(config, values)
-            placed = repaint(procedure, run_mode, image, targets, config)
+        placed = repaint(procedure, run_mode, image, targets, config, chosen)
     except JobCancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except ImpastoError as error:
@@ -94,13 +92,32 @@ def repaint(
     image: Gimp.Image,
     targets: Sequence[Target],
     config: Gimp.ProcedureConfig,
+    chosen: Sequence[Mapping[str, Any]],
 ) -> Placed:
-    """Paint each layer and put the paintings in their places, all of them or none. Raises `ImpastoError`."""
-    output = output_from(config)
-    check_result(image, [target.layer for target in targets if target.painting is None], output.result)
+    """Paint each layer with each of these arguments, and put all paintings in their places, in one undo step, or none.
+
+    Raises `ImpastoError`."""
+    result = output_from(config).result
+    check_result(image, [target.layer for target in targets if target.painting is None], result)
     for target in targets:
         if target.painting is not None:
             check_unlocked(target.painting)
+    paintings: list[Painting] = []
+    for values in chosen:
+        apply_values(config, values)
+        paintings += _paint_all(procedure, run_mode, targets, config)
+    placed = place(image, paintings, has_screen=run_mode != Gimp.RunMode.NONINTERACTIVE)
+    Gimp.displays_flush()
+    if placed.sentences:
+        Gimp.message("\n".join(placed.sentences))
+    return placed
+
+
+def _paint_all(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, targets: Sequence[Target], config: Gimp.ProcedureConfig
+) -> list[Painting]:
+    """Paint each layer as the arguments say."""
+    output = output_from(config)
     style = read_style(style_from(config), targets[0].layer.get_format())
     settings = settings_from(config, style.preset)
     detail_map = config.get_property("detail-map")
@@ -110,20 +127,16 @@ def repaint(
     task = painting_task(sittings, style, settings)
     record = record_of(procedure, config, style, settings)
     finishes = _painted(task, run_mode, targets[0].layer)
-    paintings = [
+    return [
         Painting(
             subject,
             resized(finish.picture, *subject.size),
             painting_name(subject.name, style.title, settings.strength),
             replace(record, plan=finish.plan),
+            output,
         )
         for subject, finish in zip(subjects, finishes, strict=True)
     ]
-    placed = place(image, paintings, output, has_screen=run_mode != Gimp.RunMode.NONINTERACTIVE)
-    Gimp.displays_flush()
-    if placed.sentences:
-        Gimp.message("\n".join(placed.sentences))
-    return placed
 
 
 def _painted(task: Task[list[Finish]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Finish]:
@@ -131,5 +144,5 @@ def _painted(task: Task[list[Finish]], run_mode: Gimp.RunMode, layer: Gimp.Layer
         return with_gimp_progress(task)
     from .window import in_own_window
 
-    before = read_pixels(layer, layer.get_format(), "u8", BEFORE_SIDE)
+    before = shrunk(read_pixels(layer, layer.get_format(), "u8"), BEFORE_SIDE)
     return in_own_window(task, _("Painting “{layer}”").format(layer=layer.get_name()), before)

@@ -4,8 +4,6 @@ from gi.repository import Gegl, Gimp
 
 from impasto_wire.pictures import SMALLEST_SIDE, Pixels, Samples
 
-from .painting import Sitting
-
 PAINT_AT = {"full": 1, "half": 2, "quarter": 4}
 """What the layer's sides are divided by."""
 _PRECISIONS: dict[Samples, Gimp.Precision] = {
@@ -27,10 +25,10 @@ def painted_size(size: tuple[int, int], paint_at: str) -> tuple[int, int]:
     return max(1, round(size[0] / divisor)), max(1, round(size[1] / divisor))
 
 
-def at_size(sitting: Sitting, width: int, height: int) -> Sitting:
-    """A layer and its maps at that size."""
-    maps = (map_ if map_ is None else resized(map_, width, height) for map_ in (sitting.selection, sitting.detail_map))
-    return Sitting(resized(sitting.layer, width, height), *maps)
+def shrunk(picture: Pixels, longest: int) -> Pixels:
+    """A picture with its long side no longer than that."""
+    share = min(1.0, longest / max(picture.width, picture.height))
+    return resized(picture, max(1, round(picture.width * share)), max(1, round(picture.height * share)))
 
 
 def resized(picture: Pixels, width: int, height: int) -> Pixels:

@@ -14,7 +14,8 @@ from impasto_wire.pictures import Pixels
 
 from .arguments import StyleChoice
 from .catalogue import chosen_preset
-from .pixels import read_pixels
+from .pixels import read_pixels, read_selected
+from .sizes import shrunk
 from .texts import _
 
 LONGEST = 4096
@@ -42,7 +43,7 @@ def read_style(choice: StyleChoice, space: Babl.Object, known: dict[Path, Pixels
     """
     known = {} if known is None else known
     if choice.drawable is not None:
-        return Style(choice.drawable.get_name(), ((read_pixels(choice.drawable, space, "u8", LONGEST), 1.0),))
+        return Style(choice.drawable.get_name(), ((shrunk(read_selected(choice.drawable, space), LONGEST), 1.0),))
     if choice.file is not None:
         return Style(choice.file.stem, ((read_picture(choice.file, space), 1.0),))
     preset = chosen_preset(choice.preset)
@@ -59,7 +60,7 @@ def read_picture(path: Path, space: Babl.Object) -> Pixels:
         if not layers:
             raise PictureError(_("the style picture {name} has no layers; choose another").format(name=path.name))
         seen = layers[0] if len(layers) == 1 else image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
-        return read_pixels(seen, space, "u8", LONGEST)
+        return shrunk(read_pixels(seen, space, "u8"), LONGEST)
 
 
 @contextmanager
