@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone, Pooling, load_backbone
-from impasto.backbones.features import pool
+from impasto.backbones.pooling import pool
 from impasto.backbones.vgg import VGG19_BLOCKS, Vgg
 from impasto.backbones.weights import EMBEDDED_FILE, check_sha256, embedded_vgg19
 from impasto_wire.errors import SettingError, WeightsMissing
@@ -61,6 +61,15 @@ def test_blurred_pooling_is_the_mean_of_two_windows_a_cell_apart() -> None:
     maps = torch.tensor([[0.0, 1, 2], [5, 4, 3], [0, 0, 8]])[None, None]
     expected = torch.tensor([[(5 + 8) / 2, (3 + 8) / 2], [(0 + 8) / 2, (8 + 8) / 2]])
     assert torch.equal(pool(maps, 2, "blurred", keeps_rest=True)[0, 0], expected)
+
+
+def test_the_gradient_of_blurred_pooling_is_that_of_its_definition() -> None:
+    maps = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    pull = torch.rand(1, 3, 3, 4, generator=torch.Generator().manual_seed(1))
+    behind = F.max_pool2d(F.pad(maps[..., 1:, 1:], (0, 1, 0, 1), mode="replicate"), 2)
+    (expected,) = torch.autograd.grad(((F.max_pool2d(maps, 2) + behind) / 2 * pull).sum(), maps)
+    (found,) = torch.autograd.grad((pool(maps, 2, "blurred", keeps_rest=True) * pull).sum(), maps)
+    torch.testing.assert_close(found, expected)
 
 
 def test_blurred_pooling_changes_less_when_the_picture_moves_by_a_pixel(vgg19: Backbone) -> None:

@@ -8,11 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, device, nn
 
+from .pooling import Pooling
 from .weights import Weights
 
-Pooling = Literal["max", "average", "blurred"]
-"""`blurred` is the mean of the maxima of windows one cell apart (Zhang, "Making Convolutional Networks Shift-Invariant
-Again", 2019): plain maxima see a grid of windows, and leave it in what is painted."""
 Padding = Literal["replicate", "zeros"]
 """`zeros` is what the networks were trained with, incomplete pooling windows dropped; it leaves a frame of lines along
 the picture's borders. `replicate` repeats the border, and keeps what is left of a window."""
@@ -84,20 +82,3 @@ def _channels_last(tensor: Tensor) -> Tensor:
 def pad(maps: Tensor, padding: Padding) -> Tensor:
     """The maps with one more cell on each side."""
     return F.pad(maps, (1, 1, 1, 1), mode="replicate" if padding == "replicate" else "constant")
-
-
-def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
-    """The maps at half their size, from windows of `side` cells; an incomplete window at the end is kept or dropped."""
-    if pooling == "blurred" and side == 2:  # larger windows overlap as they are
-        return _blurred(maps)
-    function = F.avg_pool2d if pooling == "average" else F.max_pool2d
-    pooled: Tensor = function(maps, side, 2, ceil_mode=keeps_rest)
-    return pooled
-
-
-def _blurred(maps: Tensor) -> Tensor:
-    height, width = maps.shape[-2:]
-    if height % 2 or width % 2:
-        maps = F.pad(maps, (0, width % 2, 0, height % 2), mode="replicate")
-    # With one cell of padding the windows lie a cell before; less the first, a cell behind.
-    return (F.max_pool2d(maps, 2, 2) + F.max_pool2d(maps, 2, 2, padding=1)[..., 1:, 1:]) / 2
