@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 from skimage.data import chelsea
 
-from impasto.backbones import Backbone, load_backbone
+from impasto.backbones import Backbone, Pooling, load_backbone
+from impasto.backbones.pooling import pool
 from impasto.backbones.vgg import VGG19_BLOCKS, Vgg
 from impasto.backbones.weights import EMBEDDED_FILE, check_sha256, embedded_vgg19
 from impasto_wire.errors import SettingError, WeightsMissing
@@ -54,6 +55,31 @@ def test_a_flat_picture_has_flat_features_up_to_its_borders(vgg19: Backbone) -> 
     """Zero padding would leave a frame."""
     (maps,) = vgg19(torch.full((1, 3, 32, 32), 0.7), ("relu3_1",)).values()
     torch.testing.assert_close(maps, maps[..., 4:5, 4:5].expand_as(maps), rtol=1e-3, atol=1e-2)
+
+
+def test_blurred_pooling_is_the_mean_of_two_windows_a_cell_apart() -> None:
+    maps = torch.tensor([[0.0, 1, 2], [5, 4, 3], [0, 0, 8]])[None, None]
+    expected = torch.tensor([[(5 + 8) / 2, (3 + 8) / 2], [(0 + 8) / 2, (8 + 8) / 2]])
+    assert torch.equal(pool(maps, 2, "blurred", keeps_rest=True)[0, 0], expected)
+
+
+def test_the_gradient_of_blurred_pooling_is_that_of_its_definition() -> None:
+    maps = torch.rand(1, 3, 6, 8, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    pull = torch.rand(1, 3, 3, 4, generator=torch.Generator().manual_seed(1))
+    behind = F.max_pool2d(F.pad(maps[..., 1:, 1:], (0, 1, 0, 1), mode="replicate"), 2)
+    (expected,) = torch.autograd.grad(((F.max_pool2d(maps, 2) + behind) / 2 * pull).sum(), maps)
+    (found,) = torch.autograd.grad((pool(maps, 2, "blurred", keeps_rest=True) * pull).sum(), maps)
+    torch.testing.assert_close(found, expected)
+
+
+def test_blurred_pooling_changes_less_when_the_picture_moves_by_a_pixel(vgg19: Backbone) -> None:
+    here, there = photo()[..., :-1], photo()[..., 1:]
+
+    def change(pooling: Pooling) -> float:
+        first, second = (vgg19(picture, ("relu3_1",), pooling)["relu3_1"] for picture in (here, there))
+        return float((first - second).norm() / first.norm())
+
+    assert change("blurred") < 0.95 * change("max")
 
 
 def test_an_unknown_layer_is_a_mistake_of_ours(vgg19: Backbone) -> None:

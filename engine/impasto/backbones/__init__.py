@@ -2,5 +2,5 @@
 
 from .features import Backbone as Backbone
 from .features import Padding as Padding
-from .features import Pooling as Pooling
+from .pooling import Pooling as Pooling
 from .registry import load_backbone as load_backbone

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, device, nn
 
+from .pooling import Pooling
 from .weights import Weights
 
-Pooling = Literal["max", "average"]
 Padding = Literal["replicate", "zeros"]
 """`zeros` is what the networks were trained with, incomplete pooling windows dropped; it leaves a frame of lines along
 the picture's borders. `replicate` repeats the border, and keeps what is left of a window."""
@@ -82,10 +82,3 @@ def _channels_last(tensor: Tensor) -> Tensor:
 def pad(maps: Tensor, padding: Padding) -> Tensor:
     """The maps with one more cell on each side."""
     return F.pad(maps, (1, 1, 1, 1), mode="replicate" if padding == "replicate" else "constant")
-
-
-def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
-    """The maps at half their size, from windows of `side` cells; an incomplete window at the end is kept or dropped."""
-    function = F.max_pool2d if pooling == "max" else F.avg_pool2d
-    pooled: Tensor = function(maps, side, 2, ceil_mode=keeps_rest)
-    return pooled

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .features import Backbone, Padding, Pooling, pad, pool
+from .features import Backbone, Padding, pad
+from .pooling import Pooling, pool
 from .weights import Shapes
 
 _FIRES = {3: (96, 16, 64), 4: (128, 16, 64), 5: (128, 32, 128), 7: (256, 32, 128), 8: (256, 48, 192), 9: (384, 48, 192)}

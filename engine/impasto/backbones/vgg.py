@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from torch import Tensor
 
 from .convolution import rectified_convolution
-from .features import Backbone, Padding, Pooling, pool
+from .features import Backbone, Padding
+from .pooling import Pooling, pool
 from .weights import Shapes, Weights
 
 VGG19_BLOCKS = (2, 2, 4, 4, 4)

@@ -190,6 +190,7 @@ IMPASTO = Recipe(
     backbone="vgg19",
     content_layers=(("relu4_2", 1.0),),
     style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0), ("relu3_1", 1.0), ("relu4_1", 1.0), ("relu5_1", 1.0)),
+    pooling="blurred",
     variation_weight=1.0,
     box_weight=50.0,
     optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1),

@@ -11,9 +11,9 @@ from torch import Tensor
 
 STRIDE = 16
 """Pixels behind one cell of the deepest feature map: tiles begin and end on its multiples."""
-HALO = 96
-"""Pixels around a tile that its features see, at least: VGG's relu5_1 sees 85 to each side, SqueezeNet's conv8_1 fewer;
-a multiple of the stride."""
+HALO = 112
+"""Pixels around a tile that its features see, at least: VGG's relu5_1 sees 85 to each side, 100 where pooling blurs;
+SqueezeNet's conv8_1 fewer. A multiple of the stride."""
 
 SIDE = 640
 """Side of a tile's core, when there must be tiles."""

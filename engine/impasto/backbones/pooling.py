@@ -1,0 +1,57 @@
+"""Feature maps brought to half their size."""
+
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Pooling = Literal["max", "average", "blurred"]
+"""`blurred` is the mean of the maxima of windows one cell apart (Zhang, "Making Convolutional Networks Shift-Invariant
+Again", 2019): plain maxima see a grid of windows, and leave it in what is painted."""
+
+
+def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
+    """The maps at half their size, from windows of `side` cells; an incomplete window at the end is kept or dropped."""
+    if pooling == "blurred" and side == 2:  # larger windows overlap as they are
+        height, width = maps.shape[-2:]
+        if height % 2 or width % 2:
+            maps = F.pad(maps, (0, width % 2, 0, height % 2), mode="replicate")
+        blurred: Tensor = _BlurredMaxima.apply(maps)
+        return blurred
+    function = F.avg_pool2d if pooling == "average" else F.max_pool2d
+    pooled: Tensor = function(maps, side, 2, ceil_mode=keeps_rest)
+    return pooled
+
+
+class _BlurredMaxima(torch.autograd.Function):
+    """Of maps with even sides. Where each maximum lay is found once more for the gradient: these places would take more
+    memory than the maps."""
+
+    @staticmethod
+    def forward(ctx: Any, maps: Tensor) -> Tensor:
+        ctx.save_for_backward(maps)
+        here, _ = _maxima(maps, 0)
+        behind, _ = _maxima(maps, 1)
+        return here.add_(behind[..., 1:, 1:]).div_(2)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (maps,) = ctx.saved_tensors
+        half = gradients[0] / 2
+        # With one cell of padding the windows lie a cell before; less the first, a cell behind.
+        return _spread(half, maps, 0).add_(_spread(F.pad(half, (1, 0, 1, 0)), maps, 1))
+
+
+def _maxima(maps: Tensor, padding: int) -> tuple[Tensor, Tensor]:
+    maxima, places = torch.ops.aten.max_pool2d_with_indices(maps, (2, 2), (2, 2), (padding, padding))
+    return maxima, places
+
+
+def _spread(gradient: Tensor, maps: Tensor, padding: int) -> Tensor:
+    """Each window's gradient to where its maximum lay."""
+    _, places = _maxima(maps, padding)
+    spread: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(
+        gradient, maps, (2, 2), (2, 2), (padding, padding), (1, 1), False, places
+    )
+    return spread
