@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import struct
 import subprocess
 import sys
@@ -35,8 +36,21 @@ def named(name: str, folder: Path) -> Preset:
     return next(preset for preset in list_presets(folder) if preset.name == name)
 
 
-def test_styles_are_shipped() -> None:
-    assert len(SHIPPED) >= 3
+def test_twenty_styles_are_shipped_some_in_each_group() -> None:
+    assert len(SHIPPED) >= 20
+    groups = [preset.group for preset in SHIPPED]
+    assert set(groups) == set(GROUPS) - {"Yours"}
+    assert min(map(groups.count, groups)) >= 3
+
+
+def test_every_field_is_documented_with_its_default(checkout: Path) -> None:
+    schema = (checkout / "gimp_plugin/impasto-filter/impasto_presets/SCHEMA.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", schema, re.MULTILINE))
+    written = json.loads((SHIPPED[0].pictures[0].path.parent / f"{SHIPPED[0].name}.json").read_text(encoding="utf-8"))
+    assert set(written) <= set(rows)
+    plain = Preset("mine", "Mine")
+    for name in ("strength", "brush_size", "detail", "original_colours", "order"):
+        assert float(rows[name]) == getattr(plain, name)
 
 
 @pytest.mark.parametrize("preset", SHIPPED, ids=lambda preset: preset.name)

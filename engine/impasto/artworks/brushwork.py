@@ -1,10 +1,11 @@
 """Where the strokes of a layer go, how long and broad they are, and which paint each carries."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from .noise import Field
 from .pigments import Palette
@@ -60,15 +61,17 @@ def strokes_of(scene: Scene, parts: Field, palette: Palette, brush: Brush, seed:
     height = scene.aspect if scene.aspect <= 1 else 1.0
     width = 1.0 if scene.aspect <= 1 else 1 / scene.aspect
     count = int(brush.coverage * width * height / (brush.width * brush.length))
-    starts = _scatter(count, width, height, rng)
+    starts = scatter(count, width, height, rng)
     if brush.only_focus:
         starts = starts[rng.random(len(starts)) < scene.focus[scene.index(starts)]]
     count = len(starts)
     tail = np.exp(brush.heavy_tail * rng.standard_t(4, count)).clip(0.45, 2.6).astype(np.float32)
-    paths, counts = _follow(scene, starts, brush, tail, rng)
+    step = brush.length * tail**0.6 * rng.uniform(0.6, 1.3, count).astype(np.float32) / STEPS
+    aside = (brush.wander * rng.standard_normal(count)).astype(np.float32)
+    paths, counts = follow(scene, starts, step, aside, brush.bend, rng)
     middle = scene.index(paths[np.arange(count), np.maximum(counts // 3, 0)])
     amounts = parts[middle]
-    own, second = (palette.mix(_jitter(amounts, brush, rng)) for _ in range(2))
+    own, second = (palette.mix(jitter(amounts, brush, rng)) for _ in range(2))
     places = rng.integers(0, 100_000, (count, 2))
     for i in range(count):
         if counts[i] >= 1:
@@ -76,7 +79,20 @@ def strokes_of(scene: Scene, parts: Field, palette: Palette, brush: Brush, seed:
             yield Stroke(paths[i, : counts[i] + 1], float(brush.width * tail[i]), own[i], second[i], place)
 
 
-def _scatter(count: int, width: float, height: float, rng: np.random.Generator) -> Field:
+def along_contours(scene: Scene, broad: float) -> Scene:
+    """The scene for a brush that draws: it rests on the borders of masses, ``broad`` in artwork units, and flows along
+    them; there are no masses to stop at."""
+    long_side = max(scene.mass.shape)
+    edge = (ndimage.morphological_gradient(scene.mass, size=2) > 0).astype(np.float32)
+    soft = ndimage.gaussian_filter(edge, 0.004 * long_side)
+    down, across = np.gradient(soft)
+    xx, yy, xy = (ndimage.gaussian_filter(p, 0.005 * long_side) for p in (across**2, down**2, across * down))
+    flow = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
+    near = ndimage.distance_transform_edt(edge == 0) < 0.5 * broad * long_side
+    return replace(scene, mass=np.zeros_like(scene.mass), flow=flow.astype(np.float32), focus=near.astype(np.float32))
+
+
+def scatter(count: int, width: float, height: float, rng: np.random.Generator) -> Field:
     """Points all over the canvas, one in each cell of a grid, in a random order, so that few gaps stay open."""
     columns = max(1, round(float(np.sqrt(count * width / height))))
     rows = max(1, round(count / columns))
@@ -85,16 +101,15 @@ def _scatter(count: int, width: float, height: float, rng: np.random.Generator) 
     return rng.permutation(points.astype(np.float32))
 
 
-def _follow(
-    scene: Scene, starts: Field, brush: Brush, tail: Field, rng: np.random.Generator
+def follow(
+    scene: Scene, starts: Field, step: Field, aside: Field, bend: float, rng: np.random.Generator
 ) -> tuple[Field, NDArray[np.intp]]:
     """Paths along the scene's flow, ``(N, STEPS + 1, 2)``, and on how many points each stays within its mass.
 
-    One stroke in eight does not stop at the edge of its mass: a lost edge.
+    ``step`` is each path's length over `STEPS`, ``aside`` its angle against the flow, ``bend`` how soon it turns where
+    the flow turns. One stroke in eight does not stop at the edge of its mass: a lost edge.
     """
     count = len(starts)
-    step = brush.length * tail**0.6 * rng.uniform(0.6, 1.3, count).astype(np.float32) / STEPS
-    aside = (brush.wander * rng.standard_normal(count)).astype(np.float32)
     forward = np.where(rng.random(count) < 0.5, 0.0, np.pi).astype(np.float32)
     stray = rng.random(count) < 0.125
     home = scene.mass[scene.index(starts)]
@@ -105,14 +120,14 @@ def _follow(
     for i in range(STEPS):
         wish = scene.flow[scene.index(paths[:, i])] + aside
         turn = (wish - heading + np.pi / 2) % np.pi - np.pi / 2
-        heading = heading + turn * brush.bend
+        heading = heading + turn * bend
         paths[:, i + 1] = paths[:, i] + step[:, None] * np.stack([np.cos(heading), np.sin(heading)], axis=1)
         going &= stray | (scene.mass[scene.index(paths[:, i + 1])] == home)
         counts += going
     return paths, counts
 
 
-def _jitter(amounts: Field, brush: Brush, rng: np.random.Generator) -> Field:
+def jitter(amounts: Field, brush: Brush, rng: np.random.Generator) -> Field:
     """Mixtures that differ from stroke to stroke, as mixtures on a palette do."""
     uneven = amounts * np.exp(brush.colour_jitter * rng.standard_normal(amounts.shape))
     if not brush.divided:

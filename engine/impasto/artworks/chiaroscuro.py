@@ -12,15 +12,18 @@ DARK: Recipe = {"ivory black": 5, "burnt umber": 5}
 RECIPES: dict[str, tuple[Recipe, ...]] = {
     "wall": (
         DARK,
-        {"burnt umber": 8, "ivory black": 1},
-        {"burnt umber": 5, "yellow ochre": 3},
-        {"yellow ochre": 5, "burnt umber": 3},
+        {"burnt umber": 7, "ivory black": 1.5},
+        {"burnt umber": 5, "yellow ochre": 2, "vermilion": 0.3},
+        {"yellow ochre": 4, "burnt umber": 2, "naples yellow": 1},
+        {"yellow ochre": 2.5, "naples yellow": 2.5, "vermilion": 0.35, "warm white": 2},
+        {"naples yellow": 2.5, "warm white": 5, "vermilion": 0.12},
     ),
     "table": (
         DARK,
-        {"burnt umber": 6, "alizarin": 1},
-        {"burnt umber": 4, "yellow ochre": 3, "vermilion": 0.5},
-        {"yellow ochre": 5, "naples yellow": 1},
+        {"burnt umber": 6, "ivory black": 1},
+        {"burnt umber": 4, "yellow ochre": 2, "vermilion": 0.7},
+        {"yellow ochre": 4, "naples yellow": 2, "vermilion": 0.4},
+        {"naples yellow": 5, "warm white": 2},
     ),
     "cloth": (
         {"burnt umber": 5, "ivory black": 2},
@@ -30,9 +33,9 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
     ),
     "jug": (
         DARK,
-        {"burnt umber": 5, "alizarin": 2},
-        {"vermilion": 2, "burnt umber": 3, "yellow ochre": 2},
-        {"yellow ochre": 3, "vermilion": 2, "naples yellow": 2},
+        {"burnt umber": 5, "alizarin": 1},
+        {"vermilion": 1.4, "burnt umber": 3.5, "yellow ochre": 2},
+        {"yellow ochre": 3, "vermilion": 1.2, "naples yellow": 2, "warm white": 1},
         {"warm white": 6, "naples yellow": 2},
     ),
     "bowl": (
@@ -50,15 +53,15 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
     ),
     "plum": (
         DARK,
-        {"alizarin": 5, "ivory black": 2},
-        {"alizarin": 5, "vermilion": 1},
-        {"alizarin": 2, "warm white": 2},
+        {"alizarin": 3, "ivory black": 3, "burnt umber": 2},
+        {"alizarin": 3, "burnt umber": 2, "warm white": 0.6},
+        {"alizarin": 0.8, "warm white": 3, "ivory black": 0.3},
     ),
     "apple": (
-        {"alizarin": 3, "burnt umber": 4},
-        {"alizarin": 5, "vermilion": 2},
-        {"vermilion": 6, "alizarin": 1},
-        {"vermilion": 4, "yellow ochre": 2, "naples yellow": 2},
+        {"alizarin": 1.5, "burnt umber": 4},
+        {"vermilion": 2, "burnt umber": 3, "alizarin": 0.6},
+        {"vermilion": 3, "yellow ochre": 2},
+        {"vermilion": 1.2, "yellow ochre": 3, "naples yellow": 3},
         {"warm white": 6, "naples yellow": 2},
     ),
     "flame": ({"vermilion": 2, "yellow ochre": 5}, {"naples yellow": 5, "warm white": 5}, {"warm white": 9}),
@@ -68,19 +71,21 @@ RECIPES: dict[str, tuple[Recipe, ...]] = {
         {"warm white": 8, "naples yellow": 2},
     ),
 }
-BRUSH = Brush(0.022, 0.075, 1.8, body=0.8, dryness=0.5, pickup=0.30, streaks=0.45, wander=0.12, colour_jitter=0.30)
+BRUSH = Brush(
+    0.022, 0.085, 1.9, body=0.9, dryness=0.5, pickup=0.22, streaks=0.7, wander=0.14, colour_jitter=0.50, heavy_tail=0.45
+)
 
 chiaroscuro = OilPainting(
     still_life,
     PALETTE,
     RECIPES,
     (
-        replace(BRUSH, width=0.050, length=0.14, coverage=1.6, body=0.35, dryness=0.75),
+        replace(BRUSH, width=0.050, length=0.15, coverage=1.7, body=0.4, dryness=0.75),
         BRUSH,
-        replace(BRUSH, width=0.011, length=0.040, coverage=1.6, body=1.0, only_focus=True),
-        replace(BRUSH, width=0.0065, length=0.020, coverage=1.6, body=1.2, dryness=0.3, only_focus=True),
+        replace(BRUSH, width=0.0115, length=0.050, coverage=0.8, body=1.1),
+        replace(BRUSH, width=0.0080, length=0.026, coverage=2.0, body=1.2, dryness=0.3, only_focus=True),
     ),
-    ground={"burnt umber": 6, "vermilion": 1.2, "yellow ochre": 1.5},
-    relief=1.0,
+    ground={"burnt umber": 5, "vermilion": 0.8, "yellow ochre": 2},
+    relief=1.1,
     gloss=0.4,
 )

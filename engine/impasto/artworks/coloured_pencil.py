@@ -1,68 +1,105 @@
-"""Coloured pencil: orchard hills hatched in layers of six pencils over the tooth of white paper."""
+"""Coloured pencil: orchard hills hatched in veils of seven pencils, one over another, on the tooth of white paper."""
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from .flowlines import flow_lines
-from .noise import Field, fractal_noise
-from .print import Press
-from .scenes import Scene
+from .drawing import Cover, Mark, Paper, cover_of
+from .noise import fractal_noise
+from .pigments import reflectance_of
 from .scenes.orchard import orchard
 
-# Each pencil's colour, its turn against the flow (radians), and how dark it lies where the tone is 0 and where it is 1.
-Cover = dict[str, tuple[float, float]]
-YELLOW: Cover = {"sun": (0.9, 0.9), "sky": (0.0, 0.45), "stubble": (0.5, 0.8), "field": (0.2, 0.6), "tree": (0.2, 0.7)}
-ORANGE: Cover = {"sun": (0.5, 0.5), "stubble": (0.8, 0.1), "roof": (0.6, 0.6), "sky": (0.15, 0.0), "barn": (0.2, 0.2)}
-RED: Cover = {"roof": (0.9, 0.5), "far hill": (0.45, 0.2), "trunk": (0.5, 0.4), "sky": (0.35, 0.0), "cloud": (0.2, 0.0)}
-GREEN: Cover = {"field": (0.9, 0.25), "tree": (0.9, 0.35), "far hill": (0.2, 0.0)}
+PAPER = "fbf8f1"
+# Of each pencil how firmly it lies on each mass, where that is dark and where it is light.
+YELLOW: Cover = {
+    "sun": (1.1, 1.1),
+    "sky": (0.1, 0.75),
+    "stubble": (0.9, 0.9),
+    "field": (0.5, 0.8),
+    "tree": (0.4, 0.9),
+    "roof": (0.5, 0.5),
+    "cloud": (0.0, 0.15),
+    "barn": (0.2, 0.2),
+}
+APRICOT: Cover = {
+    "sun": (0.9, 0.8),
+    "stubble": (1.0, 0.45),
+    "roof": (0.9, 0.9),
+    "sky": (0.35, 0.35),
+    "far hill": (0.3, 0.4),
+    "barn": (0.3, 0.25),
+    "trunk": (0.6, 0.9),
+    "field": (0.15, 0.2),
+}
+ROSE: Cover = {
+    "roof": (1.1, 0.8),
+    "far hill": (0.75, 0.35),
+    "trunk": (0.8, 0.5),
+    "sky": (0.65, 0.0),
+    "stubble": (0.7, 0.1),
+    "cloud": (0.35, 0.05),
+    "tree": (0.2, 0.0),
+}
+OLIVE: Cover = {"field": (1.0, 0.55), "tree": (1.1, 0.6), "stubble": (0.25, 0.0), "far hill": (0.2, 0.05)}
 BLUE: Cover = {
-    "sky": (0.75, 0.0),
-    "far hill": (0.7, 0.3),
-    "tree": (0.6, 0.0),
-    "field": (0.45, 0.0),
-    "cloud": (0.5, 0.0),
-    "barn": (0.4, 0.0),
+    "sky": (1.05, -0.35),
+    "far hill": (0.95, 0.45),
+    "tree": (0.8, 0.0),
+    "field": (0.7, 0.1),
+    "cloud": (0.75, -0.15),
+    "barn": (0.7, 0.05),
 }
-VIOLET: Cover = {
-    "tree": (0.75, 0.0),
-    "trunk": (0.9, 0.2),
-    "field": (0.5, 0.0),
-    "barn": (0.9, 0.0),
-    "bird": (1.0, 1.0),
-    "roof": (0.5, 0.0),
-    "stubble": (0.35, 0.0),
+BROWN: Cover = {
+    "trunk": (1.2, 0.5),
+    "barn": (1.0, 0.0),
+    "roof": (0.8, 0.2),
+    "stubble": (0.8, -0.1),
+    "field": (0.6, -0.2),
+    "tree": (0.5, -0.1),
 }
+INDIGO: Cover = {
+    "tree": (1.3, -0.4),
+    "trunk": (1.3, 0.0),
+    "field": (1.15, -0.5),
+    "barn": (1.3, -0.2),
+    "bird": (1.3, 1.3),
+    "roof": (0.9, -0.3),
+    "far hill": (0.7, 0.0),
+    "sky": (0.65, -0.5),
+    "stubble": (0.7, -0.3),
+}
+# Each pencil's colour and its turn against the flow, radians.
 PENCILS: tuple[tuple[str, float, Cover], ...] = (
-    ("f2c230", 0.35, YELLOW),
-    ("e8862e", -0.30, ORANGE),
-    ("d1495b", 0.10, RED),
-    ("3f8f4f", -0.15, GREEN),
-    ("2f6fb5", 0.22, BLUE),
-    ("3a2a4d", -0.45, VIOLET),
+    ("f0c24a", 0.30, YELLOW),
+    ("e3905a", -0.25, APRICOT),
+    ("c2566a", 0.12, ROSE),
+    ("7f8f4c", -0.12, OLIVE),
+    ("4a78b4", 0.35, BLUE),
+    ("7a4f36", -0.35, BROWN),
+    ("26264a", 0.05, INDIGO),
 )
-PERIOD = 0.0060
+SIDE = Mark(
+    0.0120, 0.075, 0.0100, patch=4, coverage=1.3, pressure=0.60, streaks=0.5, soft=0.40, tooth=0.6, veil=0.9,
+    opacity=0.40, bend=0.5,
+)  # fmt: skip
+POINT = Mark(
+    0.0044, 0.055, 0.0072, patch=6, coverage=1.1, pressure=0.95, streaks=0.3, soft=0.25, tooth=0.45, unsteady=0.10,
+    bend=0.4, veil=0.85, opacity=0.85, sharp=True,
+)  # fmt: skip
+FINE = Mark(
+    0.0032, 0.028, 0.0050, patch=6, coverage=1.5, pressure=1.0, streaks=0.3, soft=0.20, tooth=0.4, bend=0.5,
+    veil=0.8, opacity=0.9, sharp=True, only_focus=True,
+)  # fmt: skip
 
 
 def coloured_pencil(long_side: int, seed: int) -> NDArray[np.uint8]:
     """The picture, ``(H, W, 3)``."""
     scene = orchard()
-    press = Press(scene.size_at(long_side), "faf7f0", seed)
-    tooth = fractal_noise(press.size, seed + 300, 300, rough=0.75)
-    for number, (colour, turn, cover) in enumerate(PENCILS):
-        lines = press.enlarged(_hatching(scene, turn, cover, seed + number))
-        press.ink(lines + 0.16 * tooth, colour, 0.78, grain=0.0, salt=0.0)
-    return press.picture()
-
-
-def _hatching(scene: Scene, turn: float, cover: Cover, seed: int) -> Field:
-    """One pencil's lines, above 0 where it touched the paper."""
-    turned = Scene(scene.masses, scene.mass, scene.tone, (scene.flow + turn).astype(np.float32), scene.focus)
-    wave = flow_lines(turned, PERIOD, seed, length=0.03, rounds=3)
-    share = np.zeros_like(scene.tone)
-    for name, (dark, light) in cover.items():
-        here = scene.where(name)
-        share[here] = dark + (light - dark) * np.clip(scene.tone[here], 0, 1)
-    share = share * (1 + 0.12 * fractal_noise(share.shape, seed + 40, 9, 40))
-    enlarged = np.asarray(Image.fromarray(share.astype(np.float32)).resize(wave.shape[::-1], Image.Resampling.BILINEAR))
-    return np.asarray(np.where(enlarged > 0.04, enlarged - wave, -0.8), dtype=np.float32)
+    paper = Paper(scene.size_at(long_side), PAPER, seed, cells=700)
+    uneven = 0.10 * fractal_noise(scene.tone.shape, seed + 3, 9, 60)
+    for number, (colour, turn, masses) in enumerate(PENCILS):
+        cover = np.clip(cover_of(scene, masses) * (1 + uneven), 0, None)
+        for mark in (SIDE, POINT, FINE):
+            paper.hatch(scene, cover, replace(mark, turn=turn), reflectance_of(colour), seed + 10 * number)
+    return paper.picture()

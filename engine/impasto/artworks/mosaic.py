@@ -13,24 +13,24 @@ from .scenes import Scene
 from .scenes.orchard import orchard
 
 SUPERSAMPLING = 2
-PALETTE = Palette(
-    "titanium white", "cobalt blue", "turquoise", "emerald", "cadmium yellow", "burnt sienna", "vermilion"
-)
+PALETTE = Palette("titanium white", "cobalt blue", "turquoise", "emerald", "yellow ochre", "burnt sienna", "vermilion")
 RECIPES: Mapping[str, Sequence[Recipe]] = {
     "sky": (
-        {"burnt sienna": 4, "cadmium yellow": 3},
-        {"cadmium yellow": 5, "burnt sienna": 2},
-        {"cadmium yellow": 6, "burnt sienna": 0.7, "titanium white": 1},
-        {"cadmium yellow": 3, "titanium white": 5},
+        {"burnt sienna": 5, "yellow ochre": 2},
+        {"yellow ochre": 4, "burnt sienna": 2},
+        {"yellow ochre": 4, "burnt sienna": 0.9, "titanium white": 2},
+        {"yellow ochre": 2, "burnt sienna": 0.9, "titanium white": 5},
+        {"titanium white": 8, "yellow ochre": 0.8, "burnt sienna": 0.5},
     ),
     "sun": ({"vermilion": 7, "burnt sienna": 0.5},),
     "cloud": ({"burnt sienna": 2, "titanium white": 4}, {"titanium white": 8, "burnt sienna": 0.15}),
-    "far hill": ({"cobalt blue": 7, "burnt sienna": 1}, {"cobalt blue": 5, "titanium white": 2}),
+    "far hill": ({"cobalt blue": 7, "vermilion": 0.7}, {"cobalt blue": 5, "vermilion": 0.2, "titanium white": 2}),
     "field": (
-        {"cobalt blue": 7, "burnt sienna": 0.8},
-        {"cobalt blue": 7, "turquoise": 1.5},
-        {"turquoise": 6, "cobalt blue": 1},
-        {"turquoise": 4, "titanium white": 3},
+        {"cobalt blue": 6, "vermilion": 1.6},
+        {"cobalt blue": 8, "vermilion": 0.5},
+        {"cobalt blue": 7, "turquoise": 1, "titanium white": 0.6},
+        {"cobalt blue": 3, "turquoise": 3, "titanium white": 2},
+        {"turquoise": 2, "titanium white": 5},
     ),
     "stubble": (
         {"burnt sienna": 7, "cobalt blue": 0.5},
@@ -39,18 +39,22 @@ RECIPES: Mapping[str, Sequence[Recipe]] = {
         {"titanium white": 7, "burnt sienna": 1},
     ),
     "tree": (
-        {"cobalt blue": 5, "emerald": 4, "burnt sienna": 2},
-        {"emerald": 6, "cobalt blue": 2},
-        {"emerald": 6, "cadmium yellow": 1},
-        {"emerald": 3, "cadmium yellow": 3, "titanium white": 2},
+        {"cobalt blue": 4, "vermilion": 2, "burnt sienna": 1},
+        {"cobalt blue": 5, "emerald": 1, "vermilion": 0.8},
+        {"emerald": 1.2, "burnt sienna": 3, "yellow ochre": 2.5},
+        {"yellow ochre": 4, "burnt sienna": 0.8, "titanium white": 2.5},
     ),
-    "trunk": ({"burnt sienna": 5, "cobalt blue": 3}, {"burnt sienna": 6, "titanium white": 0.6}),
-    "barn": ({"burnt sienna": 4, "cobalt blue": 3}, {"titanium white": 6, "burnt sienna": 1}, {"titanium white": 9}),
+    "trunk": ({"burnt sienna": 5, "vermilion": 0.5, "cobalt blue": 2}, {"burnt sienna": 6, "titanium white": 0.6}),
+    "barn": (
+        {"burnt sienna": 5, "vermilion": 0.6, "cobalt blue": 2},
+        {"titanium white": 6, "burnt sienna": 1},
+        {"titanium white": 9},
+    ),
     "roof": ({"vermilion": 7},),
-    "bird": ({"cobalt blue": 6, "burnt sienna": 3},),
+    "bird": ({"cobalt blue": 6, "vermilion": 1.6},),
 }
 # Side of a tessera, in artwork units.
-SIDE = 0.0155
+SIDE = 0.0135
 
 
 def mosaic(long_side: int, seed: int) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .brushwork import Brush, Stroke, strokes_of
+from .brushwork import Brush, Stroke, along_contours, strokes_of
 from .noise import Field, fractal_noise, grid
 from .pigments import Palette, Recipe, absorption, reflectance, to_srgb8
 from .scenes import Scene
@@ -47,10 +47,10 @@ class Canvas:
 
     def touch(self, stroke: Stroke, brush: Brush) -> None:
         """Lay one stroke; later strokes cover earlier ones and drag some of their colour along."""
-        spread = _spread(stroke, self.scale)
-        if spread is None:
+        found = spread(stroke.path, stroke.width, self.scale)
+        if found is None:
             return
-        rows, columns, along, across = spread
+        rows, columns, along, across = found
         inside = (rows >= 0) & (rows < self.shape[0]) & (columns >= 0) & (columns < self.shape[1])
         length = float(np.hypot(*np.diff(stroke.path, axis=0).T).sum())
         bristles = self._bristles(stroke, along, across, length, brush.bristles)
@@ -147,12 +147,12 @@ def _paper(shape: tuple[int, int], seed: int) -> Field:
     return np.clip(0.5 + 0.30 * pulp, 0, 1).astype(np.float32)
 
 
-def _spread(stroke: Stroke, scale: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Field, Field] | None:
+def spread(path: Field, width: float, scale: int) -> tuple[NDArray[np.intp], NDArray[np.intp], Field, Field] | None:
     """Every pixel row and column that a stroke passes, as a grid along and across it, and those two coordinates."""
-    path = stroke.path * scale
+    path = path * scale
     steps = np.hypot(*np.diff(path, axis=0).T)
     travelled = np.concatenate([[0], np.cumsum(steps)])
-    length, width = travelled[-1], stroke.width * scale
+    length, width = travelled[-1], width * scale
     if length < 1.5 or width < 1:
         return None
     along = np.linspace(0, 1, int(length * 1.4) + 2, dtype=np.float32)
@@ -181,6 +181,8 @@ class OilPainting:
     relief: float = 1.0
     gloss: float = 0.25
     weave: float | None = 1.0
+    contour: tuple[Brush, Recipe] | None = None
+    """What the borders of masses are drawn with, last."""
 
     def __call__(self, long_side: int, seed: int) -> NDArray[np.uint8]:
         scene = self.scene()
@@ -188,5 +190,11 @@ class OilPainting:
         canvas = Canvas(scene.size_at(long_side), self.palette.colour(self.ground), seed, self.weave)
         for brush in self.brushes:
             for stroke in strokes_of(scene, parts, self.palette, brush, seed):
+                canvas.touch(stroke, brush)
+        if self.contour is not None:
+            brush, recipe = self.contour
+            drawn = along_contours(scene, brush.width)
+            dark = np.broadcast_to(self.palette.parts(recipe), parts.shape)
+            for stroke in strokes_of(drawn, dark, self.palette, brush, seed):
                 canvas.touch(stroke, brush)
         return canvas.picture(self.relief, self.gloss)

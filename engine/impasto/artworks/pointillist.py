@@ -7,43 +7,50 @@ from .oil import OilPainting
 from .pigments import Palette, Recipe
 from .scenes.estuary import estuary
 
-PALETTE = Palette("titanium white", "cobalt blue", "turquoise", "emerald", "lemon yellow", "cadmium orange", "rose")
+PALETTE = Palette(
+    "titanium white", "naples yellow", "cadmium yellow", "cadmium orange", "rose", "cobalt blue", "ultramarine"
+)
+SHADE: Recipe = {"ultramarine": 7, "rose": 2.5, "cadmium orange": 1}
 RECIPES: dict[str, tuple[Recipe, ...]] = {
     "sky": (
-        {"cobalt blue": 5, "turquoise": 2, "rose": 1, "titanium white": 2},
-        {"cobalt blue": 3, "turquoise": 2, "rose": 0.7, "titanium white": 5},
-        {"titanium white": 8, "rose": 1.2, "cadmium orange": 0.6, "lemon yellow": 1.5},
+        {"cobalt blue": 5, "ultramarine": 2, "rose": 1, "titanium white": 2},
+        {"cobalt blue": 3, "rose": 0.8, "titanium white": 5},
+        {"cobalt blue": 1, "rose": 1.2, "naples yellow": 1.5, "titanium white": 6},
+        {"titanium white": 7, "rose": 1, "cadmium orange": 0.4, "naples yellow": 2},
     ),
     "far hill": (
-        {"cobalt blue": 5, "rose": 3, "titanium white": 1.5},
+        {"ultramarine": 5, "rose": 3, "titanium white": 1.5},
         {"rose": 2, "cobalt blue": 3, "titanium white": 4},
     ),
     "hill": (
-        {"cobalt blue": 5, "emerald": 3, "rose": 2},
-        {"emerald": 3, "turquoise": 3, "cadmium orange": 1, "titanium white": 2},
+        {"ultramarine": 5, "rose": 2, "cadmium orange": 1},
+        {"cobalt blue": 4, "rose": 1.5, "cadmium yellow": 2, "titanium white": 2},
     ),
     "wood": (
-        {"cobalt blue": 6, "emerald": 3, "rose": 2},
-        {"emerald": 6, "cobalt blue": 2, "cadmium orange": 1.5},
-        {"emerald": 4, "lemon yellow": 5, "cadmium orange": 1.5},
+        SHADE,
+        {"ultramarine": 5, "cadmium yellow": 2, "rose": 2, "cadmium orange": 1},
+        {"cobalt blue": 3, "cadmium yellow": 4, "cadmium orange": 2, "rose": 0.8},
+        {"cadmium yellow": 5, "naples yellow": 3, "cobalt blue": 1.5, "cadmium orange": 1},
     ),
-    "field": ({"lemon yellow": 5, "cadmium orange": 2.5, "emerald": 1, "titanium white": 2},),
+    "field": ({"naples yellow": 5, "cadmium orange": 2, "rose": 0.8, "titanium white": 2},),
     "river": (
-        {"cobalt blue": 6, "turquoise": 3, "emerald": 1},
-        {"turquoise": 3, "cobalt blue": 2, "titanium white": 3, "rose": 0.6},
-        {"titanium white": 7, "lemon yellow": 1.5, "cadmium orange": 0.8, "rose": 0.6},
+        {"ultramarine": 5, "cobalt blue": 3, "rose": 1},
+        {"cobalt blue": 4, "rose": 0.8, "titanium white": 3},
+        {"cobalt blue": 1.5, "rose": 0.8, "naples yellow": 1, "titanium white": 5},
+        {"titanium white": 7, "naples yellow": 2, "cadmium orange": 0.6, "rose": 0.6},
     ),
-    "reflection": ({"cobalt blue": 6, "emerald": 3, "rose": 1.5}, {"emerald": 5, "turquoise": 3, "cadmium orange": 1}),
+    "reflection": (SHADE, {"ultramarine": 4, "cobalt blue": 2, "rose": 1.5, "cadmium orange": 1.2}),
     "bank": (
-        {"cobalt blue": 4, "emerald": 3, "rose": 3},
-        {"emerald": 6, "cadmium orange": 3, "cobalt blue": 1.5},
-        {"lemon yellow": 4, "cadmium orange": 4, "emerald": 2},
-        {"lemon yellow": 6, "cadmium orange": 2, "titanium white": 3, "rose": 0.6},
+        SHADE,
+        {"ultramarine": 3, "cadmium orange": 3, "rose": 2.2, "cadmium yellow": 0.8},
+        {"naples yellow": 3, "cadmium orange": 3, "rose": 1.4, "cobalt blue": 1.2, "ultramarine": 0.6},
+        {"naples yellow": 5, "cadmium yellow": 1, "cadmium orange": 1.8, "cobalt blue": 0.6, "rose": 0.5},
+        {"naples yellow": 5, "titanium white": 4, "cadmium orange": 0.7, "rose": 0.5},
     ),
-    "boat": ({"cobalt blue": 6, "rose": 3}, {"cadmium orange": 5, "rose": 3}),
-    "sail": ({"cadmium orange": 4, "rose": 4}, {"cadmium orange": 5, "lemon yellow": 2, "titanium white": 1.5}),
+    "boat": ({"ultramarine": 6, "rose": 3}, {"cadmium orange": 5, "rose": 3}),
+    "sail": ({"cadmium orange": 4, "rose": 4}, {"cadmium orange": 5, "naples yellow": 2, "titanium white": 1.5}),
     "roof": ({"rose": 5, "cadmium orange": 3}, {"cadmium orange": 6, "rose": 2}),
-    "wall": ({"cobalt blue": 4, "rose": 3}, {"titanium white": 8, "lemon yellow": 1, "cadmium orange": 0.6}),
+    "wall": ({"cobalt blue": 4, "rose": 3}, {"titanium white": 8, "naples yellow": 1, "cadmium orange": 0.6}),
 }
 
 DABS = Brush(
@@ -55,7 +62,7 @@ DABS = Brush(
     pickup=0.02,
     streaks=0.1,
     colour_jitter=0.3,
-    divided=0.72,
+    divided=0.62,
     is_round=True,
     heavy_tail=0.12,
     wander=0.8,
@@ -68,9 +75,9 @@ pointillist = OilPainting(
     (
         Brush(0.030, 0.06, 1.7, body=0.3, dryness=0.4, pickup=0.2, colour_jitter=0.5),
         DABS,
-        replace(DABS, width=0.0095, length=0.0098, coverage=1.1, body=1.4, divided=0.80),
+        replace(DABS, width=0.0095, length=0.0098, coverage=1.1, body=1.4, divided=0.70),
     ),
-    ground={"titanium white": 9, "cadmium orange": 0.3, "lemon yellow": 0.6},
+    ground={"titanium white": 9, "cadmium orange": 0.3, "naples yellow": 1},
     relief=0.9,
     gloss=0.15,
 )

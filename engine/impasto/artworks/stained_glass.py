@@ -10,17 +10,17 @@ from .scenes.lighthouse import lighthouse
 
 # Glass of each mass, dark to light, in hexadecimal, as it glows.
 GLASS: dict[str, tuple[str, ...]] = {
-    "sky": ("2a1470", "5a1e9c", "8a3fc4", "d89be8"),
+    "sky": ("1c1458", "3a2490", "6a4cc0", "c8a8e8"),
     "halo": ("e0308c", "ff7a3c", "ffc23a", "ffe98a"),
     "light": ("fff3c0",),
-    "shore": ("0c5a3c", "1f8f4a", "7fc24a"),
+    "shore": ("0a3a4c", "14706e", "8fc4a0"),
     "window": ("ffb020",),
     "sea": ("083a8c", "0f66c8", "2fb0dc", "b8ecf0"),
     "glitter": ("ffb83a", "ffe08a"),
     "rock": ("5c1010", "a81c18", "d8421c", "f08c2c"),
     "tower": ("8c1018", "d02020", "fff4e0"),
 }
-SIDE = 0.042
+SIDE = 0.036
 
 
 def stained_glass(long_side: int, seed: int) -> NDArray[np.uint8]:

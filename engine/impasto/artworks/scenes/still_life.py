@@ -38,17 +38,17 @@ def still_life() -> Scene:
 
 def _room(sketch: Sketch) -> None:
     x, y = sketch.x, sketch.y
-    glow = np.exp(-((sketch.distance((0.20, 0.22)) / 0.34) ** 2))
+    glow = np.exp(-((sketch.distance((0.24, 0.24)) / 0.40) ** 2))
     drift = fractal_noise(sketch.shape, 51, 4, 30)
-    sketch.put("wall", y >= 0, 0.08 + 0.80 * glow + 0.05 * drift, 0.9 + 0.6 * drift)
-    lit = 0.90 - 0.62 * smoothstep(0.25, 1.0, x) - 0.35 * smoothstep(0.10, 0.25, y - TABLE)
+    sketch.put("wall", y >= 0, 0.06 + 0.90 * glow + 0.07 * drift, 0.9 + 0.6 * drift)
+    lit = 1.00 - 0.66 * smoothstep(0.30, 1.0, x) - 0.35 * smoothstep(0.10, 0.25, y - TABLE)
     sketch.put("table", y > TABLE, lit + 0.05 * drift, 0.03 * drift)
     folds = np.sin((x - 0.3 * y) * 62 + 1.2 * drift)
     hang = (x > 0.30 + 0.06 * np.sin(y * 24)) & (x < 0.66 + 0.05 * np.sin(y * 17 + 1))
     sketch.put(
         "cloth",
         hang & (y > 0.565 + 0.012 * np.sin(x * 30)),
-        np.clip(0.58 + 0.40 * folds - 0.3 * x, 0, 1),
+        np.clip(0.68 + 0.42 * folds - 0.3 * x, 0, 1),
         1.35 + 0.2 * folds,
     )
 
