@@ -1,10 +1,36 @@
-"""What is asked of a batch that ran."""
+"""Batches of small pictures, each by the command in a process of its own, and what is asked of one that ran."""
 
+import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+from skimage.data import chelsea
+
 Start = Callable[..., "subprocess.Popen[str]"]
+QUICK = ("--preset", "woodcut", "--steps", "2", "--size", "32")
+NOTHING: Mapping[str, str] = {}
+
+
+def make_pictures(folder: Path, count: int) -> Path:
+    """Fill a folder with that many different small pictures."""
+    photo = chelsea()
+    for number in range(count):
+        cut = np.ascontiguousarray(photo[80 : 80 + 40, 100 + 4 * number : 148 + 4 * number])
+        Image.fromarray(cut).save(folder / f"frame{number}.png")
+    return folder
+
+
+def start_batch(
+    folder: Path, *arguments: str, options: Sequence[str] = QUICK, environment: Mapping[str, str] = NOTHING
+) -> "subprocess.Popen[str]":
+    """Start `impasto batch` in a folder, with one thread for each worker."""
+    command = [sys.executable, "-m", "impasto", "batch", *arguments, *options]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **environment}
+    return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:

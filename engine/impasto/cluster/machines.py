@@ -1,0 +1,64 @@
+"""The machines of a cluster, and how many workers each has room for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from .joining import Ray
+
+
+@dataclass(frozen=True)
+class Share:
+    """What of a machine one worker takes: so many CPUs, or a GPU where there is one and one is wanted."""
+
+    cpus: int
+    wants_gpu: bool
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine that lives, by Ray's name and by people's."""
+
+    id: str
+    name: str
+    room: int
+    """How many workers."""
+    has_gpu: bool = False
+
+
+def find_machines(ray: Ray, share: Share) -> list[Machine]:
+    """The machines that have room for workers; as soon as one has a GPU that is wanted, those with GPUs alone."""
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    if share.wants_gpu:
+        with_gpus = [_machine(node, int(node["Resources"].get("GPU", 0)), True) for node in nodes]
+        if any(machine.room for machine in with_gpus):
+            return [machine for machine in with_gpus if machine.room]
+    machines = [_machine(node, int(node["Resources"].get("CPU", 0)) // share.cpus, False) for node in nodes]
+    return [machine for machine in machines if machine.room]
+
+
+def _machine(node: dict[str, Any], room: int, has_gpu: bool) -> Machine:
+    return Machine(node["NodeID"], node["NodeManagerHostname"], room, has_gpu)
+
+
+def seats(machines: Sequence[Machine]) -> Iterator[Machine]:
+    """Each machine as often as it has room, in turns."""
+    for turn in zip_longest(*([machine] * machine.room for machine in machines)):
+        yield from (machine for machine in turn if machine)
+
+
+def hire(ray: Ray, worker: type, machine: Machine, share: Share) -> Any:
+    """A worker on that very machine, as soon as there is room for it there."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    return (
+        ray.remote(worker)
+        .options(
+            num_cpus=0 if machine.has_gpu else share.cpus,
+            num_gpus=1 if machine.has_gpu else 0,
+            max_restarts=0,
+            scheduling_strategy=NodeAffinitySchedulingStrategy(machine.id, soft=False),
+        )
+        .remote()
+    )
