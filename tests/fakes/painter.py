@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -153,6 +154,13 @@ def open_slowly(device: str) -> Inverter:
 def open_without_weights(device: str) -> Inverter:
     """A painter whose network isn't there."""
     raise WeightsMissing("no weights for vgg19; run: impasto weights fetch vgg19")
+
+
+def open_once_it_is_there(device: str) -> Inverter:
+    """A painter whose network is there as soon as a file is."""
+    if not Path(os.environ["FAKE_WEIGHTS"]).exists():
+        raise WeightsMissing("no weights for vgg19; run: impasto weights fetch vgg19")
+    return Inverter()
 
 
 class Preparer(Inverter):

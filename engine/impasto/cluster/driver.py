@@ -15,10 +15,10 @@ from typing import Any
 from impasto.batch.jobs import Job, Lost, News, Remark
 from impasto.images import resized_size, size_in
 from impasto_wire import __version__
-from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, error_from
+from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, WorkerDied, error_from
 
 from .joining import Ray, joined
-from .machines import Machine, Share, find_machines, hire, seats
+from .machines import Machine, Share, find_machines, hire, importing_failed, seats
 from .values import Values, job_values, news_from
 from .workers import BatchWorker
 
@@ -60,7 +60,7 @@ def drive(pipe: Any, plan: Plan, order: Values, log_file: Path) -> None:
     """The process: has painted what comes through the pipe until that is closed. Ray's own words go to the log."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it closes the pipe
     _send_words_to(log_file)
-    cpus = plan.share.cpus * (plan.most or 1)
+    cpus = (plan.share.cpus or 1) * (plan.most or 1)
     try:
         with joined(plan.address, cpus) as ray:
             asyncio.run(Driver(ray, pipe, plan, order).run())
@@ -151,9 +151,9 @@ class Driver:
 
         deaths = 0
         while machine.id not in self._left:
-            worker = hire(self._ray, BatchWorker, machine, self._plan.share)
+            worker = hire(self._ray, BatchWorker, machine)
             try:
-                threads = None if machine.has_gpu else self._plan.share.cpus
+                threads = None if machine.has_gpu else machine.cpus
                 refusal = await worker.open.remote(__version__, self._order, threads)
                 if refusal is not None:
                     self._leave(machine, error_from(refusal[0], f"{machine.name}: {refusal[1]}"))
@@ -163,12 +163,11 @@ class Driver:
                 self._leave(machine, EngineUnavailable(f"{machine.name} has left the Ray cluster"))
             except RayError as error:
                 deaths += 1
-                if "ModuleNotFoundError" in str(error) or "ImportError" in str(error):
-                    sentence = f"it has no Impasto {__version__}; install gimp-impasto[ray] there"
-                    self._leave(machine, error_from("version", f"{machine.name}: {sentence}"))
+                if missing := importing_failed(machine.name, error):
+                    self._leave(machine, missing)
                 elif deaths >= _MOST_DEATHS:
                     sentence = "workers end unexpectedly there; try with more --worker-cpus"
-                    self._leave(machine, error_from("worker", f"{machine.name}: {sentence}"))
+                    self._leave(machine, WorkerDied(f"{machine.name}: {sentence}"))
             finally:
                 self._ray.kill(worker)
 

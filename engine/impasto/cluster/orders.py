@@ -2,30 +2,18 @@
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from impasto.losses.gram import Gram, Moments
 from impasto.order import Map, Order
 from impasto.transfer import Recipe, SharedTargets, StylePicture, recipe_named
 from impasto_wire.settings import Settings
 
+from .arrays import array_from, array_values
 from .values import Values
 
 _STATISTICS = {kind.__name__: kind for kind in (Moments, Gram)}
-
-
-def array_values(array: NDArray[Any]) -> Values:
-    """An array as its bytes, type and shape."""
-    return {"data": array.tobytes(), "type": array.dtype.str, "shape": array.shape}
-
-
-def array_from(values: Values) -> NDArray[Any]:
-    """An array that may be written to."""
-    return np.frombuffer(values["data"], dtype=values["type"]).reshape(values["shape"]).copy()
 
 
 def order_values(order: Order) -> Values:

@@ -1,14 +1,25 @@
 """What runs on the cluster's machines. Values and bytes come in and go out; see `values` and `orders`."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from typing import Any
 
+from impasto.service.painting import open_named
 from impasto_wire import __version__
-from impasto_wire.errors import ImpastoError
+from impasto_wire.errors import ImpastoError, OutOfMemory, VersionMismatch
+from impasto_wire.messages import Window
+from impasto_wire.settings import Settings
 
+from .arrays import array_from, array_values
 from .values import Values, job_from, news_values
 
 _PROGRESS_SECONDS = 0.3
+
+
+def check_version(version: str) -> None:
+    """Raises `VersionMismatch` for another Impasto's than this machine's."""
+    if version != __version__:
+        raise VersionMismatch(f"it has Impasto {__version__}, and the job is of {version}; install the same on both")
 
 
 class BatchWorker:
@@ -16,17 +27,13 @@ class BatchWorker:
 
     def open(self, version: str, order: Values, threads: int | None) -> tuple[str, str] | None:
         """Get ready for an order; the code and sentence of what speaks against it. On a CPU with that many threads."""
-        if version != __version__:
-            return "version", f"it has Impasto {__version__}, and the batch is of {version}; install the same on both"
-        import torch
-
-        from impasto.batch.artist import Artist
-
-        from .orders import order_from
-
-        if threads is not None:
-            torch.set_num_threads(threads)
         try:
+            check_version(version)
+            from impasto.batch.artist import Artist
+
+            from .orders import order_from
+
+            _use_threads(threads)
             self._artist = Artist(order_from(order))
         except ImpastoError as error:
             return error.code, str(error)
@@ -55,3 +62,101 @@ class BatchWorker:
                 continue
             told = time.monotonic()
             yield news_values(news)
+
+
+class ServiceWorker:
+    """Paints for the service, step by step, several paintings at a time; each answer holds a value or an error."""
+
+    def here(self) -> None:
+        """Answer as soon as it has its place on a machine."""
+
+    def open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
+        """Get ready with what `module:function` opens on a device; the device's name."""
+        return _answered(lambda: self._open(version, threads, device, painter))
+
+    def _open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
+        check_version(version)
+        _use_threads(threads)
+        self._painter = open_named(painter, device)
+        self._paintings: dict[str, Generator[Any, bool | None, Any]] = {}
+        self._steps: dict[str, Any] = {}
+        return {"device": self._painter.device}
+
+    def begin(
+        self,
+        key: str,
+        layer: Values,
+        selection: Values | None,
+        detail_map: Values | None,
+        styles: list[tuple[Values, float]],
+        settings: Values,
+        recipe: str,
+        window: Values | None,
+    ) -> Values:
+        """Begin a painting."""
+
+        def begun() -> None:
+            self._paintings[key] = self._painter.paint(
+                array_from(layer),
+                None if selection is None else array_from(selection),
+                None if detail_map is None else array_from(detail_map),
+                [(array_from(picture), weight) for picture, weight in styles],
+                Settings.from_dict(settings),
+                recipe,
+                None if window is None else Window(**window),
+            )
+
+        return _answered(begun)
+
+    def step(self, key: str, keep: bool) -> Values:
+        """The next step, a note, or the painting; with `keep` the painting as far as it has come."""
+
+        def taken() -> Values:
+            try:
+                step = self._paintings[key].send(True if keep else None)
+            except StopIteration as finished:
+                return {"painting": array_values(finished.value)}
+            if isinstance(step, str):
+                return {"note": step}
+            self._steps[key] = step
+            names = ("scale", "scales", "step", "steps", "fraction", "loss", "seconds_left")
+            return {name: getattr(step, name) for name in names}
+
+        return _answered(taken)
+
+    def picture(self, key: str) -> Values:
+        """The picture as the last step left it."""
+        return _answered(lambda: array_values(self._steps[key].picture()))
+
+    def drop(self, key: str) -> None:
+        """Forget a painting."""
+        self._steps.pop(key, None)
+        if painting := self._paintings.pop(key, None):
+            painting.close()
+
+    def forecast(self, width: int, height: int, settings: Values, recipe: str) -> Values:
+        """What a layer of that size would cost."""
+
+        def told() -> Values:
+            found = self._painter.forecast(width, height, Settings.from_dict(settings), recipe)
+            return {"seconds": found.seconds, "bytes": found.bytes, "plan": found.plan}
+
+        return _answered(told)
+
+
+def _use_threads(threads: int | None) -> None:
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def _answered(question: Callable[[], Any]) -> Values:
+    """What comes of it, or the error as code and sentence."""
+    try:
+        return {"value": question()}
+    except ImpastoError as error:
+        return {"error": (error.code, str(error))}
+    except MemoryError:
+        sentence = "the layer doesn't fit into the memory of the machine that paints; paint a copy of half its size"
+        return {"error": (OutOfMemory.code, sentence)}

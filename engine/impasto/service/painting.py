@@ -1,5 +1,6 @@
 """What the worker asks of a painter, so that it can be another one than the transfer's."""
 
+import importlib
 from collections.abc import Generator, Sequence
 from typing import Any, Protocol
 
@@ -9,6 +10,10 @@ from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
+
+
+class PainterLost(Exception):
+    """The painter is on another machine, which has gone; by no fault of what it painted."""
 
 
 class Step(Protocol):
@@ -72,3 +77,10 @@ class Painter(Protocol):
 
     def close(self) -> None:
         """Free what it holds of the device's memory and of the machine's."""
+
+
+def open_named(name: str, device: str) -> Painter:
+    """The painter that `module:function` opens on a device. Raises `ImpastoError`."""
+    module, _, function = name.partition(":")
+    painter: Painter = getattr(importlib.import_module(module), function)(device)
+    return painter
