@@ -1,6 +1,7 @@
 """Pictures in files: read and written at their own depth, with alpha, colour profile and metadata."""
 
 import contextlib
+import errno
 import io
 import os
 from dataclasses import dataclass
@@ -124,10 +125,17 @@ def write_whole(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise PictureError(f"{path} can't be written: {error}") from error
+        raise cannot_write(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> PictureError:
+    """What to tell of a file that can't be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return PictureError(f"the disk is full, so {path} can't be written; free some space and start again")
+    return PictureError(f"{path} can't be written ({error.strerror}); check the folder and start again")
 
 
 def resized(pixels: NDArray[np.generic], long_side: int) -> NDArray[np.generic]:

@@ -1,12 +1,12 @@
 """What the batch's tests share: many small pictures, and the command in a process of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from fakes.batches import Start, make_pictures, start_batch
+from fakes.batches import SmallDisk, Start, make_pictures, mounted_small_disk, start_batch
 
 
 @pytest.fixture
@@ -24,3 +24,10 @@ def pictures(tmp_path: Path) -> Callable[[int], Path]:
 def start(tmp_path: Path) -> Start:
     """Start `impasto batch` with quick settings in a folder of its own."""
     return partial(start_batch, tmp_path)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk that is soon full."""
+    with mounted_small_disk(tmp_path / "small") as disk:
+        yield disk

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.batches import Start, start_batch
+from fakes.batches import SmallDisk, Start, mounted_small_disk, start_batch
 from fakes.ray_cluster import RayCluster
 
 
@@ -29,3 +29,10 @@ def cluster() -> Iterator[RayCluster]:
 def start(tmp_path: Path) -> Start:
     """Start `impasto batch` with quick settings in a folder of its own."""
     return partial(start_batch, tmp_path)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk that is soon full."""
+    with mounted_small_disk(tmp_path / "small") as disk:
+        yield disk

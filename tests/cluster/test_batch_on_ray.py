@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fakes.batches import QUICK, Start, contents, ended, make_pictures
+from fakes.batches import QUICK, SmallDisk, Start, contents, ended, make_pictures
 from fakes.foreign_paths import another_impasto, another_ray, without_cluster, without_ray, without_weights
 from fakes.ray_cluster import LOOPBACK, RayCluster
 from impasto_wire import __version__
@@ -73,6 +73,23 @@ def test_what_a_machine_was_painting_when_it_was_lost_goes_to_the_others(
         cluster.add("one")
     assert code == 0, said
     assert contents(tmp_path / "out") == expected
+
+
+def test_a_full_disk_here_is_told_and_nothing_is_lost(
+    cluster: RayCluster, start: Start, folder: Path, expected: dict[str, bytes], small_disk: SmallDisk
+) -> None:
+    arguments = (str(folder), "-o", str(small_disk.folder), "--ray", cluster.address)
+    code, said = ended(start(*arguments, environment=cluster.environment))
+    assert code == 2
+    assert said.startswith("impasto: the disk is full, so ")
+    assert said.count("\n") == 1
+    before = contents(small_disk.folder)
+    assert 0 < len(before) < len(expected)
+    small_disk.grow()
+    code, said = ended(start(*arguments, environment=cluster.environment))
+    assert code == 0, said
+    assert before.items() <= expected.items()
+    assert contents(small_disk.folder) == expected
 
 
 def test_a_cluster_of_its_own_listens_on_the_loopback_and_leaves_nothing(

@@ -1,12 +1,14 @@
 """Batches of small pictures, each by the command in a process of its own, and what is asked of one that ran."""
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from skimage.data import chelsea
 
@@ -42,3 +44,34 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file that a person sees in a folder."""
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name[0] != "."}
+
+
+class SmallDisk:
+    """A disk with room for four pages, and later for more; `mount` needs root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._mount("-t", "tmpfs", "-o", "size=16k", "impasto-small-disk", str(folder))
+
+    def grow(self) -> None:
+        self._mount("-o", "remount,size=4m", str(self.folder))
+
+    def close(self) -> None:
+        subprocess.run(["umount", str(self.folder)], check=True)
+
+    @staticmethod
+    def _mount(*arguments: str) -> None:
+        subprocess.run(["mount", *arguments], check=True)
+
+
+@contextlib.contextmanager
+def mounted_small_disk(folder: Path) -> Iterator[SmallDisk]:
+    """Such a disk, mounted as that new folder."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    folder.mkdir()
+    disk = SmallDisk(folder)
+    try:
+        yield disk
+    finally:
+        disk.close()
