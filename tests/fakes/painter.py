@@ -75,6 +75,7 @@ class Inverter:
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Step, bool | None, Picture]:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed >= USES_ALL_MEMORY:
@@ -85,7 +86,7 @@ class Inverter:
                 slice(window.left, window.left + window.width),
             )
             layer, selection = layer[rows, columns], None if selection is None else selection[rows, columns]
-        rgb = inverted(layer)
+        rgb = inverted(layer) if before is None else before[1].copy()
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
                 time.sleep(3600)
@@ -188,6 +189,7 @@ class Copier(Inverter):
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Step, bool | None, Picture]:
         yield from ()
         return np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))  # many times faster than Pillow or numpy

@@ -134,13 +134,15 @@ class ClusterPainter:
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Any, bool | None, Picture]:
         """As the painter there yields and returns. Raises `PainterLost` when it is lost."""
         maps = (None if given is None else array_values(given) for given in (layer, selection, detail_map))
         brushes = [(array_values(picture), weight) for picture, weight in styles]
         part = None if window is None else asdict(window)
+        frame = None if before is None else tuple(map(array_values, before))
         key, worker, keep = uuid4().hex, self._worker, None
-        self._ask(worker.begin, key, *maps, brushes, asdict(settings), recipe, part)
+        self._ask(worker.begin, key, *maps, brushes, asdict(settings), recipe, part, frame)
         try:
             while True:
                 news = self._ask(worker.step, key, bool(keep))

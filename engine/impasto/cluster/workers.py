@@ -92,6 +92,7 @@ class ServiceWorker:
         settings: Values,
         recipe: str,
         window: Values | None,
+        before: tuple[Values, Values] | None,
     ) -> Values:
         """Begin a painting."""
 
@@ -104,6 +105,7 @@ class ServiceWorker:
                 Settings.from_dict(settings),
                 recipe,
                 None if window is None else Window(**window),
+                None if before is None else (array_from(before[0]), array_from(before[1])),
             )
 
         return _answered(begun)

@@ -60,10 +60,13 @@ class Painter(Protocol):
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Step | str, bool | None, Picture]:
         """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
 
         With a window, that part of the painting alone, (window's height, width, 3), in the steps' pictures too.
+
+        `before`: the frame before in an animation, and its painting, from which this one begins.
 
         Before the first step it may yield sentences: what it is making ready. Being sent True, it yields no more and
         returns the painting as far as it has come.

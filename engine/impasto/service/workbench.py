@@ -163,8 +163,10 @@ class Workbench:
         styles = [(self._read(style.picture), style.weight) for style in submit.styles]
         selection, detail_map = (self._read(ref) if ref else None for ref in (submit.selection, submit.detail_map))
         painter = self._warm_painter()
-        layer = self._read(submit.layer)
-        steps = painter.paint(layer, selection, detail_map, styles, submit.settings, submit.recipe, submit.window)
+        layer, frame = self._read(submit.layer), submit.before
+        before = None if frame is None else (self._read(frame.layer), self._read(frame.painting))
+        wanted = (submit.settings, submit.recipe, submit.window, before)
+        steps = painter.paint(layer, selection, detail_map, styles, *wanted)
         self._tasks.append(Task(submit, steps))
 
     def _forecast(self, question: Forecast) -> None:
