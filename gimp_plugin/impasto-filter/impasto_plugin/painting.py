@@ -44,18 +44,28 @@ class Finish:
     plan: str
 
 
-def painting_task(sittings: Sequence[Sitting], style: Style, settings: Settings) -> Task[list[Finish]]:
-    """Finds or starts the engine and paints the layers."""
+def painting_task(
+    sittings: Sequence[Sitting], style: Style, settings: Settings, are_frames: bool = False
+) -> Task[list[Finish]]:
+    """Finds or starts the engine and paints the layers; of an animation's frames each begins from the one before."""
 
     def paint_all(watcher: Watcher) -> list[Finish]:
         watcher.tell(0, _("Finding the engine…"))
+        finishes: list[Finish] = []
         with find_or_start(read_config()) as engine:
-            shares = [_Share(watcher, number, len(sittings)) for number in range(len(sittings))]
-            return [
-                _paint(engine, sitting, style, settings, share) for sitting, share in zip(sittings, shares, strict=True)
-            ]
+            for number, sitting in enumerate(sittings):
+                before = _before(sittings[number - 1], finishes[-1], sitting) if are_frames and finishes else None
+                share = _Share(watcher, number, len(sittings))
+                finishes.append(_paint(engine, sitting, style, settings, share, before))
+        return finishes
 
     return paint_all
+
+
+def _before(earlier: Sitting, finish: Finish, now: Sitting) -> tuple[Pixels, Pixels] | None:
+    """The frame before and its painting; None where it has another size."""
+    is_alike = (earlier.layer.width, earlier.layer.height) == (now.layer.width, now.layer.height)
+    return (earlier.layer, finish.picture) if is_alike else None
 
 
 @dataclass(frozen=True)
@@ -78,10 +88,17 @@ class _Share:
             self.watcher.show(event.picture)
 
 
-def _paint(engine: Engine, sitting: Sitting, style: Style, settings: Settings, share: _Share) -> Finish:
+def _paint(
+    engine: Engine,
+    sitting: Sitting,
+    style: Style,
+    settings: Settings,
+    share: _Share,
+    before: tuple[Pixels, Pixels] | None,
+) -> Finish:
     share.tell(0, _("The engine is getting ready…"))
     maps = sitting.selection, sitting.detail_map
-    job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe)
+    job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe, before=before)
     try:
         picture = _watch(job, share)
     except BaseException:
