@@ -54,6 +54,15 @@ def statistics(sums: Sums, recipe: Recipe) -> Statistics:
     return sums.gram(divisor=len(sums.first) if recipe.statistics == "gram / CHW" else 1)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A tile as the network sees it, with what it takes to go back to its pixels."""
+
+    window: Tensor
+    maps: Maps
+    sums: dict[str, Sums]
+
+
 class Objective:
     """Style, content, smoothness and box losses of one scale, as a function of the picture."""
 
@@ -113,41 +122,53 @@ class Objective:
 
     def _evaluate_tiles(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """Pass 1 adds up the statistics; then the loss's gradient with respect to them is known, and pass 2 carries
-        it back to each tile's pixels."""
-        leaves = self._sums_of(picture)
+        it back to each tile's pixels. It begins with the tile that pass 1 ended with, whose maps are still there."""
+        *others, last = range(len(self.tiles))
+        sums = None
+        with torch.no_grad():
+            for index in others:
+                sums = _add(sums, self._style_sums(self._maps(self.tiles[index].cut(picture)), self.tiles[index]))
+        at_hand = [self._look(picture, last)]
+        leaves = self._leaves(_add(sums, at_hand[0].sums))
         style = self._style(leaves)
-        names = list(leaves)
-        parts = [part for name in names for part in leaves[name][1:]]
         # A Gram matrix has no use for the first sums: their pull is nothing.
+        parts = [part for found in leaves.values() for part in found[1:]]
         pulls = torch.autograd.grad(self.recipe.style_weight * style, parts, materialize_grads=True)
         gradient = torch.zeros_like(picture)
         regularity = self._regularity(picture, gradient)
         content = torch.zeros_like(regularity)
-        for index, tile in enumerate(self.tiles):
-            window = tile.cut(picture).detach().requires_grad_()
-            maps = self._maps(window)
-            found = self._style_sums(maps, tile)
-            part = self._content(maps, index)
-            surrogate = self.content_weight * part
-            for name, first, second in zip(names, pulls[0::2], pulls[1::2], strict=True):
-                surrogate = surrogate + (found[name].first * first).sum() + (found[name].second * second).sum()
-            tile.cut(gradient).add_(torch.autograd.grad(surrogate, window)[0])
-            content += part.detach()
+        for index in (last, *others):
+            # Popped, so that nothing holds its maps while there are the next tile's.
+            content += self._carry_back(
+                at_hand.pop() if at_hand else self._look(picture, index), index, pulls, gradient
+            )
         self.team.add(content, regularity)
         total = self.recipe.style_weight * style.detach() + self.content_weight * content + regularity
         return Losses(total, style.detach(), content), gradient
 
-    def _sums_of(self, picture: Tensor) -> dict[str, Sums]:
+    def _carry_back(self, look: "_Look", index: int, pulls: tuple[Tensor, ...], gradient: Tensor) -> Tensor:
+        """Add what one tile does to the gradient; returns what it adds to the content loss."""
+        content = self._content(look.maps, index)
+        surrogate = self.content_weight * content
+        for found, first, second in zip(look.sums.values(), pulls[0::2], pulls[1::2], strict=True):
+            surrogate = surrogate + (found.first * first).sum() + (found.second * second).sum()
+        self.tiles[index].cut(gradient).add_(torch.autograd.grad(surrogate, look.window)[0])
+        return content.detach()
+
+    def _look(self, picture: Tensor, index: int) -> "_Look":
+        """A tile's maps and sums, to be derived by its window."""
+        tile = self.tiles[index]
+        window = tile.cut(picture).detach().requires_grad_()
+        maps = self._maps(window)
+        return _Look(window, maps, self._style_sums(maps, tile))
+
+    def _leaves(self, sums: dict[str, Sums]) -> dict[str, Sums]:
         """The whole picture's sums, as leaves that the style loss can be derived by."""
-        sums = None
-        with torch.no_grad():
-            for tile in self.tiles:
-                sums = _add(sums, self._style_sums(self._maps(tile.cut(picture)), tile))
-        assert sums is not None
-        self.team.add(*_parts(sums))
+        whole = {name: Sums(*(part.detach().clone() for part in found)) for name, found in sums.items()}
+        self.team.add(*_parts(whole))
         return {
             name: Sums(found.weight, found.first.requires_grad_(), found.second.requires_grad_())
-            for name, found in sums.items()
+            for name, found in whole.items()
         }
 
     def _maps(self, window: Tensor) -> Maps:
