@@ -38,12 +38,17 @@ def feature_maps(
 
 
 def style_targets(
-    backbone: Backbone, styles: list[tuple[Tensor, float]], recipe: Recipe, dtype: torch.dtype, side: int = SIDE
+    backbone: Backbone,
+    styles: list[tuple[Tensor, float]],
+    recipe: Recipe,
+    dtype: torch.dtype,
+    side: int = SIDE,
+    team: Team = ALONE,
 ) -> dict[str, Statistics]:
     """The statistics that the picture shall have, by layer: those of the styles (as far as they are opaque, where there
-    is a fourth channel), mixed by their shares."""
+    is a fourth channel), mixed by their shares. A team shares the work."""
     names = tuple(name for name, _ in recipe.style_layers)
-    sums = [(_sums_over_tiles(backbone, picture, recipe, dtype, side), share) for picture, share in styles]
+    sums = [(_sums_over_tiles(backbone, picture, recipe, dtype, side, team), share) for picture, share in styles]
     return {name: mix([(statistics(found[name], recipe), share) for found, share in sums]) for name in names}
 
 
@@ -83,7 +88,11 @@ class Objective:
         self.backbone, self.recipe, self.dtype = backbone, recipe, dtype
         self.content_weight = balance.content_weight
         height, width = canvas.content.shape[-2:]
-        self.tiles = cut_tiles(height, width, side, recipe.halo) if band is None else band.tiles(width, side)
+        self.tiles = (
+            cut_tiles(height, width, side, recipe.halo)
+            if band is None
+            else band.tiles(width, band.tile_side(width, side))
+        )
         self.is_whole = band is None and len(self.tiles) == 1
         self.weights, self.kept = canvas.weights, canvas.kept_weights()
         self.content: list[Maps] = []
@@ -235,20 +244,27 @@ def cell_weights(tile: Tile, weights: Tensor | None, features: Tensor, cell: int
 
 
 def _sums_over_tiles(
-    backbone: Backbone, picture: Tensor, recipe: Recipe, dtype: torch.dtype, side: int
+    backbone: Backbone, picture: Tensor, recipe: Recipe, dtype: torch.dtype, side: int, team: Team
 ) -> dict[str, Sums]:
     sums, names = None, tuple(name for name, _ in recipe.style_layers)
     opacity = picture[:, 3:].clamp(0, 1) if picture.shape[1] == 4 else None
     height, width = picture.shape[-2:]
-    tiles = cut_tiles(height, width, tile_side(height, width, side), recipe.halo)
+    band = team.band(height, recipe.halo)
+    if band is None:
+        tiles = cut_tiles(height, width, tile_side(height, width, side), recipe.halo)
+    else:
+        tiles = cut_tiles(height, width, band.tile_side(width, side), recipe.halo, (band.top, band.bottom))
+    is_only = band is None and len(tiles) == 1
     with torch.no_grad():
         for tile in tiles:
             found = {}
             for name, features in feature_maps(backbone, tile.cut(picture[:, :3]), names, recipe, dtype).items():
-                weights = cell_weights(tile, opacity, features, backbone.cells[name], is_only=len(tiles) == 1)
+                weights = cell_weights(tile, opacity, features, backbone.cells[name], is_only)
                 found[name] = feature_sums(features, weights)
             sums = _add(sums, found)
     assert sums is not None
+    if band is not None:
+        team.add(*_parts(sums))
     return sums
 
 

@@ -229,7 +229,7 @@ class Painter:
         key = (width, height, self.side, *(style.shape for style, _ in self.styles))
         if key not in self.shared:
             styles = self._styles_at(width, height)
-            self.shared[key] = style_targets(self.backbone, styles, recipe, self.dtype, self.side)
+            self.shared[key] = style_targets(self.backbone, styles, recipe, self.dtype, self.side, self.team)
         return self.shared[key]
 
     def _coloured(self, picture: Tensor, content: Tensor) -> Tensor:
