@@ -59,7 +59,7 @@ class Refused:
 def drive(pipe: Any, plan: Plan, order: Values, log_file: Path) -> None:
     """The process: has painted what comes through the pipe until that is closed. Ray's own words go to the log."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it closes the pipe
-    _send_words_to(log_file)
+    send_words_to(log_file)
     cpus = (plan.share.cpus or 1) * (plan.most or 1)
     try:
         with joined(plan.address, cpus) as ray:
@@ -68,7 +68,8 @@ def drive(pipe: Any, plan: Plan, order: Values, log_file: Path) -> None:
         pipe.send(Refused(error.code, str(error)))
 
 
-def _send_words_to(log_file: Path) -> None:
+def send_words_to(log_file: Path) -> None:
+    """Have whatever this process and Ray print go to a file."""
     try:
         log_file.parent.mkdir(parents=True, exist_ok=True)
         words = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -33,7 +33,7 @@ class BatchWorker:
 
             from .orders import order_from
 
-            _use_threads(threads)
+            use_threads(threads)
             self._artist = Artist(order_from(order))
         except ImpastoError as error:
             return error.code, str(error)
@@ -76,7 +76,7 @@ class ServiceWorker:
 
     def _open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
         check_version(version)
-        _use_threads(threads)
+        use_threads(threads)
         self._painter = open_named(painter, device)
         self._paintings: dict[str, Generator[Any, bool | None, Any]] = {}
         self._steps: dict[str, Any] = {}
@@ -146,7 +146,8 @@ class ServiceWorker:
         return _answered(told)
 
 
-def _use_threads(threads: int | None) -> None:
+def use_threads(threads: int | None) -> None:
+    """Paint with so many threads on a CPU."""
     import torch
 
     if threads is not None:
