@@ -5,6 +5,7 @@ The pictures are small and the steps few; the network is the real one.
 
 import contextlib
 import os
+import random
 import re
 import socket
 import subprocess
@@ -73,6 +74,44 @@ def test_what_a_machine_was_painting_when_it_was_lost_goes_to_the_others(
         cluster.add("one")
     assert code == 0, said
     assert contents(tmp_path / "out") == expected
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_ten_kills_of_machines_and_of_the_command_lose_nothing(
+    cluster: RayCluster, start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    folder = str(make_pictures(tmp_path / "pictures", 40))
+    assert ended(start(folder, "-o", "undisturbed"))[0] == 0
+
+    def begin() -> "subprocess.Popen[str]":
+        return start(folder, "-o", "out", "--ray", cluster.address, environment=cluster.environment)
+
+    def made() -> int:
+        return len(contents(tmp_path / "out")) if (tmp_path / "out").exists() else 0
+
+    dice, process, killed = random.Random(8), begin(), []
+    for number in range(10):
+        end, wanted = time.monotonic() + 200, made() + dice.randrange(1, 4)
+        while process.poll() is None and made() < wanted and time.monotonic() < end:
+            time.sleep(0.01)
+        assert process.poll() is None, "it has ended before it could be killed ten times"
+        time.sleep(dice.random())
+        if number % 2:
+            killed.append(dice.choice(["one", "two"]))
+            cluster.kill(killed[-1])
+            cluster.add(killed[-1])
+        else:
+            killed.append("command")
+            process.kill()
+            ended(process)
+            process = begin()
+    print(f"killed {killed}, {made()} pictures painted by then")
+    code, said = ended(process)
+    assert code == 0, said
+    assert len(contents(tmp_path / "out")) == 40
+    assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
 
 
 def test_a_full_disk_here_is_told_and_nothing_is_lost(
