@@ -58,10 +58,10 @@ def test_a_frame_begins_from_the_one_before(real_home: EngineHome) -> None:
     """A cat keeps still behind a square that moves."""
     frames = []
     for number in range(2):
-        frame = np.full((96, 128, 4), 255, np.uint8)
-        frame[..., :3] = chelsea()[80:176, 100:228]
-        frame[30:60, 10 + 6 * number : 40 + 6 * number, :3] = (200, 60, 40)
-        frames.append(Pixels(128, 96, 4, "u8", frame.tobytes()))
+        frame = np.full((48, 64, 4), 255, np.uint8)
+        frame[..., :3] = chelsea()[80:176:2, 100:228:2]
+        frame[15:30, 5 + 3 * number : 20 + 3 * number, :3] = (200, 60, 40)
+        frames.append(Pixels(64, 48, 4, "u8", frame.tobytes()))
     arguments = ("final", Settings(quality="draft"))
     styles = [(checks(64), 1.0)]
     with real_home.connect() as engine:

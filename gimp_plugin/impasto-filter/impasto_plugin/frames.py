@@ -8,6 +8,13 @@ from impasto_wire.errors import PictureError
 
 from .texts import _
 
+PROCEDURE = "plug-in-impasto-layers-as-frames"
+
+
+def title_of(procedure: Gimp.Procedure) -> str:
+    """What the dialog is called."""
+    return _("Layers as Frames") if procedure.get_name() == PROCEDURE else _("Impasto Style Transfer")
+
 
 def frames_of(image: Gimp.Image, selected: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
     """The frames, first to last: the layers that are selected where they are several, else all of the image's.

@@ -55,7 +55,7 @@ def painting_task(
         with find_or_start(read_config()) as engine:
             for number, sitting in enumerate(sittings):
                 before = _before(sittings[number - 1], finishes[-1], sitting) if are_frames and finishes else None
-                share = _Share(watcher, number, len(sittings))
+                share = _Share(watcher, number, len(sittings), are_frames)
                 finishes.append(_paint(engine, sitting, style, settings, share, before))
         return finishes
 
@@ -75,8 +75,11 @@ class _Share:
     watcher: Watcher
     number: int
     count: int
+    is_frame: bool
 
     def tell(self, fraction: float, text: str) -> None:
+        if self.is_frame:
+            text = _("Frame {number} of {count}: {text}").format(number=self.number + 1, count=self.count, text=text)
         self.watcher.tell((self.number + fraction) / self.count, text)
 
     def tell_event(self, event: Event | None) -> None:
