@@ -1,4 +1,4 @@
-"""Layers as frames, by hand: found in the menus, cancelled without a trace, painted into a new image."""
+"""Layers as frames, by hand: found in the menus, cancelled without a trace, kept early, painted into a new image."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -37,7 +37,7 @@ def start_painting(screen: Desktop, steps: int, file: Path) -> str:
     return screen.window(WINDOW)
 
 
-def test_frames_are_cancelled_without_a_trace_and_painted_into_a_new_image(
+def test_frames_are_cancelled_without_a_trace_kept_early_and_painted_into_a_new_image(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
     before = screen.ask(IMAGES)
@@ -50,8 +50,12 @@ def test_frames_are_cancelled_without_a_trace_and_painted_into_a_new_image(
     screen.wait_for(lambda: not screen.windows(WINDOW), "the window to go")
     screen.rest()
     assert screen.ask(IMAGES) == before
+    window = start_painting(screen, 400, artefacts(f"frames-to-keep-{gimp.root.version}.png"))
+    screen.tool("xdotool", "windowactivate", "--sync", window)
+    screen.wait_for(lambda: screen.pressed("alt+k") and len(screen.ask(IMAGES)) == 2, "the frames so far")
+    assert sorted(map(len, screen.ask(IMAGES))) == [1, 3], "the first alone was begun"
     start_painting(screen, 5, artefacts(f"frames-again-{gimp.root.version}.png"))
-    screen.wait_for(lambda: len(screen.ask(IMAGES)) == 2, "the painted animation")
-    assert sorted(screen.ask(IMAGES)) == sorted([before[0], before[0]])
+    screen.wait_for(lambda: len(screen.ask(IMAGES)) == 3, "the painted animation")
+    assert sorted(screen.ask(IMAGES), key=len) == [before[0][-1:], before[0], before[0]]
     screen.wait_for(screen.changes_no_more, "the new window")
     screen.screenshot(artefacts(f"frames-painted-{gimp.root.version}.png"))

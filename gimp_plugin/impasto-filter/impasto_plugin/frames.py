@@ -16,6 +16,13 @@ def title_of(procedure: Gimp.Procedure) -> str:
     return _("Layers as Frames") if procedure.get_name() == PROCEDURE else _("Impasto Style Transfer")
 
 
+def frame_count(procedure: Gimp.Procedure, image: Gimp.Image) -> int:
+    """How many frames the procedure would paint of what is selected; 1 where it paints no animation."""
+    if procedure.get_name() != PROCEDURE:
+        return 1
+    return len(frames_of(image, image.get_selected_layers()))
+
+
 def frames_of(image: Gimp.Image, selected: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
     """The frames, first to last: the layers that are selected where they are several, else all of the image's.
 

@@ -42,12 +42,15 @@ class Finish:
 
     picture: Pixels
     plan: str
+    is_kept: bool
+    """Did the person have it ended early?"""
 
 
 def painting_task(
     sittings: Sequence[Sitting], style: Style, settings: Settings, are_frames: bool = False
 ) -> Task[list[Finish]]:
-    """Finds or starts the engine and paints the layers; of an animation's frames each begins from the one before."""
+    """Finds or starts the engine and paints the layers; of an animation's frames each begins from the one before, and
+    none is begun after one that was kept early."""
 
     def paint_all(watcher: Watcher) -> list[Finish]:
         watcher.tell(0, _("Finding the engine…"))
@@ -57,6 +60,8 @@ def painting_task(
                 before = _before(sittings[number - 1], finishes[-1], sitting) if are_frames and finishes else None
                 share = _Share(watcher, number, len(sittings), are_frames)
                 finishes.append(_paint(engine, sitting, style, settings, share, before))
+                if are_frames and finishes[-1].is_kept:
+                    break
         return finishes
 
     return paint_all
@@ -103,11 +108,11 @@ def _paint(
     maps = sitting.selection, sitting.detail_map
     job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe, before=before)
     try:
-        picture = _watch(job, share)
+        picture, is_kept = _watch(job, share)
     except BaseException:
         job.cancel()
         raise
-    return Finish(picture, _plan(engine, sitting.layer, settings, style.recipe))
+    return Finish(picture, _plan(engine, sitting.layer, settings, style.recipe), is_kept)
 
 
 def _plan(engine: Engine, layer: Pixels, settings: Settings, recipe: str) -> str:
@@ -117,15 +122,18 @@ def _plan(engine: Engine, layer: Pixels, settings: Settings, recipe: str) -> str
         return ""
 
 
-def _watch(job: Job, share: _Share) -> Pixels:
+def _watch(job: Job, share: _Share) -> tuple[Pixels, bool]:
+    """The painting, and whether it was kept early."""
+    is_kept = False
     while True:
         if share.watcher.is_cancelled():
             raise JobCancelled("the painting was cancelled")
         if share.watcher.takes_keep():
             job.keep()
+            is_kept = True
         event = job.next_event(TICK_SECONDS)
         if isinstance(event, Done):
-            return event.picture
+            return event.picture, is_kept
         share.tell_event(event)
 
 

@@ -144,7 +144,7 @@ def _paint_all(
             replace(record, plan=finish.plan),
             output,
         )
-        for subject, finish in zip(subjects, finishes, strict=True)
+        for subject, finish in zip(subjects[: len(finishes)], finishes, strict=True)
     ]
 
 
