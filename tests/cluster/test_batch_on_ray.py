@@ -17,7 +17,14 @@ import psutil
 import pytest
 
 from fakes.batches import QUICK, SmallDisk, Start, contents, ended, make_pictures
-from fakes.foreign_paths import another_impasto, another_ray, without_cluster, without_ray, without_weights
+from fakes.foreign_paths import (
+    another_impasto,
+    another_ray,
+    slow_to_open,
+    without_cluster,
+    without_ray,
+    without_weights,
+)
 from fakes.ray_cluster import LOOPBACK, RayCluster
 from impasto_wire import __version__
 
@@ -112,6 +119,21 @@ def test_ten_kills_of_machines_and_of_the_command_lose_nothing(
     assert code == 0, said
     assert len(contents(tmp_path / "out")) == 40
     assert contents(tmp_path / "out") == contents(tmp_path / "undisturbed")
+
+
+@pytest.mark.long
+def test_a_machine_may_take_its_time_to_get_ready(
+    cluster: RayCluster, start: Start, folder: Path, expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "slow").mkdir()
+    cluster.add("slow", path=slow_to_open(tmp_path / "slow", 75), cpus=2)
+    arguments = (str(folder), "-o", "out", "--ray", cluster.address, "--worker-cpus", "2")
+    try:
+        code, said = ended(start(*arguments, environment=cluster.environment))
+    finally:
+        cluster.kill("slow")
+    assert code == 0, said
+    assert set(contents(tmp_path / "out")) == set(expected)
 
 
 def test_a_full_disk_here_is_told_and_nothing_is_lost(

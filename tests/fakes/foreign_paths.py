@@ -43,6 +43,13 @@ def another_ray(folder: Path) -> Path:
     return folder
 
 
+def slow_to_open(folder: Path, seconds: int) -> Path:
+    """Where a worker takes so long to get ready."""
+    line = "from pathlib import Path"
+    _twin(folder, "impasto", "order.py", line, f"import time; time.sleep({seconds}); {line}")
+    return folder
+
+
 def _twin(folder: Path, package: str, file: str, start: str, line: str) -> None:
     """A package whose files are links but for one, in which one line is another."""
     found = importlib.util.find_spec(package)

@@ -24,7 +24,7 @@ from .workers import BatchWorker
 
 _WATCH_SECONDS = 2.0
 _PATIENCE = 60.0
-"""Seconds that a batch goes on without anybody who could paint."""
+"""Seconds that a batch waits while no machine has room."""
 _MOST_DEATHS = 3
 """Workers in a row that may die on a machine before one has painted anything."""
 _MOST_SIZES = 8
@@ -91,6 +91,8 @@ class Driver:
         self._seats: dict[asyncio.Task[None], Machine] = {}
         self._left: dict[str, ImpastoError] = {}
         """Machines, by id, that can't paint or have gone, and why."""
+        self._placed = 0
+        """Workers that have a place on their machine."""
         self._ready = 0
 
     async def run(self) -> None:
@@ -120,7 +122,7 @@ class Driver:
             machines = await asyncio.to_thread(find_machines, self._ray, self._plan.share)
             self._seat_workers(machines)
             now = asyncio.get_running_loop().time()
-            if self._ready:
+            if self._placed:
                 idle_since = now
             elif not self._seats or now - idle_since > _PATIENCE:
                 raise self._nobody()
@@ -154,12 +156,7 @@ class Driver:
         while machine.id not in self._left:
             worker = hire(self._ray, BatchWorker, machine)
             try:
-                threads = None if machine.has_gpu else machine.cpus
-                refusal = await worker.open.remote(__version__, self._order, threads)
-                if refusal is not None:
-                    self._leave(machine, error_from(refusal[0], f"{machine.name}: {refusal[1]}"))
-                    return
-                await self._work(worker)
+                await self._employ(worker, machine)
             except ActorUnschedulableError:
                 self._leave(machine, EngineUnavailable(f"{machine.name} has left the Ray cluster"))
             except RayError as error:
@@ -171,6 +168,22 @@ class Driver:
                     self._leave(machine, WorkerDied(f"{machine.name}: {sentence}"))
             finally:
                 self._ray.kill(worker)
+
+    async def _employ(self, worker: Any, machine: Machine) -> None:
+        """Have a worker get ready, which may take long, and paint; leave its machine if it can't.
+
+        Raises `RayError` when it dies."""
+        await worker.here.remote()
+        self._placed += 1
+        try:
+            threads = None if machine.has_gpu else machine.cpus
+            refusal = await worker.open.remote(__version__, self._order, threads)
+            if refusal is None:
+                await self._work(worker)
+            else:
+                self._leave(machine, error_from(refusal[0], f"{machine.name}: {refusal[1]}"))
+        finally:
+            self._placed -= 1
 
     def _leave(self, machine: Machine, error: ImpastoError) -> None:
         """Don't use a machine any more, and say so once."""

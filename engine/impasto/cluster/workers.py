@@ -22,7 +22,14 @@ def check_version(version: str) -> None:
         raise VersionMismatch(f"it has Impasto {__version__}, and the job is of {version}; install the same on both")
 
 
-class BatchWorker:
+class Worker:
+    """What Ray gives a place on one of its machines."""
+
+    def here(self) -> None:
+        """Answer as soon as it has its place."""
+
+
+class BatchWorker(Worker):
     """Keeps a network ready, and paints one picture after another."""
 
     def open(self, version: str, order: Values, threads: int | None) -> tuple[str, str] | None:
@@ -64,11 +71,8 @@ class BatchWorker:
             yield news_values(news)
 
 
-class ServiceWorker:
+class ServiceWorker(Worker):
     """Paints for the service, step by step, several paintings at a time; each answer holds a value or an error."""
-
-    def here(self) -> None:
-        """Answer as soon as it has its place on a machine."""
 
     def open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
         """Get ready with what `module:function` opens on a device; the device's name."""
