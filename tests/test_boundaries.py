@@ -88,10 +88,12 @@ def test_the_engine_folder_is_no_package(checkout: Path) -> None:
     assert not (checkout / "engine" / "__init__.py").exists(), "it would make `engine.impasto` a twin of `impasto`"
 
 
-def test_the_broker_starts_without_torch() -> None:
-    run_python(
-        "-c", "import impasto.service.broker, sys; assert 'torch' not in sys.modules, 'the broker imports torch'"
-    )
+@pytest.mark.parametrize("package", ["torch", "numpy", "ray"])
+def test_the_broker_starts_without_what_paints(package: str) -> None:
+    """On a cluster too: it asks only whether Ray is there."""
+    begin = "import argparse, sys; from impasto.service import broker, serve; parser = argparse.ArgumentParser()"
+    chosen = "serve.add_arguments(parser); serve._who_paints(parser.parse_args(['--ray', 'studio:6379']))"
+    run_python("-c", f"{begin}; {chosen}; assert {package!r} not in sys.modules, 'the broker imports {package}'")
 
 
 def test_tracked_files_name_no_place_of_one_machine(checkout: Path) -> None:

@@ -1,6 +1,7 @@
 """Pictures in files: read and written at their own depth, with alpha, colour profile and metadata."""
 
 import contextlib
+import errno
 import io
 import os
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import MAX_PIXELS, SMALLEST_SIDE
@@ -51,6 +52,16 @@ def read_picture(path: Path, most_pixels: int = MAX_PIXELS) -> Picture:
 def decode_picture(data: bytes, name: Path) -> Picture:
     """The picture that a file of that name holds. Raises `PictureError` with a sentence."""
     return _read(io.BytesIO(data), name, MAX_PIXELS)
+
+
+def size_in(data: bytes) -> tuple[int, int] | None:
+    """Width and height of the picture in a file, the right way up, by its header alone; None if that tells nothing."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            is_on_its_side = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+            return image.size[::-1] if is_on_its_side else image.size
+    except (OSError, ValueError, SyntaxError):
+        return None
 
 
 def _read(file: BinaryIO, name: Path, most_pixels: int) -> Picture:
@@ -114,20 +125,32 @@ def write_whole(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise PictureError(f"{path} can't be written: {error}") from error
+        raise cannot_write(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
 
 
+def cannot_write(path: Path, error: OSError) -> PictureError:
+    """What to tell of a file that can't be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return PictureError(f"the disk is full, so {path} can't be written; free some space and start again")
+    return PictureError(f"{path} can't be written ({error.strerror}); check the folder and start again")
+
+
 def resized(pixels: NDArray[np.generic], long_side: int) -> NDArray[np.generic]:
     """The picture with its long side brought to `long_side` pixels, its samples' type kept."""
     height, width = pixels.shape[:2]
-    factor = long_side / max(width, height)
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    size = resized_size(width, height, long_side)
+    method = cv2.INTER_AREA if long_side < max(width, height) else cv2.INTER_CUBIC
     result: NDArray[np.generic] = cv2.resize(cast(Any, pixels), size, interpolation=method)
     return result
+
+
+def resized_size(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """Width and height of a picture that was brought to that long side."""
+    factor = long_side / max(width, height)
+    return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def _check_size(path: Path, width: int, height: int, most_pixels: int = MAX_PIXELS) -> None:

@@ -15,7 +15,7 @@ from . import images
 from .backbones import Backbone, load_backbone
 from .devices import choose_device
 from .fine_artworks import as_fine_as_needed
-from .transfer import Before, Layer, Recipe, SharedTargets, Step, StylePicture, stylize
+from .transfer import Before, Layer, Recipe, SharedTargets, Step, StylePicture, shared_targets, stylize
 from .transfer.team import ALONE, Team
 
 Pixels = NDArray[Any]
@@ -72,14 +72,33 @@ class Order:
         `shared` is kept by whoever paints more than one layer; `before` is what a frame begins from;
         `team` are those who paint the same layer.
         """
-        styles = []
-        for style in self.styles:
-            finer = yield from as_fine_as_needed(style.picture, layer.pixels, self.settings, self.recipe)
-            styles.append(replace(style, picture=finer))
+        styles = yield from self._styles_for(layer.pixels)
         chosen = (self.settings, backbone, self.recipe, self.memory_budget)
         colours = yield from stylize(layer, styles, *chosen, shared=shared, before=before, team=team)
         return np.concatenate([colours, layer.pixels[..., 3:]], axis=2)
 
+    def targets(self, width: int, height: int, backbone: Backbone) -> SharedTargets:
+        """What all layers of that size share; `paint` takes it. Raises `PictureError`, `OutOfMemory`."""
+        styles = _result_of(self._styles_for(np.broadcast_to(np.uint8(0), (height, width, 3))))
+        return shared_targets(width, height, styles, self.settings, backbone, self.recipe, self.memory_budget)
+
+    def _styles_for(self, pixels: Pixels) -> Generator[str, Any, list[StylePicture]]:
+        """The styles as fine as a layer needs them; yields sentences about what is made ready."""
+        styles = []
+        for style in self.styles:
+            finer = yield from as_fine_as_needed(style.picture, pixels, self.settings, self.recipe)
+            styles.append(replace(style, picture=finer))
+        return styles
+
     def sized(self, pixels: Pixels) -> Pixels:
         """A picture at the size that is painted at."""
         return pixels if self.size is None else images.resized(pixels, self.size)
+
+
+def _result_of(generator: Generator[Any, Any, list[StylePicture]]) -> list[StylePicture]:
+    while True:
+        try:
+            next(generator)
+        except StopIteration as finished:
+            result: list[StylePicture] = finished.value
+            return result

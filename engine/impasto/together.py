@@ -6,6 +6,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ from impasto_wire.errors import SettingError, WorkerDied
 from .devices import choose_device
 from .order import Order, Pixels
 from .transfer import Layer, Step
-from .transfer.team import Processes, Team
+from .transfer.team import ALONE, Processes, Team
 
-_PATIENCE = timedelta(hours=1)
+PATIENCE = timedelta(hours=1)
 """How long one waits for another: a step of a gigapixel takes long, and who dies is known at once."""
 
 
@@ -29,51 +30,92 @@ def paint_together(order: Order, layer: Layer, count: int) -> Generator[Step | s
 
     Raises `SettingError` where the order is for a GPU, `WorkerDied`.
     """
+    with closing(Together(order, count)) as together:
+        return (yield from together.paint(layer))
+
+
+def check_shared_device(order: Order, count: int) -> None:
+    """Raises `SettingError` where the order is for a GPU."""
     if choose_device(order.device).type != "cpu":
         raise SettingError(
             f"workers is {count}; one picture is shared on the CPU alone, leave it out or give --device cpu"
         )
-    context = multiprocessing.get_context("spawn")
-    threads = max(1, torch.get_num_threads() // count)
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as members:
-        meeting = Path(folder) / "meeting"
+
+
+class Together:
+    """Processes with their networks ready, this one among them, that paint one layer after the other. Close it at the
+    end."""
+
+    def __init__(self, order: Order, count: int) -> None:
+        """Raises `SettingError` where the order is for a GPU, `WeightsMissing`."""
+        check_shared_device(order, count)
+        self._order = order
+        self._threads = torch.get_num_threads()
+        threads = max(1, self._threads // count)
+        self._held = contextlib.ExitStack()
+        folder = Path(self._held.enter_context(tempfile.TemporaryDirectory()))
+        context = multiprocessing.get_context("spawn")
+        self._pipes = []
         for rank in range(1, count):
-            member = context.Process(
-                target=_paint_along, args=(order, layer, meeting, rank, count, threads), daemon=True
-            )
+            ours, theirs = context.Pipe()
+            arguments = (theirs, order, folder / "meeting", rank, count, threads)
+            member = context.Process(target=_paint_along, args=arguments, daemon=True)
             member.start()
-            members.callback(_end, member)
+            theirs.close()
+            self._held.callback(_end, member)
+            self._pipes.append(ours)
         try:
-            with _team(meeting, 0, count, threads) as team:
-                painting = order.paint(layer, order.open_backbone(), team=team)
-                while True:
-                    try:
-                        yield next(painting)
-                    except StopIteration as finished:
-                        result: Pixels = finished.value
-                        return result
-        except RuntimeError as error:  # what torch.distributed raises where a neighbour has gone
-            raise WorkerDied("a process that was painting ended unexpectedly; try fewer workers") from error
+            with _told_of_deaths():
+                self._team = self._held.enter_context(_team(folder / "meeting", 0, count, threads))
+            self._backbone = order.open_backbone()
+        except BaseException:
+            self.close()
+            raise
+
+    def paint(self, layer: Layer) -> Generator[Step | str, None, Pixels]:
+        """The layer repainted; as `Order.paint` yields and returns. Raises `WorkerDied`."""
+        with _told_of_deaths():
+            for pipe in self._pipes:
+                pipe.send(layer)
+            return (yield from self._order.paint(layer, self._backbone, team=self._team))
+
+    def close(self) -> None:
+        """Let the others go."""
+        self._held.close()
+        torch.set_num_threads(self._threads)
+
+
+@contextlib.contextmanager
+def _told_of_deaths() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, OSError) as error:  # what torch.distributed and pipes raise where a neighbour has gone
+        raise WorkerDied("a process that was painting ended unexpectedly; try fewer workers") from error
 
 
 @contextlib.contextmanager
 def _team(meeting: Path, rank: int, count: int, threads: int) -> Iterator[Team]:
     """The team of those who meet at a file."""
     torch.set_num_threads(threads)
+    if count == 1:
+        yield ALONE
+        return
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # nobody else's business
-    dist.init_process_group("gloo", init_method=meeting.as_uri(), rank=rank, world_size=count, timeout=_PATIENCE)
+    dist.init_process_group("gloo", init_method=meeting.as_uri(), rank=rank, world_size=count, timeout=PATIENCE)
     try:
         yield Processes()
     finally:
         dist.destroy_process_group()
 
 
-def _paint_along(order: Order, layer: Layer, meeting: Path, rank: int, count: int, threads: int) -> None:
-    """Another's process: paints its rows, and ends with whoever started it."""
+def _paint_along(pipe: Any, order: Order, meeting: Path, rank: int, count: int, threads: int) -> None:
+    """Another's process: paints its rows of whatever comes, and ends with whoever started it."""
     threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     with _team(meeting, rank, count, threads) as team:
-        for _ in order.paint(layer, order.open_backbone(), team=team):
-            pass
+        backbone = order.open_backbone()
+        while True:
+            for _ in order.paint(pipe.recv(), backbone, team=team):
+                pass
 
 
 def _end_with(parent: Any) -> None:

@@ -14,18 +14,24 @@ from impasto_plugin.arguments import add_arguments  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 
 PROCEDURE = "plug-in-impasto-style-transfer"
+FRAMES = "plug-in-impasto-layers-as-frames"
 HELP_FOLDER = Path(__file__).resolve().parent / "help"
 HELP = _(
     "Sends the layer to the Impasto engine on this machine, which repaints it in the style of a painting, and puts the "
     "result into a new layer above. The style is style-drawable, or else style-file, or else preset."
 )
+FRAMES_HELP = _(
+    "Repaints all layers, or those that are selected where there are several, as the frames of an animation, from the "
+    "lowest up. Each begins from the painting before, so that what keeps still doesn't flicker. They become the layers "
+    "of a new image, with their names."
+)
 
 
 def run(procedure, run_mode, image, drawables, config, _data):
-    """Repaint the selected layers."""
+    """Repaint the selected layers, or the frames."""
     from impasto_plugin.run import run_filter
 
-    return run_filter(procedure, run_mode, image, drawables, config)
+    return run_filter(procedure, run_mode, image, drawables, config, are_frames=procedure.get_name() == FRAMES)
 
 
 class ImpastoFilter(Gimp.PlugIn):
@@ -38,19 +44,27 @@ class ImpastoFilter(Gimp.PlugIn):
     def do_query_procedures(self):
         """The procedures' names; GIMP's help learns of our page."""
         self.set_help_domain("impasto", Gio.File.new_for_path(str(HELP_FOLDER)))
-        return [PROCEDURE]
+        return [PROCEDURE, FRAMES]
 
     def do_create_procedure(self, name):
         """The procedure, its place in the menus and its arguments."""
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run, None)
         # Indexed images too: greying the entry out would not say why.
         procedure.set_image_types("*")
-        procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES)
-        procedure.set_menu_label(_("_Impasto Style Transfer…"))
-        procedure.add_menu_path("<Image>/Filters/Artistic")
-        procedure.set_documentation(_("Repaint the layer in the style of a painting"), HELP, name)
+        needed = Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES
+        if name == FRAMES:
+            procedure.set_sensitivity_mask(needed | Gimp.ProcedureSensitivityMask.NO_DRAWABLES)
+            procedure.set_menu_label(_("Layers as _Frames (Impasto)…"))
+            procedure.add_menu_path("<Image>/Filters/Animation")
+            procedure.set_documentation(_("Repaint the layers as an animation, without flicker"), FRAMES_HELP, name)
+            add_arguments(procedure, result="new-image")
+        else:
+            procedure.set_sensitivity_mask(needed)
+            procedure.set_menu_label(_("_Impasto Style Transfer…"))
+            procedure.add_menu_path("<Image>/Filters/Artistic")
+            procedure.set_documentation(_("Repaint the layer in the style of a painting"), HELP, name)
+            add_arguments(procedure)
         procedure.set_attribution("The Impasto authors", "MIT licence", "2026")
-        add_arguments(procedure)
         procedure.add_image_return_value(
             "painted-image",
             _("Painted image"),

@@ -1,6 +1,7 @@
 """A batch as a person meets it: real processes, killed at random, a real network, small pictures."""
 
 import random
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fakes.batches import Start, contents, ended
+from fakes.batches import SmallDisk, Start, contents, ended
 from impasto.batch.pictures import find_pictures, place_outputs
 from impasto_wire.errors import PictureError, SettingError
 
@@ -58,6 +59,23 @@ def test_a_damaged_picture_stops_no_other_and_is_told_in_the_end(
     (folder / "frame0.png").write_bytes(good)  # another picture: it needs no --retry
     assert ended(start(str(folder), "-o", "out"))[0] == 0
     assert set(contents(tmp_path / "out")) == {"frame0.png", "frame1.png"}
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost(
+    pictures: Callable[[int], Path], start: Start, small_disk: SmallDisk, tmp_path: Path
+) -> None:
+    folder = pictures(4)
+    code, said = ended(start(str(folder), "-o", str(small_disk.folder)))
+    assert code == 2
+    assert re.fullmatch(r"impasto: the disk is full, so \S+ can't be written; free some space and start again\n", said)
+    before = contents(small_disk.folder)
+    assert 0 < len(before) < 4
+    small_disk.grow()
+    code, said = ended(start(str(folder), "-o", str(small_disk.folder)))
+    assert code == 0, said
+    assert ended(start(str(folder), "-o", "undisturbed"))[0] == 0
+    assert contents(small_disk.folder) == contents(tmp_path / "undisturbed")
+    assert before.items() <= contents(small_disk.folder).items()
 
 
 def test_pictures_are_found_and_named(tmp_path: Path) -> None:

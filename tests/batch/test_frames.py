@@ -34,7 +34,7 @@ class Solo:
         self._jobs.append(job)
 
     def news(self) -> Iterator[News]:
-        yield self._artist.paint(self._jobs.pop(), lambda fraction: None)
+        yield from self._artist.paint(self._jobs.pop())
 
     def close(self) -> None:
         pass

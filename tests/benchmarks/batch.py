@@ -1,6 +1,8 @@
 """What a second worker brings: pictures a minute of one and of two warm workers, a thread each. One JSON line.
 
-OMP_NUM_THREADS=1 python tests/benchmarks/batch.py [--pictures 8] [--size 128]
+OMP_NUM_THREADS=1 python tests/benchmarks/batch.py [--pictures 8] [--size 128] [--ray]
+
+With `--ray` the workers are those of a Ray cluster on this machine, else processes.
 """
 
 import argparse
@@ -15,8 +17,13 @@ from PIL import Image
 from skimage.data import chelsea
 
 from impasto import images
-from impasto.batch.jobs import Job, Painted
+from impasto.batch.jobs import Crew, Job, Painted
 from impasto.batch.processes import Processes
+from impasto.cluster.crew import Cluster
+from impasto.cluster.driver import Plan
+from impasto.cluster.joining import AUTO
+from impasto.cluster.machines import Share
+from impasto.cluster.orders import order_values
 from impasto.order import Order
 from impasto.transfer import StylePicture, recipe_named
 from impasto_presets import list_presets
@@ -34,7 +41,15 @@ def jobs(count: int, size: int) -> list[Job]:
     return made
 
 
-def paint(crew: Processes, waiting: list[Job]) -> float:
+def crew_of(order: Order, workers: int, is_on_ray: bool) -> Crew:
+    """So many workers with a thread each."""
+    if not is_on_ray:
+        return Processes(order, workers)
+    plan = Plan(AUTO, Share(cpus=1, wants_gpu=False), workers)
+    return Cluster(plan, order_values(order))
+
+
+def paint(crew: Crew, waiting: list[Job]) -> float:
     """Seconds until all are painted."""
     begun, missing = time.perf_counter(), len(waiting)
     waiting = list(waiting)
@@ -50,17 +65,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=8)
     parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--ray", action="store_true")
     chosen = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     style = StylePicture(images.read_picture(list_presets()[0].pictures[0].path).pixels)
     order = Order((style,), Settings(quality="draft"), recipe_named("impasto"), device="cpu")
     pictures, speeds, loads = jobs(chosen.pictures, chosen.size), {}, {}
     for workers in (1, 2):
-        with closing(Processes(order, workers)) as crew:
+        with closing(crew_of(order, workers, chosen.ray)) as crew:
             paint(crew, pictures[: 2 * workers])  # until all are warm
             loads[workers] = os.getloadavg()[0]
             speeds[workers] = 60 * len(pictures) / paint(crew, pictures)
-    figures = {"benchmark": "batch", "pictures": chosen.pictures, "size": chosen.size, "load": list(loads.values())}
+    figures = {"benchmark": "batch", "ray": chosen.ray, "pictures": chosen.pictures, "size": chosen.size}
+    figures |= {"load": list(loads.values())}
     figures |= {f"a minute by {workers}": round(speed, 2) for workers, speed in speeds.items()}
     print(json.dumps({**figures, "ratio": round(speeds[2] / speeds[1], 2)}))
 

@@ -50,7 +50,7 @@ def painted(artist: Artist, frames: list[bytes], is_animation: bool) -> list[np.
         before = None
         if is_animation and paintings:
             before = FrameBefore(("before.png", frames[number - 1]), ("painting.png", paintings[-1]))
-        news = artist.paint(Job(number, "frame.png", frame, ".png", before), lambda fraction: None)
+        *_, news = artist.paint(Job(number, "frame.png", frame, ".png", before))
         assert isinstance(news, Painted), news
         paintings.append(news.data)
     return [np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.float32) for data in paintings]

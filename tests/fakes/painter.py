@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -74,6 +75,7 @@ class Inverter:
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Step, bool | None, Picture]:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed >= USES_ALL_MEMORY:
@@ -84,7 +86,7 @@ class Inverter:
                 slice(window.left, window.left + window.width),
             )
             layer, selection = layer[rows, columns], None if selection is None else selection[rows, columns]
-        rgb = inverted(layer)
+        rgb = inverted(layer) if before is None else before[1].copy()
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
                 time.sleep(3600)
@@ -155,6 +157,13 @@ def open_without_weights(device: str) -> Inverter:
     raise WeightsMissing("no weights for vgg19; run: impasto weights fetch vgg19")
 
 
+def open_once_it_is_there(device: str) -> Inverter:
+    """A painter whose network is there as soon as a file is."""
+    if not Path(os.environ["FAKE_WEIGHTS"]).exists():
+        raise WeightsMissing("no weights for vgg19; run: impasto weights fetch vgg19")
+    return Inverter()
+
+
 class Preparer(Inverter):
     """Makes something ready before it paints."""
 
@@ -180,6 +189,7 @@ class Copier(Inverter):
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Step, bool | None, Picture]:
         yield from ()
         return np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))  # many times faster than Pillow or numpy

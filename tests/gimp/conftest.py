@@ -85,6 +85,8 @@ def _put_pictures(folder: Path) -> None:
     cat.resize((150, 100)).save(folder / "small-cat.png")
     ramp = np.indices((60, 80)).sum(0) % 256
     Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")
+    walk = [cat.crop((40 + 30 * number, 0, 340 + 30 * number, 300)) for number in range(3)]
+    walk[0].save(folder / "walk.gif", save_all=True, append_images=walk[1:], duration=100, loop=0)
     (folder / "not-a-picture.png").write_bytes(b"nothing that GIMP could open")
 
 

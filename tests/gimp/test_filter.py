@@ -31,6 +31,12 @@ def test_placing(gimp: RealGimp, check: str) -> None:
     assert wrong is None, wrong
 
 
+@pytest.mark.parametrize("check", checks_in("frames"))
+def test_frames(gimp: RealGimp, check: str) -> None:
+    wrong = gimp.found("frames")[check]
+    assert wrong is None, wrong
+
+
 @pytest.mark.parametrize("check", checks_in("reopening"))
 def test_reopening(gimp: RealGimp, check: str) -> None:
     wrong = gimp.found("reopening")[check]

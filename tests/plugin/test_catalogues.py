@@ -25,6 +25,7 @@ NOT_SHOWN = {
     "the painting was cancelled",  # says that nothing is to be said
     "the dialog was cancelled",
     "<Image>/Filters/Artistic",
+    "<Image>/Filters/Animation",
 }
 
 

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,17 @@ def test_missing_weights_are_told_to_each_job(fresh_home: EngineHome) -> None:
         for _ in range(2):
             with pytest.raises(WeightsMissing, match="no weights"):
                 engine.paint(random_pixels(9, 9), STYLES, Settings())
+
+
+def test_weights_that_came_later_are_found_without_a_job(
+    fresh_home: EngineHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_WEIGHTS", str(tmp_path / "weights"))
+    fresh_home.options = ("--painter", "fakes.painter:open_once_it_is_there", "--rest", "0.2")
+    fresh_home.start()
+    wait_for(lambda: "no weights for vgg19" in fresh_home.log(), "the first look")
+    (tmp_path / "weights").touch()
+    fresh_home.warm_worker()
 
 
 def test_an_engine_that_falls_silent_is_given_up(fresh_home: EngineHome) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from skimage.data import chelsea
 
 from fakes.engine import EngineHome, wait_for
 from impasto.transfer import recipe_named
-from impasto_plugin.jobs import Done
+from impasto_plugin.jobs import Done, Job
 from impasto_wire.errors import SettingError
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
@@ -51,6 +52,39 @@ def test_a_layer_is_painted_by_the_real_network(real_home: EngineHome) -> None:
     painted = np.frombuffer(result.data, np.uint8).reshape(48, 64, 3)
     assert painted[:, :32, 0].mean() > painted[:, :32, 2].mean() + 20, "the style's red has come, its blue is none"
     assert [event.fraction for event in seen] == sorted(event.fraction for event in seen)
+
+
+def test_a_frame_begins_from_the_one_before(real_home: EngineHome) -> None:
+    """A cat keeps still behind a square that moves."""
+    frames = []
+    for number in range(2):
+        frame = np.full((48, 64, 4), 255, np.uint8)
+        frame[..., :3] = chelsea()[80:176:2, 100:228:2]
+        frame[15:30, 5 + 3 * number : 20 + 3 * number, :3] = (200, 60, 40)
+        frames.append(Pixels(64, 48, 4, "u8", frame.tobytes()))
+    arguments = ("final", Settings(quality="draft"))
+    styles = [(checks(64), 1.0)]
+    with real_home.connect() as engine:
+        first, again = (_painting(engine.submit(*arguments, frames[0], styles)) for _ in range(2))
+        assert first.data == again.data, "statistics that are kept change nothing"
+        alone = _painting(engine.submit(*arguments, frames[1], styles))
+        carried = _painting(engine.submit(*arguments, frames[1], styles, before=(frames[0], first)))
+    is_still = (_array(frames[0]) == _array(frames[1])).all(axis=2)
+
+    def flicker(second: Pixels) -> float:
+        return float(np.abs(_array(second) - _array(first))[is_still].mean())
+
+    assert flicker(carried) < 0.5 * flicker(alone)
+
+
+def _painting(job: Job) -> Pixels:
+    *_, last = job.events(120)
+    assert isinstance(last, Done)
+    return last.picture
+
+
+def _array(pixels: Pixels) -> np.ndarray:
+    return np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.width, -1).astype(np.float32)
 
 
 def test_a_device_that_is_not_here_is_told_to_each_job(real_home: EngineHome, fresh_home: EngineHome) -> None:

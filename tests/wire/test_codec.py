@@ -1,6 +1,7 @@
 """Messages to frames and back, and everything that is no message."""
 
 import json
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -15,6 +16,7 @@ from impasto_wire.messages import (
     Failed,
     Finished,
     Forecast,
+    FrameBefore,
     Hello,
     Ping,
     Preview,
@@ -22,6 +24,7 @@ from impasto_wire.messages import (
     Submit,
     WeightedStyle,
     Welcome,
+    Window,
 )
 from impasto_wire.pictures import PictureRef
 from impasto_wire.settings import Settings
@@ -52,7 +55,11 @@ def submits(draw: st.DrawFn) -> Submit:
     layer = draw(RGBA)
     maps = st.none() | st.builds(PictureRef, DIGESTS, st.just(layer.width), st.just(layer.height), st.just(1), SAMPLES)
     purpose = draw(st.sampled_from(["final", "preview", "thumbnail"]))
-    return Submit(draw(JOBS), purpose, draw(SETTINGS), layer, draw(STYLES), draw(maps), draw(maps), draw(SHORT))
+    size = st.just(layer.width), st.just(layer.height)
+    pictures = (st.builds(PictureRef, DIGESTS, *size, st.just(channels), SAMPLES) for channels in (4, 3))
+    before = st.none() | st.builds(FrameBefore, *pictures)
+    chosen = draw(maps), draw(maps), draw(SHORT), None, draw(before)
+    return Submit(draw(JOBS), purpose, draw(SETTINGS), layer, draw(STYLES), *chosen)
 
 
 BUILT: dict[type, st.SearchStrategy[Any]] = {
@@ -110,6 +117,17 @@ def test_unknown_fields_are_ignored_at_every_depth() -> None:
     values["settings"]["sparkle"] = 3
     values["layer"]["dpi"] = 300
     assert decode(json.dumps(values).encode(), TO_ENGINE) == SUBMIT
+
+
+def test_a_frame_before_of_another_size_or_with_a_window_is_refused() -> None:
+    painting, wide = PictureRef("1" * 64, 3, 2, 3, "u8"), PictureRef("1" * 64, 4, 2, 3, "u8")
+    assert [ref.channels for ref in replace(SUBMIT, before=FrameBefore(LAYER, painting)).pictures()] == [4, 4, 4, 3]
+    with pytest.raises(PictureError, match="the painting of the frame before must have 3 channels"):
+        replace(SUBMIT, before=FrameBefore(LAYER, wide))
+    with pytest.raises(PictureError, match="the layer of the frame before must have 4 channels"):
+        replace(SUBMIT, before=FrameBefore(painting, painting))
+    with pytest.raises(PictureError, match="without a window"):
+        replace(SUBMIT, before=FrameBefore(LAYER, painting), window=Window(0, 0, 1, 1))
 
 
 @pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e999", "9" * 400, "1.5", "true", '"1"', "null", "[]"])

@@ -1,7 +1,9 @@
 """One who paints by an order, from file to file in memory, so that it need not share a disk with whoever wants it."""
 
-from collections.abc import Callable
+from collections.abc import Generator
 from pathlib import Path
+
+import torch
 
 from impasto import images
 from impasto.images import Picture
@@ -10,7 +12,7 @@ from impasto.order import Order, Pixels
 from impasto.transfer import Before, SharedTargets, Step
 from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory
 
-from .jobs import Failed, FrameBefore, Job, Painted
+from .jobs import Failed, FrameBefore, Job, News, Painted, Progress
 
 
 class Artist:
@@ -22,18 +24,32 @@ class Artist:
         self._backbone = order.open_backbone()
         self._shared: SharedTargets = {}
 
-    def paint(self, job: Job, report: Callable[[float], None]) -> Painted | Failed:
-        """The painting, or the sentence about what is wrong with the picture; `report` is told how far it is, 0..1."""
-        try:
-            return Painted(job.number, self._painted(job, report))
-        except ImpastoError as error:
-            return Failed(job.number, str(error))
-        except MemoryError:
-            return Failed(job.number, str(OutOfMemory("the picture doesn't fit into the memory; paint a smaller copy")))
-        except Exception as error:  # one picture's fault must not stop the others
-            return Failed(job.number, str(EngineFault(f"something went wrong inside the painter: {error!r}")))
+    @property
+    def device(self) -> torch.device:
+        """Where it paints."""
+        return self._backbone.device
 
-    def _painted(self, job: Job, report: Callable[[float], None]) -> bytes:
+    def targets(self, width: int, height: int) -> SharedTargets:
+        """What all pictures painted at that size share. Raises `PictureError`, `OutOfMemory`."""
+        return self._order.targets(width, height, self._backbone)
+
+    def share(self, targets: SharedTargets) -> None:
+        """Take what somebody else computed."""
+        self._shared |= targets
+
+    def paint(self, job: Job) -> Generator[News]:
+        """How far it is, again and again; last the painting, or the sentence about what is wrong with the picture."""
+        try:
+            painting = yield from self._painted(job)
+            yield Painted(job.number, painting)
+        except ImpastoError as error:
+            yield Failed(job.number, str(error))
+        except MemoryError:
+            yield Failed(job.number, str(OutOfMemory("the picture doesn't fit into the memory; paint a smaller copy")))
+        except Exception as error:  # one picture's fault must not stop the others
+            yield Failed(job.number, str(EngineFault(f"something went wrong inside the painter: {error!r}")))
+
+    def _painted(self, job: Job) -> Generator[News, None, bytes]:
         picture = images.decode_picture(job.data, Path(job.name))
         layer = self._order.layer(picture.pixels)
         before = None if job.before is None else self._moved(job.before, layer.pixels)
@@ -44,7 +60,7 @@ class Artist:
             except StopIteration as finished:
                 return images.encode_picture(Picture(finished.value, picture.metadata), job.suffix)
             if isinstance(news, Step):
-                report(news.fraction)
+                yield Progress(job.number, news.fraction)
 
     def _moved(self, before: FrameBefore, now: Pixels) -> Before | None:
         """What the frame begins from; None where the frame before has another size."""

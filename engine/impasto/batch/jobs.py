@@ -55,7 +55,14 @@ class Lost:
     number: int
 
 
-News = Progress | Painted | Failed | Lost
+@dataclass(frozen=True)
+class Remark:
+    """What a person should know of those who paint."""
+
+    sentence: str
+
+
+News = Progress | Painted | Failed | Lost | Remark
 
 
 class Crew(Protocol):

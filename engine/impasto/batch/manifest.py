@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from impasto.backbones.weights import sha256
+from impasto.images import cannot_write
 from impasto.order import Order
 from impasto_wire import __version__
-from impasto_wire.errors import PictureError
 
 NAME = ".impasto-batch.jsonl"
 
@@ -57,7 +57,7 @@ class Manifest:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise PictureError(f"{self._path} can't be written: {error}") from error
+            raise cannot_write(self._path, error) from error
 
 
 def order_key(order: Order) -> str:

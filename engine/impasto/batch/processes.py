@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -108,13 +107,8 @@ def _paint(pipe: "Connection[Any, Any]", order: Order, device: str, shares: int)
         pipe.send(("refused", error.code, str(error)))
         return
     while True:
-        job = pipe.recv()
-        report = partial(_report, pipe, job.number)
-        pipe.send(artist.paint(job, report))
-
-
-def _report(pipe: "Connection[Any, Any]", number: int, fraction: float) -> None:
-    pipe.send(Progress(number, fraction))
+        for news in artist.paint(pipe.recv()):
+            pipe.send(news)
 
 
 def _end_with(parent: Any) -> None:

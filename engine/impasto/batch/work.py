@@ -12,11 +12,11 @@ from impasto.order import Order
 from impasto.service.lock import FileLock
 from impasto_wire.errors import PictureError, SettingError
 
-from .jobs import Crew, Failed, FrameBefore, Job, Lost, News, Painted, Progress
+from .jobs import Crew, Failed, FrameBefore, Job, Lost, News, Painted, Progress, Remark
 from .manifest import Entry, Manifest, order_key, picture_key
 from .pictures import Place
 
-_MOST_TRIES = 2
+_MOST_TRIES = 3
 """How often a picture is begun when whoever paints it dies: it may be what kills them."""
 
 
@@ -38,6 +38,7 @@ class Tally:
     painted: int = 0
     skipped: int = 0
     failures: dict[Path, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
     fractions: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -120,6 +121,9 @@ class Batch:
         return FrameBefore(source, painting)
 
     def _take(self, news: News) -> None:
+        if isinstance(news, Remark):
+            self.tally.remarks.append(news.sentence)
+            return
         place = self._places[news.number]
         if isinstance(news, Progress):
             self.tally.fractions[news.number] = news.fraction
@@ -137,7 +141,7 @@ class Batch:
             if self._tries[news.number] < _MOST_TRIES:
                 self._waiting.appendleft(news.number)
             else:
-                self._give_up(news.number, "whoever painted it ended unexpectedly, twice; paint a smaller copy")
+                self._give_up(news.number, "whoever painted it ended unexpectedly, three times; paint a smaller copy")
 
     def _give_up(self, number: int, sentence: str) -> None:
         place = self._places[number]

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from impasto_wire.errors import SettingError
 
 from .options import add_options, check_workers, read_order
+from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
+    from impasto.batch.jobs import Crew
     from impasto.batch.work import Tally
+    from impasto.order import Order
 
 
 def add_parser(subparsers: Any) -> None:
@@ -31,7 +34,13 @@ def add_parser(subparsers: Any) -> None:
         metavar="PATTERN",
         help="of results: {name}, {suffix}, {folder}, {number:04}",
     )
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share this machine's cores")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes that share this machine's cores; 1, with --ray as many as fit",
+    )
+    add_ray_options(parser)
     parser.add_argument("--retry", action="store_true", help="try again what has failed before")
     parser.add_argument(
         "--frames", action="store_true", help="of an animation: each begins from the one before, one after the other"
@@ -42,25 +51,37 @@ def add_parser(subparsers: Any) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Paint what is missing; 1 when some pictures failed."""
-    check_workers(chosen.workers)
-    if chosen.frames and chosen.workers > 1:
+    check_workers(chosen.workers or 1)
+    check_ray_options(chosen)
+    if chosen.frames and (chosen.workers or 1) > 1:
         raise SettingError(f"workers is {chosen.workers}; --frames paints one after the other, leave --workers out")
     order = read_order(chosen)
 
     from impasto.batch.pictures import find_pictures, place_outputs
-    from impasto.batch.processes import Processes
     from impasto.batch.work import Batch, check_folder
 
     places = place_outputs(find_pictures(chosen.pictures), chosen.output, chosen.name)
     check_folder(chosen.output)
     batch = Batch(places, chosen.output, order, chosen.retry, chosen.frames)
     with _bar(len(places)) as report:
-        tally = batch.run(lambda: Processes(order, min(chosen.workers, len(places))), report)
+        tally = batch.run(lambda: _open_crew(chosen, order, 1 if chosen.frames else len(places)), report)
     for source, sentence in tally.failures.items():
         name = "" if sentence.startswith(str(source)) else f"{source}: "
         sys.stderr.write(f"{name}{sentence}\n")
     sys.stderr.write(f"{_told(tally)}\n")
     return 1 if tally.failures else 0
+
+
+def _open_crew(chosen: argparse.Namespace, order: "Order", most: int) -> "Crew":
+    """Those who paint: processes here, or a cluster; never more than there is something to do for."""
+    if chosen.ray is None:
+        from impasto.batch.processes import Processes
+
+        return Processes(order, min(chosen.workers or 1, most))
+    from impasto.cluster.crew import Cluster
+    from impasto.cluster.orders import order_values
+
+    return Cluster(read_plan(chosen, order.device, most), order_values(order))
 
 
 def _told(tally: "Tally") -> str:
@@ -83,8 +104,13 @@ def _bar(total: int) -> "Iterator[Callable[[Tally], None]]":
     remaining = TimeRemainingColumn()
     with Progress(*columns, remaining, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total, speed="")
+        said = 0
 
         def report(tally: "Tally") -> None:
+            nonlocal said
+            for remark in tally.remarks[said:]:
+                console.print(remark, highlight=False, markup=False, soft_wrap=True)
+            said = len(tally.remarks)
             made = tally.painted + sum(tally.fractions.values())
             speed = made / (time.monotonic() - began) * 60
             bar.update(task, completed=tally.done, speed=f"{speed:.3g} pictures a minute")

@@ -41,6 +41,7 @@ def fraction_bar() -> Iterator[Callable[[float, str], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+    remaining, console = TimeRemainingColumn(), Console(stderr=True)
+    with Progress(*columns, remaining, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Painting", total=1.0)
         yield lambda fraction, text: bar.update(task, completed=fraction, description=text)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .options import add_options, check_workers, read_order
 from .progress import drained, progress_bar
+from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
     from impasto.order import Order, Pixels
@@ -24,6 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("content", type=Path, metavar="CONTENT", help="the picture to repaint")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="where the result goes")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that share a large picture")
+    add_ray_options(parser)
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object for each step on standard output")
     parser.set_defaults(run=run)
@@ -32,25 +34,30 @@ def add_parser(subparsers: Any) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Repaint the picture; nothing is written unless all went well."""
     check_workers(chosen.workers)
+    check_ray_options(chosen)
     order = read_order(chosen)
     from impasto import images
 
     picture = images.read_picture(chosen.content)
     images.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
-    painting = _painting(order, order.layer(picture.pixels), chosen.workers)
+    painting = _painting(order, order.layer(picture.pixels), chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _telling(report))
     images.write_picture(chosen.output, replace(picture, pixels=result))
     return 0
 
 
-def _painting(order: "Order", layer: "Layer", workers: int) -> "Generator[Step | str, Any, Pixels]":
-    """The painting under way, by this process or by several."""
-    if workers == 1:
+def _painting(order: "Order", layer: "Layer", chosen: argparse.Namespace) -> "Generator[Step | str, Any, Pixels]":
+    """The painting under way, by this process, by several, or by workers on a cluster."""
+    if chosen.ray is not None:
+        from impasto.cluster.together import paint_together as paint_on_cluster
+
+        return paint_on_cluster(order, layer, read_plan(chosen, "cpu", chosen.workers))
+    if chosen.workers == 1:
         return order.paint(layer, order.open_backbone())
     from impasto.together import paint_together
 
-    return paint_together(order, layer, workers)
+    return paint_together(order, layer, chosen.workers)
 
 
 def _telling(report: "Callable[[Step], None]") -> "Callable[[Step | str], None]":

@@ -13,12 +13,12 @@ from impasto_wire.codec import FROM_ENGINE, decode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.messages import Welcome
 
-from .news import MoreDevices
+from .news import Leaving, MoreDevices
 from .supervisor import NEWS, Worker, WorkerOptions
 
 log = logging.getLogger(__name__)
 
-_FROM_WORKER = {**FROM_ENGINE, MoreDevices.__name__: MoreDevices}
+_FROM_WORKER = {**FROM_ENGINE, **{kind.__name__: kind for kind in (MoreDevices, Leaving)}}
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,8 @@ class Crew:
     def candidates(self) -> list[Worker]:
         """The workers that can be given something: those that are loaded, or while there is none, any that runs, so
         that each job hears why nothing can be loaded."""
-        return [worker for worker in self._workers if worker.is_ready] or [
-            worker for worker in self._workers if worker.is_running
-        ]
+        staying = [worker for worker in self._workers if not worker.is_leaving]
+        return [worker for worker in staying if worker.is_ready] or [worker for worker in staying if worker.is_running]
 
     def news(self) -> Iterator[tuple[Worker, Any]]:
         """What workers have said, each message with its worker, or that it has ended."""
@@ -79,6 +78,8 @@ class Crew:
                 continue
             if isinstance(message, MoreDevices):
                 self._engage(message.devices)
+            elif isinstance(message, Leaving):
+                worker.is_leaving = True
             else:
                 yield worker, message
 

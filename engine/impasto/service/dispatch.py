@@ -26,6 +26,9 @@ from .supervisor import Worker
 
 log = logging.getLogger(__name__)
 
+_MOST_RETURNS = 2
+"""How often a job is begun again whose painter was lost with its machine."""
+
 
 class Dispatch:
     """Gives each worker that is free the job whose turn it is."""
@@ -126,7 +129,9 @@ class Dispatch:
                 self._jobs.drop(job, replace(message, job=job.name))
 
     def _on_death(self, worker: Worker) -> None:
-        """The job that was being painted fails; those that it had interrupted are begun again."""
+        """The job that was being painted fails, unless that was no fault of it; those that it had interrupted are begun
+        again."""
+        is_innocent = worker.is_leaving
         tasks, questions = worker.bury()
         self._store.sweep(tasks)
         died = WorkerDied("the process that was painting ended unexpectedly; try again")
@@ -136,7 +141,8 @@ class Dispatch:
             if job is None:
                 continue
             job.worker = None
-            if number == len(tasks):
+            job.returns += is_innocent
+            if number == len(tasks) and (not is_innocent or job.returns > _MOST_RETURNS):
                 self._jobs.fail(job, died)
             else:
                 self._queue.put_back(Place(job.key, job.session, job.submit.purpose))

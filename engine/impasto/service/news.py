@@ -8,3 +8,8 @@ class MoreDevices:
     """Where workers like this one can paint at the same time."""
 
     devices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """This worker ends, for its painter was lost by no fault of a job: others may paint what it has in hand."""

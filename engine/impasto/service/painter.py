@@ -11,6 +11,7 @@ from impasto.backbones import Backbone, load_backbone
 from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device, devices_beside
 from impasto.fine_artworks import as_fine_as_needed
+from impasto.movement import moved
 from impasto.transfer import (
     Area,
     Forecast,
@@ -27,6 +28,8 @@ from impasto.transfer.memory import is_out_of_memory
 from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
+from .targets import KeptTargets
+
 Picture = NDArray[Any]
 
 
@@ -40,6 +43,7 @@ class StylePainter:
         self.device = describe_device(chosen)
         self.more_devices = devices_beside(device)
         self._speeds: dict[str, float] = {}
+        self._kept = KeptTargets()
         self._threads = torch.get_num_threads()
         self._chosen = chosen
         self._backbones = {BACKBONES[0]: load_backbone(BACKBONES[0], chosen)}
@@ -53,6 +57,7 @@ class StylePainter:
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Step | str, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
         by = recipe_named(recipe)
@@ -63,7 +68,10 @@ class StylePainter:
             pictures.append(StylePicture(finer, weight))
         try:
             whole, part = Layer(layer, selection, detail_map), None if window is None else area_of(window)
-            return (yield from stylize(whole, pictures, settings, backbone, by, part=part))
+            shared = self._kept.targets(pictures, settings, by)
+            frame = None if before is None else moved(before[1], before[0], layer)
+            chosen = (settings, backbone, by)
+            return (yield from stylize(whole, pictures, *chosen, part=part, shared=shared, before=frame))
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
@@ -90,6 +98,7 @@ class StylePainter:
     def close(self) -> None:
         """Free the backbones, and what torch keeps of a GPU's memory for later."""
         self._backbones.clear()
+        self._kept = KeptTargets()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

@@ -1,5 +1,6 @@
 """What the worker asks of a painter, so that it can be another one than the transfer's."""
 
+import importlib
 from collections.abc import Generator, Sequence
 from typing import Any, Protocol
 
@@ -9,6 +10,10 @@ from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 Picture = NDArray[Any]
+
+
+class PainterLost(Exception):
+    """The painter is on another machine, which has gone; by no fault of what it painted."""
 
 
 class Step(Protocol):
@@ -55,10 +60,13 @@ class Painter(Protocol):
         settings: Settings,
         recipe: str,
         window: Window | None = None,
+        before: tuple[Picture, Picture] | None = None,
     ) -> Generator[Step | str, bool | None, Picture]:
         """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
 
         With a window, that part of the painting alone, (window's height, width, 3), in the steps' pictures too.
+
+        `before`: the frame before in an animation, and its painting, from which this one begins.
 
         Before the first step it may yield sentences: what it is making ready. Being sent True, it yields no more and
         returns the painting as far as it has come.
@@ -72,3 +80,10 @@ class Painter(Protocol):
 
     def close(self) -> None:
         """Free what it holds of the device's memory and of the machine's."""
+
+
+def open_named(name: str, device: str) -> Painter:
+    """The painter that `module:function` opens on a device. Raises `ImpastoError`."""
+    module, _, function = name.partition(":")
+    painter: Painter = getattr(importlib.import_module(module), function)(device)
+    return painter

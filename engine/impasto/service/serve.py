@@ -57,6 +57,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ENDPOINT",
         help="let paired machines in (impasto pair), at tcp://0.0.0.0:5577",
     )
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="paint on the Ray cluster at HOST:PORT; filters see only this engine",
+    )
+    parser.add_argument(
+        "--worker-cpus",
+        type=int,
+        metavar="N",
+        help="CPUs of each worker on the cluster, where it has no GPU; all of a machine's",
+    )
     parser.add_argument("--painter", default=PAINTER, help=argparse.SUPPRESS)
     parser.add_argument("--rest", type=float, default=_REST_SECONDS, help=argparse.SUPPRESS)
 
@@ -69,6 +80,7 @@ def _device(name: str) -> str:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the engine until it ends; 0 also when another one is running already. Raises `ImpastoError`."""
+    painter, device = _who_paints(arguments)
     places = folders()
     connection_file = arguments.connection_file or places.connection_file
     _log_to(places.log_file, arguments.log_level)
@@ -79,7 +91,7 @@ def serve(arguments: argparse.Namespace) -> int:
             print("an Impasto engine is already running", file=sys.stderr)  # noqa: T201
             return 0
         with contextlib.closing(lock):
-            _serve_alone(connection_file, places, arguments)
+            _serve_alone(connection_file, places, arguments, painter, device)
     except ImpastoError as error:
         log.error("%s", error)
         raise
@@ -89,7 +101,27 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _serve_alone(connection_file: Path, places: Folders, arguments: argparse.Namespace) -> None:
+def _who_paints(arguments: argparse.Namespace) -> tuple[str, str]:
+    """What opens a painter, and on which device: here, or on a cluster. Raises `SettingError`."""
+    if arguments.ray is None:
+        return arguments.painter, arguments.device
+    from impasto.cluster.joining import AUTO, check_ray
+    from impasto.cluster.machines import Share
+    from impasto.cluster.seat import PAINTER as CLUSTER_PAINTER
+    from impasto.cluster.seat import Seat
+
+    if arguments.ray == AUTO:
+        raise SettingError("ray is auto; the engine uses this machine's GPUs without Ray, leave --ray out")
+    check_ray(arguments.ray)
+    if arguments.worker_cpus is not None and arguments.worker_cpus < 1:
+        raise SettingError(f"worker_cpus is {arguments.worker_cpus}; it must be at least 1")
+    share = Share(arguments.worker_cpus, wants_gpu=arguments.device in ("auto", "cuda"))
+    return CLUSTER_PAINTER, str(Seat(arguments.ray, share, arguments.painter))
+
+
+def _serve_alone(
+    connection_file: Path, places: Folders, arguments: argparse.Namespace, painter: str, device: str
+) -> None:
     _allow_many_files()
     is_ending = _Ending(arguments.idle_minutes * 60, arguments.parent)
     paired = PairedClients(places.keys) if arguments.bind else None
@@ -98,8 +130,8 @@ def _serve_alone(connection_file: Path, places: Folders, arguments: argparse.Nam
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
         door = _open_door(context, server, KnownClients(client.public, paired), arguments.bind or ANY_PORT)
-        options = WorkerOptions(run_folder.path, arguments.painter, arguments.rest)
-        crew = Crew(context, options, arguments.device)
+        options = WorkerOptions(run_folder.path, painter, arguments.rest)
+        crew = Crew(context, options, device)
         broker = Broker(door, Store(run_folder.path, _STORE_BYTES), crew, is_ending)
         connection = Connection(
             door.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()

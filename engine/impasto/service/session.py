@@ -35,6 +35,8 @@ class Job:
     result: Outgoing | None = None
     worker: "Worker | None" = None
     """Whose hands it is in."""
+    returns: int = 0
+    """How often it was given back by workers whose painters were lost."""
 
     @property
     def name(self) -> str:

@@ -70,6 +70,8 @@ class Worker:
         self._start_at = 0.0
         self.generation = 0
         self.welcome: Welcome | None = None
+        self.is_leaving = False
+        """Does it end by no fault of what it has in hand?"""
         self.tasks: list[str] = []
         """Keys of the jobs in the worker's hands; the last is being painted, those before were interrupted."""
         self.dropped: dict[str, float] = {}
@@ -92,7 +94,7 @@ class Worker:
         if self._process is None and time.monotonic() >= self._start_at:
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             self.generation = next(self._generations)
-            self.welcome = None
+            self.welcome, self.is_leaving = None, False
             try:
                 self._process = subprocess.Popen(
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -30,8 +30,8 @@ from impasto_wire.messages import (
 )
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 
-from .news import MoreDevices
-from .painting import Painter, Picture, Step
+from .news import Leaving, MoreDevices
+from .painting import Painter, PainterLost, Picture, Step
 from .store import handover_name
 
 log = logging.getLogger(__name__)
@@ -62,29 +62,34 @@ class Workbench:
         self,
         folder: Path,
         inbox: "queue.SimpleQueue[Any]",
-        send: Callable[[FromEngine | MoreDevices], None],
+        send: Callable[[FromEngine | MoreDevices | Leaving], None],
         open_painter: Callable[[], Painter],
         rest_seconds: float,
     ) -> None:
-        """After `rest_seconds` without a task the painter is closed, until the next one."""
+        """After `rest_seconds` without a task the painter is closed, until the next one; one that couldn't be had is
+        looked for again: weights may have come, or a machine of a cluster."""
         self._folder = folder
         self._inbox = inbox
         self._send = send
         self._open_painter = open_painter
         self._rest_seconds = rest_seconds
         self._painter: Painter | None = None
+        self._is_wanting = False
         self._tasks: list[Task] = []
 
     def work(self) -> None:
-        """Paint for ever."""
-        with contextlib.suppress(ImpastoError):  # then each job will be told
-            self._warm_painter()
-        while True:
-            for message in self._messages():
-                self._take(message)
-            if self._tasks:
-                task = self._tasks[-1]
-                self._try(task.submit.job, self._advance, task)
+        """Paint until the painter is lost."""
+        self._look_for_painter()
+        try:
+            while True:
+                for message in self._messages():
+                    self._take(message)
+                if self._tasks:
+                    task = self._tasks[-1]
+                    self._try(task.submit.job, self._advance, task)
+        except PainterLost as lost:
+            log.warning("%s", lost)
+            self._send(Leaving())
 
     def _take(self, message: ToEngine) -> None:
         match message:
@@ -98,6 +103,14 @@ class Workbench:
                 for task in self._tasks:
                     task.is_kept |= task.submit.job == job
 
+    def _look_for_painter(self) -> None:
+        """Have a painter ready for the first job; what speaks against it, each job will be told."""
+        try:
+            self._warm_painter()
+        except ImpastoError as error:
+            log.warning("nothing can be painted: %s", error)
+        self._is_wanting = self._painter is None
+
     def _warm_painter(self) -> Painter:
         if self._painter is None:
             self._painter = self._open_painter()
@@ -110,6 +123,8 @@ class Workbench:
         """Do something for a job; if it fails, the job is over and its client hears why."""
         try:
             action(argument)
+        except PainterLost:
+            raise
         except ImpastoError as error:
             self._give_up(job, error)
         except MemoryError:
@@ -128,9 +143,12 @@ class Workbench:
         """What has come. With nothing to paint it waits, and lets the painter rest if that takes long."""
         if not self._tasks:
             try:
-                yield self._inbox.get(timeout=self._rest_seconds if self._painter else None)
+                yield self._inbox.get(timeout=self._rest_seconds if self._painter or self._is_wanting else None)
             except queue.Empty:
-                self._rest()
+                if self._painter:
+                    self._rest()
+                else:
+                    self._look_for_painter()
         with contextlib.suppress(queue.Empty):
             while True:
                 yield self._inbox.get_nowait()
@@ -145,8 +163,10 @@ class Workbench:
         styles = [(self._read(style.picture), style.weight) for style in submit.styles]
         selection, detail_map = (self._read(ref) if ref else None for ref in (submit.selection, submit.detail_map))
         painter = self._warm_painter()
-        layer = self._read(submit.layer)
-        steps = painter.paint(layer, selection, detail_map, styles, submit.settings, submit.recipe, submit.window)
+        layer, frame = self._read(submit.layer), submit.before
+        before = None if frame is None else (self._read(frame.layer), self._read(frame.painting))
+        wanted = (submit.settings, submit.recipe, submit.window, before)
+        steps = painter.paint(layer, selection, detail_map, styles, *wanted)
         self._tasks.append(Task(submit, steps))
 
     def _forecast(self, question: Forecast) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import importlib
 import logging
 import os
 import queue
@@ -15,7 +14,7 @@ from impasto_wire.codec import TO_ENGINE, decode, encode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.streams import read_frame, write_frame
 
-from .painting import Painter
+from .painting import open_named
 from .workbench import Workbench
 
 _NICENESS = 5
@@ -51,14 +50,14 @@ def main() -> None:
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_read_all, args=(sys.stdin.buffer, inbox), daemon=True).start()
 
-    def open_painter() -> Painter:
-        module, _, function = arguments.painter.partition(":")
-        painter: Painter = getattr(importlib.import_module(module), function)(arguments.device)
-        return painter
-
     Workbench(
-        arguments.spool, inbox, lambda message: write_frame(pipe, encode(message)), open_painter, arguments.rest
+        arguments.spool,
+        inbox,
+        lambda message: write_frame(pipe, encode(message)),
+        lambda: open_named(arguments.painter, arguments.device),
+        arguments.rest,
     ).work()
+    os._exit(1)  # a thread still reads
 
 
 if __name__ == "__main__":

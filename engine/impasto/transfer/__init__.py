@@ -12,4 +12,5 @@ from .recipes import IMPASTO as IMPASTO
 from .recipes import Recipe as Recipe
 from .recipes import recipe_named as recipe_named
 from .stylize import StylePicture as StylePicture
+from .stylize import shared_targets as shared_targets
 from .stylize import stylize as stylize

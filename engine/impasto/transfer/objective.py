@@ -38,12 +38,17 @@ def feature_maps(
 
 
 def style_targets(
-    backbone: Backbone, styles: list[tuple[Tensor, float]], recipe: Recipe, dtype: torch.dtype, side: int = SIDE
+    backbone: Backbone,
+    styles: list[tuple[Tensor, float]],
+    recipe: Recipe,
+    dtype: torch.dtype,
+    side: int = SIDE,
+    team: Team = ALONE,
 ) -> dict[str, Statistics]:
     """The statistics that the picture shall have, by layer: those of the styles (as far as they are opaque, where there
-    is a fourth channel), mixed by their shares."""
+    is a fourth channel), mixed by their shares. A team shares the work."""
     names = tuple(name for name, _ in recipe.style_layers)
-    sums = [(_sums_over_tiles(backbone, picture, recipe, dtype, side), share) for picture, share in styles]
+    sums = [(_sums_over_tiles(backbone, picture, recipe, dtype, side, team), share) for picture, share in styles]
     return {name: mix([(statistics(found[name], recipe), share) for found, share in sums]) for name in names}
 
 
@@ -52,6 +57,15 @@ def statistics(sums: Sums, recipe: Recipe) -> Statistics:
     if recipe.statistics == "moments":
         return sums.moments()
     return sums.gram(divisor=len(sums.first) if recipe.statistics == "gram / CHW" else 1)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A tile as the network sees it, with what it takes to go back to its pixels."""
+
+    window: Tensor
+    maps: Maps
+    sums: dict[str, Sums]
 
 
 class Objective:
@@ -74,7 +88,11 @@ class Objective:
         self.backbone, self.recipe, self.dtype = backbone, recipe, dtype
         self.content_weight = balance.content_weight
         height, width = canvas.content.shape[-2:]
-        self.tiles = cut_tiles(height, width, side, recipe.halo) if band is None else band.tiles(width, side)
+        self.tiles = (
+            cut_tiles(height, width, side, recipe.halo)
+            if band is None
+            else band.tiles(width, band.tile_side(width, side))
+        )
         self.is_whole = band is None and len(self.tiles) == 1
         self.weights, self.kept = canvas.weights, canvas.kept_weights()
         self.content: list[Maps] = []
@@ -113,41 +131,53 @@ class Objective:
 
     def _evaluate_tiles(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """Pass 1 adds up the statistics; then the loss's gradient with respect to them is known, and pass 2 carries
-        it back to each tile's pixels."""
-        leaves = self._sums_of(picture)
+        it back to each tile's pixels. It begins with the tile that pass 1 ended with, whose maps are still there."""
+        *others, last = range(len(self.tiles))
+        sums = None
+        with torch.no_grad():
+            for index in others:
+                sums = _add(sums, self._style_sums(self._maps(self.tiles[index].cut(picture)), self.tiles[index]))
+        at_hand = [self._look(picture, last)]
+        leaves = self._leaves(_add(sums, at_hand[0].sums))
         style = self._style(leaves)
-        names = list(leaves)
-        parts = [part for name in names for part in leaves[name][1:]]
         # A Gram matrix has no use for the first sums: their pull is nothing.
+        parts = [part for found in leaves.values() for part in found[1:]]
         pulls = torch.autograd.grad(self.recipe.style_weight * style, parts, materialize_grads=True)
         gradient = torch.zeros_like(picture)
         regularity = self._regularity(picture, gradient)
         content = torch.zeros_like(regularity)
-        for index, tile in enumerate(self.tiles):
-            window = tile.cut(picture).detach().requires_grad_()
-            maps = self._maps(window)
-            found = self._style_sums(maps, tile)
-            part = self._content(maps, index)
-            surrogate = self.content_weight * part
-            for name, first, second in zip(names, pulls[0::2], pulls[1::2], strict=True):
-                surrogate = surrogate + (found[name].first * first).sum() + (found[name].second * second).sum()
-            tile.cut(gradient).add_(torch.autograd.grad(surrogate, window)[0])
-            content += part.detach()
+        for index in (last, *others):
+            # Popped, so that nothing holds its maps while there are the next tile's.
+            content += self._carry_back(
+                at_hand.pop() if at_hand else self._look(picture, index), index, pulls, gradient
+            )
         self.team.add(content, regularity)
         total = self.recipe.style_weight * style.detach() + self.content_weight * content + regularity
         return Losses(total, style.detach(), content), gradient
 
-    def _sums_of(self, picture: Tensor) -> dict[str, Sums]:
+    def _carry_back(self, look: "_Look", index: int, pulls: tuple[Tensor, ...], gradient: Tensor) -> Tensor:
+        """Add what one tile does to the gradient; returns what it adds to the content loss."""
+        content = self._content(look.maps, index)
+        surrogate = self.content_weight * content
+        for found, first, second in zip(look.sums.values(), pulls[0::2], pulls[1::2], strict=True):
+            surrogate = surrogate + (found.first * first).sum() + (found.second * second).sum()
+        self.tiles[index].cut(gradient).add_(torch.autograd.grad(surrogate, look.window)[0])
+        return content.detach()
+
+    def _look(self, picture: Tensor, index: int) -> "_Look":
+        """A tile's maps and sums, to be derived by its window."""
+        tile = self.tiles[index]
+        window = tile.cut(picture).detach().requires_grad_()
+        maps = self._maps(window)
+        return _Look(window, maps, self._style_sums(maps, tile))
+
+    def _leaves(self, sums: dict[str, Sums]) -> dict[str, Sums]:
         """The whole picture's sums, as leaves that the style loss can be derived by."""
-        sums = None
-        with torch.no_grad():
-            for tile in self.tiles:
-                sums = _add(sums, self._style_sums(self._maps(tile.cut(picture)), tile))
-        assert sums is not None
-        self.team.add(*_parts(sums))
+        whole = {name: Sums(*(part.detach().clone() for part in found)) for name, found in sums.items()}
+        self.team.add(*_parts(whole))
         return {
             name: Sums(found.weight, found.first.requires_grad_(), found.second.requires_grad_())
-            for name, found in sums.items()
+            for name, found in whole.items()
         }
 
     def _maps(self, window: Tensor) -> Maps:
@@ -214,20 +244,27 @@ def cell_weights(tile: Tile, weights: Tensor | None, features: Tensor, cell: int
 
 
 def _sums_over_tiles(
-    backbone: Backbone, picture: Tensor, recipe: Recipe, dtype: torch.dtype, side: int
+    backbone: Backbone, picture: Tensor, recipe: Recipe, dtype: torch.dtype, side: int, team: Team
 ) -> dict[str, Sums]:
     sums, names = None, tuple(name for name, _ in recipe.style_layers)
     opacity = picture[:, 3:].clamp(0, 1) if picture.shape[1] == 4 else None
     height, width = picture.shape[-2:]
-    tiles = cut_tiles(height, width, tile_side(height, width, side), recipe.halo)
+    band = team.band(height, recipe.halo)
+    if band is None:
+        tiles = cut_tiles(height, width, tile_side(height, width, side), recipe.halo)
+    else:
+        tiles = cut_tiles(height, width, band.tile_side(width, side), recipe.halo, (band.top, band.bottom))
+    is_only = band is None and len(tiles) == 1
     with torch.no_grad():
         for tile in tiles:
             found = {}
             for name, features in feature_maps(backbone, tile.cut(picture[:, :3]), names, recipe, dtype).items():
-                weights = cell_weights(tile, opacity, features, backbone.cells[name], is_only=len(tiles) == 1)
+                weights = cell_weights(tile, opacity, features, backbone.cells[name], is_only)
                 found[name] = feature_sums(features, weights)
             sums = _add(sums, found)
     assert sums is not None
+    if band is not None:
+        team.add(*_parts(sums))
     return sums
 
 

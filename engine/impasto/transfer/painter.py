@@ -142,6 +142,11 @@ class Painter:
             if band is not None:
                 self.team.gather(self.picture, halo)
 
+    def share_targets(self) -> None:
+        """Have the styles' statistics ready in `shared`, at every scale."""
+        for size in self.sizes:
+            self._targets(*size, self.recipe.at(*size))
+
     def result(self) -> Tensor:
         """The finished picture, ``(1, 3, H, W)`` in 0..1; of a part, that part alone."""
         content = self.canvas.content if self.part is None else self.part.cut(self.canvas.content)
@@ -224,7 +229,7 @@ class Painter:
         key = (width, height, self.side, *(style.shape for style, _ in self.styles))
         if key not in self.shared:
             styles = self._styles_at(width, height)
-            self.shared[key] = style_targets(self.backbone, styles, recipe, self.dtype, self.side)
+            self.shared[key] = style_targets(self.backbone, styles, recipe, self.dtype, self.side, self.team)
         return self.shared[key]
 
     def _coloured(self, picture: Tensor, content: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
 from .areas import Area
-from .canvas import Before, Layer, read_layer, to_pixels
+from .canvas import Before, Canvas, Layer, read_layer, to_pixels
 from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painter import Painter, SharedTargets, Step
 from .plan import tile_side_within
@@ -56,15 +56,11 @@ def stylize(
     if settings.strength == 0:
         return (layer if part is None else part_of(layer, part)).pixels[..., :3].copy()
     canvas = read_layer(layer, backbone.device, before)
-    brushes = [(_style_tensor(style, backbone.device), style.weight) for style in styles]
-    if not brushes or sum(weight for _, weight in brushes) <= 0:
-        raise PictureError("no style was given; choose a style or a picture to take it from")
+    brushes = _brushes(styles, backbone.device)
     height, width = canvas.content.shape[-2:]
     if height * width > WHOLE_PIXELS:
         give_back_at_once()
-    side = SIDE
-    if memory_budget is not None:
-        side = tile_side_within(memory_budget, width, height, settings.quality, recipe)
+    side = _tile_side(width, height, settings, recipe, memory_budget)
     painter = Painter(canvas, brushes, settings, backbone, recipe, side, part, shared, team)
     try:
         yield from painter.paint()
@@ -76,6 +72,37 @@ def stylize(
         if not is_out_of_memory(error):
             raise
         raise painter.too_large() from error
+
+
+def shared_targets(
+    width: int,
+    height: int,
+    styles: Sequence[StylePicture],
+    settings: Settings,
+    backbone: Backbone,
+    recipe: Recipe = IMPASTO,
+    memory_budget: int | None = None,
+) -> SharedTargets:
+    """What `stylize` would put into `shared` for layers of that size. Raises `PictureError`, `OutOfMemory`."""
+    shared: SharedTargets = {}
+    canvas = Canvas(torch.zeros((), device=backbone.device).expand(1, 3, height, width), None, None, None)
+    side = _tile_side(width, height, settings, recipe, memory_budget)
+    brushes = _brushes(styles, backbone.device)
+    Painter(canvas, brushes, settings, backbone, recipe, side, shared=shared).share_targets()
+    return shared
+
+
+def _tile_side(width: int, height: int, settings: Settings, recipe: Recipe, memory_budget: int | None) -> int:
+    if memory_budget is None:
+        return SIDE
+    return tile_side_within(memory_budget, width, height, settings.quality, recipe)
+
+
+def _brushes(styles: Sequence[StylePicture], device: torch.device) -> list[tuple[Tensor, float]]:
+    brushes = [(_style_tensor(style, device), style.weight) for style in styles]
+    if not brushes or sum(weight for _, weight in brushes) <= 0:
+        raise PictureError("no style was given; choose a style or a picture to take it from")
+    return brushes
 
 
 def _style_tensor(style: StylePicture, device: torch.device) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from .tiles import STRIDE, Tile, cut_tiles
+from .tiles import STRIDE, Tile, cut_tiles, tile_side
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,10 @@ class Band:
     def seen(self, picture: Tensor) -> Tensor:
         """The rows that are seen of the whole picture."""
         return picture[..., self.first : self.last, :]
+
+    def tile_side(self, width: int, side: int) -> int:
+        """The side of the tiles that the rows are cut into, tiles of that side being asked for."""
+        return tile_side(self.last - self.first, width, side)
 
     def tiles(self, width: int, side: int) -> list[Tile]:
         """The tiles of its rows, placed in what is seen."""

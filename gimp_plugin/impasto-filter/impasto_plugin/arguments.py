@@ -55,8 +55,9 @@ def property_of(name: str) -> str:
     return name.replace("_", "-")
 
 
-def add_arguments(procedure: Gimp.Procedure) -> None:
-    """Give the procedure its arguments: the style's sources, the settings of the table, where the painting goes."""
+def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
+    """Give the procedure its arguments: the style's sources, the settings of the table, where the painting goes (unless
+    it is said, to `result`)."""
     procedure.add_string_argument(
         "preset", _("_Style"), _("Name of a style from the gallery; empty: the first of them"), "", _SAVED
     )
@@ -92,11 +93,11 @@ def add_arguments(procedure: Gimp.Procedure) -> None:
     taken = set(_TAKEN)
     for name, allowed in ranges().items():
         _add_setting(procedure, name, _with_mnemonic(_(allowed.label), taken), allowed)
-    _add_output(procedure)
+    _add_output(procedure, result)
 
 
-def _add_output(procedure: Gimp.Procedure) -> None:
-    _add_choice(procedure, "result", _("Result"), _("Where the painting goes"), RESULTS, "new-layer")
+def _add_output(procedure: Gimp.Procedure, result: str) -> None:
+    _add_choice(procedure, "result", _("Result"), _("Where the painting goes"), RESULTS, result)
     _add_choice(procedure, "region", _("Area"), _("What is painted where something is selected"), REGIONS, "selection")
     text = _("How the painting lies on the layer")
     _add_choice(procedure, "blend-mode", _("Blend mode"), text, BLEND_MODES, AS_LAYER)

@@ -24,6 +24,7 @@ from impasto_wire.messages import (
     Finished,
     Forecast,
     Forecasted,
+    FrameBefore,
     Hello,
     Keep,
     Need,
@@ -104,14 +105,20 @@ class Engine:
         detail_map: Pixels | None = None,
         recipe: str = RECIPE,
         window: Window | None = None,
+        before: tuple[Pixels, Pixels] | None = None,
     ) -> Job:
-        """Queue one job and return at once. Raises `PictureError`, and `EngineUnavailable` once the engine is gone."""
+        """Queue one job and return at once; `before` are an animation's frame before and its painting.
+
+        Raises `PictureError`, and `EngineUnavailable` once the engine is gone."""
         pixels = [layer, *(style for style, _weight in styles), *(map_ for map_ in (selection, detail_map) if map_)]
+        pixels += before or ()
         refs = {id(picture): picture.ref() for picture in pixels}
         weighted = tuple(WeightedStyle(refs[id(style)], weight) for style, weight in styles)
         maps = [None if map_ is None else refs[id(map_)] for map_ in (selection, detail_map)]
         selected, detail = maps
-        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, selected, detail, recipe, window)
+        frame = None if before is None else FrameBefore(refs[id(before[0])], refs[id(before[1])])
+        chosen = (selected, detail, recipe, window, frame)
+        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *chosen)
         job = Job(message, {refs[id(picture)].digest: picture for picture in pixels}, self._send_for)
         with self._lock:
             if self._failure:

@@ -31,6 +31,7 @@ from .catalogue import all_presets, chosen_preset  # noqa: E402
 from .comparison import Comparison  # noqa: E402
 from .controls import Controls  # noqa: E402
 from .forecasts import Forecast  # noqa: E402
+from .frames import frame_count, title_of  # noqa: E402
 from .gallery import Gallery  # noqa: E402
 from .illness import Illness  # noqa: E402
 from .layer_reader import SIDE, LayerReader  # noqa: E402
@@ -87,7 +88,8 @@ class Dialog:
         self._resolve_style()
         # Connected before there are sliders: they must never see that a setting is left to the style.
         self._handler = config.connect("notify", self._changed)
-        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Impasto Style Transfer"))
+        self._frames = frame_count(procedure, layer.get_image())
+        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, title_of(procedure))
         self._dialog.set_ok_label(_("_Paint"))
         self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.small), self._look_elsewhere)
         self._zoom = ZoomBar(self._comparison)
@@ -311,6 +313,7 @@ class Dialog:
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show what it will take."""
+        forecast = forecast.of_frames(self._frames)
         self._forecast.set_text(forecast.sentence())
         self._forecast.set_tooltip_text(forecast.plan)
         self._advice.set_text(forecast.advice())

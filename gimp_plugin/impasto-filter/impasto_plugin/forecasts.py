@@ -24,26 +24,35 @@ class Forecast:
     """Seconds with the next quicker quality; None where it isn't long."""
     half: float | None = None
     """Seconds at half the size; None where it isn't long."""
+    frames: int = 1
 
     @property
     def is_long(self) -> bool:
         """Should one think twice?"""
         return self.seconds > LONG_SECONDS
 
+    def of_frames(self, count: int) -> "Forecast":
+        """That of an animation of so many such layers; the later ones take less time than the first."""
+        shorter, half = (None if found is None else count * found for found in (self.shorter, self.half))
+        return replace(self, seconds=count * self.seconds, shorter=shorter, half=half, frames=count)
+
     def sentence(self) -> str:
         """Time, device and memory."""
         text = _("The whole layer: {time} on this {device}, {memory:.1f} GB of memory")
-        return text.format(time=duration(self.seconds), device=self.device, memory=self.bytes / 1e9)
+        if self.frames > 1:
+            text = _("{count} frames: at most {time} on this {device}, {memory:.1f} GB of memory")
+        memory = self.bytes / 1e9
+        return text.format(count=self.frames, time=duration(self.seconds), device=self.device, memory=memory)
 
     def advice(self) -> str:
         """What would make it quicker; empty where it isn't long."""
-        if not self.is_long:
+        if not self.is_long or self.half is None:
             return ""
         if self.shorter is not None and self.quality == "fine":
             return _("That is long; with Quality at Standard it is {time}").format(time=duration(self.shorter))
-        if self.half is not None and (self.shorter is None or self.half < self.shorter):
+        if self.shorter is None or self.half < self.shorter:
             return _("That is long; with Paint at Half it is {time}").format(time=duration(self.half))
-        return _("That is long; with Quality at Draft it is {time}").format(time=duration(self.shorter or 0))
+        return _("That is long; with Quality at Draft it is {time}").format(time=duration(self.shorter))
 
 
 def forecast_of(engine: Engine, size: tuple[int, int], settings: Settings, recipe: str) -> Forecast:

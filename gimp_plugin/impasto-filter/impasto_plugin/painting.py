@@ -42,20 +42,35 @@ class Finish:
 
     picture: Pixels
     plan: str
+    is_kept: bool
+    """Did the person have it ended early?"""
 
 
-def painting_task(sittings: Sequence[Sitting], style: Style, settings: Settings) -> Task[list[Finish]]:
-    """Finds or starts the engine and paints the layers."""
+def painting_task(
+    sittings: Sequence[Sitting], style: Style, settings: Settings, are_frames: bool = False
+) -> Task[list[Finish]]:
+    """Finds or starts the engine and paints the layers; of an animation's frames each begins from the one before, and
+    none is begun after one that was kept early."""
 
     def paint_all(watcher: Watcher) -> list[Finish]:
         watcher.tell(0, _("Finding the engine…"))
+        finishes: list[Finish] = []
         with find_or_start(read_config()) as engine:
-            shares = [_Share(watcher, number, len(sittings)) for number in range(len(sittings))]
-            return [
-                _paint(engine, sitting, style, settings, share) for sitting, share in zip(sittings, shares, strict=True)
-            ]
+            for number, sitting in enumerate(sittings):
+                before = _before(sittings[number - 1], finishes[-1], sitting) if are_frames and finishes else None
+                share = _Share(watcher, number, len(sittings), are_frames)
+                finishes.append(_paint(engine, sitting, style, settings, share, before))
+                if are_frames and finishes[-1].is_kept:
+                    break
+        return finishes
 
     return paint_all
+
+
+def _before(earlier: Sitting, finish: Finish, now: Sitting) -> tuple[Pixels, Pixels] | None:
+    """The frame before and its painting; None where it has another size."""
+    is_alike = (earlier.layer.width, earlier.layer.height) == (now.layer.width, now.layer.height)
+    return (earlier.layer, finish.picture) if is_alike else None
 
 
 @dataclass(frozen=True)
@@ -65,8 +80,11 @@ class _Share:
     watcher: Watcher
     number: int
     count: int
+    is_frame: bool
 
     def tell(self, fraction: float, text: str) -> None:
+        if self.is_frame:
+            text = _("Frame {number} of {count}: {text}").format(number=self.number + 1, count=self.count, text=text)
         self.watcher.tell((self.number + fraction) / self.count, text)
 
     def tell_event(self, event: Event | None) -> None:
@@ -78,16 +96,23 @@ class _Share:
             self.watcher.show(event.picture)
 
 
-def _paint(engine: Engine, sitting: Sitting, style: Style, settings: Settings, share: _Share) -> Finish:
+def _paint(
+    engine: Engine,
+    sitting: Sitting,
+    style: Style,
+    settings: Settings,
+    share: _Share,
+    before: tuple[Pixels, Pixels] | None,
+) -> Finish:
     share.tell(0, _("The engine is getting ready…"))
     maps = sitting.selection, sitting.detail_map
-    job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe)
+    job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe, before=before)
     try:
-        picture = _watch(job, share)
+        picture, is_kept = _watch(job, share)
     except BaseException:
         job.cancel()
         raise
-    return Finish(picture, _plan(engine, sitting.layer, settings, style.recipe))
+    return Finish(picture, _plan(engine, sitting.layer, settings, style.recipe), is_kept)
 
 
 def _plan(engine: Engine, layer: Pixels, settings: Settings, recipe: str) -> str:
@@ -97,15 +122,18 @@ def _plan(engine: Engine, layer: Pixels, settings: Settings, recipe: str) -> str
         return ""
 
 
-def _watch(job: Job, share: _Share) -> Pixels:
+def _watch(job: Job, share: _Share) -> tuple[Pixels, bool]:
+    """The painting, and whether it was kept early."""
+    is_kept = False
     while True:
         if share.watcher.is_cancelled():
             raise JobCancelled("the painting was cancelled")
         if share.watcher.takes_keep():
             job.keep()
+            is_kept = True
         event = job.next_event(TICK_SECONDS)
         if isinstance(event, Done):
-            return event.picture
+            return event.picture, is_kept
         share.tell_event(event)
 
 

@@ -42,14 +42,15 @@ class Placed:
     sentences: tuple[str, ...]
 
 
-def place(image: Gimp.Image, paintings: Sequence[Painting], has_screen: bool) -> Placed:
-    """Put all paintings where they go. Raises `PictureError`, with nothing changed."""
+def place(image: Gimp.Image, paintings: Sequence[Painting], has_screen: bool, are_frames: bool = False) -> Placed:
+    """Put all paintings where they go; frames that become a new image are its layers. Raises `PictureError`, with
+    nothing changed."""
     if not image.is_valid() and not has_screen:
         raise PictureError(_("the image was closed while it was being painted; nothing was changed"))
     changes = [painting.subject.change(image) for painting in paintings]
     sentences = tuple(dict.fromkeys(filter(None, changes)))
     if not _can_hold(image) or paintings[0].output.result == "new-image":
-        images = [_new_image(painting) for painting in paintings]
+        images = [_animation(image, paintings)] if are_frames else [_new_image(painting) for painting in paintings]
         for new in images if has_screen else []:
             _show(new)
         return Placed(images[-1], sentences)
@@ -121,20 +122,40 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
 
 def _new_image(painting: Painting) -> Gimp.Image:
     """An image of the painting alone, as it would look in its layer's place."""
-    subject = painting.subject
-    image = subject.image_kind.new_image(*subject.size)
+    image = painting.subject.image_kind.new_image(*painting.subject.size)
     image.undo_disable()
-    whole = replace(painting.output, mode=Gimp.LayerMode.NORMAL, opacity=100.0)
+    _add_in_place(image, painting, Gimp.LayerMode.NORMAL).set_opacity(100)
+    image.undo_enable()
+    return image
+
+
+def _animation(source: Gimp.Image, paintings: Sequence[Painting]) -> Gimp.Image:
+    """An image whose layers are the paintings of frames, named, placed and laid as those are."""
+    subjects = [painting.subject for painting in paintings]
+    size = tuple(max(subject.offsets[axis] + subject.size[axis] for subject in subjects) for axis in (0, 1))
+    if source.is_valid():
+        size = source.get_width(), source.get_height()
+    image = subjects[0].image_kind.new_image(*size)
+    image.undo_disable()
+    for painting, subject in zip(paintings, subjects, strict=True):
+        # By its name a frame says how long it is shown: "frame 3 (100ms)".
+        layer = _add_in_place(image, replace(painting, name=subject.name), subject.mode)
+        layer.set_offsets(*subject.offsets)
+    image.undo_enable()
+    return image
+
+
+def _add_in_place(image: Gimp.Image, painting: Painting, mode: Gimp.LayerMode) -> Gimp.Layer:
+    """Put a painting on top of a new image, as it would look in its layer's place."""
+    subject, source = painting.subject, painting.subject.target.layer
+    whole = replace(painting.output, mode=mode, opacity=100.0)
     layer = _layer_of(image, replace(_blended(painting, subject.sitting.selection), output=whole))
-    layer.set_opacity(100)
     image.insert_layer(layer, None, 0)
-    source = subject.target.layer
     if source.is_valid() and source.get_mask() is not None:
         layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
         multiply(layer.get_mask(), source.get_mask())
     replace(painting.record, name=layer.get_name()).attach(layer)
-    image.undo_enable()
-    return image
+    return layer
 
 
 def _show(image: Gimp.Image) -> None:

@@ -10,6 +10,7 @@ from gi.repository import Gimp, GLib, GObject
 from impasto_wire.errors import ImpastoError, JobCancelled
 
 from .arguments import apply_values, output_from, settings_from, style_from
+from .frames import frames_of
 from .layers import check_paintable, check_result, check_unlocked
 from .painting import Finish, at_size, painting_task
 from .pixels import read_pixels
@@ -30,15 +31,18 @@ def run_filter(
     image: Gimp.Image,
     drawables: Sequence[Gimp.Drawable],
     config: Gimp.ProcedureConfig,
+    are_frames: bool = False,
 ) -> Gimp.ValueArray:
     """One call of the procedure, with its answer to GIMP. An error leaves the image as it was."""
     try:
+        if are_frames:
+            drawables = frames_of(image, drawables)
         check_paintable(image, drawables)
-        targets = _targets(procedure, run_mode, drawables, config)
+        targets = list(map(Target, drawables)) if are_frames else _targets(procedure, run_mode, drawables, config)
         chosen: Sequence[Mapping[str, Any]] = [{}]
         if run_mode == Gimp.RunMode.INTERACTIVE:
             chosen = _ask(procedure, config, targets[0])
-        placed = repaint(procedure, run_mode, image, targets, config, chosen)
+        placed = repaint(procedure, run_mode, image, targets, config, chosen, are_frames)
     except JobCancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except ImpastoError as error:
@@ -93,6 +97,7 @@ def repaint(
     targets: Sequence[Target],
     config: Gimp.ProcedureConfig,
     chosen: Sequence[Mapping[str, Any]],
+    are_frames: bool,
 ) -> Placed:
     """Paint each layer with each of these arguments, and put all paintings in their places, in one undo step, or none.
 
@@ -105,8 +110,8 @@ def repaint(
     paintings: list[Painting] = []
     for values in chosen:
         apply_values(config, values)
-        paintings += _paint_all(procedure, run_mode, targets, config)
-    placed = place(image, paintings, has_screen=run_mode != Gimp.RunMode.NONINTERACTIVE)
+        paintings += _paint_all(procedure, run_mode, targets, config, are_frames)
+    placed = place(image, paintings, has_screen=run_mode != Gimp.RunMode.NONINTERACTIVE, are_frames=are_frames)
     Gimp.displays_flush()
     if placed.sentences:
         Gimp.message("\n".join(placed.sentences))
@@ -114,7 +119,11 @@ def repaint(
 
 
 def _paint_all(
-    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, targets: Sequence[Target], config: Gimp.ProcedureConfig
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    targets: Sequence[Target],
+    config: Gimp.ProcedureConfig,
+    are_frames: bool,
 ) -> list[Painting]:
     """Paint each layer as the arguments say."""
     output = output_from(config)
@@ -124,7 +133,7 @@ def _paint_all(
     subjects = [subject_of(target, output.uses_selection, detail_map) for target in targets]
     paint_at = config.get_property("paint-at")
     sittings = [at_size(subject.sitting, *painted_size(subject.size, paint_at)) for subject in subjects]
-    task = painting_task(sittings, style, settings)
+    task = painting_task(sittings, style, settings, are_frames)
     record = record_of(procedure, config, style, settings)
     finishes = _painted(task, run_mode, targets[0].layer)
     return [
@@ -135,7 +144,7 @@ def _paint_all(
             replace(record, plan=finish.plan),
             output,
         )
-        for subject, finish in zip(subjects, finishes, strict=True)
+        for subject, finish in zip(subjects[: len(finishes)], finishes, strict=True)
     ]
 
 

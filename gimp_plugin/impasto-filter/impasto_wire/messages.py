@@ -44,10 +44,19 @@ class Window:
 
 
 @dataclass(frozen=True)
+class FrameBefore:
+    """The frame before in an animation: its layer, RGBA, and the painting of that, RGB; both of the layer's size."""
+
+    layer: PictureRef
+    painting: PictureRef
+
+
+@dataclass(frozen=True)
 class Submit:
     """Queue one job. Layer: RGBA; styles: RGBA; selection and detail map: 1 channel, the layer's size.
 
-    With a `window`, only that part is asked for, as it would be in a painting of the whole layer.
+    With a `window`, only that part is asked for, as it would be in a painting of the whole layer. With the frame
+    `before`, the painting begins from that one's, moved to where things are now.
     """
 
     job: str
@@ -59,6 +68,7 @@ class Submit:
     detail_map: PictureRef | None = None
     recipe: str = RECIPE
     window: Window | None = None
+    before: FrameBefore | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.styles) <= MAX_STYLES:
@@ -71,6 +81,16 @@ class Submit:
                 raise PictureError(f"the {name} must have one channel and the layer's size")
         if self.window and not _lies_in(self.window, self.layer):
             raise PictureError("the window must lie within the layer, and both sides must be at least 1 pixel")
+        if self.before:
+            self._check_before(self.before)
+
+    def _check_before(self, before: FrameBefore) -> None:
+        size = self.layer.width, self.layer.height
+        for name, ref, channels in (("layer", before.layer, 4), ("painting", before.painting, 3)):
+            if (ref.width, ref.height, ref.channels) != (*size, channels):
+                raise PictureError(f"the {name} of the frame before must have {channels} channels and the layer's size")
+        if self.window:
+            raise PictureError("a frame that begins from the one before is painted whole, without a window")
 
     @property
     def painted_size(self) -> tuple[int, int]:
@@ -83,6 +103,9 @@ class Submit:
         yield self.layer
         yield from (style.picture for style in self.styles)
         yield from (ref for ref in (self.selection, self.detail_map) if ref)
+        if self.before:
+            yield self.before.layer
+            yield self.before.painting
 
 
 def _lies_in(window: Window, layer: PictureRef) -> bool:

@@ -86,9 +86,9 @@ def style_layer():
     return add_layer(Gimp.Image.new(24, 18, RGB), name="Canvas")
 
 
-def call(image, layers, **arguments):
+def call(image, layers, procedure=PROCEDURE, **arguments):
     """Call the filter: GIMP's status, and its sentence if that is an error."""
-    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+    procedure = Gimp.get_pdb().lookup_procedure(procedure)
     assert procedure is not None, "GIMP doesn't know the filter"
     config = procedure.create_config()
     config.set_property("run-mode", arguments.pop("run_mode", Gimp.RunMode.NONINTERACTIVE))

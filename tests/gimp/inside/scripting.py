@@ -34,7 +34,11 @@ def _script_fu(code):
 
 
 def the_script_fu_examples_run():
-    above, into = _examples("scheme")
+    animated, above, into = _examples("scheme")
+    image, _layer = _only_image()
+    add_layer(image, alpha=False, name="Second")
+    assert _script_fu(animated) == SUCCESS, Gimp.get_pdb().get_last_error()
+    assert [layer.get_name() for layer in Gimp.get_images()[0].get_layers()] == ["Second", "Photo"]
     image, _layer = _only_image()
     assert _script_fu(above) == SUCCESS, Gimp.get_pdb().get_last_error()
     assert image.get_layers()[0].get_name() == "Photo (Impasto by night, 60 %)"

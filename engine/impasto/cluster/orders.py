@@ -1,0 +1,85 @@
+"""Orders and styles' statistics as plain values and bytes: nothing else crosses to another machine."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+
+from impasto.losses.gram import Gram, Moments
+from impasto.order import Map, Order
+from impasto.transfer import Recipe, SharedTargets, StylePicture, recipe_named
+from impasto_wire.settings import Settings
+
+from .arrays import array_from, array_values
+from .values import Values
+
+_STATISTICS = {kind.__name__: kind for kind in (Moments, Gram)}
+
+
+def order_values(order: Order) -> Values:
+    """Everything of an order; weights go by their path, which is the same on every machine."""
+    recipe = {
+        "name": order.recipe.name,
+        "backbone": order.recipe.backbone,
+        "total_steps": order.recipe.total_steps,
+    }
+    assert _recipe_from(recipe) == order.recipe, "only named recipes can cross"
+    return {
+        "styles": [(array_values(style.picture), style.weight) for style in order.styles],
+        "settings": asdict(order.settings),
+        "recipe": recipe,
+        "maps": {
+            name: None if given is None else (given.name, array_values(given.grey))
+            for name, given in (("selection", order.selection), ("detail_map", order.detail_map))
+        },
+        "weights": None if order.weights is None else str(order.weights),
+        "device": order.device,
+        "size": order.size,
+        "memory_budget": order.memory_budget,
+    }
+
+
+def order_from(values: Values) -> Order:
+    """The order that `order_values` was made of. Raises `SettingError`."""
+    maps = {
+        name: None if given is None else Map(given[0], array_from(given[1])) for name, given in values["maps"].items()
+    }
+    return Order(
+        styles=tuple(StylePicture(array_from(picture), weight) for picture, weight in values["styles"]),
+        settings=Settings.from_dict(values["settings"]),
+        recipe=_recipe_from(values["recipe"]),
+        **maps,
+        weights=None if values["weights"] is None else Path(values["weights"]),
+        device=values["device"],
+        size=values["size"],
+        memory_budget=values["memory_budget"],
+    )
+
+
+def _recipe_from(values: Values) -> Recipe:
+    return replace(recipe_named(values["name"]).on(values["backbone"]), total_steps=values["total_steps"])
+
+
+def targets_values(targets: SharedTargets) -> list[Values]:
+    """Statistics that paintings in the same styles share."""
+    return [
+        {
+            "key": tuple(tuple(part) if isinstance(part, tuple) else part for part in key),
+            "layers": {
+                name: (type(found).__name__, [array_values(part.cpu().numpy()) for part in found])
+                for name, found in layers.items()
+            },
+        }
+        for key, layers in targets.items()
+    ]
+
+
+def targets_from(values: list[Values], device: torch.device) -> SharedTargets:
+    """The statistics that `targets_values` was made of, on a device."""
+    return {
+        entry["key"]: {
+            name: _STATISTICS[kind](*(torch.from_numpy(array_from(part)).to(device) for part in parts))
+            for name, (kind, parts) in entry["layers"].items()
+        }
+        for entry in values
+    }

@@ -1,0 +1,143 @@
+"""One large picture painted by workers on several machines, each with its rows. They talk to each other by gloo."""
+
+import multiprocessing
+import signal
+from collections.abc import Generator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from impasto.folders import folders
+from impasto.order import Order, Pixels
+from impasto.together import check_shared_device
+from impasto.transfer import Layer, Step
+from impasto_wire import __version__
+from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, WorkerDied, error_from
+
+from .arrays import array_from, array_values
+from .bands import BandWorker
+from .driver import Plan, Refused, send_words_to
+from .joining import Ray, check_ray, joined
+from .machines import Machine, find_machines, hire, importing_failed, seats
+from .orders import order_values
+from .values import Values
+
+_FAREWELL = 10.0
+"""Seconds for Ray to end a cluster of our own."""
+_GONE = "a machine that was painting has gone, or its worker; start again, with fewer workers if it comes back"
+
+
+def paint_together(order: Order, layer: Layer, plan: Plan) -> Generator[Step | str, None, Pixels]:
+    """The layer repainted by so many workers of a cluster; as `Order.paint` yields (its steps without pictures) and
+    returns.
+
+    Raises `SettingError` where the order is for a GPU, `EngineUnavailable`, `WorkerDied`.
+    """
+    check_ray(plan.address)
+    check_shared_device(order, plan.most or 1)
+    maps = (None if map_ is None else array_values(map_) for map_ in (layer.selection, layer.detail_map))
+    values = (array_values(layer.pixels), *maps)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    log_file = folders().log_file.with_name("ray.log")
+    process = context.Process(target=_drive, args=(theirs, plan, order_values(order), values, log_file))
+    process.start()
+    theirs.close()
+    with closing(ours):
+        try:
+            while True:
+                match _received(ours):
+                    case Refused(code, sentence):
+                        raise error_from(code, sentence)
+                    case str(note):
+                        yield note
+                    case {"painting": painting}:
+                        process.join(_FAREWELL)
+                        return array_from(painting)
+                    case step:
+                        yield Step(**step, picture=_no_picture)
+        finally:
+            process.terminate()
+            process.join(_FAREWELL)
+            process.kill()
+            process.join()
+
+
+def _received(pipe: Any) -> Any:
+    try:
+        return pipe.recv()
+    except (EOFError, OSError):
+        raise EngineUnavailable("the Ray cluster has gone; start again, with another --ray or without") from None
+
+
+def _no_picture() -> Pixels:
+    raise NotImplementedError("pictures of steps stay where they are painted")
+
+
+def _drive(pipe: Any, plan: Plan, order: Values, layer: tuple[Values | None, ...], log_file: Path) -> None:
+    """The process that deals with Ray; see `driver`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it kills it
+    send_words_to(log_file)
+    try:
+        with joined(plan.address, (plan.share.cpus or 1) * (plan.most or 1)) as ray:
+            _have_painted(ray, pipe, plan, order, layer)
+    except ImpastoError as error:
+        pipe.send(Refused(error.code, str(error)))
+
+
+def _have_painted(ray: Ray, pipe: Any, plan: Plan, order: Values, layer: tuple[Values | None, ...]) -> None:
+    """Have the bands painted; whatever happens to one ends all."""
+    from ray.exceptions import RayError
+
+    machines = _machines(ray, plan)
+    workers = [hire(ray, BandWorker, machine) for machine in machines]
+    _open(ray, workers, machines, order)
+    try:
+        meeting = ray.get(workers[0].meet.remote(len(workers)))
+        shared = ray.put(layer)
+        streams = {
+            worker.paint.options(num_returns="streaming").remote(shared, rank, len(workers), *meeting): rank
+            for rank, worker in enumerate(workers)
+        }
+        while streams:
+            (stream,), _ = ray.wait(list(streams), num_returns=1)
+            try:
+                news = ray.get(next(stream))
+            except StopIteration:
+                del streams[stream]
+                continue
+            if "error" in news:
+                raise error_from(*news["error"])
+            if "painting" in news:
+                pipe.send(news)
+                return
+            pipe.send(news.get("note", news))
+    except RayError as error:
+        raise WorkerDied(_GONE) from error
+
+
+def _machines(ray: Ray, plan: Plan) -> list[Machine]:
+    """The machine of each worker. Raises `SettingError` where there is not room for all."""
+    wanted = plan.most or 1
+    found = list(islice(seats(find_machines(ray, plan.share)), wanted))
+    if len(found) < wanted:
+        raise SettingError(f"workers is {wanted}; the Ray cluster has room for {len(found)}, ask for fewer")
+    return found
+
+
+def _open(ray: Ray, workers: list[Any], machines: list[Machine], order: Values) -> None:
+    """Get all workers ready. Raises `ImpastoError` where one can't."""
+    from ray.exceptions import RayError
+
+    shared = ray.put(order)
+    openings = [
+        worker.open.remote(__version__, shared, machine.cpus) for worker, machine in zip(workers, machines, strict=True)
+    ]
+    for machine, opening in zip(machines, openings, strict=True):
+        try:
+            refusal = ray.get(opening)
+        except RayError as error:
+            raise importing_failed(machine.name, error) or WorkerDied(_GONE) from error
+        if refusal is not None:
+            raise error_from(refusal[0], f"{machine.name}: {refusal[1]}")

@@ -1,0 +1,169 @@
+"""What runs on the cluster's machines. Values and bytes come in and go out; see `values` and `orders`."""
+
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+from impasto.service.painting import open_named
+from impasto_wire import __version__
+from impasto_wire.errors import ImpastoError, OutOfMemory, VersionMismatch
+from impasto_wire.messages import Window
+from impasto_wire.settings import Settings
+
+from .arrays import array_from, array_values
+from .values import Values, job_from, news_values
+
+_PROGRESS_SECONDS = 0.3
+
+
+def check_version(version: str) -> None:
+    """Raises `VersionMismatch` for another Impasto's than this machine's."""
+    if version != __version__:
+        raise VersionMismatch(f"it has Impasto {__version__}, and the job is of {version}; install the same on both")
+
+
+class Worker:
+    """What Ray gives a place on one of its machines."""
+
+    def here(self) -> None:
+        """Answer as soon as it has its place."""
+
+
+class BatchWorker(Worker):
+    """Keeps a network ready, and paints one picture after another."""
+
+    def open(self, version: str, order: Values, threads: int | None) -> tuple[str, str] | None:
+        """Get ready for an order; the code and sentence of what speaks against it. On a CPU with that many threads."""
+        try:
+            check_version(version)
+            from impasto.batch.artist import Artist
+
+            from .orders import order_from
+
+            use_threads(threads)
+            self._artist = Artist(order_from(order))
+        except ImpastoError as error:
+            return error.code, str(error)
+        return None
+
+    def targets(self, width: int, height: int) -> list[Values]:
+        """What all pictures painted at that size share; nothing where each shall say itself what is wrong."""
+        from .orders import targets_values
+
+        try:
+            return targets_values(self._artist.targets(width, height))
+        except ImpastoError:
+            return []
+
+    def paint(self, job: Values, targets: list[Values] | None) -> Generator[Values]:
+        """News of a job, the last one how it ended."""
+        from impasto.batch.jobs import Progress
+
+        from .orders import targets_from
+
+        if targets:
+            self._artist.share(targets_from(targets, self._artist.device))
+        told = 0.0
+        for news in self._artist.paint(job_from(job)):
+            if isinstance(news, Progress) and time.monotonic() - told < _PROGRESS_SECONDS:
+                continue
+            told = time.monotonic()
+            yield news_values(news)
+
+
+class ServiceWorker(Worker):
+    """Paints for the service, step by step, several paintings at a time; each answer holds a value or an error."""
+
+    def open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
+        """Get ready with what `module:function` opens on a device; the device's name."""
+        return _answered(lambda: self._open(version, threads, device, painter))
+
+    def _open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
+        check_version(version)
+        use_threads(threads)
+        self._painter = open_named(painter, device)
+        self._paintings: dict[str, Generator[Any, bool | None, Any]] = {}
+        self._steps: dict[str, Any] = {}
+        return {"device": self._painter.device}
+
+    def begin(
+        self,
+        key: str,
+        layer: Values,
+        selection: Values | None,
+        detail_map: Values | None,
+        styles: list[tuple[Values, float]],
+        settings: Values,
+        recipe: str,
+        window: Values | None,
+        before: tuple[Values, Values] | None,
+    ) -> Values:
+        """Begin a painting."""
+
+        def begun() -> None:
+            self._paintings[key] = self._painter.paint(
+                array_from(layer),
+                None if selection is None else array_from(selection),
+                None if detail_map is None else array_from(detail_map),
+                [(array_from(picture), weight) for picture, weight in styles],
+                Settings.from_dict(settings),
+                recipe,
+                None if window is None else Window(**window),
+                None if before is None else (array_from(before[0]), array_from(before[1])),
+            )
+
+        return _answered(begun)
+
+    def step(self, key: str, keep: bool) -> Values:
+        """The next step, a note, or the painting; with `keep` the painting as far as it has come."""
+
+        def taken() -> Values:
+            try:
+                step = self._paintings[key].send(True if keep else None)
+            except StopIteration as finished:
+                return {"painting": array_values(finished.value)}
+            if isinstance(step, str):
+                return {"note": step}
+            self._steps[key] = step
+            names = ("scale", "scales", "step", "steps", "fraction", "loss", "seconds_left")
+            return {name: getattr(step, name) for name in names}
+
+        return _answered(taken)
+
+    def picture(self, key: str) -> Values:
+        """The picture as the last step left it."""
+        return _answered(lambda: array_values(self._steps[key].picture()))
+
+    def drop(self, key: str) -> None:
+        """Forget a painting."""
+        self._steps.pop(key, None)
+        if painting := self._paintings.pop(key, None):
+            painting.close()
+
+    def forecast(self, width: int, height: int, settings: Values, recipe: str) -> Values:
+        """What a layer of that size would cost."""
+
+        def told() -> Values:
+            found = self._painter.forecast(width, height, Settings.from_dict(settings), recipe)
+            return {"seconds": found.seconds, "bytes": found.bytes, "plan": found.plan}
+
+        return _answered(told)
+
+
+def use_threads(threads: int | None) -> None:
+    """Paint with so many threads on a CPU."""
+    import torch
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+
+
+def _answered(question: Callable[[], Any]) -> Values:
+    """What comes of it, or the error as code and sentence."""
+    try:
+        return {"value": question()}
+    except ImpastoError as error:
+        return {"error": (error.code, str(error))}
+    except MemoryError:
+        sentence = "the layer doesn't fit into the memory of the machine that paints; paint a copy of half its size"
+        return {"error": (OutOfMemory.code, sentence)}
