@@ -12,6 +12,8 @@ from impasto_wire.pictures import MAX_PIXELS, Pixels, Samples
 from .texts import _
 
 _MASK = "Y u16"
+_ONE: dict[Samples, bytes] = {"u8": b"\xff", "u16": b"\xff\xff", "float": b"\0\0\x80\x3f"}
+"""The largest sample, as it is stored."""
 BAND_PIXELS = 1 << 18
 """Pixels that are joined with their alpha at a time."""
 
@@ -39,8 +41,23 @@ def check_size(drawable: Gimp.Drawable) -> None:
 def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples) -> Pixels:
     """A drawable's RGBA in the colour space of the format `space`."""
     area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
-    data = _read(drawable.get_buffer(), area, _perceptual("A", samples, space))
+    own = Babl.get_name(drawable.get_format())
+    if own == _perceptual("", samples, space):
+        # Babl would search for half a second how to add an alpha.
+        data = _opaque(_read(drawable.get_buffer(), area, own), samples)
+    else:
+        data = _read(drawable.get_buffer(), area, _perceptual("A", samples, space))
     return Pixels(area.width, area.height, 4, samples, data)
+
+
+def _opaque(colours: bytes, samples: Samples) -> bytes:
+    """RGB as RGBA."""
+    one = _ONE[samples]
+    size = len(one)
+    joined = bytearray((bytes(3 * size) + one) * (len(colours) // (3 * size)))
+    for byte in range(3 * size):
+        joined[byte :: 4 * size] = colours[byte :: 3 * size]
+    return bytes(joined)
 
 
 def read_selected(layer: Gimp.Layer, space: Babl.Object) -> Pixels:
