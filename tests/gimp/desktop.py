@@ -20,7 +20,7 @@ GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates
 # Xvfb says on a file which display it took; then the window manager and GIMP, which tells a probe to listen.
 SESSION = """
 rm -f /impasto/display /tmp/.X*-lock; rm -rf /tmp/.X11-unix
-Xvfb -displayfd 3 -screen 0 {size}x24 -dpi {dpi} 3>/impasto/display 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 {size}x24 3>/impasto/display 2>/dev/null &
 while [ ! -s /impasto/display ]; do sleep 0.05; done
 export DISPLAY=:$(cat /impasto/display)
 openbox &
@@ -173,15 +173,16 @@ def desktop(
     extra: Sequence[str] = (),
     language: str = "C",
 ) -> Iterator[Desktop]:
-    """A GIMP with an image open, on a screen of its own."""
+    """A GIMP with an image open, on a screen of its own; at 192 dpi everything is twice as large."""
     name = f"profile-desktop-{engine}-{size}-{dpi}"
     profile = gimp.new_profile(name)
     shutil.copy(gimp.work / "engines" / engine / "engine.json", profile / "plug-ins" / "impasto-filter")
     version = {"3.0": "3.0.4", "3.2": "3.2.6"}[gimp.root.version]
     (profile / "gimprc").write_text(GIMPRC.format(version=version) + "\n".join(extra))
     shutil.rmtree(gimp.work / "questions", ignore_errors=True)
-    session = SESSION.format(size=size, dpi=dpi, image=image)
+    session = SESSION.format(size=size, image=image)
     environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1", "LANGUAGE": language}
+    environment["GDK_SCALE"] = str(dpi // 96)
     with gimp.root.start(["sh", "-c", session], environment=environment) as process:
         shown = Desktop(gimp, process, count())
         shown.wait_for((gimp.work / "questions" / "ready").exists, "GIMP's probe")

@@ -8,12 +8,14 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 from impasto_presets import Preset
 
 from .favourites import Favourites, read_favourites, write_favourites
+from .screens import free_size, roomy
 from .texts import _
 from .tiles import Tile
 
-PER_ROW = 3
 _HEIGHT = 200
 """At least; the gallery takes what more there is."""
+_ROWS = ((1500, 3), (1150, 2), (0, 1))
+"""On a screen at least that wide, so many tiles in a row; the preview takes what more there is."""
 _REVEAL_MS = 100
 """A new tile has its place by then."""
 
@@ -137,7 +139,8 @@ class _Section(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL)
         label = Gtk.Label(xalign=0, margin_start=6, margin_top=4)
         label.set_markup(f"<b>{GLib.markup_escape_text(heading)}</b>")
-        self.tiles = Gtk.FlowBox(min_children_per_line=PER_ROW, max_children_per_line=PER_ROW, homogeneous=True)
+        row = _tiles_in_a_row()
+        self.tiles = Gtk.FlowBox(min_children_per_line=row, max_children_per_line=row, homogeneous=True)
         self.tiles.set_selection_mode(Gtk.SelectionMode.MULTIPLE)
         self.tiles.get_accessible().set_name(heading)
         for preset in presets:
@@ -150,6 +153,11 @@ class _Section(Gtk.Box):
         found = [tile for tile in self.tiles.get_children() if all(word in tile.searched for word in words)]
         self.tiles.set_filter_func(lambda tile: tile in found)
         self.set_visible(bool(found))
+
+
+def _tiles_in_a_row() -> int:
+    width = free_size()[0]
+    return next(count for wide, count in _ROWS if width >= roomy(wide) or not wide)
 
 
 def _arranged(presets: Sequence[Preset], favourites: Favourites) -> list[tuple[str, list[Preset]]]:

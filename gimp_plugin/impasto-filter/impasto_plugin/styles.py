@@ -36,21 +36,36 @@ class Style:
         return self.preset.recipe if self.preset else RECIPE
 
 
-def read_style(choice: StyleChoice, space: Babl.Object, known: dict[Path, Pixels] | None = None) -> Style:
-    """The chosen style, its pictures in the space of the format `space`; `known` keeps the gallery's for another time.
+Known = dict[Path | int, Pixels]
+"""Pictures by their files, or of drawables by their ids."""
+
+
+def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = None) -> Style:
+    """The chosen style, its pictures in the space of the format `space`; `known` keeps them for another time.
 
     Raises `PictureError`, `PresetError`.
     """
     known = {} if known is None else known
-    if choice.drawable is not None:
-        return Style(choice.drawable.get_name(), ((shrunk(read_selected(choice.drawable, space), LONGEST), 1.0),))
-    if choice.file is not None:
-        return Style(choice.file.stem, ((read_picture(choice.file, space), 1.0),))
+    if choice.picture is not None:
+        title = choice.picture.stem if isinstance(choice.picture, Path) else choice.picture.get_name()
+        return Style(title, ((choice.crop.cut(_read(choice.picture, space, known)), 1.0),))
     preset = chosen_preset(choice.preset)
-    for path, _weight in preset.pictures:
-        if path not in known:
-            known[path] = read_picture(path, space)
-    return Style(preset.title, tuple((known[path], weight) for path, weight in preset.pictures), preset)
+    pictures = ((_read(path, space, known), weight) for path, weight in preset.pictures)
+    return Style(preset.title, tuple(pictures), preset)
+
+
+def read_own(choice: StyleChoice, space: Babl.Object, known: Known) -> Pixels | None:
+    """The person's own picture before it is cropped; None for a style of the gallery. Raises `PictureError`."""
+    return None if choice.picture is None else _read(choice.picture, space, known)
+
+
+def _read(picture: Path | Gimp.Drawable, space: Babl.Object, known: Known) -> Pixels:
+    key = picture if isinstance(picture, Path) else picture.get_id()
+    if key not in known:
+        is_file = isinstance(picture, Path)
+        whole = read_picture(picture, space) if is_file else shrunk(read_selected(picture, space), LONGEST)
+        known[key] = whole
+    return known[key]
 
 
 def read_picture(path: Path, space: Babl.Object) -> Pixels:
