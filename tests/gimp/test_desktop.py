@@ -62,10 +62,10 @@ def test_a_style_is_searched_and_picked_with_the_mouse(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
     left, top, _, _ = screen.place(open_dialog(screen))
-    screen.click(left + 850, top + 22)
+    screen.click(left + 905, top + 20)
     screen.type("woodcut")
     screen.wait_for(lambda: screen.changes_no_more(), "the tiles to be searched")
-    screen.click(left + 690, top + 130)
+    screen.click(left + 832, top + 141)
     screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
     screen.screenshot(artefacts(f"searched-{gimp.root.version}.png"))
     screen.keys("alt+p")

@@ -1,8 +1,10 @@
 """The dialog, used by hand: a close look, tries that are compared and painted together, a style of one's own."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -11,9 +13,13 @@ from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
-MIDDLE_OF_THE_PREVIEW = (361, 244)
+MIDDLE_OF_THE_PREVIEW = (435, 265)
 """From the dialog's corner, as are the others."""
 FIRST_TRY, SECOND_TRY = (65, 30), (65, 87)
+YOUR_PICTURE = (1230, 20)
+CROPPER = (1073, 83)
+"""Its upper left corner: it is 232x150, or less one way."""
+RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
 MIDDLE_PIXEL = (
     "list(bytes(Gimp.get_images()[0].get_layers()[-1].get_buffer().get("
     "Gegl.Rectangle.new({x}, {y}, 1, 1), 1.0, \"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
@@ -25,7 +31,7 @@ def screen(gimp: RealGimp) -> Iterator[Desktop]:
     """A GIMP with an image open that is larger than the preview, whose filter talks to the fake painter."""
     whole = Image.open(gimp.work / "pictures" / "cat.png").resize((1600, 1064), Image.Resampling.BICUBIC)
     whole.save(gimp.work / "pictures" / "large-cat.png")
-    with desktop(gimp, "fake", "/impasto/pictures/large-cat.png", size="1400x768") as shown:
+    with desktop(gimp, "fake", "/impasto/pictures/large-cat.png") as shown:
         yield shown
 
 
@@ -73,6 +79,36 @@ def test_tries_are_kept_compared_and_painted_together(
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "one undo step to take both back")
+
+
+def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    Image.fromarray(np.indices((150, 232)).sum(0).astype(np.uint8)).save(gimp.work / "pictures" / "ramp.png")
+    left, top, _, _ = screen.place(open_dialog(screen))
+    screen.click(left + YOUR_PICTURE[0], top + YOUR_PICTURE[1])
+    screen.window("^A picture to paint like$")
+    screen.type("/impasto/pictures/ramp.png")
+    screen.keys("Return")
+    screen.wait_for(lambda: screen.changes_no_more(), "the picture")
+    x, y = left + CROPPER[0], top + CROPPER[1]
+    screen.drag((x + 58, y + 30), (x + 174, y + 120))
+    screen.wait_for(lambda: screen.changes_no_more(), "the crop's preview")
+    screen.screenshot(artefacts(f"crop-{gimp.root.version}.png"))
+    screen.keys("alt+p")
+    screen.wait_for(lambda: layers(screen)[0].startswith("large-cat.png (ramp, "), "a layer in that style")
+    arguments = json.loads(screen.ask(RECORD))["arguments"]
+    edges = [arguments[f"crop-{edge}"] for edge in ("left", "top", "right", "bottom")]
+    assert edges == pytest.approx([0.25, 0.2, 0.75, 0.8], abs=0.02)
+
+    open_dialog(screen)  # on the painting: its own settings
+    screen.wait_for(lambda: screen.changes_no_more(), "the preview")
+    screen.screenshot(artefacts(f"crop-again-{gimp.root.version}.png"))
+    screen.keys("alt+p")
+    screen.rest()
+    assert json.loads(screen.ask(RECORD))["arguments"] == arguments
+    screen.keys("ctrl+z", "ctrl+z")
+    screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
 
 
 def test_settings_are_saved_as_a_style_and_painted_with(

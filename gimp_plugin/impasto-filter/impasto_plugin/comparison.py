@@ -46,8 +46,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._split = 0.0
         self._held: tuple[str, float, float] | None = None
         self._on_view = on_view
-        self._fine = fineness()
-        self.view = View(layer, (SIDE, SIDE))
+        self.view = View(layer, (SIDE, SIDE), fine=fineness())
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(can_focus=True)
         self._events.add(self._image)
@@ -98,8 +97,9 @@ class Comparison(Gtk.ScrolledWindow):
             self._on_view(view)
 
     def _resized(self, _widget: Gtk.Widget, place: Gdk.Rectangle) -> None:
-        self._fine = fineness(self)
-        self._look(replace(self.view, screen=(max(1, place.width * self._fine), max(1, place.height * self._fine))))
+        fine = fineness(self)
+        screen = max(1, place.width * fine), max(1, place.height * fine)
+        self._look(replace(self.view, screen=screen, fine=fine))
 
     # The mouse
 
@@ -115,10 +115,10 @@ class Comparison(Gtk.ScrolledWindow):
 
     def _place(self, event: Gdk.Event) -> tuple[float, float]:
         """Of an event, in the screen's pixels."""
-        return event.x * self._fine, event.y * self._fine
+        return event.x * self.view.fine, event.y * self.view.fine
 
     def _is_near_line(self, x: float) -> bool:
-        return self.view.is_fit or abs(x - self._line()) <= _GRIP * self._fine
+        return self.view.is_fit or abs(x - self._line()) <= _GRIP * self.view.fine
 
     def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         self._events.grab_focus()
@@ -166,8 +166,8 @@ class Comparison(Gtk.ScrolledWindow):
         _paint(shown, self._other or self._before, self.view, 0, line)
         _paint(shown, self._after, self.view, line, width)
         if 0 < line < width and self._split > 0:
-            shown.new_subpixbuf(line, 0, min(self._fine, width - line), height).fill(_LINE)
-        show_picture(self._image, shown, self._fine)
+            shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
+        show_picture(self._image, shown, self.view.fine)
 
 
 def _paint(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:

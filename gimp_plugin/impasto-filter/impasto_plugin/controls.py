@@ -5,7 +5,7 @@ from gi.repository import Gimp, GimpUi, GObject, Gtk
 from impasto_wire.settings import ranges
 
 from .arguments import property_of
-from .maps import MapChooser
+from .drawables import DrawableChooser, maps_of
 from .rows import labelled
 from .texts import _
 
@@ -15,7 +15,12 @@ class Controls(Gtk.Box):
 
     def __init__(self, dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, image: Gimp.Image) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        self._map = MapChooser(image, lambda chosen: config.set_property("detail-map", chosen))
+        self._map = DrawableChooser(
+            lambda: maps_of(image),
+            _("None: everywhere the same"),
+            _("Keeps the drawing where it is white and lets it dissolve where it is black"),
+            lambda chosen: config.set_property("detail-map", chosen),
+        )
         sliders = [_slider(dialog, name) for name, allowed in ranges().items() if allowed.percent]
         others = [dialog.get_widget("paint-at", Gtk.ComboBox)]
         for name, allowed in ranges().items():

@@ -31,9 +31,9 @@ class Crop:
 
     def moved(self, across: float, down: float) -> "Crop":
         """The same rectangle elsewhere, no farther than the picture's borders."""
-        across = min(max(across, -self.left), 1 - self.right)
-        down = min(max(down, -self.top), 1 - self.bottom)
-        return Crop(self.left + across, self.top + down, self.right + across, self.bottom + down)
+        width, height = self.right - self.left, self.bottom - self.top
+        left, top = min(max(self.left + across, 0.0), 1 - width), min(max(self.top + down, 0.0), 1 - height)
+        return Crop(left, top, min(left + width, 1.0), min(top + height, 1.0))
 
     def box(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Left, top, width and height in a picture of that size: whole pixels, at least one. Raises `PictureError`."""

@@ -106,7 +106,7 @@ class Dialog:
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
         self._balance = Balance(lambda name: self._presets[name].title, self._choose_balance)
         self._report = Report(self._rest)
-        self._sources = Sources(self._dialog, self._config)
+        self._sources = Sources(self._config)
         self._controls = Controls(self._dialog, self._config, image)
         self._tries = Tries(self._return_to, self._compare, self._mark)
         content = columns(

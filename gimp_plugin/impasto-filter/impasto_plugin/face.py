@@ -48,7 +48,7 @@ def _aligned(column: Gtk.Box) -> Gtk.Box:
 
 def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
     """Every label that stands before a widget in a row of its own."""
-    if isinstance(widget, (GimpUi.Labeled, GimpUi.DrawableChooser)):
+    if isinstance(widget, GimpUi.Labeled):
         yield widget.get_label()
     elif isinstance(widget, Gtk.Box):
         is_row = widget.get_orientation() == Gtk.Orientation.HORIZONTAL

@@ -11,10 +11,10 @@ from .painting import Sitting
 from .preview import Look
 from .sizes import painted_size
 from .styles import Known, Style, read_own, read_style
-from .view import View, scaled
+from .view import View, middle, scaled
 
 LARGEST_CLOSE = 1 << 20
-"""Pixels that are painted at a close look, at most: more would take too long."""
+"""Pixels that are painted at a close look, at most: more would take too long. Of a larger view it is the middle."""
 
 
 class Looks:
@@ -38,8 +38,12 @@ class Looks:
         """What is looked at closer than the small preview can show, in the pixels that are painted."""
         longest = max(self.painted_size())
         seen, share = view.seen(), longest / max(self._reader.size)
-        if longest <= SIDE or view.is_fit or seen.width * seen.height * share**2 > LARGEST_CLOSE:
+        if longest <= SIDE or view.is_fit:
             return None
+        if seen.width * seen.height * share**2 > LARGEST_CLOSE:
+            if view.zoom < 1:
+                return None
+            seen = middle(seen, LARGEST_CLOSE / share**2)
         sitting = self._sitting(longest)
         return sitting, scaled(seen, share, (sitting.layer.width, sitting.layer.height))
 

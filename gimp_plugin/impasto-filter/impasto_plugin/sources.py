@@ -1,12 +1,13 @@
 """The dialog's rows for a style that isn't from the gallery: a picture file or a layer, and what of it counts."""
 
-from gi.repository import Gimp, GimpUi, GObject, Gtk
+from gi.repository import Gimp, Gtk
 
 from impasto_wire.pictures import Pixels
 
 from .arguments import StyleChoice, apply_values
 from .crop import Crop
 from .cropper import Cropper
+from .drawables import DrawableChooser, open_layers
 from .rows import labelled
 from .texts import _
 from .window import pixbuf_of
@@ -18,7 +19,7 @@ _MORE_TYPES = ("application/pdf", "application/postscript", "application/illustr
 class Sources(Gtk.Box):
     """Your picture, From a layer, and a cropper once there is one of them."""
 
-    def __init__(self, dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig) -> None:
+    def __init__(self, config: Gimp.ProcedureConfig) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._file = Gtk.FileChooserButton(title=_("A picture to paint like"))
         for file_filter in _filters():
@@ -26,8 +27,14 @@ class Sources(Gtk.Box):
         self._file.connect("file-set", lambda button: config.set_property("style-file", button.get_file()))
         self._cropper = Cropper(lambda crop: apply_values(config, crop.values()))
         self._shown: tuple[Pixels | None, Crop] | None = None
-        drawable = dialog.get_widget("style-drawable", GObject.TYPE_NONE)
-        for widget in (labelled(_("_Your picture"), self._file), drawable, self._cropper):
+        self._layer = DrawableChooser(
+            open_layers,
+            _("None"),
+            _("A layer of an open image to paint like: what is selected of it and opaque"),
+            lambda chosen: config.set_property("style-drawable", chosen),
+        )
+        rows = labelled(_("_Your picture"), self._file), labelled(_("_From a layer"), self._layer)
+        for widget in (*rows, self._cropper):
             self.pack_start(widget, False, False, 0)
 
     def show_choice(self, choice: StyleChoice, picture: Pixels | None) -> None:
@@ -37,6 +44,7 @@ class Sources(Gtk.Box):
             self._file.unselect_all()
         elif self._file.get_filename() != path:
             self._file.set_filename(path)
+        self._layer.select(choice.drawable)
         if self._shown != (picture, choice.crop):
             self._shown = (picture, choice.crop)
             self._cropper.show_style(None if picture is None else pixbuf_of(picture), choice.crop)

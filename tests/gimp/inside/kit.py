@@ -1,5 +1,6 @@
 """What the checks inside GIMP share: making layers, calling the filter, reading pixels, choosing an engine."""
 
+import json
 import os
 import shutil
 from contextlib import contextmanager
@@ -119,6 +120,11 @@ def refusal(image, layers, **arguments):
     assert "\n" not in sentence and "Traceback" not in sentence, sentence
     assert [(layer.get_id(), read(layer)) for layer in image.get_layers()] == before, "the image was touched"
     return sentence
+
+
+def record_of(layer):
+    """What a painting remembers."""
+    return json.loads(bytes(layer.get_parasite("impasto").get_data()))
 
 
 def opposite(data, top=255):
