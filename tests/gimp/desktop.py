@@ -11,16 +11,22 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import psutil
+from numpy.typing import NDArray
+from PIL import Image
 
 from gimp.real_gimp import RealGimp
 
 PATIENCE = 60.0
+REST = 0.4
+"""Seconds in which a screen at rest doesn't change."""
 GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates no)\n'
-# Xvfb says on a file which display it took; then the window manager and GIMP, which tells a probe to listen.
+# Xvfb says on a file which display it took and keeps the screen in another; then the window manager and GIMP, which
+# tells a probe to listen.
 SESSION = """
-rm -f /impasto/display /tmp/.X*-lock; rm -rf /tmp/.X11-unix
-Xvfb -displayfd 3 -screen 0 {size}x24 3>/impasto/display 2>/dev/null &
+rm -f /impasto/display /impasto/Xvfb_screen0 /tmp/.X*-lock; rm -rf /tmp/.X11-unix
+Xvfb -displayfd 3 -screen 0 {size}x24 -fbdir /impasto 3>/impasto/display 2>/dev/null &
 while [ ! -s /impasto/display ]; do sleep 0.05; done
 export DISPLAY=:$(cat /impasto/display)
 openbox &
@@ -61,12 +67,17 @@ class Desktop:
 
     def changes_no_more(self) -> bool:
         """Do two looks at the screen, a moment apart, see the same?"""
-        looks = []
-        for _ in range(2):
-            self.tool("import", "-window", "root", "/impasto/look.png")
-            looks.append((self.gimp.work / "look.png").read_bytes())
-            time.sleep(0.5)
-        return looks[0] == looks[1]
+        before = self.look()
+        time.sleep(REST)
+        return bool(np.array_equal(before, self.look()))
+
+    def look(self) -> NDArray[np.uint8]:
+        """What is on the screen, RGB."""
+        data = (self.gimp.work / "Xvfb_screen0").read_bytes()  # of `xwd`: a header, a colour table, rows of BGRX
+        header = np.frombuffer(data, ">u4", 25)
+        width, height, row, colours = (int(header[place]) for place in (4, 5, 12, 19))
+        rows = np.frombuffer(data, np.uint8, row * height, int(header[0]) + 12 * colours)
+        return rows.reshape(height, row)[:, : 4 * width].reshape(height, width, 4)[..., 2::-1]
 
     def type(self, text: str) -> None:
         """Type a text."""
@@ -106,9 +117,16 @@ class Desktop:
         end = time.monotonic() + seconds
         while not (answer := question()):
             assert self.process.poll() is None, "GIMP has ended"
-            assert time.monotonic() < end, f"waited {seconds:g} s for {what}"
+            if time.monotonic() > end:
+                self._give_up(f"waited {seconds:g} s for {what}")
             time.sleep(0.1)
         return answer
+
+    def _give_up(self, why: str) -> None:
+        """Fail, and keep what is on the screen."""
+        seen = self.gimp.checkout / "artefacts" / f"given-up-{self.gimp.root.version}.png"
+        self.screenshot(seen)
+        raise AssertionError(f"{why}; the screen is in {seen}")
 
     def rest(self) -> None:
         """Wait until the filter's process has ended and GIMP's window has the keys again."""
@@ -130,8 +148,7 @@ class Desktop:
 
     def screenshot(self, file: Path) -> None:
         """Keep what is on the screen."""
-        self.tool("import", "-window", "root", "/impasto/screen.png")
-        shutil.copy(self.gimp.work / "screen.png", file)
+        Image.fromarray(self.look()).save(file)
 
     def search_action(self, name: str) -> None:
         """Choose a menu entry by typing its name into GIMP's action search."""

@@ -35,11 +35,11 @@ def screen(gimp: RealGimp) -> Iterator[Desktop]:
         yield shown
 
 
-def seen(screen: Desktop, file: Path, x: int, y: int) -> tuple[int, ...]:
+def seen(screen: Desktop, file: Path, x: int, y: int) -> list[int]:
     """The colour of a place on the screen."""
     screen.wait_for(lambda: screen.changes_no_more(), "the screen to be drawn")
     screen.screenshot(file)
-    return tuple(Image.open(file).convert("RGB").getpixel((x, y)))  # type: ignore[arg-type]
+    return list(map(int, screen.look()[y, x]))
 
 
 def test_one_to_one_shows_what_paint_will_give_there(
@@ -89,9 +89,9 @@ def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(
     screen.click(left + YOUR_PICTURE[0], top + YOUR_PICTURE[1])
     screen.window("^A picture to paint like$")
     screen.type("/impasto/pictures/ramp.png")
-    screen.keys("Return")
-    screen.wait_for(lambda: screen.changes_no_more(), "the picture")
     x, y = left + CROPPER[0], top + CROPPER[1]
+    screen.keys("Return")
+    screen.wait_for(lambda: 90 < screen.look()[y + 40, x + 60].min() < 110, "the picture")
     screen.drag((x + 58, y + 30), (x + 174, y + 120))
     screen.wait_for(lambda: screen.changes_no_more(), "the crop's preview")
     screen.screenshot(artefacts(f"crop-{gimp.root.version}.png"))

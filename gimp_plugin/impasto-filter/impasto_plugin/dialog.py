@@ -121,7 +121,9 @@ class Dialog:
         """What is to be painted: the tries that are marked, else what the settings say; nothing after Cancel."""
         if not self._dialog.run():
             return []
-        self._gallery.remember([name for name, _share in mix_from(self._config.get_property("preset"))])
+        choice = style_from(self._config)
+        if not choice.is_own:
+            self._gallery.remember([name for name, _share in mix_from(choice.preset)])
         return [made.values for made in self._tries.marked()] or [self._values()]
 
     def close(self) -> None:
