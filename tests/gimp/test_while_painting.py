@@ -1,10 +1,12 @@
 """While the filter paints: GIMP stays usable, the window takes no focus, and what becomes of the layer meanwhile."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from fakes.engine import EngineHome
 from fakes.painter import slow
 from gimp.desktop import Desktop, desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
@@ -13,6 +15,12 @@ pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
 WINDOW = "^Painting "
 FIRST = "Gimp.get_images()[0]"
+ALL_PIXELS = (
+    "[[layer.get_name(), hash(bytes(layer.get_buffer().get(Gegl.Rectangle.new(0, 0, 150, 100), 1.0, "
+    "\"R'G'B'A u8\", Gegl.AbyssPolicy.NONE)))] for layer in Gimp.get_images()[0].get_layers()]"
+)
+GIMPS_CANCEL = (281, 603)
+"""From the right and the upper border of GIMP's window, at the lower right of the image."""
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +50,36 @@ def test_the_window_takes_no_focus_and_can_be_minimised(screen: Desktop) -> None
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: layers(screen) == ["small-cat.png"], "the undo")
+
+
+def jobs(engine: EngineHome) -> int:
+    """How many jobs the engine has."""
+    with engine.connect() as session:
+        assert session.welcome
+        return session.welcome.queue
+
+
+def test_gimps_own_cancel_leaves_everything_as_it_was_and_frees_the_engine(
+    screen: Desktop, gimp: RealGimp, fake_engine: EngineHome, artefacts: Callable[[str], Path]
+) -> None:
+    window = start_painting(screen, 600)
+    screen.tool("xdotool", "windowactivate", "--sync", window)
+    screen.wait_for(lambda: screen.pressed("alt+k") and len(layers(screen)) == 2, "the painting, kept early")
+    screen.rest()
+    before = screen.ask(ALL_PIXELS)
+    screen.keys("ctrl+f")  # Filters > Repeat Last: progress and Cancel are in the image's window
+    screen.wait_for(lambda: jobs(fake_engine) == 1, "the engine to paint again")
+    screen.wait_for(screen.changes_no_more, "the button")
+    screen.screenshot(artefacts(f"gimps-cancel-{gimp.root.version}.png"))
+    width = screen.place(screen.window("GIMP"))[2]
+    screen.click(width - GIMPS_CANCEL[0], GIMPS_CANCEL[1])
+    started = time.monotonic()
+    screen.wait_for(lambda: jobs(fake_engine) == 0, "the engine to be idle", seconds=5)
+    screen.rest()
+    assert time.monotonic() - started < 15, "of the 30 s that it would have painted"
+    assert screen.ask(ALL_PIXELS) == before
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: layers(screen) == ["small-cat.png"], "the undo of what was kept, the last step there is")
 
 
 def test_a_layer_that_is_deleted_meanwhile_still_gets_its_painting(screen: Desktop) -> None:
