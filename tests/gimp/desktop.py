@@ -45,6 +45,7 @@ class Desktop:
 
     gimp: RealGimp
     process: "subprocess.Popen[str]"
+    profile: Path
     _numbers: Iterator[int]
 
     @property
@@ -150,6 +151,11 @@ class Desktop:
         """Keep what is on the screen."""
         Image.fromarray(self.look()).save(file)
 
+    def use_engine(self, name: str) -> None:
+        """Let the filter talk to this engine from now on."""
+        description = self.gimp.work / "engines" / name / "engine.json"
+        shutil.copy(description, self.profile / "plug-ins" / "impasto-filter")
+
     def search_action(self, name: str) -> None:
         """Choose a menu entry by typing its name into GIMP's action search."""
         self.keys("Escape", "slash")
@@ -193,15 +199,15 @@ def desktop(
     """A GIMP with an image open, on a screen of its own; at 192 dpi everything is twice as large."""
     name = f"profile-desktop-{engine}-{size}-{dpi}"
     profile = gimp.new_profile(name)
-    shutil.copy(gimp.work / "engines" / engine / "engine.json", profile / "plug-ins" / "impasto-filter")
     version = {"3.0": "3.0.4", "3.2": "3.2.6"}[gimp.root.version]
     (profile / "gimprc").write_text(GIMPRC.format(version=version) + "\n".join(extra))
     shutil.rmtree(gimp.work / "questions", ignore_errors=True)
     session = SESSION.format(size=size, image=image)
     environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1", "LANGUAGE": language}
-    environment["GDK_SCALE"] = str(dpi // 96)
+    environment |= {"GDK_SCALE": str(dpi // 96), "PYTHONPATH": "/impasto/inside/ticking"}
     with gimp.root.start(["sh", "-c", session], environment=environment) as process:
-        shown = Desktop(gimp, process, count())
+        shown = Desktop(gimp, process, profile, count())
+        shown.use_engine(engine)
         shown.wait_for((gimp.work / "questions" / "ready").exists, "GIMP's probe")
         shown.window("GIMP")
         gimp.remember_plug_ins(profile)

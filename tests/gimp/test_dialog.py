@@ -1,13 +1,18 @@
 """The dialog, used by hand: a close look, tries that are compared and painted together, a style of one's own."""
 
 import json
+import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
+from fakes.engine import EngineHome
+from fakes.painter import slow
 from gimp.desktop import Desktop, desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
@@ -16,9 +21,12 @@ pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 MIDDLE_OF_THE_PREVIEW = (435, 265)
 """From the dialog's corner, as are the others."""
 FIRST_TRY, SECOND_TRY = (65, 30), (65, 87)
+SEARCH = (905, 20)
 YOUR_PICTURE = (1230, 20)
 CROPPER = (1073, 83)
 """Its upper left corner: it is 232x150, or less one way."""
+STANDSTILL = 1.0
+"""Seconds that the main loop may stand still while other things run on this machine; reading a style takes 0.3 s."""
 RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
 MIDDLE_PIXEL = (
     "list(bytes(Gimp.get_images()[0].get_layers()[-1].get_buffer().get("
@@ -109,6 +117,57 @@ def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(
     assert json.loads(screen.ask(RECORD))["arguments"] == arguments
     screen.keys("ctrl+z", "ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
+
+
+def longest_standstill(gimp: RealGimp) -> float:
+    """How long, in seconds, the main loop of the filter that ran last has ever stood still."""
+    return float((gimp.work / "standstills").read_text())
+
+
+def searches(screen: Desktop, left: int, top: int) -> None:
+    """Does the dialog take part? It shows what is typed into the search."""
+    before = screen.look()
+    screen.click(left + SEARCH[0], top + SEARCH[1])
+    screen.type("wood")
+    screen.wait_for(lambda: not np.array_equal(screen.look(), before), "the tiles to be searched", seconds=2)
+
+
+def test_an_engine_that_never_answers_does_not_freeze_the_dialog(
+    screen: Desktop, gimp: RealGimp, fake_engine: EngineHome
+) -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        gimp.pretends("deaf", fake_engine, endpoint=f"tcp://127.0.0.1:{deaf.getsockname()[1]}")
+        screen.use_engine("deaf")
+        try:
+            left, top, _, _ = screen.place(open_dialog(screen))
+            time.sleep(1)  # it looks for the engine
+            searches(screen, left, top)
+            screen.keys("Escape", "Escape")
+            screen.rest()
+        finally:
+            screen.use_engine("fake")
+    assert longest_standstill(gimp) < STANDSTILL
+
+
+def test_an_engine_that_stands_still_does_not_freeze_the_dialog(
+    screen: Desktop, gimp: RealGimp, fake_engine: EngineHome, artefacts: Callable[[str], Path]
+) -> None:
+    left, top, _, _ = screen.place(open_dialog(screen))
+    screen.keys("alt+v", "ctrl+a")
+    screen.type(f"{slow(100, 50)}\t")
+    time.sleep(1)  # the preview has begun
+    broker = psutil.Process(fake_engine.pid())
+    broker.suspend()
+    try:
+        searches(screen, left, top)
+        screen.screenshot(artefacts(f"silent-{gimp.root.version}.png"))
+    finally:
+        broker.resume()
+    screen.keys("Escape", "Escape")
+    screen.rest()
+    assert longest_standstill(gimp) < STANDSTILL
 
 
 def test_settings_are_saved_as_a_style_and_painted_with(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from gi.repository import Gdk, GdkPixbuf, Gtk
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from impasto_wire.messages import Window
 
@@ -98,8 +98,13 @@ class Comparison(Gtk.ScrolledWindow):
 
     def _resized(self, _widget: Gtk.Widget, place: Gdk.Rectangle) -> None:
         fine = fineness(self)
-        screen = max(1, place.width * fine), max(1, place.height * fine)
-        self._look(replace(self.view, screen=screen, fine=fine))
+        view = replace(self.view, screen=(max(1, place.width * fine), max(1, place.height * fine)), fine=fine)
+        # Not at once: a picture that changes its size while places are given away gets the old one.
+        GLib.idle_add(self._take_size, view)
+
+    def _take_size(self, view: View) -> bool:
+        self._look(replace(self.view, screen=view.screen, fine=view.fine))
+        return GLib.SOURCE_REMOVE
 
     # The mouse
 

@@ -39,6 +39,7 @@ from .output import output_rows  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .report import Report  # noqa: E402
 from .saving import ask_and_save  # noqa: E402
+from .screens import fineness  # noqa: E402
 from .sources import Sources  # noqa: E402
 from .texts import _  # noqa: E402
 from .thumbnails import SIDE as THUMBNAIL_SIDE  # noqa: E402
@@ -73,7 +74,7 @@ class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
-        self._config, self._reader = config, LayerReader(layer)
+        self._config, self._reader = config, LayerReader(layer, fineness())
         self._looks = Looks(config, self._reader)
         self._looked: Look | None = None
         self._asked: Values = {}
@@ -94,7 +95,7 @@ class Dialog:
 
     def _build(self, image: Gimp.Image) -> None:
         """All that is seen."""
-        self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.small), self._look_elsewhere)
+        self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.shown), self._look_elsewhere)
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)

@@ -42,6 +42,7 @@ class Gallery(Gtk.Box):
         ]
         self._search = Gtk.SearchEntry(placeholder_text=_("Search the styles"))
         self._search.connect("search-changed", self._filter)
+        self._search.connect("stop-search", self._end_search)
         self._view = self._build_view()
         self._view.get_vadjustment().connect("value-changed", lambda _adjustment: on_scrolled())
         self._view.connect("size-allocate", lambda _view, _place: on_scrolled())
@@ -122,6 +123,11 @@ class Gallery(Gtk.Box):
         words = search.get_text().casefold().split()
         for section in self._sections:
             section.show_matching(words)
+
+    def _end_search(self, search: Gtk.SearchEntry) -> None:
+        """Escape shows all tiles again, and another Escape is the dialog's."""
+        search.set_text("")
+        self._view.child_focus(Gtk.DirectionType.TAB_FORWARD)
 
     def _reveal(self, tile: Tile) -> bool:
         place = tile.translate_coordinates(self._view.get_child().get_child(), 0, 0)

@@ -1,0 +1,26 @@
+"""On the path of a GIMP's Pythons: writes down how long the filter's main loop has ever stood still."""
+
+import sys
+import time
+from pathlib import Path
+
+TICK_MS = 20
+STANDSTILLS = Path("/impasto/standstills")
+
+if "-run" in sys.orig_argv and any("impasto-filter" in word for word in sys.orig_argv):
+    from gi.repository import GLib
+
+    last = []
+    longest = [0.0]
+
+    def tick():
+        """Compare with the tick before; the first one is when the dialog is there."""
+        now = time.monotonic()
+        if last and now - last[0] > longest[0]:
+            longest[0] = now - last[0]
+            STANDSTILLS.write_text(f"{longest[0]:.3f}", encoding="utf-8")
+        last[:] = [now]
+        return GLib.SOURCE_CONTINUE
+
+    STANDSTILLS.unlink(missing_ok=True)
+    GLib.timeout_add(TICK_MS, tick)
