@@ -1,11 +1,9 @@
 """Checks of what the dialog lets one choose: several styles at once, another size, a mask as the detail map."""
 
-import sys
 from pathlib import Path
 
 from gi.repository import Gimp, Gio
 from kit import (
-    PLUG_IN,
     add_layer,
     largest_difference,
     native_alpha,
@@ -16,13 +14,13 @@ from kit import (
     read,
     record_of,
     refusal,
+    stay_here,
     use_engine,
     write,
 )
 
+stay_here()
 use_engine("fake")
-sys.path.append(PLUG_IN)
-
 from impasto_plugin.arguments import StyleChoice  # noqa: E402
 from impasto_plugin.crop import Crop  # noqa: E402
 from impasto_plugin.layer_reader import LayerReader  # noqa: E402

@@ -12,10 +12,12 @@ from kit import (
     read,
     record_of,
     refusal,
+    stay_here,
     style_layer,
     use_engine,
 )
 
+stay_here()
 use_engine("fake")
 
 
