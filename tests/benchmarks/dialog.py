@@ -2,9 +2,9 @@
 
     python tests/benchmarks/dialog.py [3.0|3.2]
 
-Seen from outside, on the screen: the dialog is there when its window is; `first` is the first picture in the preview that
-isn't the layer; `textured` the first that is half as far from the style as the layer was (SqueezeNet's eyes); `finished`
-the last. Then the layer in the other styles: seconds for each tile, by the engine's log.
+Seen from outside, on the screen: the dialog is there when its window is; `first` is the first picture in the preview
+that is not the layer; `textured` the first that is half as far from the style as the layer was (to SqueezeNet);
+`finished` the last. Then the layer in the other styles: seconds for each tile, by the engine's log.
 """
 
 import json
@@ -46,7 +46,7 @@ def main() -> None:
         home.start()
         try:
             home.warm_worker()
-            gimp = RealGimp(roots.unpack(version, Path(folder)), CHECKOUT)
+            gimp = RealGimp(roots.root_of(version, Path(folder)), CHECKOUT)
             _prepare(gimp, home)
             with desktop(gimp, "real", "/impasto/pictures/cat.png") as screen:
                 found = [_opened(screen, home) for _round in range(2)]
@@ -117,7 +117,6 @@ def _finished(home: EngineHome, purpose: str) -> int:
 
 
 def _prepare(gimp: RealGimp, home: EngineHome) -> None:
-    gimp.work.mkdir()
     copytree(Path(__file__).resolve().parents[1] / "gimp" / "inside", gimp.work / "inside")
     gimp.knows("real", home)
     (gimp.work / "pictures").mkdir()

@@ -11,14 +11,15 @@ from PIL import Image
 
 from fakes.engine import EngineHome
 from gimp import roots
+from gimp.desktop import Desktop, desktop
 from gimp.real_gimp import RealGimp
 
 HERE = Path(__file__).resolve().parent
 
 
-def _unpacked(version: str, folder: Path) -> roots.Root:
+def _root(version: str, folder: Path) -> roots.Root:
     try:
-        return roots.unpack(version, folder)
+        return roots.root_of(version, folder)
     except roots.CannotBuild as error:
         if os.environ.get("CI") or os.environ.get("IMPASTO_CI"):
             pytest.fail(str(error))
@@ -26,11 +27,9 @@ def _unpacked(version: str, folder: Path) -> roots.Root:
 
 
 @pytest.fixture(scope="session", params=list(roots.SUITES))
-def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[roots.Root]:
-    """An unpacked root, for each version of GIMP."""
-    folder = tmp_path_factory.mktemp("roots")
-    yield _unpacked(request.param, folder)
-    shutil.rmtree(folder)
+def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> roots.Root:
+    """A root for each version of GIMP."""
+    return _root(request.param, tmp_path_factory.mktemp("roots"))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +54,6 @@ def real_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome
 def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome) -> RealGimp:
     """A real GIMP with the filter, the fake engine and what may be wrong with one, and some pictures."""
     found = RealGimp(root, checkout)
-    found.work.mkdir()
     shutil.copytree(HERE / "inside", found.work / "inside")
     found.knows("fake", fake_engine)
     found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
@@ -67,6 +65,13 @@ def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome) -> RealGimp:
     _put_pictures(found.work / "pictures")
     shutil.copy(checkout / "docs" / "scripting.md", found.work)
     return found
+
+
+@pytest.fixture(scope="session")
+def desk(gimp: RealGimp) -> Iterator[Desktop]:
+    """A GIMP with windows, whose filter talks to the fake painter."""
+    with desktop(gimp, "fake") as shown:
+        yield shown
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +88,7 @@ def _put_pictures(folder: Path) -> None:
     cat = Image.fromarray(data.chelsea())
     cat.save(folder / "cat.png")
     cat.resize((150, 100)).save(folder / "small-cat.png")
+    cat.resize((1600, 1064), Image.Resampling.BICUBIC).save(folder / "large-cat.png")
     ramp = np.indices((60, 80)).sum(0) % 256
     Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")
     (folder / "not-a-picture.png").write_bytes(b"nothing that GIMP could open")

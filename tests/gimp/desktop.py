@@ -25,12 +25,12 @@ GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates
 # Xvfb says on a file which display it took and keeps the screen in another; then the window manager and GIMP, which
 # tells a probe to listen.
 SESSION = """
-rm -f /impasto/display /impasto/Xvfb_screen0 /tmp/.X*-lock; rm -rf /tmp/.X11-unix
-Xvfb -displayfd 3 -screen 0 {size}x24 -fbdir /impasto 3>/impasto/display 2>/dev/null &
-while [ ! -s /impasto/display ]; do sleep 0.05; done
-export DISPLAY=:$(cat /impasto/display)
+cd "$GIMP3_DIRECTORY"
+Xvfb -displayfd 3 -screen 0 {size}x24 -fbdir . 3>display 2>/dev/null &
+while [ ! -s display ]; do sleep 0.05; done
+export DISPLAY=:$(cat display)
 openbox &
-exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())" {image}
+exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())"
 """
 
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
@@ -50,7 +50,7 @@ class Desktop:
 
     @property
     def _display(self) -> str:
-        return ":" + (self.gimp.work / "display").read_text().strip()
+        return ":" + (self.profile / "display").read_text().strip()
 
     def tool(self, *command: str) -> str:
         """What a program on this screen printed."""
@@ -74,7 +74,7 @@ class Desktop:
 
     def look(self) -> NDArray[np.uint8]:
         """What is on the screen, RGB."""
-        data = (self.gimp.work / "Xvfb_screen0").read_bytes()  # of `xwd`: a header, a colour table, rows of BGRX
+        data = (self.profile / "Xvfb_screen0").read_bytes()  # of `xwd`: a header, a colour table, rows of BGRX
         header = np.frombuffer(data, ">u4", 25)
         width, height, row, colours = (int(header[place]) for place in (4, 5, 12, 19))
         rows = np.frombuffer(data, np.uint8, row * height, int(header[0]) + 12 * colours)
@@ -131,13 +131,30 @@ class Desktop:
 
     def rest(self) -> None:
         """Wait until the filter's process has ended and GIMP's window has the keys again."""
-        mine = psutil.Process(self.process.pid)
-        self.wait_for(lambda: not any(map(_is_filter, mine.children(recursive=True))), "the filter to end")
+        self.wait_for(lambda: not self._filters(), "the filter to end")
         self.wait_for(lambda: "GIMP" in self.tool("xdotool", "getactivewindow", "getwindowname"), "GIMP to be active")
+
+    def _filters(self) -> list[psutil.Process]:
+        """The filter's processes."""
+        return [child for child in psutil.Process(self.process.pid).children(recursive=True) if _is_filter(child)]
+
+    @contextmanager
+    def showing(self, image: str) -> Iterator["Desktop"]:
+        """With that picture open, no other, and a filter that nobody has used yet, which is over in the end."""
+        for remembered in (self.profile / "plug-in-settings", self.gimp.root.home / ".config" / "impasto"):
+            shutil.rmtree(remembered, ignore_errors=True)
+        size = self.ask(f"show('/impasto/pictures/{image}')")
+        self.window(f" {size} – GIMP$")
+        try:
+            yield self
+        finally:
+            for process in self._filters():
+                process.kill()
+            self.use_engine("fake")
 
     def ask(self, code: str) -> Any:
         """What a line of Python inside GIMP answers."""
-        folder, number = self.gimp.work / "questions", next(self._numbers)
+        folder, number = self.profile / "questions", next(self._numbers)
         part = folder / f"{number:04}.question"
         part.write_text(f"answer = {code}", encoding="utf-8")
         part.rename(part.with_suffix(".py"))
@@ -151,6 +168,10 @@ class Desktop:
         """Keep what is on the screen."""
         Image.fromarray(self.look()).save(file)
 
+    def speak(self, language: str) -> None:
+        """Let the filter speak a language from now on."""
+        (self.profile / "language").write_text(language)
+
     def use_engine(self, name: str) -> None:
         """Let the filter talk to this engine from now on."""
         description = self.gimp.work / "engines" / name / "engine.json"
@@ -163,14 +184,14 @@ class Desktop:
         self.type(name)
 
 
-def open_dialog(screen: Desktop) -> str:
+def open_dialog(screen: Desktop, title: str = DIALOG) -> str:
     """The filter's dialog, opened as a person would who looks for it by name."""
     screen.rest()
     left, top, width, height = screen.place(screen.window("GIMP"))
     screen.point(left + width // 2, top + height // 2)
     screen.search_action("impasto")
     screen.keys("Return")
-    return screen.window(DIALOG)
+    return screen.window(title)
 
 
 def layers(screen: Desktop) -> list[str]:
@@ -188,27 +209,19 @@ def _is_filter(process: psutil.Process) -> bool:
 
 @contextmanager
 def desktop(
-    gimp: RealGimp,
-    engine: str,
-    image: str,
-    size: str = "1366x768",
-    dpi: int = 96,
-    extra: Sequence[str] = (),
-    language: str = "C",
+    gimp: RealGimp, engine: str, size: str = "1366x768", dpi: int = 96, extra: Sequence[str] = ()
 ) -> Iterator[Desktop]:
-    """A GIMP with an image open, on a screen of its own; at 192 dpi everything is twice as large."""
-    name = f"profile-desktop-{engine}-{size}-{dpi}"
+    """A GIMP with no image open, on a screen of its own; at 192 dpi everything is twice as large."""
+    name = f"profile-desktop-{size}-{dpi}"
     profile = gimp.new_profile(name)
     version = {"3.0": "3.0.4", "3.2": "3.2.6"}[gimp.root.version]
     (profile / "gimprc").write_text(GIMPRC.format(version=version) + "\n".join(extra))
-    shutil.rmtree(gimp.work / "questions", ignore_errors=True)
-    session = SESSION.format(size=size, image=image)
-    environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1", "LANGUAGE": language}
-    environment |= {"GDK_SCALE": str(dpi // 96), "PYTHONPATH": "/impasto/inside/ticking"}
-    with gimp.root.start(["sh", "-c", session], environment=environment) as process:
+    environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1", "GDK_SCALE": str(dpi // 96)}
+    environment["PYTHONPATH"] = "/impasto/inside/watched"
+    with gimp.root.start(["sh", "-c", SESSION.format(size=size)], environment=environment) as process:
         shown = Desktop(gimp, process, profile, count())
         shown.use_engine(engine)
-        shown.wait_for((gimp.work / "questions" / "ready").exists, "GIMP's probe")
-        shown.window("GIMP")
+        shown.wait_for((profile / "questions" / "ready").exists, "GIMP's probe")
+        shown.window("GNU Image Manipulation Program")
         gimp.remember_plug_ins(profile)
         yield shown

@@ -2,8 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ from gimp import roots
 CONSOLE = ("gimp-console", "-i", "-d", "--batch-interpreter=python-fu-eval")
 CONSOLE_SECONDS = 150
 NOBODY = ("/no/such/program",)
+ZMQ = "/usr/lib/python3/dist-packages/zmq"
+"""Where a root's Python has its ZeroMQ."""
 
 
 @dataclass
@@ -30,7 +31,7 @@ class RealGimp:
     @property
     def work(self) -> Path:
         """The folder of the tests inside the root, seen from outside."""
-        return self.root.path / "impasto"
+        return self.root.folder / "impasto"
 
     def new_profile(self, name: str) -> Path:
         """A fresh profile with the filter in it."""
@@ -68,18 +69,6 @@ class RealGimp:
             for package in packages:
                 shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
         return ["/usr/bin/env", "PYTHONPATH=/impasto/engine", "/usr/bin/python3", "-m", "impasto"]
-
-    @contextmanager
-    def foreign_zmq(self) -> Iterator[None]:
-        """Take ZeroMQ away from GIMP's Python, leave it to the relay's, and hold out that of the tests' own Python."""
-        system = self.root.path / "usr/lib/python3/dist-packages/zmq"
-        relays = self.work / "engine" / "zmq"
-        shutil.copytree(Path(zmq.__file__).parent, self.work / "libraries" / "zmq")
-        system.rename(relays)
-        try:
-            yield
-        finally:
-            relays.rename(system)
 
     def pretends(self, name: str, engine: EngineHome, command: Sequence[str] = NOBODY, **lies: Any) -> None:
         """Describe an engine that is not what its connection file says."""
@@ -121,7 +110,12 @@ class RealGimp:
             "IMPASTO_ANSWER": f"/impasto/{answer.name}",
         }
         runner = "exec(open('/impasto/inside/runner.py').read())"
-        done = self.root.run([*CONSOLE, "-b", runner, "--quit"], environment=environment, seconds=CONSOLE_SECONDS)
+        command, hides = [*CONSOLE, "-b", runner, "--quit"], ""
+        if checks == "foreign_zmq":
+            hides = ZMQ
+            shutil.copytree(f"{self.root.tree}{ZMQ}", self.work / "engine" / "zmq")
+            shutil.copytree(Path(zmq.__file__).parent, self.work / "libraries" / "zmq")
+        done = self.root.run(command, environment=environment, seconds=CONSOLE_SECONDS, hides=hides)
         assert answer.exists(), done.stdout[-3000:]
         self.remember_plug_ins(profile)
         found: dict[str, str | None] = json.loads(answer.read_text())

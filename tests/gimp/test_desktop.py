@@ -8,7 +8,7 @@ import pytest
 
 from fakes.engine import EngineHome, random_pixels
 from fakes.painter import slow
-from gimp.desktop import Desktop, desktop, layers, open_dialog
+from gimp.desktop import Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 from impasto_wire.settings import Settings
 
@@ -21,10 +21,10 @@ PIXEL = (
 WINDOW = "^Painting "
 
 
-@pytest.fixture(scope="module")
-def screen(gimp: RealGimp) -> Iterator[Desktop]:
-    """A GIMP with the cat open, whose filter talks to the fake painter."""
-    with desktop(gimp, "fake", "/impasto/pictures/cat.png") as shown:
+@pytest.fixture
+def screen(desk: Desktop) -> Iterator[Desktop]:
+    """With the cat open."""
+    with desk.showing("cat.png") as shown:
         yield shown
 
 

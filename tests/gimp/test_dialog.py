@@ -13,7 +13,7 @@ from PIL import Image
 
 from fakes.engine import EngineHome
 from fakes.painter import slow
-from gimp.desktop import Desktop, desktop, layers, open_dialog
+from gimp.desktop import Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
@@ -34,12 +34,10 @@ MIDDLE_PIXEL = (
 )
 
 
-@pytest.fixture(scope="module")
-def screen(gimp: RealGimp) -> Iterator[Desktop]:
-    """A GIMP with an image open that is larger than the preview, whose filter talks to the fake painter."""
-    whole = Image.open(gimp.work / "pictures" / "cat.png").resize((1600, 1064), Image.Resampling.BICUBIC)
-    whole.save(gimp.work / "pictures" / "large-cat.png")
-    with desktop(gimp, "fake", "/impasto/pictures/large-cat.png") as shown:
+@pytest.fixture
+def screen(desk: Desktop) -> Iterator[Desktop]:
+    """With an image open that is larger than the preview."""
+    with desk.showing("large-cat.png") as shown:
         yield shown
 
 
@@ -119,9 +117,9 @@ def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(
     screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
 
 
-def longest_standstill(gimp: RealGimp) -> float:
+def longest_standstill(screen: Desktop) -> float:
     """How long, in seconds, the main loop of the filter that ran last has ever stood still."""
-    return float((gimp.work / "standstills").read_text())
+    return float((screen.profile / "standstills").read_text())
 
 
 def searches(screen: Desktop, left: int, top: int) -> None:
@@ -148,7 +146,7 @@ def test_an_engine_that_never_answers_does_not_freeze_the_dialog(
             screen.rest()
         finally:
             screen.use_engine("fake")
-    assert longest_standstill(gimp) < STANDSTILL
+    assert longest_standstill(screen) < STANDSTILL
 
 
 def test_an_engine_that_stands_still_does_not_freeze_the_dialog(
@@ -167,7 +165,7 @@ def test_an_engine_that_stands_still_does_not_freeze_the_dialog(
         broker.resume()
     screen.keys("Escape", "Escape")
     screen.rest()
-    assert longest_standstill(gimp) < STANDSTILL
+    assert longest_standstill(screen) < STANDSTILL
 
 
 def test_settings_are_saved_as_a_style_and_painted_with(
@@ -179,7 +177,7 @@ def test_settings_are_saved_as_a_style_and_painted_with(
     screen.keys("ctrl+a")
     screen.type("Evening of mine")
     screen.keys("Return")
-    styles = gimp.root.path / "root" / ".config" / "impasto" / "presets"
+    styles = gimp.root.home / ".config" / "impasto" / "presets"
     screen.wait_for(lambda: (styles / "evening-of-mine.json").exists(), "the style's file")
     assert (styles / "evening-of-mine.sample.jpg").exists()
     screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
@@ -189,3 +187,28 @@ def test_settings_are_saved_as_a_style_and_painted_with(
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
+
+
+def test_the_dialog_speaks_german(screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    screen.speak("de")
+    try:
+        open_dialog(screen, "^Impasto-Stilübertragung$")
+        screen.wait_for(screen.changes_no_more, "the preview")
+        screen.screenshot(artefacts(f"german-{gimp.root.version}.png"))
+        screen.keys("Escape")
+        screen.rest()
+    finally:
+        screen.speak("C")
+
+
+def test_a_doctor_is_at_hand_where_the_engine_does_not_start(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    screen.use_engine("ill")
+    open_dialog(screen)
+    screen.wait_for(lambda: screen.pressed("alt+m") and screen.windows("^Impasto's Doctor$"), "the doctor's report")
+    screen.wait_for(lambda: screen.changes_no_more(), "the report to be drawn")
+    screen.screenshot(artefacts(f"doctor-{gimp.root.version}.png"))
+    screen.keys("Escape", "Escape")
+    screen.rest()
+    assert layers(screen) == ["large-cat.png"]

@@ -1,13 +1,19 @@
-"""On the path of a GIMP's Pythons: writes down how long the filter's main loop has ever stood still."""
+"""On the path of a GIMP's Pythons: the filter speaks the test's language, and it is written down how long its main loop
+has ever stood still."""
 
+import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 TICK_MS = 20
-STANDSTILLS = Path("/impasto/standstills")
+PROFILE = Path(os.environ["GIMP3_DIRECTORY"])
+STANDSTILLS = PROFILE / "standstills"
 
 if "-run" in sys.orig_argv and any("impasto-filter" in word for word in sys.orig_argv):
+    with suppress(FileNotFoundError):
+        os.environ["LANGUAGE"] = (PROFILE / "language").read_text()
     from gi.repository import GLib
 
     last = []
