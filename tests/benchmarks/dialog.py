@@ -48,7 +48,7 @@ def main() -> None:
             home.warm_worker()
             gimp = RealGimp(roots.root_of(version, Path(folder)), CHECKOUT)
             _prepare(gimp, home)
-            with desktop(gimp, "real", "/impasto/pictures/cat.png") as screen:
+            with desktop(gimp, "real") as desk, desk.showing("cat.png") as screen:
                 found = [_opened(screen, home) for _round in range(2)]
                 tiles = _seconds_of_tiles(screen, home)
         finally:

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -35,27 +36,56 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """A running engine whose painter turns every sample into its opposite."""
-    home = EngineHome(tmp_path_factory.mktemp("fake-engine"))
-    home.start()
-    yield home
-    home.stop()
+    with _running(EngineHome(tmp_path_factory.mktemp("fake-engine"))) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def frail_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
+    """Another, whose jobs may die."""
+    with _running(EngineHome(tmp_path_factory.mktemp("frail-engine"))) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def desks_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
+    """Another, for the GIMP with windows alone."""
+    with _running(EngineHome(tmp_path_factory.mktemp("desks-engine"))) as home:
+        yield home
 
 
 @pytest.fixture(scope="session")
 def real_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """A running engine that paints."""
-    home = EngineHome(tmp_path_factory.mktemp("real-engine"), options=())
+    with _running(EngineHome(tmp_path_factory.mktemp("real-engine"), options=())) as home:
+        yield home
+
+
+@contextmanager
+def _running(home: EngineHome) -> Iterator[EngineHome]:
     home.start()
-    yield home
-    home.stop()
+    try:
+        yield home
+    finally:
+        home.stop()
 
 
 @pytest.fixture(scope="session")
-def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome) -> RealGimp:
-    """A real GIMP with the filter, the fake engine and what may be wrong with one, and some pictures."""
+def gimp(
+    request: pytest.FixtureRequest,
+    root: roots.Root,
+    checkout: Path,
+    fake_engine: EngineHome,
+    frail_engine: EngineHome,
+) -> Iterator[RealGimp]:
+    """A real GIMP with the filter, the fake engine and what may be wrong with one, and some pictures.
+
+    The checks inside it begin now, while tests with windows run.
+    """
     found = RealGimp(root, checkout)
     shutil.copytree(HERE / "inside", found.work / "inside")
     found.knows("fake", fake_engine)
+    found.knows("frail", frail_engine)
     found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
     found.pretends("older", fake_engine, protocol=0)
     found.has_doctor("ill", "engine   ok   Everything was mended.")
@@ -64,13 +94,23 @@ def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome) -> RealGimp:
     found.pretends("relayed-gone", fake_engine, endpoint="tcp://127.0.0.1:1", command=found.relaying_command())
     _put_pictures(found.work / "pictures")
     shutil.copy(checkout / "docs" / "scripting.md", found.work)
-    return found
+    found.begin(_chosen_checks(request.session.items, root.version))
+    yield found
+    found.end()
+
+
+def _chosen_checks(items: Sequence[pytest.Item], version: str) -> list[str]:
+    """The files of checks of which some are to be run, but those that the real engine takes part in."""
+    chosen = [item for item in items if item.path.name == "test_filter.py" and f"[{version}" in item.name]
+    names = [item.originalname.removeprefix("test_") for item in chosen if isinstance(item, pytest.Function)]
+    return [name for name in dict.fromkeys(names) if name != "photo"]
 
 
 @pytest.fixture(scope="session")
-def desk(gimp: RealGimp) -> Iterator[Desktop]:
-    """A GIMP with windows, whose filter talks to the fake painter."""
-    with desktop(gimp, "fake") as shown:
+def desk(gimp: RealGimp, desks_engine: EngineHome) -> Iterator[Desktop]:
+    """A GIMP with windows, whose filter talks to a fake painter of its own."""
+    gimp.knows("desk", desks_engine)
+    with desktop(gimp, "desk") as shown:
         yield shown
 
 

@@ -44,6 +44,8 @@ class Desktop:
     """A running GIMP and its screen."""
 
     gimp: RealGimp
+    engine: str
+    """The name of the one that the filter talks to."""
     process: "subprocess.Popen[str]"
     profile: Path
     _numbers: Iterator[int]
@@ -125,7 +127,7 @@ class Desktop:
 
     def _give_up(self, why: str) -> None:
         """Fail, and keep what is on the screen."""
-        seen = self.gimp.checkout / "artefacts" / f"given-up-{self.gimp.root.version}.png"
+        seen = self.gimp.checkout / "artefacts" / f"{self.gimp.root.version} {why.replace('/', ' ')}.png"
         self.screenshot(seen)
         raise AssertionError(f"{why}; the screen is in {seen}")
 
@@ -150,7 +152,7 @@ class Desktop:
         finally:
             for process in self._filters():
                 process.kill()
-            self.use_engine("fake")
+            self.use_engine(self.engine)
 
     def ask(self, code: str) -> Any:
         """What a line of Python inside GIMP answers."""
@@ -219,7 +221,7 @@ def desktop(
     environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1", "GDK_SCALE": str(dpi // 96)}
     environment["PYTHONPATH"] = "/impasto/inside/watched"
     with gimp.root.start(["sh", "-c", SESSION.format(size=size)], environment=environment) as process:
-        shown = Desktop(gimp, process, profile, count())
+        shown = Desktop(gimp, engine, process, profile, count())
         shown.use_engine(engine)
         shown.wait_for((profile / "questions" / "ready").exists, "GIMP's probe")
         shown.window("GNU Image Manipulation Program")

@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from fakes.engine import EngineHome
 from gimp import roots
 
 CONSOLE = ("gimp-console", "-i", "-d", "--batch-interpreter=python-fu-eval")
-CONSOLE_SECONDS = 150
+CONSOLE_SECONDS = 280
+AT_ONCE = 2
+"""Consoles that run beside each other, and beside the tests with windows, which mostly wait."""
 NOBODY = ("/no/such/program",)
 ZMQ = "/usr/lib/python3/dist-packages/zmq"
 """Where a root's Python has its ZeroMQ."""
@@ -26,7 +29,8 @@ class RealGimp:
 
     root: roots.Root
     checkout: Path
-    _found: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
+    _running: "dict[str, Future[dict[str, str | None]]]" = field(default_factory=dict)
 
     @property
     def work(self) -> Path:
@@ -95,11 +99,20 @@ class RealGimp:
         }
         (place / "engine.json").write_text(json.dumps(described), encoding="utf-8")
 
+    def begin(self, checks: Iterable[str]) -> None:
+        """Have files of checks run from now on, while other tests do."""
+        for name in checks:
+            self._running[name] = self._pool.submit(self._run, name)
+
+    def end(self) -> None:
+        """Let what runs come to its end, and begin nothing else."""
+        self._pool.shutdown(cancel_futures=True)
+
     def found(self, checks: str) -> dict[str, str | None]:
         """What the checks of one file in inside/ found, each by its name: a traceback, or None where all is well."""
-        if checks not in self._found:
-            self._found[checks] = self._run(checks)
-        return self._found[checks]
+        if checks not in self._running:
+            self.begin([checks])
+        return self._running[checks].result()
 
     def _run(self, checks: str) -> dict[str, str | None]:
         profile = self.new_profile(f"profile-{checks}")

@@ -89,7 +89,7 @@ def test_keep_now_makes_a_layer_of_what_there_is(screen: Desktop) -> None:
 
 
 def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
-    screen: Desktop, gimp: RealGimp, fake_engine: EngineHome, artefacts: Callable[[str], Path]
+    screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
 ) -> None:
     open_dialog(screen)
     screen.keys("alt+v", "ctrl+a")
@@ -101,7 +101,7 @@ def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
     screen.keys("alt+c")
     screen.wait_for(lambda: not screen.windows(WINDOW), "the window's end", seconds=10)
     started = time.monotonic()
-    with fake_engine.connect() as engine:
+    with desks_engine.connect() as engine:
         engine.paint(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)], Settings())
     assert time.monotonic() - started < 5, "the engine goes on with what was cancelled"
     assert layers(screen) == ["cat.png"]

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fakes.engine import EngineHome
@@ -60,21 +61,23 @@ def jobs(engine: EngineHome) -> int:
 
 
 def test_gimps_own_cancel_leaves_everything_as_it_was_and_frees_the_engine(
-    screen: Desktop, gimp: RealGimp, fake_engine: EngineHome, artefacts: Callable[[str], Path]
+    screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
 ) -> None:
     window = start_painting(screen, 600)
     screen.tool("xdotool", "windowactivate", "--sync", window)
     screen.wait_for(lambda: screen.pressed("alt+k") and len(layers(screen)) == 2, "the painting, kept early")
     screen.rest()
     before = screen.ask(ALL_PIXELS)
-    screen.keys("ctrl+f")  # Filters > Repeat Last: progress and Cancel are in the image's window
-    screen.wait_for(lambda: jobs(fake_engine) == 1, "the engine to paint again")
-    screen.wait_for(screen.changes_no_more, "the button")
-    screen.screenshot(artefacts(f"gimps-cancel-{gimp.root.version}.png"))
     width, height = screen.place(screen.window("GIMP"))[2:]
-    screen.click(width - GIMPS_CANCEL[0], height - GIMPS_CANCEL[1])
+    x, y = width - GIMPS_CANCEL[0], height - GIMPS_CANCEL[1]
+    idle = screen.look()[y - 8 : y + 8, x - 30 : x + 30]
+    screen.keys("ctrl+f")  # Filters > Repeat Last: progress and Cancel are in the image's window
+    screen.wait_for(lambda: jobs(desks_engine) == 1, "the engine to paint again")
+    screen.wait_for(lambda: not np.array_equal(screen.look()[y - 8 : y + 8, x - 30 : x + 30], idle), "the button")
+    screen.screenshot(artefacts(f"gimps-cancel-{gimp.root.version}.png"))
+    screen.click(x, y)
     started = time.monotonic()
-    screen.wait_for(lambda: jobs(fake_engine) == 0, "the engine to be idle", seconds=5)
+    screen.wait_for(lambda: jobs(desks_engine) == 0, "the engine to be idle", seconds=5)
     screen.rest()
     assert time.monotonic() - started < 15, "of the 30 s that it would have painted"
     assert screen.ask(ALL_PIXELS) == before

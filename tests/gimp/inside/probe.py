@@ -25,6 +25,8 @@ def show(path):
     return f"{image.get_width()}x{image.get_height()}"
 
 
+# A question about layers that change meanwhile is answered by a message: not in a window over the others.
+Gimp.message_set_handler(Gimp.MessageHandlerType.CONSOLE)
 folder = Path(os.environ["GIMP3_DIRECTORY"]) / "questions"
 folder.mkdir(exist_ok=True)
 (folder / "ready").touch()
