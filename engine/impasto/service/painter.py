@@ -27,6 +27,8 @@ from impasto.transfer.memory import is_out_of_memory
 from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
+from .known_styles import KnownStyles
+
 Picture = NDArray[Any]
 
 
@@ -42,6 +44,7 @@ class StylePainter:
         self._speeds: dict[str, float] = {}
         self._threads = torch.get_num_threads()
         self._chosen = chosen
+        self._styles = KnownStyles()
         self._backbones = {BACKBONES[0]: load_backbone(BACKBONES[0], chosen)}
 
     def paint(
@@ -63,7 +66,8 @@ class StylePainter:
             pictures.append(StylePicture(finer, weight))
         try:
             whole, part = Layer(layer, selection, detail_map), None if window is None else area_of(window)
-            return (yield from stylize(whole, pictures, settings, backbone, by, part=part))
+            targets = self._styles.targets_of(pictures, settings, by)
+            return (yield from stylize(whole, pictures, settings, backbone, by, part=part, shared=targets))
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
@@ -90,6 +94,7 @@ class StylePainter:
     def close(self) -> None:
         """Free the backbones, and what torch keeps of a GPU's memory for later."""
         self._backbones.clear()
+        self._styles.forget()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
