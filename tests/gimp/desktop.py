@@ -186,12 +186,13 @@ class Desktop:
         self.type(name)
 
 
-def open_dialog(screen: Desktop, title: str = DIALOG) -> str:
+def open_dialog(screen: Desktop, title: str = DIALOG, search: str = "impasto", waits: bool = True) -> str:
     """The filter's dialog, opened as a person would who looks for it by name."""
-    screen.rest()
+    if waits:
+        screen.rest()
     left, top, width, height = screen.place(screen.window("GIMP"))
     screen.point(left + width // 2, top + height // 2)
-    screen.search_action("impasto")
+    screen.search_action(search)
     screen.keys("Return")
     return screen.window(title)
 

@@ -17,7 +17,7 @@ class Controls(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._map = DrawableChooser(
             lambda: maps_of(image),
-            _("None: everywhere the same"),
+            _("None"),
             _("Keeps the drawing where it is white and lets it dissolve where it is black"),
             lambda chosen: config.set_property("detail-map", chosen),
         )

@@ -18,7 +18,7 @@ _STEP = 0.02
 _DIM = 96
 """Of 255: what is seen of the picture where it doesn't count."""
 _FRAME = 0xFFFFFFFF
-_KEYS = {"Left": (-1, 0), "Right": (1, 0), "Up": (0, -1), "Down": (0, 1)}
+_KEYS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
 _SHAPES = {
     None: "crosshair",
     ("", ""): "move",
@@ -47,7 +47,10 @@ class Cropper(Gtk.EventBox):
         self.add(self._image)
         self.get_accessible().set_name(_("Crop of the style picture"))
         self.set_tooltip_text(
-            _("Drag around the part to paint like; double-click for all of it. Arrow keys move, with Shift resize")
+            _(
+                "Drag around the part to paint like; double-click for all of it.\n"
+                "Arrow keys move it, with Shift they resize it."
+            )
         )
         mask = Gdk.EventMask
         self.add_events(mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK)
@@ -116,7 +119,7 @@ class Cropper(Gtk.EventBox):
         return True
 
     def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        way = _KEYS.get(Gdk.keyval_name(event.keyval) or "")
+        way = _KEYS.get(event.keyval)
         if way is None:
             return False
         across, down = (_STEP * step for step in way)

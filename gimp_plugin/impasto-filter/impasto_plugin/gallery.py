@@ -23,7 +23,8 @@ _REVEAL_MS = 100
 class Gallery(Gtk.Box):
     """Tiles to choose from. Calls `on_chosen` with the styles that the person picked, not when `select` does.
 
-    Several are picked with Ctrl. `on_scrolled` is called when other tiles may be seen. Nothing changes its place.
+    Several are picked with Ctrl, one at least. `on_scrolled` is called when other tiles may be seen. Nothing changes
+    its place.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Gallery(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._on_chosen = on_chosen
         self._is_told = False
+        self._selected: Sequence[str] = ()
         self._favourites = read_favourites()
         self._sections = [
             _Section(heading, styles, self._favourites.starred, self._star)
@@ -62,6 +64,7 @@ class Gallery(Gtk.Box):
     def select(self, names: Sequence[str]) -> None:
         """Show the styles of those names as chosen."""
         self._is_told = True
+        self._selected = names
         for section in self._sections:
             for tile in section.tiles.get_children():
                 if tile.preset.name not in names:
@@ -118,6 +121,8 @@ class Gallery(Gtk.Box):
         chosen = [tile.preset for section in sections for tile in section.get_selected_children()]
         if chosen:
             self._on_chosen(chosen)
+        else:  # the last one can't be taken away
+            self.select(self._selected)
 
     def _filter(self, search: Gtk.SearchEntry) -> None:
         words = search.get_text().casefold().split()

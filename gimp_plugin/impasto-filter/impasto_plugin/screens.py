@@ -1,5 +1,6 @@
 """How large things are on a person's screen: pixels of the screen for each of Gtk's, and room for large text."""
 
+import gi
 from gi.repository import Gdk, GdkPixbuf, Gtk
 
 _PLAIN_RESOLUTION = 96.0
@@ -38,8 +39,7 @@ def show_picture(image: Gtk.Image, picture: GdkPixbuf.Pixbuf, fine: int) -> None
 
 def _can_be_fine() -> bool:
     try:
-        import cairo  # noqa: F401
-        from gi import _gi_cairo  # type: ignore[attr-defined]  # noqa: F401
+        gi.require_foreign("cairo")
     except ImportError:
         return False
     return True

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from gi.repository import GdkPixbuf, GLib, Gtk, Pango
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango
 
 from impasto_presets import Preset
 
@@ -15,6 +15,7 @@ SIDE = 128
 INSET = 42
 _FRAME = 0xFFFFFFFF
 _BLANK = 0x808080FF
+_STAR_KEYS = ("asterisk", "KP_Multiply")
 
 
 class Tile(Gtk.FlowBoxChild):
@@ -29,9 +30,11 @@ class Tile(Gtk.FlowBoxChild):
         self._picture = Gtk.Image()
         self._picture.set_size_request(roomy(SIDE), roomy(SIDE))
         self._first_look = self._picture.connect("draw", self._show_first)
-        self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, focus_on_click=False)
+        # Without the focus, which would stop there on its way to the next tile.
+        self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, can_focus=False)
         self._star.set_properties(halign=Gtk.Align.END, valign=Gtk.Align.START)
-        self._star.set_tooltip_text(_("Show this style first from now on"))
+        self._star.set_tooltip_text(_("Show this style first from now on (key *)"))
+        self.connect("key-press-event", self._typed)
         self._star.get_style_context().add_provider(_plain(), Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         self._star.connect("toggled", self._starred, on_star)
         self._draw_star()
@@ -80,6 +83,12 @@ class Tile(Gtk.FlowBoxChild):
     def _starred(self, star: Gtk.ToggleButton, on_star: Callable[[str, bool], None]) -> None:
         self._draw_star()
         on_star(self.preset.name, star.get_active())
+
+    def _typed(self, _tile: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        if Gdk.keyval_name(event.keyval) not in _STAR_KEYS:
+            return False
+        self._star.set_active(not self._star.get_active())
+        return True
 
     def _draw_star(self) -> None:
         label = self._star.get_child() or Gtk.Label()
