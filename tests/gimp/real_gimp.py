@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,12 @@ from fakes.engine import EngineHome
 from gimp import roots
 
 CONSOLE = ("gimp-console", "-i", "-d", "--batch-interpreter=python-fu-eval")
-CONSOLE_SECONDS = 150
+CONSOLE_SECONDS = 280
+AT_ONCE = 2
+"""Consoles that run beside each other, and beside the tests with windows, which mostly wait."""
 NOBODY = ("/no/such/program",)
+ZMQ = "/usr/lib/python3/dist-packages/zmq"
+"""Where a root's Python has its ZeroMQ."""
 
 
 @dataclass
@@ -25,12 +29,13 @@ class RealGimp:
 
     root: roots.Root
     checkout: Path
-    _found: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
+    _running: "dict[str, Future[dict[str, str | None]]]" = field(default_factory=dict)
 
     @property
     def work(self) -> Path:
         """The folder of the tests inside the root, seen from outside."""
-        return self.root.path / "impasto"
+        return self.root.folder / "impasto"
 
     def new_profile(self, name: str) -> Path:
         """A fresh profile with the filter in it."""
@@ -69,18 +74,6 @@ class RealGimp:
                 shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
         return ["/usr/bin/env", "PYTHONPATH=/impasto/engine", "/usr/bin/python3", "-m", "impasto"]
 
-    @contextmanager
-    def foreign_zmq(self) -> Iterator[None]:
-        """Take ZeroMQ away from GIMP's Python, leave it to the relay's, and hold out that of the tests' own Python."""
-        system = self.root.path / "usr/lib/python3/dist-packages/zmq"
-        relays = self.work / "engine" / "zmq"
-        shutil.copytree(Path(zmq.__file__).parent, self.work / "libraries" / "zmq")
-        system.rename(relays)
-        try:
-            yield
-        finally:
-            relays.rename(system)
-
     def pretends(self, name: str, engine: EngineHome, command: Sequence[str] = NOBODY, **lies: Any) -> None:
         """Describe an engine that is not what its connection file says."""
         self.knows(name, engine, command)
@@ -106,11 +99,20 @@ class RealGimp:
         }
         (place / "engine.json").write_text(json.dumps(described), encoding="utf-8")
 
+    def begin(self, checks: Iterable[str]) -> None:
+        """Have files of checks run from now on, while other tests do."""
+        for name in checks:
+            self._running[name] = self._pool.submit(self._run, name)
+
+    def end(self) -> None:
+        """Let what runs come to its end, and begin nothing else."""
+        self._pool.shutdown(cancel_futures=True)
+
     def found(self, checks: str) -> dict[str, str | None]:
         """What the checks of one file in inside/ found, each by its name: a traceback, or None where all is well."""
-        if checks not in self._found:
-            self._found[checks] = self._run(checks)
-        return self._found[checks]
+        if checks not in self._running:
+            self.begin([checks])
+        return self._running[checks].result()
 
     def _run(self, checks: str) -> dict[str, str | None]:
         profile = self.new_profile(f"profile-{checks}")
@@ -121,7 +123,12 @@ class RealGimp:
             "IMPASTO_ANSWER": f"/impasto/{answer.name}",
         }
         runner = "exec(open('/impasto/inside/runner.py').read())"
-        done = self.root.run([*CONSOLE, "-b", runner, "--quit"], environment=environment, seconds=CONSOLE_SECONDS)
+        command, hides = [*CONSOLE, "-b", runner, "--quit"], ""
+        if checks == "foreign_zmq":
+            hides = ZMQ
+            shutil.copytree(f"{self.root.tree}{ZMQ}", self.work / "engine" / "zmq")
+            shutil.copytree(Path(zmq.__file__).parent, self.work / "libraries" / "zmq")
+        done = self.root.run(command, environment=environment, seconds=CONSOLE_SECONDS, hides=hides)
         assert answer.exists(), done.stdout[-3000:]
         self.remember_plug_ins(profile)
         found: dict[str, str | None] = json.loads(answer.read_text())

@@ -1,4 +1,7 @@
-"""Real GIMP 3 in a folder: a Debian root for each version, built once, kept as a tarball outside the checkout."""
+"""Real GIMP 3 in a folder: a Debian root for each version, built and unpacked once, outside the checkout.
+
+Whoever tests shares it: it is mounted read-only. What programs write lies in a folder of the tests' own.
+"""
 
 import fcntl
 import os
@@ -20,6 +23,8 @@ PACKAGES = (
 )
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 BUILD_SECONDS = 1200
+WRITABLE = ("impasto", "root", "tmp", "run")
+"""What of a root is the tests' own: their files, the home folder, what programs need."""
 
 
 class CannotBuild(Exception):
@@ -28,26 +33,42 @@ class CannotBuild(Exception):
 
 @dataclass(frozen=True)
 class Root:
-    """An unpacked root. Programs run inside it, in a mount namespace of their own that ends with them."""
+    """A root. Programs run inside it, in a mount namespace of their own that ends with them."""
 
     version: str
-    path: Path
+    tree: Path
+    """Shared; nobody writes there."""
+    folder: Path
+    """The tests' own, mounted over the tree's folders of the same names."""
+
+    @property
+    def home(self) -> Path:
+        """The home folder inside, seen from outside."""
+        return self.folder / "root"
 
     def run(
-        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None, seconds: float = 60
+        self,
+        command: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        seconds: float = 60,
+        hides: str = "",
     ) -> subprocess.CompletedProcess[str]:
-        """A program's exit status and output. Past its time, it and its children are killed."""
-        with self.start(command, environment=environment) as process:
+        """A program's exit status and output. Past its time, it and its children are killed.
+
+        Of the folder `hides` it sees nothing.
+        """
+        with self.start(command, environment=environment, hides=hides) as process:
             output, _ = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(list(command), process.returncode, output)
 
     @contextmanager
     def start(
-        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None
+        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None, hides: str = ""
     ) -> Iterator[subprocess.Popen[str]]:
         """A program running inside the root; it and its children end with the context."""
         process = subprocess.Popen(
-            self._entering(command, environment or {}),
+            self._entering(command, environment or {}, hides),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -60,13 +81,17 @@ class Root:
         finally:
             _kill_group(process)
 
-    def _entering(self, command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
-        tree = shlex.quote(str(self.path))
-        mounts = [f"mount --rbind /{folder} {tree}/{folder}" for folder in ("dev", "proc")]
+    def _entering(self, command: Sequence[str], environment: Mapping[str, str], hides: str) -> list[str]:
+        mounts = [["--bind", self.tree, self.tree], ["-o", "remount,ro,bind", self.tree]]
+        mounts += [["--rbind", f"/{folder}", self.tree / folder] for folder in ("dev", "proc")]
+        mounts += [["--bind", self.folder / folder, self.tree / folder] for folder in WRITABLE]
+        if hides:
+            mounts += [["-t", "tmpfs", "tmpfs", f"{self.tree}{hides}"]]
         variables = {"HOME": "/root", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environment}
         settings = [f"{name}={value}" for name, value in variables.items()]
-        inside = shlex.join(["chroot", str(self.path), "/usr/bin/env", "-i", *settings, *command])
-        return ["unshare", "-m" if os.geteuid() == 0 else "-Urm", "sh", "-c", " && ".join([*mounts, f"exec {inside}"])]
+        inside = shlex.join(["chroot", str(self.tree), "/usr/bin/env", "-i", *settings, *command])
+        steps = [shlex.join(["mount", *map(str, mount)]) for mount in mounts]
+        return ["unshare", "-m" if os.geteuid() == 0 else "-Urm", "sh", "-c", " && ".join([*steps, f"exec {inside}"])]
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
@@ -77,27 +102,38 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
         process.stdout.close()
 
 
-def unpack(version: str, folder: Path) -> Root:
-    """A fresh root for one version of GIMP. Raises `CannotBuild`."""
-    tree = folder / f"gimp-{version}"
-    tree.mkdir(parents=True)
-    archive = str(built_archive(version))
-    subprocess.run(["tar", "--zstd", "--exclude=./dev/*", "-C", str(tree), "-xf", archive], check=True)
-    return Root(version, tree)
+def root_of(version: str, folder: Path) -> Root:
+    """A root for one version of GIMP, with nothing in what of it is the tests' own. Raises `CannotBuild`."""
+    own = folder / f"gimp-{version}"
+    for part in WRITABLE:
+        (own / part).mkdir(parents=True)
+    return Root(version, built_tree(version), own)
 
 
-def built_archive(version: str) -> Path:
-    """The tarball of a root, built now if this machine has none yet. Raises `CannotBuild`."""
+def built_tree(version: str) -> Path:
+    """The root, built and unpacked now if this machine has none yet. Raises `CannotBuild`."""
     mirror = _mirror()
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "impasto" / "gimp-roots"
     key = sha256(PACKAGES.encode()).hexdigest()[:8]
     archive = folder / f"gimp-{version}-{SUITES[version]}-{key}.tar.zst"
+    tree = folder / archive.name.removesuffix(".tar.zst")
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{archive.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not archive.exists():
             _build(SUITES[version], mirror, archive)
-    return archive
+        if not tree.exists():
+            _unpack(archive, tree)
+    return tree
+
+
+def _unpack(archive: Path, tree: Path) -> None:
+    part = tree.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    for folder in WRITABLE:
+        (part / folder).mkdir(parents=True, exist_ok=True)
+    subprocess.run(["tar", "--zstd", "--exclude=./dev/*", "-C", str(part), "-xf", str(archive)], check=True)
+    part.rename(tree)
 
 
 def _build(suite: str, mirror: str, archive: Path) -> None:

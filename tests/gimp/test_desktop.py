@@ -8,7 +8,7 @@ import pytest
 
 from fakes.engine import EngineHome, random_pixels
 from fakes.painter import slow
-from gimp.desktop import Desktop, desktop, layers, open_dialog
+from gimp.desktop import Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 from impasto_wire.settings import Settings
 
@@ -21,10 +21,10 @@ PIXEL = (
 WINDOW = "^Painting "
 
 
-@pytest.fixture(scope="module")
-def screen(gimp: RealGimp) -> Iterator[Desktop]:
-    """A GIMP with the cat open, whose filter talks to the fake painter."""
-    with desktop(gimp, "fake", "/impasto/pictures/cat.png") as shown:
+@pytest.fixture
+def screen(desk: Desktop) -> Iterator[Desktop]:
+    """With the cat open."""
+    with desk.showing("cat.png") as shown:
         yield shown
 
 
@@ -62,10 +62,10 @@ def test_a_style_is_searched_and_picked_with_the_mouse(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
     left, top, _, _ = screen.place(open_dialog(screen))
-    screen.click(left + 850, top + 22)
+    screen.click(left + 905, top + 20)
     screen.type("woodcut")
     screen.wait_for(lambda: screen.changes_no_more(), "the tiles to be searched")
-    screen.click(left + 690, top + 130)
+    screen.click(left + 832, top + 141)
     screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
     screen.screenshot(artefacts(f"searched-{gimp.root.version}.png"))
     screen.keys("alt+p")
@@ -89,7 +89,7 @@ def test_keep_now_makes_a_layer_of_what_there_is(screen: Desktop) -> None:
 
 
 def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
-    screen: Desktop, gimp: RealGimp, fake_engine: EngineHome, artefacts: Callable[[str], Path]
+    screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
 ) -> None:
     open_dialog(screen)
     screen.keys("alt+v", "ctrl+a")
@@ -101,7 +101,7 @@ def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
     screen.keys("alt+c")
     screen.wait_for(lambda: not screen.windows(WINDOW), "the window's end", seconds=10)
     started = time.monotonic()
-    with fake_engine.connect() as engine:
+    with desks_engine.connect() as engine:
         engine.paint(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)], Settings())
     assert time.monotonic() - started < 5, "the engine goes on with what was cancelled"
     assert layers(screen) == ["cat.png"]

@@ -16,7 +16,7 @@ from gimp.roots import Root
 SECONDS = 280
 ENTER = """#!/bin/sh
 exec unshare {options} sh -c 'mount --rbind /dev "$0/dev" && mount --rbind /proc "$0/proc" &&
-  mount --bind "$HOME" "$0$HOME" &&
+  mount -t tmpfs tmpfs "$0/{top}" && mkdir -p "$0$HOME" && mount --bind "$HOME" "$0$HOME" &&
   exec chroot "$0" /usr/bin/env -i HOME="$HOME" PATH=/usr/bin:/bin LC_ALL="${{LC_ALL:-C.UTF-8}}" \\
     gimp-console "$@"' {tree} "$@"
 """
@@ -26,11 +26,10 @@ Impasto = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def home(root: Root, tmp_path: Path) -> Path:
+def home(tmp_path: Path) -> Path:
     """A home with a space and an umlaut, which lies at the same place inside the root."""
     folder = tmp_path / "Käthe Kollwitz"
     folder.mkdir()
-    (root.path / folder.relative_to("/")).mkdir(parents=True)
     return folder
 
 
@@ -40,7 +39,8 @@ def impasto(root: Root, home: Path, tmp_path: Path) -> Impasto:
     console = tmp_path / "bin" / f"gimp-console-{root.version}"
     console.parent.mkdir()
     options = "-m" if os.geteuid() == 0 else "-Urm"
-    console.write_text(ENTER.format(options=options, tree=shlex.quote(str(root.path))))
+    top, tree = home.parts[1], shlex.quote(str(root.tree))
+    console.write_text(ENTER.format(options=options, tree=tree, top=top))
     console.chmod(0o755)
     runtime = tmp_path / "runtime"
     runtime.mkdir(mode=0o700)

@@ -1,24 +1,33 @@
 """While the filter paints: GIMP stays usable, the window takes no focus, and what becomes of the layer meanwhile."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from fakes.engine import EngineHome
 from fakes.painter import slow
-from gimp.desktop import Desktop, desktop, layers, open_dialog
+from gimp.desktop import Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
 WINDOW = "^Painting "
 FIRST = "Gimp.get_images()[0]"
+ALL_PIXELS = (
+    "[[layer.get_name(), hash(bytes(layer.get_buffer().get(Gegl.Rectangle.new(0, 0, 150, 100), 1.0, "
+    "\"R'G'B'A u8\", Gegl.AbyssPolicy.NONE)))] for layer in Gimp.get_images()[0].get_layers()]"
+)
+GIMPS_CANCEL = (281, 1)
+"""From the right and the lower border of GIMP's window: at the lower right of the image."""
 
 
-@pytest.fixture(scope="module")
-def screen(gimp: RealGimp) -> Iterator[Desktop]:
-    """A GIMP with the cat open, whose filter talks to the fake painter."""
-    with desktop(gimp, "fake", "/impasto/pictures/small-cat.png", size="1280x760") as shown:
+@pytest.fixture
+def screen(desk: Desktop) -> Iterator[Desktop]:
+    """With a small cat open."""
+    with desk.showing("small-cat.png") as shown:
         yield shown
 
 
@@ -44,19 +53,41 @@ def test_the_window_takes_no_focus_and_can_be_minimised(screen: Desktop) -> None
     screen.wait_for(lambda: layers(screen) == ["small-cat.png"], "the undo")
 
 
+def jobs(engine: EngineHome) -> int:
+    """How many jobs the engine has."""
+    with engine.connect() as session:
+        assert session.welcome
+        return session.welcome.queue
+
+
+def test_gimps_own_cancel_leaves_everything_as_it_was_and_frees_the_engine(
+    screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
+) -> None:
+    window = start_painting(screen, 600)
+    screen.tool("xdotool", "windowactivate", "--sync", window)
+    screen.wait_for(lambda: screen.pressed("alt+k") and len(layers(screen)) == 2, "the painting, kept early")
+    screen.rest()
+    before = screen.ask(ALL_PIXELS)
+    width, height = screen.place(screen.window("GIMP"))[2:]
+    x, y = width - GIMPS_CANCEL[0], height - GIMPS_CANCEL[1]
+    idle = screen.look()[y - 8 : y + 8, x - 30 : x + 30]
+    screen.keys("ctrl+f")  # Filters > Repeat Last: progress and Cancel are in the image's window
+    screen.wait_for(lambda: jobs(desks_engine) == 1, "the engine to paint again")
+    screen.wait_for(lambda: not np.array_equal(screen.look()[y - 8 : y + 8, x - 30 : x + 30], idle), "the button")
+    screen.screenshot(artefacts(f"gimps-cancel-{gimp.root.version}.png"))
+    screen.click(x, y)
+    started = time.monotonic()
+    screen.wait_for(lambda: jobs(desks_engine) == 0, "the engine to be idle", seconds=5)
+    screen.rest()
+    assert time.monotonic() - started < 15, "of the 30 s that it would have painted"
+    assert screen.ask(ALL_PIXELS) == before
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: layers(screen) == ["small-cat.png"], "the undo of what was kept, the last step there is")
+
+
 def test_a_layer_that_is_deleted_meanwhile_still_gets_its_painting(screen: Desktop) -> None:
     screen.rest()
     start_painting(screen, 100)
     screen.ask(f"{FIRST}.remove_layer({FIRST}.get_layers()[0])")
     screen.wait_for(lambda: len(layers(screen)) == 1 and layers(screen)[0].endswith("%)"), "the painting")
     screen.rest()
-
-
-def test_the_dialog_speaks_german(gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
-    with desktop(gimp, "fake", "/impasto/pictures/cat.png", size="1290x768", language="de") as german:
-        german.search_action("impasto")
-        german.keys("Return")
-        german.window("^Impasto-Stilübertragung$")
-        german.wait_for(german.changes_no_more, "the preview")
-        german.screenshot(artefacts(f"german-{gimp.root.version}.png"))
-        german.keys("Escape")

@@ -1,4 +1,4 @@
-"""What the dialog is made of, as far as it needs no GIMP: views, mixes, favourites."""
+"""What the dialog is made of, as far as it needs no GIMP: views, crops, mixes, favourites."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.engine import random_pixels
+from impasto_plugin.crop import Crop
+from impasto_plugin.dragging import NEW, SMALLEST, Grip, grip_at, sizable, stretched
 from impasto_plugin.favourites import RECENT, Favourites, read_favourites, write_favourites
 from impasto_plugin.mixes import mix_from, text_of
-from impasto_plugin.view import View, scaled
+from impasto_plugin.view import View, middle, scaled
+from impasto_wire.errors import PictureError
 from impasto_wire.messages import Window
 
 SIZES = st.tuples(st.integers(1, 5000), st.integers(1, 5000))
@@ -44,6 +48,77 @@ def test_a_view_that_fits_follows_the_window() -> None:
 def test_a_part_at_half_size_is_the_same_part() -> None:
     assert scaled(Window(100, 50, 301, 201), 0.5, (800, 600)) == Window(50, 25, 150, 101)
     assert scaled(Window(1599, 1199, 1, 1), 0.5, (800, 600)) == Window(799, 599, 1, 1)
+
+
+def test_the_middle_of_a_part_has_its_shape_and_no_more_pixels_than_allowed() -> None:
+    assert middle(Window(100, 50, 400, 300), 400 * 300) == Window(100, 50, 400, 300)
+    assert middle(Window(100, 50, 400, 300), 200 * 150) == Window(200, 125, 200, 150)
+
+
+def test_on_a_fine_screen_a_small_layer_is_shown_as_large_as_on_a_coarse_one() -> None:
+    assert View((100, 100), (480, 480)).fitting == 2
+    assert View((100, 100), (960, 960), fine=2).fitting == 4
+
+
+SHARES = st.floats(0, 1)
+GRIPS = st.tuples(st.sampled_from(["", "left", "right"]), st.sampled_from(["", "top", "bottom"]))
+
+
+def crops() -> st.SearchStrategy[Crop]:
+    """Rectangles, some of them with nothing in them."""
+    edges = st.tuples(SHARES, SHARES).map(sorted)
+    return st.builds(lambda x, y: Crop(x[0], y[0], x[1], y[1]), edges, edges)
+
+
+@given(crops(), GRIPS, st.lists(st.tuples(SHARES, SHARES), min_size=1, max_size=4))
+def test_a_crop_that_is_pulled_about_can_always_be_cut(
+    crop: Crop, grip: Grip, places: list[tuple[float, float]]
+) -> None:
+    for place in places:
+        crop, grip = stretched(crop, grip, place)
+    left, top, width, height = sizable(crop).box(300, 200)
+    assert 0 <= left < left + width <= 300
+    assert 0 <= top < top + height <= 200
+
+
+@given(crops(), st.floats(-2, 2), st.floats(-2, 2))
+def test_a_crop_that_is_moved_keeps_its_size_and_stays_within_the_picture(
+    crop: Crop, across: float, down: float
+) -> None:
+    moved = crop.moved(across, down)
+    assert moved.right - moved.left == pytest.approx(crop.right - crop.left)
+    assert moved.bottom - moved.top == pytest.approx(crop.bottom - crop.top)
+    assert min(moved.left, moved.top) >= 0
+    assert max(moved.right, moved.bottom) <= 1
+
+
+def test_a_hand_takes_hold_of_edges_corners_or_all_of_a_crop() -> None:
+    crop, reach = Crop(0.2, 0.2, 0.6, 0.8), (0.02, 0.02)
+    assert grip_at(crop, (0.21, 0.5), reach) == ("left", "")
+    assert grip_at(crop, (0.59, 0.79), reach) == ("right", "bottom")
+    assert grip_at(crop, (0.4, 0.5), reach) == ("", "")
+    assert grip_at(crop, (0.1, 0.5), reach) is None
+    assert grip_at(Crop(), (0.5, 0.5), reach) is None
+
+
+def test_a_new_crop_may_be_dragged_in_any_direction_and_a_click_means_all() -> None:
+    begun = Crop(0.5, 0.5, 0.5, 0.5)
+    dragged, grip = stretched(begun, NEW, (0.2, 0.7))
+    assert dragged == Crop(0.2, 0.5, 0.5, 0.7)
+    assert stretched(dragged, grip, (0.9, 0.6))[0] == Crop(0.5, 0.5, 0.9, 0.6)
+    assert sizable(begun) == Crop()
+    assert sizable(Crop(0.99, 0.5, 0.995, 0.501)) == Crop(1 - SMALLEST, 0.5, 1.0, 0.5 + SMALLEST)
+
+
+def test_a_crop_cuts_rows_out_of_a_picture() -> None:
+    picture = random_pixels(10, 8)
+    cut = Crop(0.2, 0.25, 0.5, 0.75).cut(picture)
+    rows = [picture.data[40 * row : 40 * row + 40] for row in range(8)]
+    assert (cut.width, cut.height) == (3, 4)
+    assert cut.data == b"".join(row[8:20] for row in rows[2:6])
+    assert Crop().cut(picture) is picture
+    with pytest.raises(PictureError, match="left before right"):
+        Crop(0.5, 0, 0.5, 1).cut(picture)
 
 
 @pytest.mark.parametrize(

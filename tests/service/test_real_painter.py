@@ -1,13 +1,17 @@
 """The whole bridge with the real network: the filter's client, the broker, the worker, VGG-19."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 from skimage.data import chelsea
 
+import impasto.transfer.painter as transfer_painter
 from fakes.engine import EngineHome, wait_for
+from impasto.service.painter import Picture, open_painter
 from impasto.transfer import recipe_named
+from impasto.transfer.objective import style_targets
 from impasto_plugin.jobs import Done, Job
 from impasto_wire.errors import SettingError
 from impasto_wire.messages import Progress
@@ -31,6 +35,13 @@ def gradient(width: int, height: int) -> Pixels:
     picture[:, :, 1] = np.linspace(0, 255, height)[:, None]
     picture[:, : width // 2, 3] = 255
     return Pixels(width, height, 4, "u8", picture.tobytes())
+
+
+def random_array(height: int, width: int, seed: int) -> Picture:
+    """Opaque noise."""
+    picture = np.random.default_rng(seed).integers(0, 256, (height, width, 4), np.uint8)
+    picture[..., 3] = 255
+    return picture
 
 
 def checks(side: int) -> Pixels:
@@ -85,6 +96,37 @@ def _painting(job: Job) -> Pixels:
 
 def _array(pixels: Pixels) -> np.ndarray:
     return np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.width, -1).astype(np.float32)
+
+
+def test_layers_in_one_style_share_what_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    computed: list[tuple[int, ...]] = []
+
+    def counted(backbone: Any, styles: Any, *others: Any) -> Any:
+        computed.append(tuple(styles[0][0].shape))
+        return style_targets(backbone, styles, *others)
+
+    monkeypatch.setattr(transfer_painter, "style_targets", counted)
+    painter = open_painter("cpu")
+    layers = [random_array(48, 64, seed) for seed in (1, 2)]
+    style = random_array(40, 40, 3)
+
+    def painted(layer: Picture, brush: Picture, **settings: Any) -> Picture:
+        steps = painter.paint(layer, None, None, [(brush, 1.0)], Settings(quality="draft", **settings), "impasto")
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                return np.asarray(done.value)
+
+    first = painted(layers[0], style)
+    sizes = len(computed)
+    painted(layers[1], style)
+    assert np.array_equal(painted(layers[0], style.copy()), first)
+    painted(layers[0], style, strength=0.9)
+    assert len(computed) == sizes
+    painted(layers[0], style, brush_size=2.0)
+    painted(layers[0], random_array(40, 40, 4))
+    assert len(computed) == 3 * sizes
 
 
 def test_a_device_that_is_not_here_is_told_to_each_job(real_home: EngineHome, fresh_home: EngineHome) -> None:

@@ -1,7 +1,7 @@
 """The procedure's arguments, made from the settings table, and the settings that they hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from gi.repository import Gimp, GObject
 
 from impasto_wire.settings import Range, Settings, default_of, ranges
 
+from .crop import EDGES, Crop
 from .texts import N_, _
 
 BY_STYLE = -1.0
@@ -77,6 +78,7 @@ def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
         True,
         _SAVED,
     )
+    _add_crop(procedure)
     procedure.add_drawable_argument(
         "detail-map",
         _("Detail _map"),
@@ -94,6 +96,15 @@ def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
     for name, allowed in ranges().items():
         _add_setting(procedure, name, _with_mnemonic(_(allowed.label), taken), allowed)
     _add_output(procedure, result)
+
+
+def _add_crop(procedure: Gimp.Procedure) -> None:
+    labels = (_("Crop, left"), _("Crop, top"), _("Crop, right"), _("Crop, bottom"))
+    text = _(
+        "Edge of the part that counts of your picture or layer: 0 is its left or upper border, 1 its right or lower"
+    )
+    for (name, whole), label in zip(EDGES.items(), labels, strict=True):
+        procedure.add_double_argument(name, label, text, 0, 1, whole, _SAVED)
 
 
 def _add_output(procedure: Gimp.Procedure, result: str) -> None:
@@ -167,18 +178,26 @@ class StyleChoice:
     preset: str
     file: Path | None
     drawable: Gimp.Drawable | None
+    crop: Crop = field(default_factory=Crop)
+    """Of the file or the drawable."""
 
     @property
     def is_own(self) -> bool:
         """Is it a picture of the person's own?"""
-        return self.file is not None or self.drawable is not None
+        return self.picture is not None
+
+    @property
+    def picture(self) -> Path | Gimp.Drawable | None:
+        """The picture of the person's own, if it is one."""
+        return self.file if self.drawable is None else self.drawable
 
 
 def style_from(config: Gimp.ProcedureConfig) -> StyleChoice:
     """The style that the arguments name."""
     file = config.get_property("style-file")
     path = Path(file.get_path()) if file is not None and file.get_path() else None
-    return StyleChoice(config.get_property("preset"), path, config.get_property("style-drawable"))
+    crop = Crop(*map(config.get_property, EDGES))
+    return StyleChoice(config.get_property("preset"), path, config.get_property("style-drawable"), crop)
 
 
 def apply_values(config: Gimp.ProcedureConfig, values: Mapping[str, Any]) -> None:

@@ -33,7 +33,7 @@ class Balance(Gtk.Box):
         self._sliders = {}
         for name, share in mix if len(mix) > 1 else ():
             slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, 1, _WHOLE, 1)
-            slider.set_properties(value_pos=Gtk.PositionType.RIGHT, hexpand=True)
+            slider.set_properties(value_pos=Gtk.PositionType.RIGHT)
             slider.set_value(share)
             slider.connect("value-changed", self._moved)
             slider.set_tooltip_text(_("How much of this style there is in the mix"))

@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from gi.repository import Gdk, GdkPixbuf, Gtk
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from impasto_wire.messages import Window
 
+from .screens import fineness, free_size, roomy, show_picture
 from .texts import _
 from .view import View
 
 SIDE = 480
+_OTHERS = 620
+"""What the dialog's other columns take of a screen's width."""
 _LINE = 0xFFFFFFFF
 _AROUND = 0x80808080
 _DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
@@ -43,13 +46,14 @@ class Comparison(Gtk.ScrolledWindow):
         self._split = 0.0
         self._held: tuple[str, float, float] | None = None
         self._on_view = on_view
-        self.view = View(layer, (SIDE, SIDE))
+        self.view = View(layer, (SIDE, SIDE), fine=fineness())
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(can_focus=True)
         self._events.add(self._image)
         self._events.get_accessible().set_name(_("Preview"))
         self.add(self._events)
-        self.set_size_request(SIDE, SIDE)
+        wide, high = free_size()
+        self.set_size_request(min(roomy(SIDE), wide - _OTHERS), min(roomy(SIDE), high // 2))
         mask = Gdk.EventMask
         self._events.add_events(
             mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK | mask.SCROLL_MASK
@@ -93,7 +97,14 @@ class Comparison(Gtk.ScrolledWindow):
             self._on_view(view)
 
     def _resized(self, _widget: Gtk.Widget, place: Gdk.Rectangle) -> None:
-        self._look(replace(self.view, screen=(max(1, place.width), max(1, place.height))))
+        fine = fineness(self)
+        view = replace(self.view, screen=(max(1, place.width * fine), max(1, place.height * fine)), fine=fine)
+        # Not at once: a picture that changes its size while places are given away gets the old one.
+        GLib.idle_add(self._take_size, view)
+
+    def _take_size(self, view: View) -> bool:
+        self._look(replace(self.view, screen=view.screen, fine=view.fine))
+        return GLib.SOURCE_REMOVE
 
     # The mouse
 
@@ -107,10 +118,18 @@ class Comparison(Gtk.ScrolledWindow):
         start, width = self.view.origin[0], self.view.layer[0] * self.view.zoom
         return max(0.0, start), min(float(self.view.screen[0]), start + width)
 
+    def _place(self, event: Gdk.Event) -> tuple[float, float]:
+        """Of an event, in the screen's pixels."""
+        return event.x * self.view.fine, event.y * self.view.fine
+
+    def _is_near_line(self, x: float) -> bool:
+        return self.view.is_fit or abs(x - self._line()) <= _GRIP * self.view.fine
+
     def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         self._events.grab_focus()
-        is_split = event.button == 1 and (self.view.is_fit or abs(event.x - self._line()) <= _GRIP)
-        self._held = ("line" if is_split else "picture", event.x, event.y)
+        x, y = self._place(event)
+        is_split = event.button == 1 and self._is_near_line(x)
+        self._held = ("line" if is_split else "picture", x, y)
         if event.type == Gdk.EventType.DOUBLE_BUTTON_PRESS and not is_split:
             self.zoom(0.0)
         self._pointed(_widget, event)
@@ -121,25 +140,25 @@ class Comparison(Gtk.ScrolledWindow):
         return True
 
     def _pointed(self, _widget: Gtk.Widget, event: Gdk.EventMotion) -> bool:
+        across, down = self._place(event)
         if self._held is None:
-            is_near = self.view.is_fit or abs(event.x - self._line()) <= _GRIP
-            shape = "ew-resize" if is_near else "grab"
+            shape = "ew-resize" if self._is_near_line(across) else "grab"
             self._events.get_window().set_cursor(Gdk.Cursor.new_from_name(self.get_display(), shape))
             return False
         what, x, y = self._held
         if what == "line":
             left, right = self._span()
-            self._split = min(1.0, max(0.0, (event.x - left) / max(1.0, right - left)))
+            self._split = min(1.0, max(0.0, (across - left) / max(1.0, right - left)))
             self._draw()
         else:
-            self._held = (what, event.x, event.y)
-            self._look(self.view.moved(event.x - x, event.y - y))
+            self._held = (what, across, down)
+            self._look(self.view.moved(across - x, down - y))
         return True
 
     def _scrolled(self, _widget: Gtk.Widget, event: Gdk.EventScroll) -> bool:
         steps = {Gdk.ScrollDirection.UP: 1, Gdk.ScrollDirection.DOWN: -1}.get(event.direction, 0)
         if steps:
-            self._look(self.view.zoomed(self.view.zoom * _STEP**steps, (event.x, event.y)))
+            self._look(self.view.zoomed(self.view.zoom * _STEP**steps, self._place(event)))
         return True
 
     # The picture
@@ -152,8 +171,8 @@ class Comparison(Gtk.ScrolledWindow):
         _paint(shown, self._other or self._before, self.view, 0, line)
         _paint(shown, self._after, self.view, line, width)
         if 0 < line < width and self._split > 0:
-            shown.new_subpixbuf(line, 0, 1, height).fill(_LINE)
-        self._image.set_from_pixbuf(shown)
+            shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
+        show_picture(self._image, shown, self.view.fine)
 
 
 def _paint(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:

@@ -1,17 +1,16 @@
-"""The filter's dialog: the preview on the left; the gallery of styles and the settings on the right."""
+"""The filter's dialog: what happens when a person chooses, looks closer, returns to a try, saves a style, paints."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GdkPixbuf, Gimp, GimpUi, GLib, Gtk, Pango  # noqa: E402
+from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from impasto_presets import Preset  # noqa: E402
-from impasto_wire.errors import EngineUnavailable, ImpastoError  # noqa: E402
+from impasto_wire.errors import ImpastoError  # noqa: E402
 from impasto_wire.messages import Window  # noqa: E402
 from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.settings import ranges  # noqa: E402
@@ -21,7 +20,6 @@ from .arguments import (  # noqa: E402
     SUGGESTED_BY_STYLE,
     StyleChoice,
     apply_values,
-    output_from,
     property_of,
     settings_from,
     style_from,
@@ -30,19 +28,21 @@ from .balance import Balance  # noqa: E402
 from .catalogue import all_presets, chosen_preset  # noqa: E402
 from .comparison import Comparison  # noqa: E402
 from .controls import Controls  # noqa: E402
+from .crop import EDGES, Crop  # noqa: E402
+from .face import columns, fit  # noqa: E402
 from .forecasts import Forecast  # noqa: E402
 from .frames import frame_count, title_of  # noqa: E402
 from .gallery import Gallery  # noqa: E402
-from .illness import Illness  # noqa: E402
-from .layer_reader import SIDE, LayerReader  # noqa: E402
+from .layer_reader import LayerReader  # noqa: E402
+from .looks import Looks  # noqa: E402
 from .mixes import Mix, mix_from, text_of  # noqa: E402
 from .output import output_rows  # noqa: E402
-from .painting import Sitting  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
+from .report import Report  # noqa: E402
 from .saving import ask_and_save  # noqa: E402
-from .sizes import painted_size  # noqa: E402
-from .styles import Style, read_style  # noqa: E402
-from .texts import _, as_sentence  # noqa: E402
+from .screens import fineness  # noqa: E402
+from .sources import Sources  # noqa: E402
+from .texts import _  # noqa: E402
 from .thumbnails import SIDE as THUMBNAIL_SIDE  # noqa: E402
 from .thumbnails import Thumbnails  # noqa: E402
 from .tries import Tries, Try, Values  # noqa: E402
@@ -50,18 +50,15 @@ from .view import View, scaled  # noqa: E402
 from .window import painted_over, pixbuf_of  # noqa: E402
 from .zoombar import ZoomBar  # noqa: E402
 
-TALL = 860
-"""Height of the dialog where the screen has room: the gallery gets what more there is."""
-REST_MS = 200
+REST_MS = 80
 """How long the settings must rest before a preview of them is begun."""
 
 FULL_SHARE = 50.0
 """What a style that is added to a mix counts at first."""
-LARGEST_CLOSE = 1 << 20
-"""Pixels that are painted at a close look, at most: more would take too long."""
 
-TRIED = ("preset", "style-file", "style-drawable", "detail-map", "region", "paint-at", *map(property_of, ranges()))
-"""The arguments that decide how a painting looks."""
+OWN_SOURCES = ("style-file", "style-drawable")
+TRIED = ("preset", *OWN_SOURCES, *EDGES, "detail-map", "region", "paint-at", *map(property_of, ranges()))
+"""The arguments that decide how a painting looks, a crop after what is cropped."""
 
 
 def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> list[Values]:
@@ -78,45 +75,58 @@ class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
-        self._config, self._layer, self._reader = config, layer, LayerReader(layer)
-        self._styles: dict[StyleChoice, Style] = {}
-        self._pictures: dict[Path, Pixels] = {}
+        self._config, self._reader = config, LayerReader(layer, fineness())
+        self._looks = Looks(config, self._reader)
         self._looked: Look | None = None
         self._asked: Values = {}
         self._is_close = False
         self._pending = 0
         self._resolve_style()
+        self._cropped = style_from(config)
         # Connected before there are sliders: they must never see that a setting is left to the style.
         self._handler = config.connect("notify", self._changed)
         self._frames = frame_count(procedure, layer.get_image())
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, title_of(procedure))
         self._dialog.set_ok_label(_("_Paint"))
-        self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.small), self._look_elsewhere)
+        self._build(layer.get_image())
+        self._dialog.connect("key-press-event", self._zoom.take_key)
+        fit(self._dialog)
+        self._painter = PreviewPainter(self)
+        self._show_choice()
+        self._rest(1)
+
+    def _build(self, image: Gimp.Image) -> None:
+        """All that is seen."""
+        self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.shown), self._look_elsewhere)
+        self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
+        self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
+        self._save.connect("clicked", self._save_style)
         self._zoom = ZoomBar(self._comparison)
+        self._zoom.pack_end(self._save, False, False, 0)
         self._zoom.tell(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.pixels(THUMBNAIL_SIDE), self._show_thumbnail)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
         self._balance = Balance(lambda name: self._presets[name].title, self._choose_balance)
-        self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
-        self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
-        self._advice = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=2, no_show_all=True)
-        self._bar = Gtk.ProgressBar()
-        self._controls = Controls(self._dialog, config, layer.get_image())
-        self._illness = Illness(self._rest, self.show_text)
+        self._report = Report(self._rest)
+        self._sources = Sources(self._config)
+        self._controls = Controls(self._dialog, self._config, image)
         self._tries = Tries(self._return_to, self._compare, self._mark)
-        self._dialog.get_content_area().pack_start(self._columns(), True, True, 0)
-        self._dialog.set_default_size(-1, min(TALL, _screen_height() - 80))
-        self._dialog.connect("key-press-event", self._zoom.take_key)
-        self._painter = PreviewPainter(self)
-        self._show_choice()
-        self._rest()
+        content = columns(
+            self._tries,
+            (self._comparison, self._zoom, self._report),
+            (self._gallery, self._balance),
+            (self._sources, self._controls, output_rows(self._dialog, self._config, image)),
+        )
+        self._dialog.get_content_area().pack_start(content, True, True, 0)
 
     def run(self) -> list[Values]:
         """What is to be painted: the tries that are marked, else what the settings say; nothing after Cancel."""
         if not self._dialog.run():
             return []
-        self._gallery.remember([name for name, _share in mix_from(self._config.get_property("preset"))])
+        choice = style_from(self._config)
+        if not choice.is_own:
+            self._gallery.remember([name for name, _share in mix_from(choice.preset)])
         return [made.values for made in self._tries.marked()] or [self._values()]
 
     def close(self) -> None:
@@ -128,32 +138,7 @@ class Dialog:
             GLib.source_remove(self._pending)
         self._dialog.destroy()
 
-    # What it looks like
-
-    def _columns(self) -> Gtk.Widget:
-        left = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        left.pack_start(self._comparison, True, True, 0)
-        left.pack_start(self._zoom, False, False, 0)
-        self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
-        self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
-        self._save.connect("clicked", self._save_style)
-        self._zoom.pack_end(self._save, False, False, 0)
-        left.pack_start(self._bar, False, False, 0)
-        left.pack_start(self._status, False, False, 0)
-        left.pack_start(self._illness, False, False, 0)
-        left.pack_start(self._forecast, False, False, 0)
-        left.pack_start(self._advice, False, False, 0)
-        right = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        right.pack_start(self._gallery, True, True, 0)
-        output = output_rows(self._dialog, self._config, self._layer.get_image())
-        for widget in (self._balance, self._controls, output):
-            right.pack_start(widget, False, False, 0)
-        columns = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
-        columns.pack_start(self._tries, False, False, 0)
-        columns.pack_start(left, True, True, 0)
-        columns.pack_start(right, False, False, 0)
-        columns.show_all()
-        return columns
+    # What it does
 
     def _save_style(self, _button: Gtk.Button) -> None:
         made = self._looked and self._tries.find(self._looked)
@@ -164,16 +149,13 @@ class Dialog:
                 self._gallery.add_style(preset)
                 self._choose([preset])
 
-    # What it does
-
     def _choose(self, presets: Sequence[Preset]) -> None:
         """The person picked tiles: the style, and with it the settings that suit it; of several those of the first."""
         mix = mix_from(self._config.get_property("preset"))
         known = dict(mix) if len(mix) > 1 else {name: FULL_SHARE for name, _share in mix}
         picked = [preset.name for preset in presets]
         names = [*(name for name in known if name in picked), *(name for name in picked if name not in known)]
-        for source in ("style-file", "style-drawable"):
-            self._config.set_property(source, None)
+        apply_values(self._config, dict.fromkeys(OWN_SOURCES))
         self._config.set_property("preset", text_of([(name, known.get(name, FULL_SHARE)) for name in names]))
         if len(names) == 1:
             for name in SUGGESTED_BY_STYLE:
@@ -200,39 +182,53 @@ class Dialog:
                 self._config.set_property(property_of(name), getattr(settings, name))
 
     def _changed(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
-        if changed.name in ("style-file", "style-drawable") and config.get_property(changed.name) is not None:
-            other = "style-drawable" if changed.name == "style-file" else "style-file"
+        if changed.name in OWN_SOURCES and config.get_property(changed.name) is not None:
+            (other,) = [name for name in OWN_SOURCES if name != changed.name]
             config.set_property(other, None)
+        self._keep_crop_of_its_picture()
         self._resolve_style()
         if hasattr(self, "_painter"):
             self._show_choice()
             self._rest()
 
+    def _keep_crop_of_its_picture(self) -> None:
+        """Another picture begins uncropped, unless it comes with a crop of its own."""
+        before, now = self._cropped, style_from(self._config)
+        self._cropped = now
+        if now.picture != before.picture and now.crop == before.crop:
+            apply_values(self._config, Crop().values())
+
     def _show_choice(self) -> None:
         choice = style_from(self._config)
-        self._controls.show_config(self._config)
+        self._controls.show_map(self._config.get_property("detail-map"))
+        self._show_source(choice)
         mix = () if choice.is_own else mix_from(choice.preset)
         self._gallery.select([name for name, _share in mix])
         self._balance.show_mix(mix)
 
-    def _rest(self) -> None:
+    def _show_source(self, choice: StyleChoice) -> None:
+        try:
+            picture = self._looks.own_picture()
+        except ImpastoError:  # the preview will say so
+            picture = None
+        self._sources.show_choice(choice, picture)
+
+    def _rest(self, milliseconds: int = REST_MS) -> None:
         if self._pending:
             GLib.source_remove(self._pending)
-        self._pending = GLib.timeout_add(REST_MS, self._preview)
+        self._pending = GLib.timeout_add(milliseconds, self._preview)
 
     def _preview(self) -> bool:
         self._pending = 0
         try:
             self._painter.paint(self._request())
         except ImpastoError as error:
+            self._painter.forget()
             self.show_fault(error)
         return GLib.SOURCE_REMOVE
 
     def _request(self) -> Request:
-        style = self._style(style_from(self._config))
-        detail_map = self._config.get_property("detail-map")
-        sitting = self._reader.sitting(SIDE, detail_map, output_from(self._config).uses_selection)
-        look = Look(sitting, style, settings_from(self._config, style.preset))
+        look = self._looks.look()
         if look == self._looked:
             assert self._looked
             look = self._looked
@@ -241,20 +237,11 @@ class Dialog:
         if known:
             self._comparison.show_after(known.picture, None)
         self._tries.show_current(look)
-        size = painted_size(self._reader.size, self._config.get_property("paint-at"))
-        return Request(look, size, self._close(detail_map, max(size)), known is not None)
-
-    def _close(self, detail_map: Gimp.Drawable | None, longest: int) -> tuple[Sitting, Window] | None:
-        """What is looked at closer than the small preview can show, in the pixels that are painted."""
-        view, share = self._comparison.view, longest / max(self._reader.size)
-        seen = view.seen()
-        if longest <= SIDE or view.is_fit or seen.width * seen.height * share**2 > LARGEST_CLOSE:
-            return None
-        if not self._is_close:
+        close = self._looks.close(self._comparison.view)
+        if close and not self._is_close:
             self._is_close = True
             self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        sitting = self._reader.sitting(longest, detail_map, output_from(self._config).uses_selection)
-        return sitting, scaled(seen, share, (sitting.layer.width, sitting.layer.height))
+        return Request(look, self._looks.painted_size(), close, known is not None)
 
     def _look_elsewhere(self, view: View) -> None:
         if hasattr(self, "_painter"):
@@ -279,11 +266,6 @@ class Dialog:
         several = _("_Paint {count} Layers").format(count=len(marked))
         self._dialog.set_ok_label(several if len(marked) > 1 else _("_Paint"))
 
-    def _style(self, choice: StyleChoice) -> Style:
-        if choice not in self._styles:
-            self._styles[choice] = read_style(choice, self._reader.space, self._pictures)
-        return self._styles[choice]
-
     # What the preview's painter tells
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
@@ -291,7 +273,7 @@ class Dialog:
         if part is None:
             self._comparison.show_after(painted_over(self._reader.small, picture), None)
             return
-        longest = max(painted_size(self._reader.size, self._config.get_property("paint-at")))
+        longest = max(self._looks.painted_size())
         share = max(self._reader.size) / longest
         shown = painted_over(self._reader.pixels(longest), picture, part)
         self._comparison.show_after(shown, scaled(part, share, self._reader.size))
@@ -301,33 +283,21 @@ class Dialog:
         if self._tries.find(look) is None:
             self._tries.add_try(Try(self._asked, look, painted_over(self._reader.small, picture)))
         self._tries.show_current(look)
+        self._report.show_well()
         self._save.set_sensitive(True)
         self._thumbnails.begin()
 
     def show_text(self, text: str, fraction: float) -> None:
         """Show what is being done."""
-        self._status.set_text(as_sentence(text))
-        self._status.set_tooltip_text(text)
-        self._bar.set_fraction(fraction)
-        self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
+        self._report.show_text(text, fraction)
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show what it will take."""
-        forecast = forecast.of_frames(self._frames)
-        self._forecast.set_text(forecast.sentence())
-        self._forecast.set_tooltip_text(forecast.plan)
-        self._advice.set_text(forecast.advice())
-        self._advice.set_visible(forecast.is_long)
+        self._report.show_forecast(forecast.of_frames(self._frames))
 
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""
-        self.show_text(str(error), 0.0)
-        self._illness.set_visible(isinstance(error, EngineUnavailable))
-
-
-def _screen_height() -> int:
-    """Of the screen's part that no panel covers."""
-    return int(Gdk.Display.get_default().get_monitor(0).get_workarea().height)
+        self._report.show_fault(error)
 
 
 def _preset_or_first(name: str) -> Preset:

@@ -8,12 +8,14 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 from impasto_presets import Preset
 
 from .favourites import Favourites, read_favourites, write_favourites
+from .screens import free_size, roomy
 from .texts import _
 from .tiles import Tile
 
-PER_ROW = 3
 _HEIGHT = 200
 """At least; the gallery takes what more there is."""
+_ROWS = ((1500, 3), (1150, 2), (0, 1))
+"""On a screen at least that wide, so many tiles in a row; the preview takes what more there is."""
 _REVEAL_MS = 100
 """A new tile has its place by then."""
 
@@ -21,7 +23,8 @@ _REVEAL_MS = 100
 class Gallery(Gtk.Box):
     """Tiles to choose from. Calls `on_chosen` with the styles that the person picked, not when `select` does.
 
-    Several are picked with Ctrl. `on_scrolled` is called when other tiles may be seen. Nothing changes its place.
+    Several are picked with Ctrl, one at least. `on_scrolled` is called when other tiles may be seen. Nothing changes
+    its place.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Gallery(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._on_chosen = on_chosen
         self._is_told = False
+        self._selected: Sequence[str] = ()
         self._favourites = read_favourites()
         self._sections = [
             _Section(heading, styles, self._favourites.starred, self._star)
@@ -40,6 +44,7 @@ class Gallery(Gtk.Box):
         ]
         self._search = Gtk.SearchEntry(placeholder_text=_("Search the styles"))
         self._search.connect("search-changed", self._filter)
+        self._search.connect("stop-search", self._end_search)
         self._view = self._build_view()
         self._view.get_vadjustment().connect("value-changed", lambda _adjustment: on_scrolled())
         self._view.connect("size-allocate", lambda _view, _place: on_scrolled())
@@ -59,6 +64,7 @@ class Gallery(Gtk.Box):
     def select(self, names: Sequence[str]) -> None:
         """Show the styles of those names as chosen."""
         self._is_told = True
+        self._selected = names
         for section in self._sections:
             for tile in section.tiles.get_children():
                 if tile.preset.name not in names:
@@ -115,11 +121,18 @@ class Gallery(Gtk.Box):
         chosen = [tile.preset for section in sections for tile in section.get_selected_children()]
         if chosen:
             self._on_chosen(chosen)
+        else:  # the last one can't be taken away
+            self.select(self._selected)
 
     def _filter(self, search: Gtk.SearchEntry) -> None:
         words = search.get_text().casefold().split()
         for section in self._sections:
             section.show_matching(words)
+
+    def _end_search(self, search: Gtk.SearchEntry) -> None:
+        """Escape shows all tiles again, and another Escape is the dialog's."""
+        search.set_text("")
+        self._view.child_focus(Gtk.DirectionType.TAB_FORWARD)
 
     def _reveal(self, tile: Tile) -> bool:
         place = tile.translate_coordinates(self._view.get_child().get_child(), 0, 0)
@@ -137,7 +150,8 @@ class _Section(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL)
         label = Gtk.Label(xalign=0, margin_start=6, margin_top=4)
         label.set_markup(f"<b>{GLib.markup_escape_text(heading)}</b>")
-        self.tiles = Gtk.FlowBox(min_children_per_line=PER_ROW, max_children_per_line=PER_ROW, homogeneous=True)
+        row = _tiles_in_a_row()
+        self.tiles = Gtk.FlowBox(min_children_per_line=row, max_children_per_line=row, homogeneous=True)
         self.tiles.set_selection_mode(Gtk.SelectionMode.MULTIPLE)
         self.tiles.get_accessible().set_name(heading)
         for preset in presets:
@@ -150,6 +164,11 @@ class _Section(Gtk.Box):
         found = [tile for tile in self.tiles.get_children() if all(word in tile.searched for word in words)]
         self.tiles.set_filter_func(lambda tile: tile in found)
         self.set_visible(bool(found))
+
+
+def _tiles_in_a_row() -> int:
+    width = free_size()[0]
+    return next(count for wide, count in _ROWS if width >= roomy(wide) or not wide)
 
 
 def _arranged(presets: Sequence[Preset], favourites: Favourites) -> list[tuple[str, list[Preset]]]:

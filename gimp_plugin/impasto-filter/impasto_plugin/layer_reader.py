@@ -11,17 +11,20 @@ from .sizes import shrunk
 
 SIDE = 480
 """Long side of the small one."""
+SHOWN_SIDE = 1280
+"""Long side of the one that is looked at beside the painting."""
 
 
 class LayerReader:
     """Reads the layer, its selection and a detail map once for each size that is asked for."""
 
-    def __init__(self, layer: Gimp.Layer) -> None:
+    def __init__(self, layer: Gimp.Layer, fine: int = 1) -> None:
         self._layer = layer
         self.space = layer.get_format()
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
         self._sittings: dict[tuple[int, int, bool], Sitting] = {}
+        self.shown = self.pixels(SHOWN_SIDE * fine)
         self.small = self.pixels(SIDE)
 
     def sitting(self, longest: int, detail_map: Gimp.Drawable | None, uses_selection: bool) -> Sitting:
@@ -39,7 +42,13 @@ class LayerReader:
         """RGBA of 8 bits, the long side no longer than that."""
         longest = min(longest, max(self.size))
         if longest not in self._read:
-            with as_it_looks(self._layer) as seen:
-                whole = read_pixels(seen, self.space, "u8")
-            self._read[longest] = shrunk(whole, longest)
+            self._read[longest] = shrunk(self._larger_than(longest), longest)
         return self._read[longest]
+
+    def _larger_than(self, longest: int) -> Pixels:
+        """One that was read before, if it is large enough, else the whole layer."""
+        found = [picture for side, picture in self._read.items() if side >= longest]
+        if found:
+            return found[0]
+        with as_it_looks(self._layer) as seen:
+            return read_pixels(seen, self.space, "u8")

@@ -10,22 +10,19 @@ from .texts import _  # noqa: E402
 
 
 def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, image: Gimp.Image) -> Gtk.Widget:
-    """Where the painting goes and how it lies there, folded away until somebody wants to know."""
-    grid = Gtk.Grid(row_spacing=6, column_spacing=12, margin_top=6, column_homogeneous=True)
-    for place, name in enumerate(("result", "region", "blend-mode")):
-        grid.attach(dialog.get_widget(name, Gtk.ComboBox), place % 2, place // 2, 1, 1)
+    """Where the painting goes and how it lies there."""
+    rows = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+    choices = {name: dialog.get_widget(name, Gtk.ComboBox) for name in ("result", "region", "blend-mode")}
     opacity = dialog.get_spin_scale("opacity", 1.0)
     opacity.set_digits(0)
     opacity.set_label(_("Opacity (%)"))
-    grid.attach(opacity, 1, 1, 1, 1)
+    for widget in (*choices.values(), opacity):
+        rows.pack_start(widget, False, False, 0)
     if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
         config.set_property("result", "new-image")
-        dialog.get_widget("result", Gtk.ComboBox).set_sensitive(False)
+        choices["result"].set_sensitive(False)
         sentence = _("The image is indexed, and its palette can't hold a painting: it becomes a new RGB image.")
-        grid.attach(Gtk.Label(label=sentence, wrap=True, xalign=0, max_width_chars=40), 0, 2, 2, 1)
-    rows = Gtk.Expander(label=_("_Result, selection, blending"), use_underline=True)
-    rows.set_expanded(image.get_base_type() == Gimp.ImageBaseType.INDEXED)
-    rows.add(grid)
+        rows.pack_start(Gtk.Label(label=sentence, wrap=True, xalign=0, max_width_chars=24), False, False, 0)
     return rows
 
 

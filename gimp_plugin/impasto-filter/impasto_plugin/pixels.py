@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gi.repository import Babl, Gegl, Gimp
 
@@ -12,6 +12,8 @@ from impasto_wire.pictures import MAX_PIXELS, Pixels, Samples
 from .texts import _
 
 _MASK = "Y u16"
+_ONE: dict[Samples, bytes] = {"u8": b"\xff", "u16": b"\xff\xff", "float": b"\0\0\x80\x3f"}
+"""The largest sample, as it is stored."""
 BAND_PIXELS = 1 << 18
 """Pixels that are joined with their alpha at a time."""
 
@@ -39,25 +41,50 @@ def check_size(drawable: Gimp.Drawable) -> None:
 def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples) -> Pixels:
     """A drawable's RGBA in the colour space of the format `space`."""
     area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
-    data = _read(drawable.get_buffer(), area, _perceptual("A", samples, space))
+    own = Babl.get_name(drawable.get_format())
+    if own == _perceptual("", samples, space):
+        # Babl would search for half a second how to add an alpha.
+        data = _opaque(_read(drawable.get_buffer(), area, own), samples)
+    else:
+        data = _read(drawable.get_buffer(), area, _perceptual("A", samples, space))
     return Pixels(area.width, area.height, 4, samples, data)
 
 
-def read_selected(layer: Gimp.Layer, space: Babl.Object) -> Pixels:
-    """What is selected of a layer, cut out, RGBA of 8 bits, the less opaque the less it is selected; all of the layer
-    where the selection doesn't touch it."""
-    touches, x, y, width, height = layer.mask_intersect()
-    if not touches or Gimp.Selection.is_empty(layer.get_image()):
-        return read_pixels(layer, space, "u8")
-    data = _read(layer.get_buffer(), Gegl.Rectangle.new(x, y, width, height), _perceptual("A", "u8", space))
-    left, top = layer.get_offsets()[1:]
-    selection = layer.get_image().get_selection().get_buffer()
-    shares = _read(selection, Gegl.Rectangle.new(left + x, top + y, width, height), "Y u8")
-    if shares.count(255) < len(shares):
-        joined = bytearray(data)
-        joined[3::4] = bytes(alpha * share // 255 for alpha, share in zip(data[3::4], shares, strict=True))
-        data = bytes(joined)
-    return Pixels(width, height, 4, "u8", data)
+def _opaque(colours: bytes, samples: Samples) -> bytes:
+    """RGB as RGBA."""
+    one = _ONE[samples]
+    size = len(one)
+    joined = bytearray((bytes(3 * size) + one) * (len(colours) // (3 * size)))
+    for byte in range(3 * size):
+        joined[byte :: 4 * size] = colours[byte :: 3 * size]
+    return bytes(joined)
+
+
+def read_selected(drawable: Gimp.Drawable, seen: Gimp.Drawable, space: Babl.Object) -> Pixels:
+    """What is selected of a drawable, as it is seen, cut out, RGBA of 8 bits; the less selected, or let through by its
+    mask, the less opaque. All of it where the selection doesn't touch it."""
+    picture = read_pixels(seen, space, "u8")
+    mask = drawable.get_mask() if isinstance(drawable, Gimp.Layer) else None
+    if mask is not None and drawable.get_apply_mask():
+        picture = _veiled(picture, read_map(mask, drawable))
+    touches, x, y, width, height = drawable.mask_intersect()
+    if not touches or Gimp.Selection.is_empty(drawable.get_image()):
+        return picture
+    picture = _veiled(picture, read_map(drawable.get_image().get_selection(), drawable))
+    starts = range(4 * (y * picture.width + x), 4 * ((y + height) * picture.width + x), 4 * picture.width)
+    return Pixels(width, height, 4, "u8", b"".join(picture.data[start : start + 4 * width] for start in starts))
+
+
+def _veiled(picture: Pixels, shares: Pixels) -> Pixels:
+    """RGBA of 8 bits, its alpha times what a map lets through."""
+    if shares.data.count(255) == len(shares.data):
+        return picture
+    joined, alphas = bytearray(picture.data), bytes(picture.data[3::4])
+    if alphas.count(255) == len(alphas):
+        joined[3::4] = shares.data
+    else:
+        joined[3::4] = bytes(alpha * share // 255 for alpha, share in zip(alphas, shares.data, strict=True))
+    return replace(picture, data=bytes(joined))
 
 
 def read_selection(layer: Gimp.Layer) -> Pixels | None:

@@ -81,6 +81,11 @@ class PreviewPainter:
             self._wanted = request
             self._changed.notify()
 
+    def forget(self) -> None:
+        """Drop what is being painted, with nothing in its place."""
+        with self._changed:
+            self._wanted = None
+
     def close(self) -> None:
         """Drop everything; nothing is called back any more."""
         with self._changed:
@@ -91,7 +96,7 @@ class PreviewPainter:
         painted = None
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._is_closed or self._wanted is not painted)  # noqa: B023
+                self._changed.wait_for(lambda: self._is_closed or self._wanted not in (None, painted))  # noqa: B023
                 painted = self._wanted
                 if self._is_closed or painted is None:
                     break

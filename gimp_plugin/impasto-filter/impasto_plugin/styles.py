@@ -14,12 +14,16 @@ from impasto_wire.pictures import Pixels
 
 from .arguments import StyleChoice
 from .catalogue import chosen_preset
+from .layers import as_it_looks
 from .pixels import read_pixels, read_selected
 from .sizes import shrunk
 from .texts import _
 
 LONGEST = 4096
 """Longer style pictures are scaled down to this side: no stroke of theirs is finer than a pixel of the layer."""
+
+_LOADED_BY_NAME = (".svg", ".pcx")
+"""Of what GIMP 3.0 opens, but not by `Gimp.file_load`, which calls their loaders with arguments that they refuse."""
 
 
 @dataclass(frozen=True)
@@ -36,31 +40,56 @@ class Style:
         return self.preset.recipe if self.preset else RECIPE
 
 
-def read_style(choice: StyleChoice, space: Babl.Object, known: dict[Path, Pixels] | None = None) -> Style:
-    """The chosen style, its pictures in the space of the format `space`; `known` keeps the gallery's for another time.
+Known = dict[Path | int, Pixels]
+"""Pictures by their files, or of drawables by their ids."""
+
+
+def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = None) -> Style:
+    """The chosen style, its pictures in the space of the format `space`; `known` keeps them for another time.
 
     Raises `PictureError`, `PresetError`.
     """
     known = {} if known is None else known
-    if choice.drawable is not None:
-        return Style(choice.drawable.get_name(), ((shrunk(read_selected(choice.drawable, space), LONGEST), 1.0),))
-    if choice.file is not None:
-        return Style(choice.file.stem, ((read_picture(choice.file, space), 1.0),))
+    if choice.picture is not None:
+        title = choice.picture.stem if isinstance(choice.picture, Path) else choice.picture.get_name()
+        return Style(title, ((choice.crop.cut(_read(choice.picture, space, known)), 1.0),))
     preset = chosen_preset(choice.preset)
-    for path, _weight in preset.pictures:
-        if path not in known:
-            known[path] = read_picture(path, space)
-    return Style(preset.title, tuple((known[path], weight) for path, weight in preset.pictures), preset)
+    pictures = ((_read(path, space, known), weight) for path, weight in preset.pictures)
+    return Style(preset.title, tuple(pictures), preset)
+
+
+def read_own(choice: StyleChoice, space: Babl.Object, known: Known) -> Pixels | None:
+    """The person's own picture before it is cropped; None for a style of the gallery. Raises `PictureError`."""
+    return None if choice.picture is None else _read(choice.picture, space, known)
+
+
+def _read(picture: Path | Gimp.Drawable, space: Babl.Object, known: Known) -> Pixels:
+    is_file = isinstance(picture, Path)
+    key = picture if is_file else picture.get_id()
+    if key not in known:
+        known[key] = read_picture(picture, space) if is_file else _read_drawable(picture, space)
+    return known[key]
+
+
+def _read_drawable(drawable: Gimp.Drawable, space: Babl.Object) -> Pixels:
+    with as_it_looks(drawable) as seen:
+        return _shown(shrunk(read_selected(drawable, seen, space), LONGEST), drawable.get_name())
 
 
 def read_picture(path: Path, space: Babl.Object) -> Pixels:
-    """A picture file, as GIMP sees it. Raises `PictureError`."""
+    """A picture file, as GIMP shows it. Raises `PictureError`."""
     with _opened(path) as image:
-        layers = image.get_layers()
-        if not layers:
+        if not image.get_layers():
             raise PictureError(_("the style picture {name} has no layers; choose another").format(name=path.name))
-        seen = layers[0] if len(layers) == 1 else image.merge_visible_layers(Gimp.MergeType.CLIP_TO_IMAGE)
-        return shrunk(read_pixels(seen, space, "u8"), LONGEST)
+        seen = Gimp.Layer.new_from_visible(image, image, "")
+        return _shown(shrunk(read_pixels(seen, space, "u8"), LONGEST), path.name)
+
+
+def _shown(picture: Pixels, name: str) -> Pixels:
+    """The picture itself. Raises `PictureError` where there is nothing to be seen of it."""
+    if not any(memoryview(picture.data)[3::4]):
+        raise PictureError(_("the style picture {name} is transparent all over; choose another").format(name=name))
+    return picture
 
 
 @contextmanager
@@ -68,7 +97,8 @@ def _opened(path: Path) -> Iterator[Gimp.Image]:
     """The file as an image that nobody sees."""
     if not path.is_file():
         raise PictureError(_("the style picture {path} is not there; choose another").format(path=path))
-    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(str(path)))
+    file = Gio.File.new_for_path(str(path))
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file) or _load_by_its_name(path.suffix, file)
     if image is None:
         raise PictureError(_("GIMP can't open the style picture {name}; choose another").format(name=path.name))
     try:
@@ -76,3 +106,15 @@ def _opened(path: Path) -> Iterator[Gimp.Image]:
         yield image
     finally:
         image.delete()
+
+
+def _load_by_its_name(suffix: str, file: Gio.File) -> Gimp.Image | None:
+    """The image, by the procedure of that kind of file, where GIMP has handed that none of its arguments."""
+    if suffix.lower() not in _LOADED_BY_NAME:
+        return None
+    procedure = Gimp.get_pdb().lookup_procedure(f"file-{suffix[1:].lower()}-load")
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    config.set_property("file", file)
+    answer = procedure.run(config)
+    return answer.index(1) if answer.index(0) == Gimp.PDBStatusType.SUCCESS else None

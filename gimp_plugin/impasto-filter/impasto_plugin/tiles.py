@@ -4,16 +4,18 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from gi.repository import GdkPixbuf, GLib, Gtk, Pango
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango
 
 from impasto_presets import Preset
 
+from .screens import fineness, roomy, show_picture
 from .texts import _
 
 SIDE = 128
 INSET = 42
 _FRAME = 0xFFFFFFFF
 _BLANK = 0x808080FF
+_STAR_KEYS = ("asterisk", "KP_Multiply")
 
 
 class Tile(Gtk.FlowBoxChild):
@@ -24,12 +26,15 @@ class Tile(Gtk.FlowBoxChild):
         self.preset = preset
         texts = (preset.title, preset.group, preset.description)
         self.searched = " ".join((*texts, *map(_, texts))).casefold()
-        self._artwork = square(preset.thumbnail or preset.pictures[0].path, SIDE)
+        self._fine = fineness()
         self._picture = Gtk.Image()
-        self.show_picture(square(preset.sample, SIDE) if preset.sample else self._artwork)
-        self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, focus_on_click=False)
+        self._picture.set_size_request(roomy(SIDE), roomy(SIDE))
+        self._first_look = self._picture.connect("draw", self._show_first)
+        # Without the focus, which would stop there on its way to the next tile.
+        self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, can_focus=False)
         self._star.set_properties(halign=Gtk.Align.END, valign=Gtk.Align.START)
-        self._star.set_tooltip_text(_("Show this style first from now on"))
+        self._star.set_tooltip_text(_("Show this style first from now on (key *)"))
+        self.connect("key-press-event", self._typed)
         self._star.get_style_context().add_provider(_plain(), Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         self._star.connect("toggled", self._starred, on_star)
         self._draw_star()
@@ -45,21 +50,45 @@ class Tile(Gtk.FlowBoxChild):
         self.get_accessible().set_name(_(preset.title))
         self.add(column)
 
+    def _show_first(self, _image: Gtk.Image, _context: object) -> bool:
+        """Show the shipped sample now that the tile is seen: to read all of them would keep a person waiting."""
+        self._picture.disconnect(self._first_look)
+        self._first_look = 0
+        if self.preset.sample:
+            self.show_picture(square(self.preset.sample, self._side))
+        else:
+            show_picture(self._picture, self._artwork(self._side), self._fine)
+        return False
+
     def show_picture(self, picture: GdkPixbuf.Pixbuf) -> None:
         """Show what the style makes of a picture, and its artwork in a corner of that."""
-        shown = middle_of(picture, SIDE).copy()
-        if shown.get_has_alpha():
-            shown = shown.composite_color_simple(SIDE, SIDE, GdkPixbuf.InterpType.NEAREST, 255, 8, 0x666666, 0x999999)
-        if picture is not self._artwork:
-            place = SIDE - INSET
-            shown.new_subpixbuf(place - 1, place - 1, INSET + 1, INSET + 1).fill(_FRAME)
-            small = self._artwork.scale_simple(INSET, INSET, GdkPixbuf.InterpType.BILINEAR)
-            small.copy_area(0, 0, INSET, INSET, shown, place, place)
-        self._picture.set_from_pixbuf(shown)
+        if self._first_look:
+            self._picture.disconnect(self._first_look)
+            self._first_look = 0
+        side, inset = self._side, roomy(INSET) * self._fine
+        smooth, frame, place = GdkPixbuf.InterpType.BILINEAR, self._fine, side - inset
+        shown = middle_of(picture, side).composite_color_simple(side, side, smooth, 255, 8, 0x666666, 0x999999)
+        shown.new_subpixbuf(place - frame, place - frame, inset + frame, inset + frame).fill(_FRAME)
+        self._artwork(inset).copy_area(0, 0, inset, inset, shown, place, place)
+        show_picture(self._picture, shown, self._fine)
+
+    @property
+    def _side(self) -> int:
+        """Of the picture, in the screen's pixels."""
+        return roomy(SIDE) * self._fine
+
+    def _artwork(self, side: int) -> GdkPixbuf.Pixbuf:
+        return square(self.preset.thumbnail or self.preset.pictures[0].path, side)
 
     def _starred(self, star: Gtk.ToggleButton, on_star: Callable[[str, bool], None]) -> None:
         self._draw_star()
         on_star(self.preset.name, star.get_active())
+
+    def _typed(self, _tile: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        if Gdk.keyval_name(event.keyval) not in _STAR_KEYS:
+            return False
+        self._star.set_active(not self._star.get_active())
+        return True
 
     def _draw_star(self) -> None:
         label = self._star.get_child() or Gtk.Label()

@@ -7,6 +7,7 @@ from typing import Any
 from gi.repository import Gdk, GdkPixbuf, Gtk
 
 from .preview import Look
+from .screens import fineness, roomy, show_picture
 from .texts import _
 
 SIDE = 64
@@ -40,7 +41,7 @@ class Tries(Gtk.ScrolledWindow):
         self._tiles: list[_Tile] = []
         self._column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
         self._compared: _Tile | None = None
-        self.set_size_request(SIDE + 22, -1)
+        self.set_size_request(roomy(SIDE) + 18, -1)
         self.get_accessible().set_name(_("Tries"))
         self.add(self._column)
 
@@ -89,11 +90,13 @@ class _Tile(Gtk.Button):
         super().__init__(relief=Gtk.ReliefStyle.NONE, border_width=0)
         self.made = made
         self.is_marked = False
-        scale = SIDE / max(made.picture.get_width(), made.picture.get_height())
-        size = (max(1, round(side * scale)) for side in (made.picture.get_width(), made.picture.get_height()))
+        fine, sides = fineness(), (made.picture.get_width(), made.picture.get_height())
+        size = (max(1, round(side * roomy(SIDE) * fine / max(sides))) for side in sides)
+        image = Gtk.Image()
+        show_picture(image, made.picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR), fine)
         self._sign = Gtk.Label(halign=Gtk.Align.END, valign=Gtk.Align.END)
         overlay = Gtk.Overlay()
-        overlay.add(Gtk.Image.new_from_pixbuf(made.picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)))
+        overlay.add(image)
         overlay.add_overlay(self._sign)
         self.add(overlay)
         self.set_tooltip_text(

@@ -7,6 +7,7 @@ from impasto_wire.messages import Window
 LARGEST = 8.0
 """Screen pixels for each of the layer's, at most."""
 FIT_AT_MOST = 2.0
+"""Gtk's pixels for each of the layer's, at most, where all of it is seen."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,13 @@ class View:
     """Screen pixels for each of the layer's; 0: as large as it fits."""
     x: float = 0.0
     y: float = 0.0
+    fine: int = 1
+    """Screen pixels for each of Gtk's."""
 
     @property
     def fitting(self) -> float:
         """The scale at which all of the layer is seen."""
-        return min(self.screen[0] / self.layer[0], self.screen[1] / self.layer[1], FIT_AT_MOST)
+        return min(self.screen[0] / self.layer[0], self.screen[1] / self.layer[1], FIT_AT_MOST * self.fine)
 
     @property
     def zoom(self) -> float:
@@ -75,6 +78,13 @@ class View:
             half = screen / self.zoom / 2
             found.append(size / 2 if 2 * half >= size else min(max(middle, half), size - half))
         return found[0], found[1]
+
+
+def middle(part: Window, pixels: float) -> Window:
+    """The middle of a part, with no more pixels than that; of the same shape."""
+    share = min(1.0, (pixels / (part.width * part.height)) ** 0.5)
+    width, height = max(1, int(part.width * share)), max(1, int(part.height * share))
+    return Window(part.left + (part.width - width) // 2, part.top + (part.height - height) // 2, width, height)
 
 
 def scaled(part: Window, share: float, size: tuple[int, int]) -> Window:

@@ -9,6 +9,7 @@ from impasto_wire.messages import Window
 from impasto_wire.pictures import Pixels
 
 from .progress import Result, Task, Work
+from .screens import fineness, roomy, show_picture
 from .texts import _
 
 PICTURE_SIDE = 480
@@ -52,9 +53,12 @@ class PaintingWindow:
         self._cancelled = False
         self._keeps = Event()
         self.loop = GLib.MainLoop()
-        shown = fitted(pixbuf_of(before), PICTURE_SIDE, PICTURE_SIDE)
+        self._fine = fineness()
+        side = roomy(PICTURE_SIDE) * self._fine
+        shown = fitted(pixbuf_of(before), side, side)
         self._size = shown.get_width(), shown.get_height()
-        self._picture = Gtk.Image.new_from_pixbuf(shown)
+        self._picture = Gtk.Image()
+        show_picture(self._picture, shown, self._fine)
         self._text = Gtk.Label(label=_("Finding the engine…"), xalign=0)
         self._bar = Gtk.ProgressBar()
         self._keep = Gtk.Button(label=_("_Keep Now"), use_underline=True, sensitive=False)
@@ -72,7 +76,7 @@ class PaintingWindow:
         buttons.add(cancel)
         buttons.add(self._keep)
         window.connect("delete-event", self._cancel)
-        self._picture.set_size_request(PICTURE_SIDE, -1)
+        self._picture.set_size_request(roomy(PICTURE_SIDE), -1)
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8)
         for part in (self._picture, self._text, self._bar, buttons):
             column.pack_start(part, False, False, 0)
@@ -116,7 +120,8 @@ class PaintingWindow:
 
     def _show(self, picture: Pixels) -> bool:
         self._keep.set_sensitive(not self._keeps.is_set())
-        self._picture.set_from_pixbuf(pixbuf_of(picture).scale_simple(*self._size, GdkPixbuf.InterpType.BILINEAR))
+        shown = pixbuf_of(picture).scale_simple(*self._size, GdkPixbuf.InterpType.BILINEAR)
+        show_picture(self._picture, shown, self._fine)
         return GLib.SOURCE_REMOVE
 
 

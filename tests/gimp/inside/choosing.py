@@ -1,31 +1,39 @@
 """Checks of what the dialog lets one choose: several styles at once, another size, a mask as the detail map."""
 
-import sys
+from pathlib import Path
 
-from gi.repository import Gimp
+from gi.repository import Gimp, Gio
 from kit import (
-    PLUG_IN,
     add_layer,
     largest_difference,
     native_alpha,
     new_image,
     opposite,
     paint,
+    picture,
     read,
+    record_of,
     refusal,
+    stay_here,
     use_engine,
     write,
 )
 
+stay_here()
 use_engine("fake")
-sys.path.append(PLUG_IN)
-
 from impasto_plugin.arguments import StyleChoice  # noqa: E402
+from impasto_plugin.crop import Crop  # noqa: E402
 from impasto_plugin.layer_reader import LayerReader  # noqa: E402
-from impasto_plugin.styles import LONGEST, read_style  # noqa: E402
+from impasto_plugin.styles import LONGEST, read_picture, read_style  # noqa: E402
+from impasto_wire.errors import PictureError  # noqa: E402
+
+_COLOUR = (200, 100, 50, 255)
+_SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="#c86432"/></svg>'
+)
 
 
-def _flat(image, colour=(200, 100, 50, 255)):
+def _flat(image, colour=_COLOUR):
     """A layer of one colour, so that making it smaller and larger again changes nothing."""
     layer = add_layer(image)
     write(layer, "R'G'B'A u8", bytes(colour) * (image.get_width() * image.get_height()))
@@ -81,8 +89,8 @@ def a_layers_mask_can_be_the_detail_map_at_half_size():
         paint(image, layer, detail_map=other.get_mask(), paint_at="half")
 
 
-def _as_style(layer):
-    return read_style(StyleChoice("", None, layer), layer.get_format()).pictures[0][0]
+def _as_style(layer, crop=Crop()):  # noqa: B008
+    return read_style(StyleChoice("", None, layer, crop), layer.get_format()).pictures[0][0]
 
 
 def a_style_layer_gives_what_is_selected_of_it():
@@ -99,6 +107,92 @@ def a_style_layer_gives_what_is_selected_of_it():
         assert (alpha[0], alpha[5 * 20 + 10]) == (0, 255)
         image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 4, 4)
         assert _as_style(layer).width == 40
+
+
+def a_style_layer_gives_what_is_seen_of_it():
+    with new_image(40, 30) as image:
+        layer = _flat(image)
+        layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+        write(layer.get_mask(), "Y u8", bytes([100]) * 600 + bytes(600))
+        layer.append_filter(Gimp.DrawableFilter.new(layer, "gegl:invert-gamma", "Invert"))
+        style = bytes(_as_style(layer).data)
+        assert style == bytes((55, 155, 205, 100)) * 600 + bytes((55, 155, 205, 0)) * 600
+        layer.set_apply_mask(False)
+        assert bytes(_as_style(layer).data) == bytes((55, 155, 205, 255)) * 1200
+
+
+def of_a_style_layer_only_the_crop_counts():
+    with new_image(40, 30) as image:
+        layer = add_layer(image, alpha=False)
+        rows = [read(layer)[4 * 40 * row : 4 * 40 * (row + 1)] for row in range(30)]
+        style = _as_style(layer, Crop(0.25, 0.5, 0.75, 0.9))
+        assert (style.width, style.height) == (20, 12)
+        assert bytes(style.data) == b"".join(row[40:120] for row in rows[15:27])
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 4, 20, 10)
+        assert (_as_style(layer, Crop(0.5, 0, 1, 1)).width, _as_style(layer, Crop(0.5, 0, 1, 1)).height) == (10, 10)
+
+
+def a_crop_can_be_set_by_a_script_and_is_remembered():
+    edges = {"crop_left": 0.25, "crop_top": 0.5, "crop_right": 0.75, "crop_bottom": 0.9}
+    with new_image() as image:
+        new = paint(image, add_layer(image), style_drawable=None, style_file=picture("style.png"), **edges)
+        arguments = record_of(new)["arguments"]
+        assert [arguments[name.replace("_", "-")] for name in edges] == list(edges.values())
+        assert paint(image, new, paint_painting=True, **edges)
+
+
+def a_crop_with_nothing_in_it_gets_one_sentence():
+    with new_image() as image:
+        layer = add_layer(image)
+        for edges in ({"crop_left": 0.5, "crop_right": 0.5}, {"crop_top": 0.9, "crop_bottom": 0.1}):
+            sentence = refusal(image, layer, style_drawable=None, style_file=picture("style.png"), **edges)
+            assert "crop" in sentence and "left before right" in sentence
+
+
+def a_crop_is_never_less_than_a_pixel():
+    with new_image() as image:
+        style = _as_style(add_layer(image), Crop(0.999, 0.999, 1, 1))
+        assert (style.width, style.height) == (1, 1)
+
+
+def a_style_picture_of_any_kind_that_gimp_opens():
+    file = Path(picture("kind.svg").get_path())
+    file.write_text(_SVG)
+    with new_image(40, 30) as image:
+        layer = _flat(image)
+        group = Gimp.GroupLayer.new(image, "Group")
+        image.insert_layer(group, None, 0)
+        image.reorder_item(layer, group, 0)
+        wrong = {}
+        for kind in ("svg", "xcf", "psd", "webp", "exr", "pcx", "gif"):
+            file = file.with_suffix(f".{kind}")
+            if kind == "gif":
+                image.convert_indexed(
+                    Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 8, False, False, ""
+                )
+            if kind != "svg":
+                saved = Gio.File.new_for_path(str(file))
+                assert Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, saved, None), kind
+            found = read_picture(file, layer.get_format())
+            seen = found.width, found.height, *bytes(found.data[-4:])
+            if max(abs(a - b) for a, b in zip(seen, (40, 30, *_COLOUR), strict=True)) > 2:
+                wrong[kind] = seen
+        assert not wrong
+
+
+def a_style_picture_with_nothing_to_see_gets_one_sentence():
+    for name, hides in (("empty.xcf", False), ("hidden.xcf", True)):
+        with new_image(40, 30) as image:
+            if hides:
+                _flat(image).set_visible(False)
+                _flat(image).set_visible(False)
+            Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, picture(name), None)
+            try:
+                read_picture(Path(picture(name).get_path()), _flat(image).get_format())
+            except PictureError as error:
+                assert name in str(error) and "choose another" in str(error)
+            else:
+                raise AssertionError(f"{name} is read")
 
 
 def a_style_layer_that_is_longer_than_needed_is_made_smaller_in_its_colours():

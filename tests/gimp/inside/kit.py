@@ -1,7 +1,9 @@
 """What the checks inside GIMP share: making layers, calling the filter, reading pixels, choosing an engine."""
 
+import json
 import os
 import shutil
+import sys
 from contextlib import contextmanager
 from functools import cache
 
@@ -86,18 +88,40 @@ def style_layer():
     return add_layer(Gimp.Image.new(24, 18, RGB), name="Canvas")
 
 
+_IS_HERE = []
+
+
+def stay_here():
+    """From now on the filter's code runs in this process, which is a plug-in of GIMP's too: a Python less to start for
+    each call. That GIMP finds and starts the filter, other files check."""
+    sys.path.append(PLUG_IN)
+    _IS_HERE.append(True)
+
+
 def call(image, layers, procedure=PROCEDURE, **arguments):
     """Call the filter: GIMP's status, and its sentence if that is an error."""
     procedure = Gimp.get_pdb().lookup_procedure(procedure)
     assert procedure is not None, "GIMP doesn't know the filter"
     config = procedure.create_config()
-    config.set_property("run-mode", arguments.pop("run_mode", Gimp.RunMode.NONINTERACTIVE))
+    run_mode = arguments.pop("run_mode", Gimp.RunMode.NONINTERACTIVE)
+    layers = layers if isinstance(layers, list) else [layers]
+    config.set_property("run-mode", run_mode)
     config.set_property("image", image)
-    config.set_core_object_array("drawables", layers if isinstance(layers, list) else [layers])
+    config.set_core_object_array("drawables", layers)
     for name, value in arguments.items():
         config.set_property(name.replace("_", "-"), value)
+    if _IS_HERE and run_mode == Gimp.RunMode.NONINTERACTIVE:
+        return _called_here(procedure, image, layers, config)
     status = procedure.run(config).index(0)
     return status, "" if status == SUCCESS else Gimp.get_pdb().get_last_error()
+
+
+def _called_here(procedure, image, layers, config):
+    from impasto_plugin.run import run_filter
+
+    answer = run_filter(procedure, Gimp.RunMode.NONINTERACTIVE, image, layers, config)
+    status = answer.index(0)
+    return status, "" if status == SUCCESS else answer.index(1)
 
 
 def paint(image, layer, **arguments):
@@ -119,6 +143,11 @@ def refusal(image, layers, **arguments):
     assert "\n" not in sentence and "Traceback" not in sentence, sentence
     assert [(layer.get_id(), read(layer)) for layer in image.get_layers()] == before, "the image was touched"
     return sentence
+
+
+def record_of(layer):
+    """What a painting remembers."""
+    return json.loads(bytes(layer.get_parasite("impasto").get_data()))
 
 
 def opposite(data, top=255):

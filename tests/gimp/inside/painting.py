@@ -15,12 +15,14 @@ from kit import (
     opposite,
     paint,
     read,
+    stay_here,
     style_layer,
     use_engine,
     whole,
     write,
 )
 
+stay_here()
 use_engine("fake")
 PRECISIONS = [
     getattr(Gimp.Precision, f"{kind}_{curve}")

@@ -14,11 +14,13 @@ from kit import (
     paint,
     read,
     refusal,
+    stay_here,
     style_layer,
     use_engine,
     write,
 )
 
+stay_here()
 use_engine("fake")
 
 

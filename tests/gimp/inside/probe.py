@@ -1,18 +1,38 @@
 """Runs inside a GIMP with windows: answers the test's questions, each a file of Python that sets `answer`."""
 
 import json
+import os
 import time
 import traceback
 from pathlib import Path
 
-from gi.repository import Gegl, Gimp
+from gi.repository import Gegl, Gimp, Gio
 
-folder = Path("/impasto/questions")
+displays = []
+
+
+def show(path):
+    """Open a picture in a window, and close what was open: its size, as the window's title has it."""
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
+    image.get_layers()[0].set_name(Path(path).name)
+    image.clean_all()
+    displays.append(Gimp.Display.new(image))
+    while len(displays) > 1:
+        displays.pop(0).delete()
+    for other in Gimp.get_images():
+        if other.get_id() != image.get_id():
+            other.delete()
+    return f"{image.get_width()}x{image.get_height()}"
+
+
+# A question about layers that change meanwhile is answered by a message: not in a window over the others.
+Gimp.message_set_handler(Gimp.MessageHandlerType.CONSOLE)
+folder = Path(os.environ["GIMP3_DIRECTORY"]) / "questions"
 folder.mkdir(exist_ok=True)
 (folder / "ready").touch()
 while True:  # GIMP's end is the end of this process too
     for question in sorted(folder.glob("*.py")):
-        names = {"Gimp": Gimp, "Gegl": Gegl, "answer": None}
+        names = {"Gimp": Gimp, "Gegl": Gegl, "show": show, "answer": None}
         try:
             exec(question.read_text(encoding="utf-8"), names)
             told = {"answer": names["answer"]}

@@ -5,7 +5,7 @@ import time
 from gi.repository import Gimp
 from kit import SUCCESS, add_layer, call, new_image, paint, picture, refusal, use_engine
 
-use_engine("fake")
+use_engine("frail")
 # What the fake painter makes of these variations.
 _DIES, _RAISES, _OUT_OF_MEMORY = (2**31 - number for number in (1, 2, 3))
 
@@ -58,7 +58,7 @@ def no_engine_is_installed():
             assert "engine" in sentence and "install" in sentence
             assert time.monotonic() - started < 20
     finally:
-        use_engine("fake")
+        use_engine("frail")
 
 
 def an_engine_that_is_gone_is_missed_soon():
@@ -67,7 +67,7 @@ def an_engine_that_is_gone_is_missed_soon():
         with new_image() as image:
             assert "engine" in refusal(image, add_layer(image))
     finally:
-        use_engine("fake")
+        use_engine("frail")
 
 
 def an_engine_of_another_version_is_to_be_renewed():
@@ -76,7 +76,7 @@ def an_engine_of_another_version_is_to_be_renewed():
         with new_image() as image:
             assert "install" in refusal(image, add_layer(image))
     finally:
-        use_engine("fake")
+        use_engine("frail")
 
 
 def the_engines_own_sentence_is_shown():

@@ -1,7 +1,5 @@
 """Checks of what a painting remembers, and what the filter does when it is called on a painting."""
 
-import json
-
 from gi.repository import Gimp
 from kit import (
     SUCCESS,
@@ -12,11 +10,14 @@ from kit import (
     opposite,
     paint,
     read,
+    record_of,
     refusal,
+    stay_here,
     style_layer,
     use_engine,
 )
 
+stay_here()
 use_engine("fake")
 
 
@@ -28,15 +29,11 @@ def _again(image, painting, **arguments):
     assert len(image.get_layers()) == count
 
 
-def _record(layer):
-    return json.loads(bytes(layer.get_parasite("impasto").get_data()))
-
-
 def a_painting_remembers_settings_plan_and_source():
     with new_image() as image:
         layer = add_layer(image)
         new = paint(image, layer, strength=0.25, seed=3010, blend_mode="multiply")
-        record = _record(new)
+        record = record_of(new)
         assert record["style"] == "Canvas"
         assert (record["settings"]["strength"], record["settings"]["seed"]) == (0.25, 3010)
         assert record["arguments"]["blend-mode"] == "multiply"
@@ -64,7 +61,7 @@ def a_painting_is_painted_again_from_its_source():
         assert (new.get_mode(), round(new.get_opacity())) == (Gimp.LayerMode.MULTIPLY, 30)
         assert image.get_item_position(new) == 1
         assert new.get_name() == "Photo (Canvas, 75 %)"
-        assert _record(new)["settings"]["strength"] == 0.75
+        assert record_of(new)["settings"]["strength"] == 0.75
         old, painted = read(layer), read(new)
         selected = [place for place in range(len(old)) if mask[place // 4] and old[place | 3] and place % 4 != 3]
         assert all(painted[place] == 255 - old[place] for place in selected)

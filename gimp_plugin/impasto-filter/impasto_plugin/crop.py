@@ -1,0 +1,60 @@
+"""The part of a style picture that counts: a rectangle, its edges as shares of the picture's sides."""
+
+from dataclasses import astuple, dataclass
+
+from impasto_wire.errors import PictureError
+from impasto_wire.pictures import Pixels
+
+from .texts import _
+
+EDGES = {"crop-left": 0.0, "crop-top": 0.0, "crop-right": 1.0, "crop-bottom": 1.0}
+"""The procedure's arguments, in the order of the fields of `Crop`, with what they are for all of a picture."""
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A rectangle within a picture: 0 is its left or upper border, 1 its right or lower one."""
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Is it all of the picture?"""
+        return self == Crop()
+
+    def values(self) -> dict[str, float]:
+        """As the procedure's arguments."""
+        return dict(zip(EDGES, astuple(self), strict=True))
+
+    def moved(self, across: float, down: float) -> "Crop":
+        """The same rectangle elsewhere, no farther than the picture's borders."""
+        width, height = self.right - self.left, self.bottom - self.top
+        left, top = min(max(self.left + across, 0.0), 1 - width), min(max(self.top + down, 0.0), 1 - height)
+        return Crop(left, top, min(left + width, 1.0), min(top + height, 1.0))
+
+    def box(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Left, top, width and height in a picture of that size: whole pixels, at least one. Raises `PictureError`."""
+        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
+            raise PictureError(
+                _(
+                    "the crop of the style picture goes from {left:g}, {top:g} to {right:g}, {bottom:g}; "
+                    "its edges must lie in 0..1, left before right and top before bottom"
+                ).format(left=self.left, top=self.top, right=self.right, bottom=self.bottom)
+            )
+        left, top = min(round(self.left * width), width - 1), min(round(self.top * height), height - 1)
+        right, bottom = round(self.right * width), round(self.bottom * height)
+        return left, top, max(1, right - left), max(1, bottom - top)
+
+    def cut(self, picture: Pixels) -> Pixels:
+        """That part of a picture. Raises `PictureError`."""
+        left, top, width, height = self.box(picture.width, picture.height)
+        if (width, height) == (picture.width, picture.height):
+            return picture
+        pixel = len(picture.data) // (picture.width * picture.height)
+        row, data = picture.width * pixel, memoryview(picture.data)
+        starts = range(top * row + left * pixel, (top + height) * row, row)
+        rows = (data[start : start + width * pixel] for start in starts)
+        return Pixels(width, height, picture.channels, picture.samples, b"".join(rows))

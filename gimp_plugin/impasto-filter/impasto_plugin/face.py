@@ -1,0 +1,72 @@
+"""How the dialog is laid out: tries, preview, gallery and settings side by side; below, all buttons in one row."""
+
+from collections.abc import Iterator, Sequence
+
+from gi.repository import GimpUi, Gtk
+
+from .screens import free_size, roomy
+
+_WIDE, _HIGH = 1400, 900
+"""At most, unless a person makes it larger."""
+_AROUND = 24, 44
+"""What is left of the screen's width and height, for the window's frame too."""
+
+
+def columns(
+    tries: Gtk.Widget, preview: Sequence[Gtk.Widget], styles: Sequence[Gtk.Widget], settings: Sequence[Gtk.Widget]
+) -> Gtk.Widget:
+    """Four columns; the first widget of the preview and of the styles takes what room there is."""
+    row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
+    row.pack_start(tries, False, False, 0)
+    row.pack_start(_column(preview), True, True, 0)
+    row.pack_start(_column(styles), False, False, 0)
+    scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+    scrolled.add(_aligned(_column(settings, expands=False)))
+    scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
+    scrolled.set_hexpand(False)  # whatever GIMP's widgets in it would like
+    row.pack_start(scrolled, False, False, 0)
+    row.show_all()
+    return row
+
+
+def _column(widgets: Sequence[Gtk.Widget], expands: bool = True) -> Gtk.Box:
+    column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+    for number, widget in enumerate(widgets):
+        is_first = expands and number == 0
+        column.pack_start(widget, is_first, is_first, 0)
+    return column
+
+
+def _aligned(column: Gtk.Box) -> Gtk.Box:
+    """The column, the labels before its widgets all equally wide."""
+    group = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+    column.size_group = group  # which lives no longer than somebody holds it
+    for label in _labels(column):
+        group.add_widget(label)
+    return column
+
+
+def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
+    """Every label that stands before a widget in a row of its own."""
+    if isinstance(widget, GimpUi.Labeled):
+        yield widget.get_label()
+    elif isinstance(widget, Gtk.Box):
+        is_row = widget.get_orientation() == Gtk.Orientation.HORIZONTAL
+        for child in widget.get_children():
+            if not is_row:
+                yield from _labels(child)
+            elif isinstance(child, Gtk.Label):
+                yield child
+
+
+def fit(dialog: GimpUi.ProcedureDialog) -> None:
+    """Make the dialog as large as is useful on this screen, and put GIMP's rows of buttons into one."""
+    wide, high = free_size()
+    dialog.set_default_size(min(roomy(_WIDE), wide - _AROUND[0]), min(roomy(_HIGH), high - _AROUND[1]))
+    content, actions = dialog.get_content_area(), dialog.get_action_area()
+    saving = next((child for child in content.get_children() if isinstance(child, Gtk.ButtonBox)), None)
+    if saving is not None and saving is not actions and isinstance(actions, Gtk.ButtonBox):
+        content.remove(saving)
+        actions.add(saving)
+        actions.set_child_secondary(saving, True)
+        actions.set_child_non_homogeneous(saving, True)

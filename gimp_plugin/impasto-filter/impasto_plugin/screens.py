@@ -1,0 +1,45 @@
+"""How large things are on a person's screen: pixels of the screen for each of Gtk's, and room for large text."""
+
+import gi
+from gi.repository import Gdk, GdkPixbuf, Gtk
+
+_PLAIN_RESOLUTION = 96.0
+"""Dots an inch, to which Gtk's own sizes belong."""
+
+
+def fineness(widget: Gtk.Widget | None = None) -> int:
+    """Pixels of the screen for each of Gtk's, on the finest screen or where a widget is; 1 where no finer picture
+    can be shown, for want of pycairo."""
+    display = Gdk.Display.get_default()
+    monitors = [display.get_monitor(number) for number in range(display.get_n_monitors())]
+    finest = max((monitor.get_scale_factor() for monitor in monitors), default=1)
+    found = finest if widget is None else widget.get_scale_factor()
+    return found if found > 1 and _can_be_fine() else 1
+
+
+def roomy(pixels: int) -> int:
+    """As many of Gtk's pixels as that, or more where text is larger than usual."""
+    resolution = Gdk.Screen.get_default().get_resolution()
+    return round(pixels * max(1.0, resolution / _PLAIN_RESOLUTION))
+
+
+def free_size() -> tuple[int, int]:
+    """Width and height of the screen's part that no panel covers."""
+    area = Gdk.Display.get_default().get_monitor(0).get_workarea()
+    return area.width, area.height
+
+
+def show_picture(image: Gtk.Image, picture: GdkPixbuf.Pixbuf, fine: int) -> None:
+    """Show a picture, that many of its pixels for each of Gtk's."""
+    if fine == 1:
+        image.set_from_pixbuf(picture)
+    else:
+        image.set_from_surface(Gdk.cairo_surface_create_from_pixbuf(picture, fine, None))
+
+
+def _can_be_fine() -> bool:
+    try:
+        gi.require_foreign("cairo")
+    except ImportError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""Styles and settings, chosen by hand in a GIMP with windows: keys, several tiles, stars, saved settings, help."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gimp.desktop import Desktop, layers, open_dialog
+from gimp.real_gimp import RealGimp
+
+pytestmark = [pytest.mark.gimp, pytest.mark.gui]
+
+SEARCH = (905, 20)
+"""From the dialog's corner, as are the others."""
+SECOND_TILE, SECOND_STAR = (970, 141), (1026, 86)
+SAVE, LOAD = (382, 662), (203, 662)
+RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
+BROWSER = '#!/bin/sh\necho "$1" > /impasto/browsed\n'
+ENTRY = "[Desktop Entry]\nType=Application\nName=Browser\nExec=/impasto/browser %u\nMimeType=text/html;\n"
+
+
+@pytest.fixture
+def screen(desk: Desktop) -> Iterator[Desktop]:
+    """With the cat open."""
+    with desk.showing("cat.png") as shown:
+        yield shown
+
+
+def painted(screen: Desktop) -> dict[str, str]:
+    """The arguments of the painting that is now made."""
+    screen.keys("alt+p")
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the painting")
+    screen.rest()
+    arguments: dict[str, str] = json.loads(screen.ask(RECORD))["arguments"]
+    return arguments
+
+
+def favourites(gimp: RealGimp) -> dict[str, list[str]]:
+    """What is remembered of styles."""
+    told: dict[str, list[str]] = json.loads((gimp.root.home / ".config/impasto/favourites.json").read_text())
+    return told
+
+
+def test_styles_are_picked_mixed_and_starred_with_the_keys_alone(screen: Desktop, gimp: RealGimp) -> None:
+    left, top, _, _ = screen.place(open_dialog(screen, search="style transfer"))
+    screen.click(left + SEARCH[0], top + SEARCH[1])
+    screen.keys("Tab", "Right", "asterisk", "ctrl+space", "ctrl+Right", "ctrl+space")
+    screen.wait_for(screen.changes_no_more, "the preview")
+    assert painted(screen)["preset"] == "palette-knife:50+impression:50"
+    assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["palette-knife", "impression"]}
+
+
+def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    left, top, _, _ = screen.place(open_dialog(screen))
+    screen.click(left + SECOND_STAR[0], top + SECOND_STAR[1])
+    screen.tool("xdotool", "keydown", "ctrl")
+    screen.click(left + SECOND_TILE[0], top + SECOND_TILE[1])
+    screen.tool("xdotool", "keyup", "ctrl")
+    screen.wait_for(screen.changes_no_more, "the preview")
+    screen.screenshot(artefacts(f"mix-{gimp.root.version}.png"))
+    assert painted(screen)["preset"] == "impasto-night:50+palette-knife:50"
+    assert layers(screen)[0].startswith("cat.png (Impasto by night + Palette knife, ")
+    assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["impasto-night", "palette-knife"]}
+
+
+def test_saved_settings_come_back(screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    left, top, _, _ = screen.place(open_dialog(screen))
+    screen.keys("alt+v", "ctrl+a")
+    screen.type("7010\t")
+    screen.click(left + SAVE[0], top + SAVE[1])
+    screen.wait_for(lambda: len(screen.windows(".")) > 2, "the question for a name")
+    screen.wait_for(screen.changes_no_more, "the question to be drawn")
+    screen.screenshot(artefacts(f"saving-{gimp.root.version}.png"))
+    screen.type("Evening")
+    screen.keys("Return")
+    screen.wait_for(screen.changes_no_more, "the dialog")
+    screen.keys("alt+v", "ctrl+a")
+    screen.type("3010\t")
+    screen.click(left + LOAD[0], top + LOAD[1])
+    screen.wait_for(screen.changes_no_more, "the saved settings")
+    screen.screenshot(artefacts(f"loading-{gimp.root.version}.png"))
+    screen.keys("Down", "Return")
+    screen.wait_for(screen.changes_no_more, "the preview")
+    assert painted(screen)["seed"] == 7010
+
+
+def test_help_opens_a_page_that_is_here(screen: Desktop, gimp: RealGimp) -> None:
+    browser, entries = gimp.work / "browser", gimp.root.home / ".local/share/applications"
+    browser.write_text(BROWSER)
+    browser.chmod(0o755)
+    entries.mkdir(parents=True, exist_ok=True)
+    (entries / "browser.desktop").write_text(ENTRY)
+    (gimp.root.home / ".config" / "mimeapps.list").write_text("[Default Applications]\ntext/html=browser.desktop\n")
+    open_dialog(screen)
+    screen.keys("alt+h")
+    screen.wait_for((gimp.work / "browsed").exists, "the page")
+    page = (gimp.work / "browsed").read_text().strip().removeprefix("file://")
+    assert page.endswith("impasto-filter/help/en/index.html")
+    assert "Impasto Style Transfer" in (gimp.root.folder / page.lstrip("/")).read_text()
+    screen.keys("Escape")
+    screen.rest()
