@@ -149,3 +149,12 @@ def test_a_recipe_whose_weights_are_one_networks_stays_on_it() -> None:
     assert IMPASTO.on("squeezenet").content_layers == (("conv7_1", 1.0),)
     with pytest.raises(SettingError, match="backbone is vgg19; the recipe classic is made for squeezenet"):
         CLASSIC.on("vgg19")
+
+
+def test_only_a_brush_size_over_1_enlarges_a_style_for_the_default_recipe() -> None:
+    small, large = (200, 300), (1000, 1500)
+    assert IMPASTO.style_factor(small, large, 1.0) == pytest.approx(0.2)
+    assert IMPASTO.style_factor(large, small, 1.0) == 1.0
+    assert IMPASTO.style_factor(large, small, 2.0) == 2.0
+    assert IMPASTO.style_factor(large, small, 0.1) == pytest.approx(0.5)
+    assert CLASSIC.style_factor(large, small, 1.0) == pytest.approx(5.0)

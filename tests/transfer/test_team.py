@@ -32,7 +32,7 @@ def layer() -> Layer:
 @pytest.mark.timeout(900)
 def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fine scale is shared; the coarse one is too small, and each paints it whole."""
-    style = StylePicture(np.rint(resize(coffee(), (96, 64), anti_aliasing=True) * 255).astype(np.uint8))
+    style = StylePicture(np.rint(resize(coffee(), (240, 160), anti_aliasing=True) * 255).astype(np.uint8))
     recipe = replace(IMPASTO.on("squeezenet"), total_steps=8, precision="float32")
     weights = shared / "weights" / "squeezenet1_0.safetensors"
     order = Order((style,), Settings(), recipe, weights=weights, device="cpu")

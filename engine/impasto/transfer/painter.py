@@ -1,7 +1,6 @@
 """One painting under way: every scale from coarse to fine, in tiles that get smaller when memory runs short."""
 
 import logging
-import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from impasto_wire.settings import Settings
 
 from .areas import Area, Size, painted_areas
 from .canvas import Canvas, to_pixels
+from .grain import add_grain, grain_of
 from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective, style_targets
 from .optimise import Evaluate, Losses, Space, dot, optimise
@@ -122,6 +122,7 @@ class Painter:
             else:
                 coarse = area.at(self.sizes[scale - 1], self.sizes[scale - 2]).within(painted)
                 self.picture = refine(coarse.cut(self.picture), start, canvas.detail)
+                self._add_grain(canvas, size, area)
             del start
             painted = area
             if keep or not canvas.has_something():
@@ -242,7 +243,9 @@ class Painter:
         smallest = max(SMALLEST_SIDE, self.recipe.smallest_side)
         found = []
         for picture, share in self.styles:
-            factor = _fit(self.recipe, (height, width), picture.shape[-2:], self.settings.brush_size)
+            factor = self.recipe.style_factor(
+                (height, width), (picture.shape[-2], picture.shape[-1]), self.settings.brush_size
+            )
             sides = [max(smallest, round(side * factor)) for side in picture.shape[-2:]]
             found.append((resize(picture, sides[1], sides[0]), share))
         return found
@@ -258,6 +261,15 @@ class Painter:
         if share == 0:
             return canvas.content
         return canvas.content.lerp(palette(canvas.content), share * style_share(self.settings.strength))
+
+    def _add_grain(self, canvas: Canvas, size: Size, area: Area) -> None:
+        """Noise as strong as the painting's own finest marks, but where the picture begins from a frame before."""
+        if self.recipe.grain == 0:
+            return
+        amount = self.recipe.grain * style_share(self.settings.strength)
+        amount *= sum(share * grain_of(style) for style, share in self._styles_at(*size))
+        share = None if canvas.before is None or canvas.trust is None else 1 - canvas.trust
+        add_grain(self.picture, amount, self.settings.seed, area, share)
 
     def _report(
         self, scale: int, step: int, fraction: float, losses: Losses, seconds: float, canvas: Canvas, view: Area
@@ -315,11 +327,3 @@ def _with_opacity(style: Tensor) -> Tensor:
 def precision(recipe: Recipe, device: torch.device) -> torch.dtype:
     """The precision of the convolutions: the device's fastest that looks the same, unless the recipe wants it exact."""
     return torch.float32 if recipe.precision == "float32" else working_dtype(device)
-
-
-def _fit(recipe: Recipe, layer: tuple[int, int], style: torch.Size, brush_size: float) -> float:
-    """What a style picture's sides are multiplied by for its strokes to be right in a layer of that size."""
-    if recipe.style_fits == "area":
-        return math.sqrt(math.prod(layer) / math.prod(style)) * brush_size
-    measured = max if recipe.style_fits == "long side" else min
-    return measured(layer) * brush_size / measured(style)

@@ -72,6 +72,11 @@ class Recipe:
     """The layer's colours as the content that is kept, the same way."""
     style_fits: Literal["long side", "short side", "area"] = "long side"
     """What of a style picture is as large as the layer's, at brush size 1."""
+    enlarges_styles: bool = True
+    """Whether a style picture smaller than the layer is enlarged for it, and blurred by that. Otherwise the coarser
+    scales see it so large, and the finest see its own pixels; only a brush size over 1 enlarges it."""
+    grain: float = 0.0
+    """Noise that each finer scale begins with, over the strength of the painting's own finest marks."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
     total_steps: int | None = None
     """Steps of all scales together, divided as `steps` are; None: as `steps` say."""
@@ -116,6 +121,14 @@ class Recipe:
         steps = self.steps[quality]
         planned = [steps[min(index, len(steps) - 1)] for index in range(scales)]
         return planned if self.total_steps is None else _divided(self.total_steps, planned)
+
+    def style_factor(self, layer: tuple[int, int], style: tuple[int, int], brush_size: float) -> float:
+        """What a style picture's sides are multiplied by for its strokes to be right in a layer of that size."""
+        if self.style_fits == "area":
+            return math.sqrt(math.prod(layer) / math.prod(style)) * brush_size
+        measured = max if self.style_fits == "long side" else min
+        factor = measured(layer) * brush_size / measured(style)
+        return factor if self.enlarges_styles else min(factor, max(1.0, brush_size))
 
     def on(self, backbone: str) -> "Recipe":
         """The recipe with another backbone. Raises `SettingError` where its weights would mean nothing there."""
@@ -205,6 +218,8 @@ IMPASTO = Recipe(
     mean_weight=3.0,
     content_weight=2.0,
     drawing=0.5,
+    enlarges_styles=False,
+    grain=0.5,
     steps={"draft": (20, 10, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, from the layer in the painting's palette."""

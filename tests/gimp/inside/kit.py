@@ -119,7 +119,8 @@ def call(image, layers, procedure=PROCEDURE, **arguments):
 def _called_here(procedure, image, layers, config):
     from impasto_plugin.run import run_filter
 
-    answer = run_filter(procedure, Gimp.RunMode.NONINTERACTIVE, image, layers, config)
+    are_frames = procedure.get_name() != PROCEDURE
+    answer = run_filter(procedure, Gimp.RunMode.NONINTERACTIVE, image, layers, config, are_frames=are_frames)
     status = answer.index(0)
     return status, "" if status == SUCCESS else answer.index(1)
 
