@@ -63,9 +63,9 @@ def jobs(engine: EngineHome) -> int:
 def test_gimps_own_cancel_leaves_everything_as_it_was_and_frees_the_engine(
     screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
 ) -> None:
-    window = start_painting(screen, 600)
-    screen.tool("xdotool", "windowactivate", "--sync", window)
-    screen.wait_for(lambda: screen.pressed("alt+k") and len(layers(screen)) == 2, "the painting, kept early")
+    start_painting(screen, 600)
+    screen.press_on("Button", "Keep Now", WINDOW)
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the painting, kept early")
     screen.rest()
     before = screen.ask(ALL_PIXELS)
     width, height = screen.place(screen.window("GIMP"))[2:]

@@ -8,17 +8,16 @@ from pathlib import Path
 
 from gi.repository import Gegl, Gimp, Gio
 
-displays = []
-
 
 def show(path):
     """Open a picture in a window, and close what was open: its size, as the window's title has it."""
     image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(path))
     image.get_layers()[0].set_name(Path(path).name)
     image.clean_all()
-    displays.append(Gimp.Display.new(image))
-    while len(displays) > 1:
-        displays.pop(0).delete()
+    shown = Gimp.Display.new(image)
+    for number in range(1, shown.get_id()):
+        if Gimp.Display.id_is_valid(number):
+            Gimp.Display.get_by_id(number).delete()
     for other in Gimp.get_images():
         if other.get_id() != image.get_id():
             other.delete()
