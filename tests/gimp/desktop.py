@@ -145,13 +145,18 @@ class Desktop:
 
     def widgets(self, window: str = DIALOG) -> list[Widget]:
         """All that is seen in the filter's windows with such a title; nothing where there is none."""
-        asked, seen = self.profile / "asked", self.profile / "seen"
+        found = [window for process in self._filters() for window in self._windows_of(process)]
+        shown = [widget for title, widgets in found if re.search(window, title) for widget in widgets]
+        return [Widget(**{**widget, "place": tuple(widget["place"])}) for widget in shown]
+
+    def _windows_of(self, process: psutil.Process) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The windows of a filter's process, each a title and what is in it; none where it ends meanwhile."""
+        asked, seen = (self.profile / f"{name}-{process.pid}" for name in ("asked", "seen"))
         seen.unlink(missing_ok=True)
         asked.touch()
-        self.wait_for(lambda: seen.exists() or not self._filters(), "the filter to tell what it shows")
-        found = json.loads(seen.read_text()) if seen.exists() else {}
-        shown = [widget for title, widgets in found.items() if re.search(window, title) for widget in widgets]
-        return [Widget(**{**widget, "place": tuple(widget["place"])}) for widget in shown]
+        self.wait_for(lambda: seen.exists() or process not in self._filters(), "the filter to tell what it shows")
+        told: dict[str, list[dict[str, Any]]] = json.loads(seen.read_text()) if seen.exists() else {}
+        return iter(told.items())
 
     def widget(self, kind: str, name: str = "", window: str = DIALOG) -> Widget:
         """A widget of that kind whose name or text begins like that, once it can be used and keeps its place."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 TICK_MS = 20
 PROFILE = Path(os.environ["GIMP3_DIRECTORY"])
-STANDSTILLS, ASKED, SEEN = (PROFILE / name for name in ("standstills", "asked", "seen"))
+STANDSTILLS, ASKED, SEEN = (PROFILE / name for name in ("standstills", f"asked-{os.getpid()}", f"seen-{os.getpid()}"))
 
 if "-run" in sys.orig_argv and any("impasto-filter" in word for word in sys.orig_argv):
     with suppress(FileNotFoundError):
