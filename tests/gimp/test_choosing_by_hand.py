@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gimp.desktop import Desktop, layers, open_dialog
+from gimp.desktop import DIALOG, Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
@@ -91,5 +91,23 @@ def test_help_opens_a_page_that_is_here(screen: Desktop, gimp: RealGimp) -> None
     page = (gimp.work / "browsed").read_text().strip().removeprefix("file://")
     assert page.endswith("impasto-filter/help/en/index.html")
     assert "Impasto Style Transfer" in (gimp.root.folder / page.lstrip("/")).read_text()
+    screen.keys("Escape")
+    screen.rest()
+
+
+def test_reset_and_show_again(screen: Desktop) -> None:
+    open_dialog(screen)
+    screen.keys("alt+v", "ctrl+a")
+    screen.type("7010\t")
+    assert painted(screen)["seed"] == 7010
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
+    screen.keys("ctrl+shift+f")  # Filters > Re-Show Last
+    screen.window_with_keys(DIALOG)
+    screen.widget("SpinButton", "7010")
+    screen.press_on("Button", "Reset")
+    screen.wait_for(screen.changes_no_more, "the choice of two")
+    screen.keys("Tab", "Return")  # not to the initial values, but to the factory's
+    screen.widget("SpinButton", "0")
     screen.keys("Escape")
     screen.rest()
