@@ -62,6 +62,18 @@ def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["impasto-night", "palette-knife"]}
 
 
+def test_a_click_alone_chooses_that_style_alone(screen: Desktop) -> None:
+    open_dialog(screen)
+    screen.press_on("Tile", "Palette knife")
+    screen.press_on("Tile", "Daylight impression")
+    with screen.held("ctrl"):
+        screen.press_on("Tile", "Impasto by night")
+    screen.widget("Balance")
+    screen.press_on("Tile", "Palette knife")
+    screen.press_on("Tile", "Impasto by night")
+    assert painted(screen)["preset"] == "impasto-night"
+
+
 def test_saved_settings_come_back(screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
     open_dialog(screen)
     screen.keys("alt+v", "ctrl+a")

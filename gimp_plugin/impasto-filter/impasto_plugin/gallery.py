@@ -64,6 +64,7 @@ class Gallery(Gtk.Box):
 
     def _listen(self, section: "_Section") -> None:
         section.tiles.connect("selected-children-changed", self._changed)
+        section.tiles.connect("child-activated", self._clicked)
         section.tiles.connect("key-press-event", self._typed)
 
     def select(self, names: Sequence[str]) -> None:
@@ -120,14 +121,20 @@ class Gallery(Gtk.Box):
     def _changed(self, tiles: Gtk.FlowBox) -> None:
         if self._is_told:
             return
-        is_held, state = Gtk.get_current_event_state()
-        is_adding = is_held and bool(state & Gdk.ModifierType.CONTROL_MASK)
-        sections = [section.tiles for section in self._sections if is_adding or section.tiles is tiles]
-        chosen = [tile.preset for section in sections for tile in section.get_selected_children()]
+        if _is_ctrl_held():
+            chosen = [tile.preset for tile in self._tiles() if tile.is_selected()]
+        else:  # Gtk leaves selected what was
+            selected = [tile.preset for tile in tiles.get_selected_children()]
+            chosen = [preset for preset in selected if preset.name not in self._selected] or selected
         if chosen:
             self._on_chosen(chosen)
         else:  # the last one can't be taken away
             self.select(self._selected)
+
+    def _clicked(self, _tiles: Gtk.FlowBox, tile: Tile) -> None:
+        """A click without Ctrl on a style of a mix leaves that one alone."""
+        if not _is_ctrl_held() and list(self._selected) != [tile.preset.name]:
+            self._on_chosen([tile.preset])
 
     def _typed(self, _tiles: Gtk.FlowBox, event: Gdk.EventKey) -> bool:
         """Left and right go on from row to row: not to a slider beside the gallery, which they would move."""
@@ -182,6 +189,11 @@ class _Section(Gtk.Box):
         found = [tile for tile in self.tiles.get_children() if all(word in tile.searched for word in words)]
         self.tiles.set_filter_func(lambda tile: tile in found)
         self.set_visible(bool(found))
+
+
+def _is_ctrl_held() -> bool:
+    is_known, state = Gtk.get_current_event_state()
+    return is_known and bool(state & Gdk.ModifierType.CONTROL_MASK)
 
 
 def _tiles_in_a_row() -> int:
