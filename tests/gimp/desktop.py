@@ -1,6 +1,7 @@
 """A GIMP with its windows on a screen that nobody sees, with a hand on the mouse and the keys, and an eye."""
 
 import json
+import re
 import shutil
 import subprocess
 import time
@@ -21,6 +22,10 @@ from gimp.real_gimp import RealGimp
 PATIENCE = 60.0
 REST = 0.4
 """Seconds in which a screen at rest doesn't change."""
+BLINK = 0.1
+"""Seconds in which a widget that has found its place doesn't move."""
+LOOKS = 3
+"""Before it counts that there is nothing to see."""
 GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates no)\n'
 # Xvfb says on a file which display it took and keeps the screen in another; then the window manager and GIMP, which
 # tells a probe to listen.
@@ -33,10 +38,39 @@ openbox &
 exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())"
 """
 
+PREVIEWED, CLOSE = "Drag over the picture", "This is what Paint will give"
+"""How the dialog's text begins when the preview is finished, and when what is looked at closer is."""
+
+TRY = "_Tile"
+
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 DIALOG = "^Impasto Style Transfer$"
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Widget:
+    """Something in a window of the filter that can be seen."""
+
+    kind: str
+    name: str
+    text: str
+    is_sensitive: bool
+    has_focus: bool
+    place: tuple[int, int, int, int]
+    """Left, top, width and height, on the screen."""
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """Where to click."""
+        left, top, width, height = self.place
+        return left + width // 2, top + height // 2
+
+    def at(self, across: float, down: float) -> tuple[int, int]:
+        """A place on it, in shares of its sides."""
+        left, top, width, height = self.place
+        return round(left + across * width), round(top + down * height)
 
 
 @dataclass
@@ -62,11 +96,6 @@ class Desktop:
     def keys(self, *keys: str) -> None:
         """Press keys, one after the other."""
         self.tool("xdotool", "key", "--delay", "60", *keys)
-
-    def pressed(self, *keys: str) -> bool:
-        """Press keys once more: for a button that has yet to wake up."""
-        self.keys(*keys)
-        return True
 
     def changes_no_more(self) -> bool:
         """Do two looks at the screen, a moment apart, see the same?"""
@@ -108,6 +137,81 @@ class Desktop:
         """The window with that title, once it is there."""
         return self.wait_for(lambda: self.windows(title), f"a window “{title}”")[-1]
 
+    def window_with_keys(self, title: str) -> str:
+        """The window with that title, once what is typed goes there."""
+        window = self.window(title)
+        self.wait_for(lambda: self.tool("xdotool", "getactivewindow") == window, f"the keys to go to “{title}”")
+        return window
+
+    def widgets(self, window: str = DIALOG) -> list[Widget]:
+        """All that is seen in the filter's windows with such a title; nothing where there is none."""
+        found = [window for process in self._filters() for window in self._windows_of(process)]
+        shown = [widget for title, widgets in found if re.search(window, title) for widget in widgets]
+        return [Widget(**{**widget, "place": tuple(widget["place"])}) for widget in shown]
+
+    def _windows_of(self, process: psutil.Process) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """The windows of a filter's process, each a title and what is in it; none where it ends meanwhile."""
+        asked, seen = (self.profile / f"{name}-{process.pid}" for name in ("asked", "seen"))
+        seen.unlink(missing_ok=True)
+        asked.touch()
+        self.wait_for(lambda: seen.exists() or process not in self._filters(), "the filter to tell what it shows")
+        told: dict[str, list[dict[str, Any]]] = json.loads(seen.read_text()) if seen.exists() else {}
+        return iter(told.items())
+
+    def widget(self, kind: str, name: str = "", window: str = DIALOG) -> Widget:
+        """A widget of that kind whose name or text begins like that, once it can be used and keeps its place."""
+
+        def found() -> list[Widget]:
+            shown = [widget for widget in self.all_of(kind, window) if widget.is_sensitive]
+            return [widget for widget in shown if widget.name.startswith(name) or widget.text.startswith(name)][:1]
+
+        def settled() -> list[Widget]:
+            before = found()
+            time.sleep(BLINK)
+            return before if before == found() else []
+
+        return self.wait_for(settled, f"a {kind} “{name}”")[0]
+
+    def press_on(self, kind: str, name: str = "", window: str = DIALOG) -> None:
+        """Click on such a widget, in a window that may have no keys yet."""
+        self.tool("xdotool", "windowactivate", "--sync", self.window(window))
+        self.click(*self.widget(kind, name, window).middle)
+
+    @contextmanager
+    def held(self, key: str) -> Iterator[None]:
+        """With a key held down."""
+        self.tool("xdotool", "keydown", key)
+        try:
+            yield
+        finally:
+            self.tool("xdotool", "keyup", key)
+
+    def all_of(self, kind: str, window: str = DIALOG) -> list[Widget]:
+        """The widgets of that kind that are seen now."""
+        return [widget for widget in self.widgets(window) if widget.kind == kind]
+
+    def search_style(self, name: str) -> None:
+        """Type the name of a style into the dialog's search, and wait until it is the only one."""
+        self.press_on("SearchEntry")
+        self.type(name)
+        self.wait_for(lambda: [tile.name for tile in self.all_of("Tile")] == [name], f"{name} alone")
+
+    def says(self, text: str, window: str = DIALOG) -> None:
+        """Wait until the dialog says something that begins like that, and all of it is drawn."""
+        self.widget("Label", text, window)
+        self.wait_for(self.changes_no_more, "the screen to be drawn")
+
+    def previewed(self, count: int = 1, window: str = DIALOG) -> list[Widget]:
+        """The tries, once there are so many and the latest is seen."""
+
+        def tries() -> list[Widget]:
+            found = self.all_of(TRY, window)
+            return found if len(found) >= count else []
+
+        self.wait_for(tries, f"preview {count}")
+        self.says(PREVIEWED, window)
+        return self.wait_for(tries, f"preview {count}")
+
     def place(self, window: str) -> tuple[int, int, int, int]:
         """Left, top, width and height of a window."""
         told = dict(
@@ -137,8 +241,13 @@ class Desktop:
         self.wait_for(lambda: "GIMP" in self.tool("xdotool", "getactivewindow", "getwindowname"), "GIMP to be active")
 
     def _filters(self) -> list[psutil.Process]:
-        """The filter's processes."""
-        return [child for child in psutil.Process(self.process.pid).children(recursive=True) if _is_filter(child)]
+        """The filter's processes; on a busy machine one look may miss them."""
+        for _look in range(LOOKS):
+            children = psutil.Process(self.process.pid).children(recursive=True)
+            if found := [child for child in children if _is_filter(child)]:
+                return found
+            time.sleep(BLINK)
+        return []
 
     @contextmanager
     def showing(self, image: str) -> Iterator["Desktop"]:
@@ -182,7 +291,7 @@ class Desktop:
     def search_action(self, name: str) -> None:
         """Choose a menu entry by typing its name into GIMP's action search."""
         self.keys("Escape", "slash")
-        self.window("^(Search Actions|Search)")
+        self.window_with_keys("^(Search Actions|Search)")
         self.type(name)
 
 
@@ -194,7 +303,7 @@ def open_dialog(screen: Desktop, title: str = DIALOG, search: str = "impasto", w
     screen.point(left + width // 2, top + height // 2)
     screen.search_action(search)
     screen.keys("Return")
-    return screen.window(title)
+    return screen.window_with_keys(title)
 
 
 def layers(screen: Desktop) -> list[str]:

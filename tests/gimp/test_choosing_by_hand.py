@@ -6,15 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from gimp.desktop import Desktop, layers, open_dialog
+from gimp.desktop import DIALOG, Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
-SEARCH = (905, 20)
-"""From the dialog's corner, as are the others."""
-SECOND_TILE, SECOND_STAR = (970, 141), (1026, 86)
-SAVE, LOAD = (382, 662), (203, 662)
 RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
 BROWSER = '#!/bin/sh\necho "$1" > /impasto/browsed\n'
 ENTRY = "[Desktop Entry]\nType=Application\nName=Browser\nExec=/impasto/browser %u\nMimeType=text/html;\n"
@@ -43,10 +39,10 @@ def favourites(gimp: RealGimp) -> dict[str, list[str]]:
 
 
 def test_styles_are_picked_mixed_and_starred_with_the_keys_alone(screen: Desktop, gimp: RealGimp) -> None:
-    left, top, _, _ = screen.place(open_dialog(screen, search="style transfer"))
-    screen.click(left + SEARCH[0], top + SEARCH[1])
+    open_dialog(screen, search="style transfer")
+    screen.press_on("SearchEntry")
     screen.keys("Tab", "Right", "asterisk", "ctrl+space", "ctrl+Right", "ctrl+space")
-    screen.wait_for(screen.changes_no_more, "the preview")
+    screen.previewed()
     assert painted(screen)["preset"] == "palette-knife:50+impression:50"
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["palette-knife", "impression"]}
 
@@ -54,36 +50,43 @@ def test_styles_are_picked_mixed_and_starred_with_the_keys_alone(screen: Desktop
 def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
-    left, top, _, _ = screen.place(open_dialog(screen))
-    screen.click(left + SECOND_STAR[0], top + SECOND_STAR[1])
-    screen.tool("xdotool", "keydown", "ctrl")
-    screen.click(left + SECOND_TILE[0], top + SECOND_TILE[1])
-    screen.tool("xdotool", "keyup", "ctrl")
-    screen.wait_for(screen.changes_no_more, "the preview")
+    open_dialog(screen)
+    screen.click(*screen.widget("Tile", "Palette knife").at(0.9, 0.08))
+    with screen.held("ctrl"):
+        screen.press_on("Tile", "Palette knife")
+    screen.widget("Balance")
+    screen.previewed()
     screen.screenshot(artefacts(f"mix-{gimp.root.version}.png"))
     assert painted(screen)["preset"] == "impasto-night:50+palette-knife:50"
     assert layers(screen)[0].startswith("cat.png (Impasto by night + Palette knife, ")
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["impasto-night", "palette-knife"]}
 
 
+def test_a_click_alone_chooses_that_style_alone(screen: Desktop) -> None:
+    open_dialog(screen)
+    screen.press_on("Tile", "Palette knife")
+    screen.press_on("Tile", "Daylight impression")
+    with screen.held("ctrl"):
+        screen.press_on("Tile", "Impasto by night")
+    screen.widget("Balance")
+    screen.press_on("Tile", "Palette knife")
+    screen.press_on("Tile", "Impasto by night")
+    assert painted(screen)["preset"] == "impasto-night"
+
+
 def test_saved_settings_come_back(screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
-    left, top, _, _ = screen.place(open_dialog(screen))
+    open_dialog(screen)
     screen.keys("alt+v", "ctrl+a")
     screen.type("7010\t")
-    screen.click(left + SAVE[0], top + SAVE[1])
-    screen.wait_for(lambda: len(screen.windows(".")) > 2, "the question for a name")
-    screen.wait_for(screen.changes_no_more, "the question to be drawn")
+    screen.press_on("Button", "Save Settings")
+    load = screen.widget("Button", "Load Saved Settings")  # which can't be pressed before there are any
     screen.screenshot(artefacts(f"saving-{gimp.root.version}.png"))
-    screen.type("Evening")
-    screen.keys("Return")
-    screen.wait_for(screen.changes_no_more, "the dialog")
     screen.keys("alt+v", "ctrl+a")
     screen.type("3010\t")
-    screen.click(left + LOAD[0], top + LOAD[1])
-    screen.wait_for(screen.changes_no_more, "the saved settings")
+    screen.widget("SpinButton", "3010")
+    screen.click(*load.middle)
+    screen.widget("SpinButton", "7010")
     screen.screenshot(artefacts(f"loading-{gimp.root.version}.png"))
-    screen.keys("Down", "Return")
-    screen.wait_for(screen.changes_no_more, "the preview")
     assert painted(screen)["seed"] == 7010
 
 
@@ -100,5 +103,23 @@ def test_help_opens_a_page_that_is_here(screen: Desktop, gimp: RealGimp) -> None
     page = (gimp.work / "browsed").read_text().strip().removeprefix("file://")
     assert page.endswith("impasto-filter/help/en/index.html")
     assert "Impasto Style Transfer" in (gimp.root.folder / page.lstrip("/")).read_text()
+    screen.keys("Escape")
+    screen.rest()
+
+
+def test_reset_and_show_again(screen: Desktop) -> None:
+    open_dialog(screen)
+    screen.keys("alt+v", "ctrl+a")
+    screen.type("7010\t")
+    assert painted(screen)["seed"] == 7010
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
+    screen.keys("ctrl+shift+f")  # Filters > Re-Show Last
+    screen.window_with_keys(DIALOG)
+    screen.widget("SpinButton", "7010")
+    screen.press_on("Button", "Reset")
+    screen.wait_for(screen.changes_no_more, "the choice of two")
+    screen.keys("Tab", "Return")  # not to the initial values, but to the factory's
+    screen.widget("SpinButton", "0")
     screen.keys("Escape")
     screen.rest()

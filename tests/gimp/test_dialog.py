@@ -2,7 +2,6 @@
 
 import json
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,21 +12,13 @@ from PIL import Image
 
 from fakes.engine import EngineHome
 from fakes.painter import slow
-from gimp.desktop import Desktop, layers, open_dialog
+from gimp.desktop import CLOSE, Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
-MIDDLE_OF_THE_PREVIEW = (435, 265)
-"""From the dialog's corner, as are the others."""
-FIRST_TRY, SECOND_TRY = (65, 30), (65, 87)
-SEARCH = (905, 20)
-YOUR_PICTURE = (1230, 20)
-CROPPER = (1073, 83)
-"""Its upper left corner: it is 232x150, or less one way."""
 STANDSTILL = 1.9
-"""Seconds that the main loop may stand still while other things run on this machine; to wait for such an engine takes
-more."""
+"""Seconds that the main loop may stand still of its own accord; to wait for such an engine takes more."""
 RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
 MIDDLE_PIXEL = (
     "list(bytes(Gimp.get_images()[0].get_layers()[-1].get_buffer().get("
@@ -44,7 +35,7 @@ def screen(desk: Desktop) -> Iterator[Desktop]:
 
 def seen(screen: Desktop, file: Path, x: int, y: int) -> list[int]:
     """The colour of a place on the screen."""
-    screen.wait_for(lambda: screen.changes_no_more(), "the screen to be drawn")
+    screen.wait_for(screen.changes_no_more, "the screen to be drawn")
     screen.screenshot(file)
     return list(map(int, screen.look()[y, x]))
 
@@ -52,11 +43,11 @@ def seen(screen: Desktop, file: Path, x: int, y: int) -> list[int]:
 def test_one_to_one_shows_what_paint_will_give_there(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
-    left, top, _, _ = screen.place(open_dialog(screen))
-    screen.wait_for(lambda: screen.changes_no_more(), "the preview")
+    open_dialog(screen)
+    screen.previewed()
     screen.keys("ctrl+1")
-    x, y = left + MIDDLE_OF_THE_PREVIEW[0], top + MIDDLE_OF_THE_PREVIEW[1]
-    colour = seen(screen, artefacts(f"close-{gimp.root.version}.png"), x, y)
+    screen.says(CLOSE)
+    colour = seen(screen, artefacts(f"close-{gimp.root.version}.png"), *screen.widget("Comparison").middle)
     near = [screen.ask(MIDDLE_PIXEL.format(x=800 + dx, y=532 + dy)) for dx in range(-3, 4) for dy in range(-3, 4)]
     distances = [max(abs(255 - a - b) for a, b in zip(pixel, colour, strict=True)) for pixel in near]
     assert min(distances) <= 3, (colour, near)
@@ -67,19 +58,18 @@ def test_one_to_one_shows_what_paint_will_give_there(
 def test_tries_are_kept_compared_and_painted_together(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
-    left, top, _, _ = screen.place(open_dialog(screen))
-    screen.wait_for(lambda: screen.changes_no_more(), "the first preview")
+    open_dialog(screen)
+    screen.previewed()
     screen.keys("alt+v", "ctrl+a")
     screen.type("7010\t")
-    screen.wait_for(lambda: screen.changes_no_more(), "the second preview")
-    screen.tool("xdotool", "keydown", "shift")
-    for x, y in (FIRST_TRY, SECOND_TRY):
-        screen.click(left + x, top + y)
-    screen.tool("xdotool", "keyup", "shift")
-    screen.tool("xdotool", "keydown", "ctrl")
-    screen.click(left + FIRST_TRY[0], top + FIRST_TRY[1])
-    screen.tool("xdotool", "keyup", "ctrl")
-    screen.wait_for(lambda: screen.changes_no_more(), "the marks")
+    first, second = (made.middle for made in screen.previewed(2))
+    with screen.held("shift"):
+        screen.click(*first)
+        screen.click(*second)
+    with screen.held("ctrl"):
+        screen.click(*first)
+    screen.widget("Button", "Paint 2 Layers")
+    screen.widget("Label", " ✓◧")
     screen.screenshot(artefacts(f"tries-{gimp.root.version}.png"))
     screen.keys("alt+p")
     screen.wait_for(lambda: len(layers(screen)) == 3, "two painted layers")
@@ -92,15 +82,14 @@ def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
     Image.fromarray(np.indices((150, 232)).sum(0).astype(np.uint8)).save(gimp.work / "pictures" / "ramp.png")
-    left, top, _, _ = screen.place(open_dialog(screen))
-    screen.click(left + YOUR_PICTURE[0], top + YOUR_PICTURE[1])
-    screen.window("^A picture to paint like$")
+    open_dialog(screen)
+    screen.press_on("FileChooserButton")
+    screen.window_with_keys("^A picture to paint like$")
     screen.type("/impasto/pictures/ramp.png")
-    x, y = left + CROPPER[0], top + CROPPER[1]
     screen.keys("Return")
-    screen.wait_for(lambda: 90 < screen.look()[y + 40, x + 60].min() < 110, "the picture")
-    screen.drag((x + 58, y + 30), (x + 174, y + 120))
-    screen.wait_for(lambda: screen.changes_no_more(), "the crop's preview")
+    cropper = screen.widget("Cropper")
+    screen.drag(cropper.at(0.25, 0.2), cropper.at(0.75, 0.8))
+    screen.previewed()
     screen.screenshot(artefacts(f"crop-{gimp.root.version}.png"))
     screen.keys("alt+p")
     screen.wait_for(lambda: len(layers(screen)) == 2, "a layer in that style")
@@ -110,7 +99,7 @@ def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(
     assert edges == pytest.approx([0.25, 0.2, 0.75, 0.8], abs=0.02)
 
     open_dialog(screen)  # on the painting: its own settings
-    screen.wait_for(lambda: screen.changes_no_more(), "the preview")
+    screen.previewed()
     screen.screenshot(artefacts(f"crop-again-{gimp.root.version}.png"))
     screen.keys("alt+p")
     screen.rest()
@@ -124,14 +113,6 @@ def longest_standstill(screen: Desktop) -> float:
     return float((screen.profile / "standstills").read_text())
 
 
-def searches(screen: Desktop, left: int, top: int) -> None:
-    """Does the dialog take part? It shows what is typed into the search."""
-    before = screen.look()
-    screen.click(left + SEARCH[0], top + SEARCH[1])
-    screen.type("wood")
-    screen.wait_for(lambda: not np.array_equal(screen.look(), before), "the tiles to be searched", seconds=2)
-
-
 def test_an_engine_that_never_answers_does_not_freeze_the_dialog(
     screen: Desktop, gimp: RealGimp, desks_engine: EngineHome
 ) -> None:
@@ -141,9 +122,9 @@ def test_an_engine_that_never_answers_does_not_freeze_the_dialog(
         gimp.pretends("deaf", desks_engine, endpoint=f"tcp://127.0.0.1:{deaf.getsockname()[1]}")
         screen.use_engine("deaf")
         try:
-            left, top, _, _ = screen.place(open_dialog(screen))
-            time.sleep(1)  # it looks for the engine
-            searches(screen, left, top)
+            open_dialog(screen)
+            screen.widget("Label", "Finding the engine")
+            screen.search_style("Woodcut")
             screen.keys("Escape", "Escape")
             screen.rest()
         finally:
@@ -154,14 +135,14 @@ def test_an_engine_that_never_answers_does_not_freeze_the_dialog(
 def test_an_engine_that_stands_still_does_not_freeze_the_dialog(
     screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
 ) -> None:
-    left, top, _, _ = screen.place(open_dialog(screen))
+    open_dialog(screen)
     screen.keys("alt+v", "ctrl+a")
     screen.type(f"{slow(100, 50)}\t")
-    time.sleep(1)  # the preview has begun
+    screen.widget("Label", "Painting the preview")
     broker = psutil.Process(desks_engine.pid())
     broker.suspend()
     try:
-        searches(screen, left, top)
+        screen.search_style("Woodcut")
         screen.screenshot(artefacts(f"silent-{gimp.root.version}.png"))
     finally:
         broker.resume()
@@ -174,15 +155,17 @@ def test_settings_are_saved_as_a_style_and_painted_with(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
     open_dialog(screen)
-    screen.wait_for(lambda: screen.pressed("alt+t") and screen.windows("^Save as Style$"), "the question for a name")
-    screen.wait_for(lambda: screen.changes_no_more(), "the question to be drawn")
+    screen.widget("Button", "Save as S")
+    screen.keys("alt+t")
+    screen.window_with_keys("^Save as Style$")
+    screen.wait_for(screen.changes_no_more, "the question to be drawn")
     screen.keys("ctrl+a")
     screen.type("Evening of mine")
     screen.keys("Return")
     styles = gimp.root.home / ".config" / "impasto" / "presets"
     screen.wait_for(lambda: (styles / "evening-of-mine.json").exists(), "the style's file")
     assert (styles / "evening-of-mine.sample.jpg").exists()
-    screen.wait_for(lambda: screen.changes_no_more(), "the new preview")
+    screen.previewed()
     screen.screenshot(artefacts(f"own-style-{gimp.root.version}.png"))
     screen.keys("alt+p")
     screen.wait_for(lambda: any("(Evening of mine, " in name for name in layers(screen)), "a layer in that style")
@@ -208,8 +191,10 @@ def test_a_doctor_is_at_hand_where_the_engine_does_not_start(
 ) -> None:
     screen.use_engine("ill")
     open_dialog(screen)
-    screen.wait_for(lambda: screen.pressed("alt+m") and screen.windows("^Impasto's Doctor$"), "the doctor's report")
-    screen.wait_for(lambda: screen.changes_no_more(), "the report to be drawn")
+    screen.widget("Button", "Find Out and")
+    screen.keys("alt+m")
+    screen.window_with_keys("^Impasto's Doctor$")
+    screen.wait_for(screen.changes_no_more, "the report to be drawn")
     screen.screenshot(artefacts(f"doctor-{gimp.root.version}.png"))
     screen.keys("Escape", "Escape")
     screen.rest()

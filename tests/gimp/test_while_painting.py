@@ -15,6 +15,7 @@ from gimp.real_gimp import RealGimp
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
 WINDOW = "^Painting "
+COUNT = "len(Gimp.get_images())"
 FIRST = "Gimp.get_images()[0]"
 ALL_PIXELS = (
     "[[layer.get_name(), hash(bytes(layer.get_buffer().get(Gegl.Rectangle.new(0, 0, 150, 100), 1.0, "
@@ -31,9 +32,9 @@ def screen(desk: Desktop) -> Iterator[Desktop]:
         yield shown
 
 
-def start_painting(screen: Desktop, steps: int) -> str:
+def start_painting(screen: Desktop, steps: int, waits: bool = True) -> str:
     """Have the layer painted, that many steps of 50 ms long: the window."""
-    open_dialog(screen)
+    open_dialog(screen, waits=waits)
     screen.keys("alt+v", "ctrl+a")
     screen.type(str(slow(steps, 50)))
     screen.keys("alt+p")
@@ -63,9 +64,9 @@ def jobs(engine: EngineHome) -> int:
 def test_gimps_own_cancel_leaves_everything_as_it_was_and_frees_the_engine(
     screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
 ) -> None:
-    window = start_painting(screen, 600)
-    screen.tool("xdotool", "windowactivate", "--sync", window)
-    screen.wait_for(lambda: screen.pressed("alt+k") and len(layers(screen)) == 2, "the painting, kept early")
+    start_painting(screen, 600)
+    screen.press_on("Button", "Keep Now", WINDOW)
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the painting, kept early")
     screen.rest()
     before = screen.ask(ALL_PIXELS)
     width, height = screen.place(screen.window("GIMP"))[2:]
@@ -90,4 +91,27 @@ def test_a_layer_that_is_deleted_meanwhile_still_gets_its_painting(screen: Deskt
     start_painting(screen, 100)
     screen.ask(f"{FIRST}.remove_layer({FIRST}.get_layers()[0])")
     screen.wait_for(lambda: len(layers(screen)) == 1 and layers(screen)[0].endswith("%)"), "the painting")
+    screen.rest()
+
+
+def test_an_image_that_is_closed_meanwhile_comes_back_as_a_new_one(screen: Desktop) -> None:
+    start_painting(screen, 100)
+    screen.ask("close()")
+    screen.wait_for(lambda: screen.ask(COUNT) == 0, "the image to be closed")
+    screen.wait_for(lambda: screen.ask(COUNT) == 1, "the painting")
+    assert [name.endswith("%)") for name in layers(screen)] == [True]
+    screen.rest()
+
+
+def test_a_second_painting_waits_for_the_first(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    start_painting(screen, 1200)
+    start_painting(screen, 10, waits=False)
+    screen.widget("Label", "Waiting; paintings before this one: 1", WINDOW)
+    screen.screenshot(artefacts(f"two-paintings-{gimp.root.version}.png"))
+    for window in screen.windows(WINDOW):
+        screen.tool("xdotool", "windowactivate", "--sync", window)
+        screen.keys("alt+k")  # only the one that is being painted has something to keep
+    screen.wait_for(lambda: len(layers(screen)) == 3, "both paintings")
     screen.rest()

@@ -216,8 +216,7 @@ def test_a_waiting_job_hears_how_it_moves_up(home: EngineHome) -> None:
         for job in jobs[:3]:
             result_of(job)
     assert positions == sorted(positions, reverse=True)
-    assert positions[-1] == 0
-    assert positions[0] >= 1
+    assert positions[-2:] == [1, 0], "the one that runs counts"
 
 
 @pytest.mark.parametrize(

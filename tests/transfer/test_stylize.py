@@ -192,6 +192,17 @@ def test_two_styles_mix(vgg19: Backbone, photo: Pixels, style: StylePicture) -> 
     assert reds[0] > reds[1] > reds[2]
 
 
+def test_only_the_shares_of_a_mix_count_not_what_they_add_up_to(
+    vgg19: Backbone, photo: Pixels, style: StylePicture
+) -> None:
+    other = style.picture[..., ::-1].copy()
+    once, fifty = (
+        paint(Layer(photo), [replace(style, weight=share), StylePicture(other, share)], vgg19)[0]
+        for share in (1.0, 50.0)
+    )
+    assert np.array_equal(once, fifty)
+
+
 def test_a_narrow_layer_is_painted(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
     result, _ = paint(Layer(photo[:9, :70]), [style], vgg19)
     assert result.shape == (9, 70, 3)

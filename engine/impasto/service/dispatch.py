@@ -51,7 +51,8 @@ class Dispatch:
         while (place := self._queue.first()) and (worker := self._worker_for(place)):
             if not self._give(place, worker):
                 break  # it has just died, and the news of it are under way
-        for position, waiting in enumerate(self._queue.order()):
+        running = 1 if self._crew.tasks() else 0
+        for position, waiting in enumerate(self._queue.order(), start=running):
             if job := self._jobs.get(waiting.job):
                 self._jobs.tell_position(job, position)
         if place:

@@ -99,10 +99,11 @@ def _tile_side(width: int, height: int, settings: Settings, recipe: Recipe, memo
 
 
 def _brushes(styles: Sequence[StylePicture], device: torch.device) -> list[tuple[Tensor, float]]:
-    brushes = [(_style_tensor(style, device), style.weight) for style in styles]
-    if not brushes or sum(weight for _, weight in brushes) <= 0:
+    """The styles' colours and their shares, which add up to 1."""
+    whole = sum(style.weight for style in styles)
+    if whole <= 0:
         raise PictureError("no style was given; choose a style or a picture to take it from")
-    return brushes
+    return [(_style_tensor(style, device), style.weight / whole) for style in styles]
 
 
 def _style_tensor(style: StylePicture, device: torch.device) -> Tensor:

@@ -16,6 +16,7 @@ _HEIGHT = 200
 """At least; the gallery takes what more there is."""
 _ROWS = ((1500, 3), (1150, 2), (0, 1))
 """On a screen at least that wide, so many tiles in a row; the preview takes what more there is."""
+_STEPS = {Gdk.KEY_Right: 1, Gdk.KEY_KP_Right: 1, Gdk.KEY_Left: -1, Gdk.KEY_KP_Left: -1}
 _REVEAL_MS = 100
 """A new tile has its place by then."""
 
@@ -54,12 +55,17 @@ class Gallery(Gtk.Box):
     def _build_view(self) -> Gtk.ScrolledWindow:
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, border_width=4)
         for section in self._sections:
-            section.tiles.connect("selected-children-changed", self._changed)
+            self._listen(section)
             column.pack_start(section, False, False, 0)
         view = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, shadow_type=Gtk.ShadowType.IN)
         view.set_size_request(-1, _HEIGHT)
         view.add(column)
         return view
+
+    def _listen(self, section: "_Section") -> None:
+        section.tiles.connect("selected-children-changed", self._changed)
+        section.tiles.connect("child-activated", self._clicked)
+        section.tiles.connect("key-press-event", self._typed)
 
     def select(self, names: Sequence[str]) -> None:
         """Show the styles of those names as chosen."""
@@ -83,7 +89,7 @@ class Gallery(Gtk.Box):
     def add_style(self, preset: Preset) -> None:
         """A new style, at the end: what is there stays where it is."""
         section = _Section(_(preset.group), [preset], self._favourites.starred, self._star)
-        section.tiles.connect("selected-children-changed", self._changed)
+        self._listen(section)
         section.show_all()
         self._sections.append(section)
         self._view.get_child().get_child().pack_start(section, False, False, 0)
@@ -115,14 +121,33 @@ class Gallery(Gtk.Box):
     def _changed(self, tiles: Gtk.FlowBox) -> None:
         if self._is_told:
             return
-        is_held, state = Gtk.get_current_event_state()
-        is_adding = is_held and bool(state & Gdk.ModifierType.CONTROL_MASK)
-        sections = [section.tiles for section in self._sections if is_adding or section.tiles is tiles]
-        chosen = [tile.preset for section in sections for tile in section.get_selected_children()]
+        if _is_ctrl_held():
+            chosen = [tile.preset for tile in self._tiles() if tile.is_selected()]
+        else:  # Gtk leaves selected what was
+            selected = [tile.preset for tile in tiles.get_selected_children()]
+            chosen = [preset for preset in selected if preset.name not in self._selected] or selected
         if chosen:
             self._on_chosen(chosen)
         else:  # the last one can't be taken away
             self.select(self._selected)
+
+    def _clicked(self, _tiles: Gtk.FlowBox, tile: Tile) -> None:
+        """A click without Ctrl on a style of a mix leaves that one alone."""
+        if not _is_ctrl_held() and list(self._selected) != [tile.preset.name]:
+            self._on_chosen([tile.preset])
+
+    def _typed(self, _tiles: Gtk.FlowBox, event: Gdk.EventKey) -> bool:
+        """Left and right go on from row to row: not to a slider beside the gallery, which they would move."""
+        step = _STEPS.get(event.keyval)
+        seen = [tile for tile in self._tiles() if tile.get_mapped()]
+        place = next((place for place, tile in enumerate(seen) if tile.has_focus()), None)
+        if step is None or place is None:
+            return False
+        if 0 <= place + step < len(seen):
+            seen[place + step].child_focus(Gtk.DirectionType.TAB_FORWARD)
+            if not event.state & Gdk.ModifierType.CONTROL_MASK:
+                self._on_chosen([seen[place + step].preset])
+        return True
 
     def _filter(self, search: Gtk.SearchEntry) -> None:
         words = search.get_text().casefold().split()
@@ -164,6 +189,11 @@ class _Section(Gtk.Box):
         found = [tile for tile in self.tiles.get_children() if all(word in tile.searched for word in words)]
         self.tiles.set_filter_func(lambda tile: tile in found)
         self.set_visible(bool(found))
+
+
+def _is_ctrl_held() -> bool:
+    is_known, state = Gtk.get_current_event_state()
+    return is_known and bool(state & Gdk.ModifierType.CONTROL_MASK)
 
 
 def _tiles_in_a_row() -> int:

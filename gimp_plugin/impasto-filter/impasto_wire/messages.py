@@ -180,7 +180,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The job is queued; 0 is next or running. Sent again when the position changes."""
+    """The job is queued, so many before it, one that runs included. Sent again when that changes."""
 
     job: str
     position: int
