@@ -91,8 +91,8 @@ def make_gallery() -> None:
     for preset in list_presets():
         assert preset.sample, preset.name
         sample = Image.open(preset.sample).convert("RGB").resize((TILE, TILE), Image.Resampling.LANCZOS)
-        tiles.append((preset.title, np.asarray(sample.crop((0, TILE // 6, TILE, TILE - TILE // 6)))))
-    Image.fromarray(contact_sheet(tiles, columns=4)).save(DOCS / "pictures/gallery.jpg", quality=88)
+        tiles.append((preset.title, np.asarray(sample.crop((0, TILE // 4, TILE, TILE // 4 + TILE * 2 // 3)))))
+    Image.fromarray(contact_sheet(tiles, columns=4)).save(DOCS / "pictures/gallery.jpg", quality=85)
 
 
 def main() -> None:
