@@ -1,8 +1,10 @@
-"""Paints the pictures of settings.md with the real program: for each setting two paintings of one photo, side by side.
+"""Paints the pictures of the pages with the real program; settings.md has two paintings of one photo for each setting.
 
-    python docs/make_pictures.py [SETTING ...]
+    python docs/make_pictures.py [SETTING ...] [gallery] [first-light]
 
 Small and in draft, so that a computer without a graphics card has them in a few minutes; without names, all of them.
+The gallery is the samples of the shipped styles on one sheet (`impasto presets thumbnails NAME ...` paints those anew);
+`tests/benchmarks/styles.py --sheet docs/pictures/styles.jpg` makes the sheet on five photos.
 """
 
 import argparse
@@ -11,12 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
+
+from impasto.sheet import contact_sheet
+from impasto_presets import list_presets
 
 DOCS = Path(__file__).resolve().parent
 PHOTO = DOCS.parent / "install/impasto_install/sample.jpg"
 SIZE = 256
 GAP = 8
+TILE = 300
 PAIRS = {
     "style": (["--preset", "impasto-night"], ["--preset", "woodcut"]),
     "strength": (["--strength", "0.2"], ["--strength", "0.9"]),
@@ -65,15 +72,40 @@ def make_pair(name: str) -> None:
     both.save(target, quality=88)
 
 
+def make_first_light() -> None:
+    """Write `pictures/first-light.jpg`: the photo, and three layers painted from it."""
+    photo = Image.open(PHOTO).convert("RGB")
+    width, height = photo.size
+    both = Image.new("RGB", (2 * width + GAP, 2 * height + GAP), "white")
+    both.paste(photo, (0, 0))
+    with tempfile.TemporaryDirectory() as folder:
+        for place, style in enumerate(("impasto-night", "granulating-watercolour", "woodcut"), start=1):
+            painting = paint(["--preset", style, "--size", str(width)], Path(folder, f"{style}.png"))
+            both.paste(painting, (place % 2 * (width + GAP), place // 2 * (height + GAP)))
+    both.save(DOCS / "pictures/first-light.jpg", quality=92)
+
+
+def make_gallery() -> None:
+    """Write `pictures/gallery.jpg`: what each shipped style made of the sample photo."""
+    tiles = []
+    for preset in list_presets():
+        assert preset.sample, preset.name
+        sample = Image.open(preset.sample).convert("RGB").resize((TILE, TILE), Image.Resampling.LANCZOS)
+        tiles.append((preset.title, np.asarray(sample.crop((0, TILE // 6, TILE, TILE - TILE // 6)))))
+    Image.fromarray(contact_sheet(tiles, columns=4)).save(DOCS / "pictures/gallery.jpg", quality=88)
+
+
 def main() -> None:
-    """Paint the pairs that were named, or all."""
-    parser = argparse.ArgumentParser(description="Paint the pictures of settings.md.")
-    parser.add_argument("settings", nargs="*", metavar="SETTING", help=f"all, or some of {', '.join(PAIRS)}")
-    wanted = parser.parse_args().settings
-    if unknown := sorted({*wanted} - {*PAIRS}):
-        parser.error(f"there is no setting {', '.join(unknown)}; choose from {', '.join(PAIRS)}")
-    for name in wanted or PAIRS:
-        make_pair(name)
+    """Paint what was named, or all."""
+    own_way = {"gallery": make_gallery, "first-light": make_first_light}
+    everything = (*PAIRS, *own_way)
+    parser = argparse.ArgumentParser(description="Paint the pictures of settings.md, and the README's.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(everything)}")
+    wanted = parser.parse_args().names
+    if unknown := sorted({*wanted} - {*everything}):
+        parser.error(f"there is no picture {', '.join(unknown)}; choose from {', '.join(everything)}")
+    for name in wanted or everything:
+        own_way.get(name, lambda name=name: make_pair(name))()
 
 
 if __name__ == "__main__":

@@ -3,15 +3,15 @@
 python tests/benchmarks/styles.py [--sheet PICTURE] [--save FOLDER] [--styles NAME...] [--photos NAME...] [--size 512]
 
 Each photo is painted in each style as the style suggests, at draft. A result is *its own* when it is nearer to its
-artwork than to any other's (Gram matrices of SqueezeNet, the artworks at the size that the painter takes them in), in
-colour and again in grey, where palettes don't count. Edges: correlation with the photo's.
+artwork than to that of any other style of the gallery (Gram matrices of SqueezeNet, the artworks at the size that the
+painter takes them in), in colour and again in grey, where palettes don't count. Edges: correlation with the photo's.
 """
 
 import argparse
 import functools
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from PIL import Image
 from skimage.color import rgb2gray
 from torch import Tensor
 
-from impasto.backbones import load_backbone
+from impasto.backbones import Backbone, load_backbone
 from impasto.commands.progress import drained
 from impasto.devices import choose_device
 from impasto.gallery import paint_in
@@ -65,6 +65,17 @@ class Lineup:
         return Found(style, _nearest(colour, self.colour), _nearest(grey, self.grey), edges(result, photo))
 
 
+def painted(preset: Preset, photo: Pixels, kept: Path | None, backbone_named: Callable[[str], Backbone]) -> Pixels:
+    """The photo in that style: as the file holds it if there is one, else painted and written into it."""
+    if kept and kept.exists():
+        return np.array(Image.open(kept), np.uint8)
+    painting = paint_in(preset, photo, "draft", backbone_named)
+    result = np.asarray(drained(painting, lambda step: None), np.uint8)
+    if kept:
+        Image.fromarray(result).save(kept)
+    return result
+
+
 def artwork_of(preset: Preset) -> Pixels:
     """A style's first picture."""
     return np.asarray(read_picture(preset.pictures[0].path).pixels[..., :3], np.uint8)
@@ -91,14 +102,16 @@ def main() -> None:
     """Paint every photo in every style and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sheet", type=Path, metavar="PICTURE", help="a contact sheet, a row for each style")
-    parser.add_argument("--save", type=Path, metavar="FOLDER", help="every result in its full size")
+    parser.add_argument(
+        "--save", type=Path, metavar="FOLDER", help="every result in its full size; what is there isn't painted anew"
+    )
     parser.add_argument("--styles", nargs="+", metavar="NAME")
     parser.add_argument("--photos", nargs="+", metavar="NAME", default=PHOTOS)
     parser.add_argument("--size", type=int, default=512, metavar="LONG_SIDE")
     chosen = parser.parse_args()
     presets = [load_preset(name) for name in chosen.styles] if chosen.styles else list_presets()
     photos = {name: picture(name, chosen.size) for name in chosen.photos}
-    lineup = Lineup(presets, chosen.size)
+    lineup = Lineup(list_presets(), chosen.size)
     backbone_named = functools.cache(lambda name: load_backbone(name, choose_device()))
     found: list[Found] = []
     tiles: list[tuple[str, Pixels]] = []
@@ -106,12 +119,10 @@ def main() -> None:
     for preset in presets:
         tiles.append((preset.title, _tile(artwork_of(preset))))
         for name, photo in photos.items():
-            painting = paint_in(preset, photo, "draft", backbone_named)
-            result = np.asarray(drained(painting, lambda step: None), np.uint8)
+            kept = chosen.save / f"{preset.name}-{name}.png" if chosen.save else None
+            result = painted(preset, photo, kept, backbone_named)
             found.append(lineup.find(preset.name, result, photo))
             tiles.append((f"{preset.title}, {name}", _tile(result)))
-            if chosen.save:
-                Image.fromarray(result).save(chosen.save / f"{preset.name}-{name}.png")
     if chosen.sheet:
         Image.fromarray(contact_sheet(tiles, columns=1 + len(photos))).save(chosen.sheet, quality=90)
     by_style = {preset.name: figures([one for one in found if one.style == preset.name]) for preset in presets}

@@ -8,49 +8,49 @@ from .pigments import Palette, Recipe
 from .scenes.estuary import estuary
 
 PALETTE = Palette(
-    "titanium white", "naples yellow", "cadmium yellow", "cadmium orange", "rose", "cobalt blue", "ultramarine"
+    "titanium white", "naples yellow", "cadmium yellow", "cadmium orange", "rose", "cerulean", "ultramarine"
 )
 SHADE: Recipe = {"ultramarine": 7, "rose": 2.5, "cadmium orange": 1}
 RECIPES: dict[str, tuple[Recipe, ...]] = {
     "sky": (
-        {"cobalt blue": 5, "ultramarine": 2, "rose": 1, "titanium white": 2},
-        {"cobalt blue": 3, "rose": 0.8, "titanium white": 5},
-        {"cobalt blue": 1, "rose": 1.2, "naples yellow": 1.5, "titanium white": 6},
+        {"cerulean": 5, "ultramarine": 2, "rose": 1, "titanium white": 2},
+        {"cerulean": 3, "rose": 0.8, "titanium white": 5},
+        {"cerulean": 1, "rose": 1.2, "naples yellow": 1.5, "titanium white": 6},
         {"titanium white": 7, "rose": 1, "cadmium orange": 0.4, "naples yellow": 2},
     ),
     "far hill": (
         {"ultramarine": 5, "rose": 3, "titanium white": 1.5},
-        {"rose": 2, "cobalt blue": 3, "titanium white": 4},
+        {"rose": 2, "cerulean": 3, "titanium white": 4},
     ),
     "hill": (
         {"ultramarine": 5, "rose": 2, "cadmium orange": 1},
-        {"cobalt blue": 4, "rose": 1.5, "cadmium yellow": 2, "titanium white": 2},
+        {"cerulean": 4, "rose": 1.5, "cadmium yellow": 2, "titanium white": 2},
     ),
     "wood": (
         SHADE,
         {"ultramarine": 5, "cadmium yellow": 2, "rose": 2, "cadmium orange": 1},
-        {"cobalt blue": 3, "cadmium yellow": 4, "cadmium orange": 2, "rose": 0.8},
-        {"cadmium yellow": 5, "naples yellow": 3, "cobalt blue": 1.5, "cadmium orange": 1},
+        {"cerulean": 2, "cadmium yellow": 3, "cadmium orange": 2.5, "rose": 1.6},
+        {"cadmium yellow": 3, "naples yellow": 4, "cerulean": 0.8, "cadmium orange": 1.5, "rose": 0.6},
     ),
     "field": ({"naples yellow": 5, "cadmium orange": 2, "rose": 0.8, "titanium white": 2},),
     "river": (
-        {"ultramarine": 5, "cobalt blue": 3, "rose": 1},
-        {"cobalt blue": 4, "rose": 0.8, "titanium white": 3},
-        {"cobalt blue": 1.5, "rose": 0.8, "naples yellow": 1, "titanium white": 5},
+        {"ultramarine": 5, "cerulean": 3, "rose": 1},
+        {"cerulean": 4, "rose": 0.8, "titanium white": 3},
+        {"cerulean": 1.5, "rose": 0.8, "naples yellow": 1, "titanium white": 5},
         {"titanium white": 7, "naples yellow": 2, "cadmium orange": 0.6, "rose": 0.6},
     ),
-    "reflection": (SHADE, {"ultramarine": 4, "cobalt blue": 2, "rose": 1.5, "cadmium orange": 1.2}),
+    "reflection": (SHADE, {"ultramarine": 4, "cerulean": 2, "rose": 1.5, "cadmium orange": 1.2}),
     "bank": (
         SHADE,
         {"ultramarine": 3, "cadmium orange": 3, "rose": 2.2, "cadmium yellow": 0.8},
-        {"naples yellow": 3, "cadmium orange": 3, "rose": 1.4, "cobalt blue": 1.2, "ultramarine": 0.6},
-        {"naples yellow": 5, "cadmium yellow": 1, "cadmium orange": 1.8, "cobalt blue": 0.6, "rose": 0.5},
-        {"naples yellow": 5, "titanium white": 4, "cadmium orange": 0.7, "rose": 0.5},
+        {"naples yellow": 3, "cadmium orange": 3, "rose": 2, "cerulean": 0.8, "ultramarine": 0.8},
+        {"naples yellow": 5, "cadmium yellow": 0.5, "cadmium orange": 1.8, "cerulean": 0.4, "rose": 1.2},
+        {"naples yellow": 4, "titanium white": 4, "cadmium orange": 0.8, "rose": 0.9},
     ),
     "boat": ({"ultramarine": 6, "rose": 3}, {"cadmium orange": 5, "rose": 3}),
     "sail": ({"cadmium orange": 4, "rose": 4}, {"cadmium orange": 5, "naples yellow": 2, "titanium white": 1.5}),
     "roof": ({"rose": 5, "cadmium orange": 3}, {"cadmium orange": 6, "rose": 2}),
-    "wall": ({"cobalt blue": 4, "rose": 3}, {"titanium white": 8, "naples yellow": 1, "cadmium orange": 0.6}),
+    "wall": ({"cerulean": 4, "rose": 3}, {"titanium white": 8, "naples yellow": 1, "cadmium orange": 0.6}),
 }
 
 DABS = Brush(
