@@ -24,6 +24,8 @@ REST = 0.4
 """Seconds in which a screen at rest doesn't change."""
 BLINK = 0.1
 """Seconds in which a widget that has found its place doesn't move."""
+SAID = 3000
+"""Characters of what GIMP and the filter wrote last."""
 LOOKS = 3
 """Before it counts that there is nothing to see."""
 GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates no)\n'
@@ -35,7 +37,7 @@ Xvfb -displayfd 3 -screen 0 {size}x24 -fbdir . 3>display 2>/dev/null &
 while [ ! -s display ]; do sleep 0.05; done
 export DISPLAY=:$(cat display)
 openbox &
-exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())"
+exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())" >said 2>&1
 """
 
 PREVIEWED, CLOSE = "Drag over the picture", "This is what Paint will give"
@@ -233,7 +235,8 @@ class Desktop:
         """Fail, and keep what is on the screen."""
         seen = self.gimp.checkout / "artefacts" / f"{self.gimp.root.version} {why.replace('/', ' ')}.png"
         self.screenshot(seen)
-        raise AssertionError(f"{why}; the screen is in {seen}")
+        said = (self.profile / "said").read_text(encoding="utf-8", errors="replace")
+        raise AssertionError(f"{why}; the screen is in {seen}; GIMP and the filter said:\n{said[-SAID:]}")
 
     def rest(self) -> None:
         """Wait until the filter's process has ended and GIMP's window has the keys again."""
