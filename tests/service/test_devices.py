@@ -61,7 +61,7 @@ def test_jobs_are_painted_on_all_devices_at_once_and_the_next_waits(engine: Engi
     for job, _ in jobs[:3]:
         wait_until_painting(job)
     waiting, expected = jobs[3]
-    assert waiting.next_event(PATIENCE) == Accepted(waiting.name, 0)
+    assert waiting.next_event(PATIENCE) == Accepted(waiting.name, 1)
     assert waiting.next_event(0.3) is None, "it waits for a device"
     assert [painting(job) == expected for job, expected in jobs[:3]] == [True] * 3
     assert painting(waiting) == expected

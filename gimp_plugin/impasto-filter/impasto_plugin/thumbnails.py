@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from threading import Condition, Thread
-from typing import Any
+from threading import Condition, Event, Thread
+from typing import Any, TypeVar
 
 from gi.repository import GdkPixbuf, GLib
 
@@ -26,7 +27,10 @@ MOST_FILES = 800
 """Kept at most; the oldest go first."""
 _RETRY_SECONDS = 2.0
 
+_WATCH_SECONDS = 0.5
+
 Deliver = Callable[[str, GdkPixbuf.Pixbuf], None]
+T = TypeVar("T")
 
 
 class Thumbnails:
@@ -93,18 +97,44 @@ class Thumbnails:
                 return None
             return next((preset for preset in self._wanted if preset.name not in self._done), None)
 
+    def _on_main(self, call: Callable[[], T]) -> T:
+        """What a call on the main thread returns or raises: pictures are read, joined and written there alone:
+        GdkPixbuf is never asked by two threads at once. Raises `JobCancelled` once all is dropped."""
+        answers: list[T] = []
+        errors: list[Exception] = []
+        done = Event()
+
+        def answer() -> bool:
+            try:
+                if not self._is_closed:
+                    answers.append(call())
+            except (ImpastoError, GLib.Error, OSError) as error:
+                errors.append(error)
+            finally:
+                done.set()
+            return GLib.SOURCE_REMOVE
+
+        GLib.idle_add(answer)
+        while not done.wait(_WATCH_SECONDS) and not self._is_closed:
+            pass
+        if errors:
+            raise errors[0]
+        if not answers:
+            raise JobCancelled("the tiles aren't wanted any more")
+        return answers[0]
+
     def _show_kept(self, preset: Preset, version: str) -> None:
         file = self._file(preset, version)
-        with suppress(GLib.Error):
-            if file.exists():
-                self._show(preset, GdkPixbuf.Pixbuf.new_from_file(str(file)))
+        if file.exists():
+            with suppress(GLib.Error):
+                self._show(preset, self._on_main(lambda: GdkPixbuf.Pixbuf.new_from_file(str(file))))
                 file.touch()
 
     def _paint(self, engine: Engine, preset: Preset, version: str) -> None:
         self._done.add(preset.name)
         suggested = Settings(preset.strength, preset.brush_size, preset.detail, preset.original_colours, "draft")
         try:
-            pictures = [(_style_pixels(path), weight) for path, weight in preset.pictures]
+            pictures = [(self._on_main(partial(_style_pixels, path)), weight) for path, weight in preset.pictures]
             painted = engine.paint(
                 self._layer,
                 pictures,
@@ -117,13 +147,13 @@ class Thumbnails:
             raise
         except (ImpastoError, GLib.Error):
             return  # this one style can't be painted; its sample stands in
-        picture = painted_over(self._layer, painted)
+        picture = self._on_main(lambda: painted_over(self._layer, painted))
         self._show(preset, picture)
         with suppress(OSError, GLib.Error):
             file = self._file(preset, version)
             file.parent.mkdir(parents=True, exist_ok=True)
             part = file.with_suffix(".part")
-            picture.savev(str(part), "png", [], [])
+            self._on_main(lambda: picture.savev(str(part), "png", [], []))
             part.replace(file)
 
     def _show(self, preset: Preset, picture: GdkPixbuf.Pixbuf) -> None:
