@@ -120,7 +120,7 @@ class Thumbnails:
         if errors:
             raise errors[0]
         if not answers:
-            raise JobCancelled("the tiles aren't wanted any more")
+            raise JobCancelled("the dialog was cancelled")
         return answers[0]
 
     def _show_kept(self, preset: Preset, version: str) -> None:
