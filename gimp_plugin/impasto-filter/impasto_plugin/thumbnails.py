@@ -26,8 +26,8 @@ STYLE_SIDE = 512
 MOST_FILES = 800
 """Kept at most; the oldest go first."""
 _RETRY_SECONDS = 2.0
-
 _WATCH_SECONDS = 0.5
+"""How soon a thread that waits for the main one sees that all is dropped."""
 
 Deliver = Callable[[str, GdkPixbuf.Pixbuf], None]
 T = TypeVar("T")
