@@ -41,7 +41,7 @@ class RayCluster:
         self._ask(do="add", name=name, cpus=cpus, path=_path(str(path)) if path else None)
 
     def kill(self, name: str) -> None:
-        """Every process of a machine, at once."""
+        """Every process of a machine, at once; back when the head knows that it has gone."""
         self._ask(do="kill", name=name)
 
     def close(self) -> None:
@@ -88,6 +88,7 @@ def main() -> None:
             nodes[order["name"]] = cluster.add_node(num_cpus=order["cpus"], env_vars=path)
         else:
             cluster.remove_node(nodes.pop(order["name"]), allow_graceful=False)
+            cluster.wait_for_nodes()  # until the head knows, too
         _say("done")
     cluster.shutdown()
 

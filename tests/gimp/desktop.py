@@ -198,6 +198,14 @@ class Desktop:
         self.type(name)
         self.wait_for(lambda: [tile.name for tile in self.all_of("Tile")] == [name], f"{name} alone")
 
+    def choose_file(self, window: str, path: str) -> None:
+        """Type the whole path into one of GTK's file choosers, and open it."""
+        self.window_with_keys(window)
+        self.type(path[0])  # has the chooser show where to type the rest
+        self.widget("GtkFileChooserEntry", path[0], window)
+        self.type(path[1:])
+        self.press_on("Button", "Open", window)
+
     def says(self, text: str, window: str = DIALOG) -> None:
         """Wait until the dialog says something that begins like that, and all of it is drawn."""
         self.widget("Label", text, window)

@@ -16,6 +16,7 @@ from skimage.transform import resize
 from impasto.backbones import Backbone
 from impasto.losses.gram import Moments
 from impasto.transfer import Layer, Step, StylePicture, stylize
+from impasto.transfer.canvas import to_tensor
 from impasto.transfer.objective import style_targets
 from impasto.transfer.recipes import IMPASTO
 from impasto.transfer.stylize import _style_tensor
@@ -266,3 +267,10 @@ def test_what_is_transparent_of_a_style_counts_nothing(vgg19: Backbone, style: S
         assert isinstance(beside, Moments)
         assert (alone.mean - beside.mean).norm() < 0.05 * alone.mean.norm()
         assert (alone.covariance - beside.covariance).norm() < 0.1 * alone.covariance.norm()
+
+
+def test_the_caller_s_arrays_stay_as_they_were() -> None:
+    map_ = np.array([[-1, 0.5, 2, 1] * 2] * 8, np.float32)[..., None]
+    map_.flags.writeable = False
+    assert to_tensor(map_, torch.device("cpu")).flatten()[:4].tolist() == [0, 0.5, 1, 1]
+    assert map_[0, :4, 0].tolist() == [-1, 0.5, 2, 1]

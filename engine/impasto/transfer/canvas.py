@@ -125,12 +125,13 @@ def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:
     if min(height, width) < SMALLEST_SIDE:
         raise PictureError(f"a picture is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
     if pixels.dtype == np.uint8:  # the bytes are put in order before there are four times as many
-        planes = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(2, 0, 1)[None].contiguous()
-        return planes.float().div_(white)
-    tensor = torch.from_numpy(np.ascontiguousarray(pixels, dtype=np.float32)).to(device)
+        ordered = np.require(pixels, requirements=["C", "W"])
+        return torch.from_numpy(ordered).to(device).permute(2, 0, 1)[None].contiguous().float().div_(white)
+    tensor = torch.from_numpy(np.require(pixels, np.float32, ["C", "W"])).to(device)
     if pixels.dtype.kind == "f" and not bool(torch.isfinite(tensor).all()):
         raise PictureError("the picture holds pixels that are not numbers (NaN or infinite); repair them first")
-    return tensor.permute(2, 0, 1)[None].contiguous().div_(white).clamp_(0, 1)
+    planes = tensor.permute(2, 0, 1)[None].clone(memory_format=torch.contiguous_format)  # not the caller's own array
+    return planes.div_(white).clamp_(0, 1)
 
 
 def to_pixels(picture: Tensor, dtype: np.dtype) -> NDArray[np.generic]:
