@@ -12,7 +12,7 @@ from PIL import Image
 
 from fakes.engine import EngineHome
 from fakes.painter import slow
-from gimp.desktop import CLOSE, Desktop, layers, open_dialog
+from gimp.desktop import CLOSE, TRY, Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 STANDSTILL = 1.9
 """Seconds that the main loop may stand still of its own accord; to wait for such an engine takes more."""
 RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
-MIDDLE_PIXEL = (
+PIXEL = (
     "list(bytes(Gimp.get_images()[0].get_layers()[-1].get_buffer().get("
     "Gegl.Rectangle.new({x}, {y}, 1, 1), 1.0, \"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
 )
@@ -40,17 +40,31 @@ def seen(screen: Desktop, file: Path, x: int, y: int) -> list[int]:
     return list(map(int, screen.look()[y, x]))
 
 
-def test_one_to_one_shows_what_paint_will_give_there(
-    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+def assert_inverted(colour: list[int], screen: Desktop, x: float, y: float) -> None:
+    """That is the layer's opposite, which the engine of these tests paints, at a place of the layer or beside it."""
+    places = [(round(x) + across, round(y) + down) for across in range(-3, 4) for down in range(-3, 4)]
+    pixels = [screen.ask(PIXEL.format(x=across, y=down)) for across, down in places]
+    distances = [max(abs(255 - a - b) for a, b in zip(pixel, colour, strict=True)) for pixel in pixels]
+    assert min(distances) <= 3, (colour, pixels)
+
+
+def test_one_to_one_shows_what_paint_will_give_there_in_one_style_and_the_next(
+    screen: Desktop, artefacts: Callable[[str], Path], gimp: RealGimp
 ) -> None:
     open_dialog(screen)
     screen.previewed()
     screen.keys("ctrl+1")
     screen.says(CLOSE)
-    colour = seen(screen, artefacts(f"close-{gimp.root.version}.png"), *screen.widget("Comparison").middle)
-    near = [screen.ask(MIDDLE_PIXEL.format(x=800 + dx, y=532 + dy)) for dx in range(-3, 4) for dy in range(-3, 4)]
-    distances = [max(abs(255 - a - b) for a, b in zip(pixel, colour, strict=True)) for pixel in near]
-    assert min(distances) <= 3, (colour, near)
+    middle = screen.widget("Comparison").middle
+    assert_inverted(seen(screen, artefacts(f"close-{gimp.root.version}.png"), *middle), screen, 800, 532)
+    screen.drag((middle[0] + 150, middle[1] + 90), middle)
+    screen.says(CLOSE)
+    screen.press_on("Tile", "Palette knife")
+    screen.wait_for(lambda: len(screen.all_of(TRY)) == 2, "the preview of the other style")
+    screen.says(CLOSE)
+    screen.widget("Label", "100 %")
+    other = seen(screen, artefacts(f"close-other-{gimp.root.version}.png"), *middle)
+    assert_inverted(other, screen, 800 + 150, 532 + 90)
     screen.keys("Escape")
     screen.rest()
 
@@ -62,12 +76,10 @@ def test_tries_are_kept_compared_and_painted_together(
     screen.previewed()
     screen.keys("alt+v", "ctrl+a")
     screen.type("7010\t")
-    first, second = (made.middle for made in screen.previewed(2))
+    first, _second = (made.middle for made in screen.previewed(2))
     with screen.held("shift"):
         screen.click(*first)
-        screen.click(*second)
-    with screen.held("ctrl"):
-        screen.click(*first)
+    screen.keys("Down", "shift+Return", "Up", "ctrl+space")  # the same with the keys alone
     screen.widget("Button", "Paint 2 Layers")
     screen.widget("Label", " ✓◧")
     screen.screenshot(artefacts(f"tries-{gimp.root.version}.png"))
@@ -76,6 +88,20 @@ def test_tries_are_kept_compared_and_painted_together(
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "one undo step to take both back")
+
+
+def test_the_latest_try_is_seen(screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    open_dialog(screen)
+    screen.previewed()
+    for made in range(2, 14):
+        screen.keys("alt+v", "ctrl+a")
+        screen.type(f"{1000 + made}\t")
+        latest = screen.previewed(made)[-1]
+    screen.screenshot(artefacts(f"many-tries-{gimp.root.version}.png"))
+    strip = screen.widget("Tries")
+    assert strip.at(0, 0)[1] <= latest.at(0, 0)[1] < latest.at(0, 1)[1] <= strip.at(0, 1)[1] + 2
+    screen.keys("Escape")
+    screen.rest()
 
 
 def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(

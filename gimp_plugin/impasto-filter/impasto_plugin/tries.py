@@ -13,6 +13,8 @@ from .texts import _
 SIDE = 64
 MOST = 60
 """Kept at most; the oldest go first."""
+_PRESSES = ("Return", "KP_Enter", "ISO_Enter", "space", "KP_Space")
+"""Keys that press a button."""
 
 Values = Mapping[str, Any]
 """Arguments of the procedure by their names."""
@@ -28,7 +30,10 @@ class Try:
 
 
 class Tries(Gtk.ScrolledWindow):
-    """Tiles, the latest at the bottom. Click: `on_return`; Ctrl-click: `on_compare`; Shift-click marks, `on_marked`."""
+    """Tiles, the latest at the bottom. Click: `on_return`; Ctrl-click: `on_compare`; Shift-click marks, `on_marked`.
+
+    The keys that press a button do the same, with Ctrl and Shift too.
+    """
 
     def __init__(
         self,
@@ -41,6 +46,8 @@ class Tries(Gtk.ScrolledWindow):
         self._tiles: list[_Tile] = []
         self._column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
         self._compared: _Tile | None = None
+        self._is_behind = False
+        self.get_vadjustment().connect("changed", self._follow)
         self.set_size_request(roomy(SIDE) + 18, -1)
         self.get_accessible().set_name(_("Tries"))
         self.add(self._column)
@@ -49,6 +56,7 @@ class Tries(Gtk.ScrolledWindow):
         """Keep a finished preview."""
         tile = _Tile(made)
         tile.connect("clicked", self._clicked)
+        tile.connect("key-press-event", self._pressed)
         self._tiles.append(tile)
         self._column.pack_start(tile, False, False, 0)
         tile.show_all()
@@ -57,8 +65,13 @@ class Tries(Gtk.ScrolledWindow):
         ]:
             self._tiles.remove(old)
             old.destroy()
-        adjustment = self.get_vadjustment()
-        adjustment.set_value(adjustment.get_upper())
+        self._is_behind = True
+
+    def _follow(self, adjustment: Gtk.Adjustment) -> None:
+        """Show the latest, once it has its place."""
+        if self._is_behind and adjustment.get_upper() > adjustment.get_page_size():
+            self._is_behind = False
+            adjustment.set_value(adjustment.get_upper())
 
     def find(self, look: Look) -> Try | None:
         """The try that looked like that, if there was one."""
@@ -75,10 +88,21 @@ class Tries(Gtk.ScrolledWindow):
 
     def _clicked(self, tile: "_Tile") -> None:
         is_held, state = Gtk.get_current_event_state()
-        if is_held and state & Gdk.ModifierType.SHIFT_MASK:
+        self._take(tile, state if is_held else Gdk.ModifierType(0))
+
+    def _pressed(self, tile: "_Tile", event: Gdk.EventKey) -> bool:
+        """A key with Ctrl or Shift, which presses no button of GTK's."""
+        held = event.state & (Gdk.ModifierType.SHIFT_MASK | Gdk.ModifierType.CONTROL_MASK)
+        if held and Gdk.keyval_name(event.keyval) in _PRESSES:
+            self._take(tile, held)
+            return True
+        return False
+
+    def _take(self, tile: "_Tile", held: Gdk.ModifierType) -> None:
+        if held & Gdk.ModifierType.SHIFT_MASK:
             tile.mark(not tile.is_marked)
             self._on_marked(self.marked())
-        elif is_held and state & Gdk.ModifierType.CONTROL_MASK:
+        elif held & Gdk.ModifierType.CONTROL_MASK:
             self._compared = None if tile is self._compared else tile
             self._on_compare(self._compared and self._compared.made)
         else:
