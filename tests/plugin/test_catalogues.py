@@ -90,3 +90,29 @@ def test_no_text_that_a_person_sees_escapes(checkout: Path) -> None:
         for line, text in unmarked(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_a_page_of_help_with_the_dialog_s_own_words(
+    catalogues: ModuleType, checkout: Path, language: str
+) -> None:
+    pages = checkout / "gimp_plugin" / "impasto-filter" / "help"
+    english, page = ((pages / name / "index.html").read_text(encoding="utf-8") for name in ("en", language))
+    parts = [re.findall(r"<(?:h2[^>]*|p|dt|/dl|code)>", text) for text in (english, page)]
+    assert parts[0] == parts[1]
+    (path,) = [path for path in catalogues.catalogues() if path.parent.parent.name == language]
+    messages = {plain(text): plain(said) for text, said in catalogues.read_catalogue(path).items()}
+    names = [re.findall("<b>(.*?)</b>", text) for text in (english, page)]
+    assert [messages[name] for name in names[0]] == [name.replace("’", "'") for name in names[1]]
+    assert_ids(pages / "en" / "gimp-help.xml", pages / language / "gimp-help.xml")
+
+
+def plain(text: str) -> str:
+    """A label's words, without its mnemonic."""
+    return re.sub(r"\(_\w\)|_", "", text).replace("’", "'")
+
+
+def assert_ids(*files: Path) -> None:
+    """They are of the same help, at the same places."""
+    found = [re.findall(r'(?:id|ref)="([^"]*)"', file.read_text(encoding="utf-8")) for file in files]
+    assert found[0] == found[1]

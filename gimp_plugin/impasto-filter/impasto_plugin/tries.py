@@ -13,7 +13,7 @@ from .texts import _
 SIDE = 64
 MOST = 60
 """Kept at most; the oldest go first."""
-_PRESSES = ("Return", "KP_Enter", "ISO_Enter", "space", "KP_Space")
+_PRESSES = (Gdk.KEY_Return, Gdk.KEY_KP_Enter, Gdk.KEY_ISO_Enter, Gdk.KEY_space, Gdk.KEY_KP_Space)
 """Keys that press a button."""
 
 Values = Mapping[str, Any]
@@ -93,7 +93,7 @@ class Tries(Gtk.ScrolledWindow):
     def _pressed(self, tile: "_Tile", event: Gdk.EventKey) -> bool:
         """A key with Ctrl or Shift, which presses no button of GTK's."""
         held = event.state & (Gdk.ModifierType.SHIFT_MASK | Gdk.ModifierType.CONTROL_MASK)
-        if held and Gdk.keyval_name(event.keyval) in _PRESSES:
+        if held and event.keyval in _PRESSES:
             self._take(tile, held)
             return True
         return False
