@@ -19,11 +19,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test with windows is tried once more, and the summary tells of it.
-
-    On a busy machine a key may get lost. And once in about a hundred dialogs, in 3.2 alone, the filter's process dies
-    ("GLib: failed to allocate 139963521826904 bytes") for a reason not found yet.
-    """
+    """A test with windows is tried once more, and the summary tells of it: on a busy machine a key may get lost."""
     for item in items:
         if item.get_closest_marker("gui"):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -98,8 +98,11 @@ class Thumbnails:
             return next((preset for preset in self._wanted if preset.name not in self._done), None)
 
     def _on_main(self, call: Callable[[], T]) -> T:
-        """What a call on the main thread returns or raises: pictures are read, joined and written there alone:
-        GdkPixbuf is never asked by two threads at once. Raises `JobCancelled` once all is dropped."""
+        """What a call on the main thread returns or raises. Raises `JobCancelled` once all is dropped.
+
+        Pictures are read, joined and written there alone. The first who asks for a picture's pixels has GdkPixbuf copy
+        the bytes that it was made of and free them; two threads that ask at once free them twice, and the process dies.
+        """
         answers: list[T] = []
         errors: list[Exception] = []
         done = Event()
