@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.engine import random_pixels
-from impasto_plugin.crop import Crop
+from impasto_plugin.crop import Crop, middle_square
 from impasto_plugin.dragging import NEW, SMALLEST, Grip, grip_at, sizable, stretched
 from impasto_plugin.favourites import RECENT, Favourites, read_favourites, write_favourites
 from impasto_plugin.mixes import mix_from, text_of
@@ -119,6 +119,14 @@ def test_a_crop_cuts_rows_out_of_a_picture() -> None:
     assert Crop().cut(picture) is picture
     with pytest.raises(PictureError, match="left before right"):
         Crop(0.5, 0, 0.5, 1).cut(picture)
+
+
+@given(SIZES)
+def test_the_middle_square_is_as_large_as_it_can_be(size: tuple[int, int]) -> None:
+    left, top, width, height = middle_square(*size).box(*size)
+    assert max(abs(min(size) - side) for side in (width, height)) <= 1
+    assert abs(size[0] - 2 * left - width) <= 2
+    assert abs(size[1] - 2 * top - height) <= 2
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,15 @@ def test_thumbnails_come_without_previews(home: EngineHome) -> None:
     assert not [event for event in events if isinstance(event, Painted)]
 
 
+def test_so_many_steps_are_enough(home: EngineHome) -> None:
+    seen: list[Progress] = []
+    with home.connect() as engine:
+        pixels = random_pixels(5, 4)
+        painting = engine.paint(pixels, STYLE, Settings(seed=slow(100, 50)), on_progress=seen.append, enough=5)
+    np.testing.assert_array_equal(as_array(painting), painter.inverted(as_array(pixels)))
+    assert max(event.step for event in seen) < 20
+
+
 def test_the_engine_is_not_sent_twice_what_it_holds(home: EngineHome) -> None:
     from impasto_plugin import transport
 

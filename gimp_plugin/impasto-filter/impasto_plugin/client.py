@@ -141,8 +141,9 @@ class Engine:
         detail_map: Pixels | None = None,
         recipe: str = RECIPE,
         window: Window | None = None,
+        enough: int | None = None,
     ) -> Pixels:
-        """The painting: RGB of the layer's samples and size, or the window's. Waits for it.
+        """The painting: RGB of the layer's samples and size, or the window's. Waits for it, or for `enough` steps.
 
         The callbacks run in this thread. Raises `JobCancelled` soon after `is_cancelled()` says so, and any other
         `ImpastoError`.
@@ -155,6 +156,9 @@ class Engine:
                 event = job.next_event(0.1)
                 if isinstance(event, Done):
                     return event.picture
+                if isinstance(event, Progress) and enough and event.step >= enough:
+                    job.keep()
+                    enough = None
                 if isinstance(event, Progress) and on_progress:
                     on_progress(event)
                 elif isinstance(event, Painted) and on_preview:

@@ -58,3 +58,9 @@ class Crop:
         starts = range(top * row + left * pixel, (top + height) * row, row)
         rows = (data[start : start + width * pixel] for start in starts)
         return Pixels(width, height, picture.channels, picture.samples, b"".join(rows))
+
+
+def middle_square(width: int, height: int) -> Crop:
+    """The largest square in the middle of a picture of that size."""
+    across, down = (min(width, height) / side / 2 for side in (width, height))
+    return Crop(0.5 - across, 0.5 - down, 0.5 + across, 0.5 + down)

@@ -43,7 +43,6 @@ from .saving import ask_and_save  # noqa: E402
 from .screens import fineness  # noqa: E402
 from .sources import Sources  # noqa: E402
 from .texts import _  # noqa: E402
-from .thumbnails import SIDE as THUMBNAIL_SIDE  # noqa: E402
 from .thumbnails import Thumbnails  # noqa: E402
 from .tries import Tries, Try, Values  # noqa: E402
 from .view import View, scaled  # noqa: E402
@@ -105,7 +104,7 @@ class Dialog:
         self._zoom.pack_end(self._save, False, False, 0)
         self._zoom.tell(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
-        self._thumbnails = Thumbnails(self._reader.pixels(THUMBNAIL_SIDE), self._show_thumbnail)
+        self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
         self._balance = Balance(lambda name: self._presets[name].title, self._choose_balance)
         self._report = Report(self._rest)

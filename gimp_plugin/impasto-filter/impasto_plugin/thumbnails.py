@@ -16,11 +16,15 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 
 from .client import Engine
+from .crop import middle_square
 from .launcher import connect, read_config
+from .sizes import shrunk
 from .window import painted_over
 
-SIDE = 144
-"""Long side of the painted layer."""
+SIDE = 112
+"""Sides of what is painted of the layer: its middle, which is all that a tile shows."""
+STEPS = 12
+"""Of a draft's twenty: fewer are a veil over the photo, more aren't seen in a tile."""
 STYLE_SIDE = 512
 """Long side of the style's picture: finer, no stroke of it would be seen."""
 MOST_FILES = 800
@@ -40,8 +44,9 @@ class Thumbnails:
     """
 
     def __init__(self, layer: Pixels, deliver: Deliver) -> None:
-        self._layer, self._deliver = layer, deliver
-        self._digest = layer.ref().digest
+        self._layer = shrunk(middle_square(layer.width, layer.height).cut(layer), SIDE)
+        self._deliver = deliver
+        self._digest = self._layer.ref().digest
         self._wanted: list[Preset] = []
         self._done: set[str] = set()
         self._may_paint = self._is_closed = False
@@ -145,6 +150,7 @@ class Thumbnails:
                 is_cancelled=lambda: self._is_closed,
                 purpose="thumbnail",
                 recipe=preset.recipe,
+                enough=STEPS,
             )
         except (EngineUnavailable, JobCancelled):
             raise
