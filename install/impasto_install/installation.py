@@ -59,6 +59,7 @@ def install(
     manifest = _set_service(system, prefix, manifest, note.shared_with(gimps), wants_service)
     say(f"Impasto {source.version} is ready.")
     say(f"  First light: {prefix / FIRST_LIGHT} ({told})")
+    say(f"  For the command line: {make_venv.python_in(environment).with_name('impasto')}")
     _tell_where(manifest)
     if any(gimp.is_sandboxed for gimp in gimps) and not wants_service:
         say("  A GIMP in a sandbox (Flatpak, Snap) can't start the engine; run this again with --service for it.")

@@ -42,6 +42,9 @@ def test_install_paint_repeat_and_remove(
     said = capsys.readouterr().out
     assert "Filters" in said and "Impasto Style Transfer" in said
     assert str(prefix / "first-light.png") in said
+    command = Path(said.partition("For the command line: ")[2].splitlines()[0])
+    assert command.name == "impasto" and command.is_relative_to(prefix)
+    assert list(command.parent.glob("python*")), "beside the engine's own Python"
     with Image.open(prefix / "first-light.png") as picture:
         assert (picture.mode, picture.size) == ("RGB", (451, 300))
         assert all(low < high for low, high in picture.getextrema()), "a picture, not a flat colour"
