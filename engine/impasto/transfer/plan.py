@@ -1,7 +1,6 @@
 """What a painting will cost, before it is begun."""
 
 import math
-import statistics
 import time
 from dataclasses import dataclass
 
@@ -26,8 +25,6 @@ _PICTURES, _CONTENT_BYTES_PER_PIXEL = 4, 32
 # Forward is a third of an evaluation, about; tiles run it twice, all but one of them.
 _FORWARD = 1 / 3
 _SETUP_EVALUATIONS = 2 / 3
-_MEASURED = 5
-"""Evaluations of which the median tells how fast a device is; one alone may have been disturbed."""
 _GIB = 1 << 30
 
 
@@ -46,13 +43,11 @@ def measure_speed(backbone: Backbone, recipe: Recipe = IMPASTO, side: int = 160)
     dtype = precision(recipe, backbone.device)
     targets = style_targets(backbone, [(noise, 1.0)], recipe, dtype)
     objective = Objective(backbone, recipe, Canvas(noise, None, None, None), targets, Balance(1, 1), dtype, side)
-    seconds = []
-    for _ in range(1 + _MEASURED):  # the first makes everything ready
-        started = time.monotonic()
-        losses, _gradient = objective.evaluate(noise)
-        losses.total.item()
-        seconds.append(time.monotonic() - started)
-    return statistics.median(seconds[1:]) / side**2
+    objective.evaluate(noise)
+    started = time.monotonic()
+    losses, _ = objective.evaluate(noise)
+    losses.total.item()
+    return (time.monotonic() - started) / side**2
 
 
 def forecast(
