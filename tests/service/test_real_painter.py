@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from skimage.data import chelsea
 
 import impasto.transfer.painter as transfer_painter
@@ -172,3 +173,16 @@ def test_the_real_painter_forecasts(real_home: EngineHome) -> None:
     assert 0 < small.seconds < large.seconds
     assert 0 < small.bytes < large.bytes
     assert small.plan
+
+
+@pytest.mark.parametrize(("cores", "used"), [(1, 1), (2, 2), (4, 3)])
+def test_a_core_is_left_to_others_where_there_are_more_than_two(
+    cores: int, used: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[int] = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: cores)
+    monkeypatch.setattr(torch, "set_num_threads", chosen.append)
+    painter = open_painter("cpu")
+    painter.leave_a_core(True)
+    painter.leave_a_core(False)
+    assert chosen == [used, cores]

@@ -143,8 +143,9 @@ class Engine:
         window: Window | None = None,
         enough: int | None = None,
     ) -> Pixels:
-        """The painting: RGB of the layer's samples and size, or the window's. Waits for it, or for `enough` steps.
+        """The painting: RGB of the layer's samples and size, or the window's. Waits for it.
 
+        With `enough`, so many steps of a scale, the painting is taken as it is then.
         The callbacks run in this thread. Raises `JobCancelled` soon after `is_cancelled()` says so, and any other
         `ImpastoError`.
         """

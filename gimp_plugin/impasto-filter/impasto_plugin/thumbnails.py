@@ -1,11 +1,12 @@
 """The person's own layer in every style, painted small in the background, and kept for the next time."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from threading import Condition, Event, Thread
+from threading import Condition, Thread
 from typing import Any, TypeVar
 
 from gi.repository import GdkPixbuf, GLib
@@ -108,28 +109,20 @@ class Thumbnails:
         Pictures are read, joined and written there alone. The first who asks for a picture's pixels has GdkPixbuf copy
         the bytes that it was made of and free them; two threads that ask at once free them twice, and the process dies.
         """
-        answers: list[T] = []
-        errors: list[Exception] = []
-        done = Event()
+        answer: Future[T] = Future()
 
-        def answer() -> bool:
+        def run() -> bool:
             try:
-                if not self._is_closed:
-                    answers.append(call())
-            except (ImpastoError, GLib.Error, OSError) as error:
-                errors.append(error)
-            finally:
-                done.set()
+                answer.set_result(call())
+            except Exception as error:
+                answer.set_exception(error)
             return GLib.SOURCE_REMOVE
 
-        GLib.idle_add(answer)
-        while not done.wait(_WATCH_SECONDS) and not self._is_closed:
-            pass
-        if errors:
-            raise errors[0]
-        if not answers:
-            raise JobCancelled("the dialog was cancelled")
-        return answers[0]
+        GLib.idle_add(run)
+        while not self._is_closed:
+            with suppress(TimeoutError):
+                return answer.result(_WATCH_SECONDS)
+        raise JobCancelled("the dialog was cancelled")
 
     def _show_kept(self, preset: Preset, version: str) -> None:
         file = self._file(preset, version)
@@ -179,7 +172,7 @@ class Thumbnails:
         """Another layer, style or engine has another file."""
         times = [(path.stat().st_mtime_ns, path.stat().st_size, weight) for path, weight in preset.pictures]
         values = (preset.strength, preset.brush_size, preset.detail, preset.original_colours, preset.recipe)
-        told: tuple[Any, ...] = (self._digest, version, preset.name, times, values, SIDE)
+        told: tuple[Any, ...] = (self._digest, version, preset.name, times, values, SIDE, STEPS)
         return _folder() / f"{blake2b(repr(told).encode(), digest_size=16).hexdigest()}.png"
 
 
