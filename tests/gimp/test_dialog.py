@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
 STANDSTILL = 1.9
 """Seconds that the main loop may stand still of its own accord; to wait for such an engine takes more."""
+TILE = 128
+"""Sides of a tile's picture."""
 RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
 PIXEL = (
     "list(bytes(Gimp.get_images()[0].get_layers()[-1].get_buffer().get("
@@ -65,6 +67,25 @@ def test_one_to_one_shows_what_paint_will_give_there_in_one_style_and_the_next(
     screen.widget("Label", "100 %")
     other = seen(screen, artefacts(f"close-other-{gimp.root.version}.png"), *middle)
     assert_inverted(other, screen, 800 + 150, 532 + 90)
+    screen.keys("Escape")
+    screen.rest()
+
+
+def test_the_tiles_show_ones_own_layer(screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
+    cat = np.asarray(Image.open(gimp.work / "pictures" / "large-cat.png"))
+    height, width = cat.shape[:2]
+    square = cat[:, (width - height) // 2 : (width + height) // 2]
+    expected = 255 - square[: height // 2, : height // 2].mean((0, 1))  # the artwork covers a corner of the rest
+
+    def is_painted() -> bool:
+        place = screen.widget("Tile", "Daylight impression").place
+        left, top = place[0] + (place[2] - TILE) // 2, place[1]
+        shown = screen.look()[top : top + TILE // 2, left : left + TILE // 2].mean((0, 1))
+        return float(np.abs(shown - expected).max()) < 16
+
+    open_dialog(screen)
+    screen.wait_for(is_painted, "the layer in a tile")
+    screen.screenshot(artefacts(f"tiles-{gimp.root.version}.png"))
     screen.keys("Escape")
     screen.rest()
 
