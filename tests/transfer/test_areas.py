@@ -48,7 +48,7 @@ def test_a_part_of_a_large_layer_looks_as_in_the_whole(
     alone = painted(Layer(np.ascontiguousarray(photo[60:105, 100:150])), style, vgg19)
     found = painted(Layer(photo), style, vgg19, part)
     assert found.shape == there.shape
-    assert correlation(found, there) > 0.95 > correlation(alone, there)
+    assert correlation(found, there) > 0.92 > correlation(alone, there) + 0.05
 
 
 @pytest.mark.parametrize("part", [Area(0, 0, 480, 480), Area(3519, 2519, 4001, 3001), Area(1777, 31, 2011, 503)])

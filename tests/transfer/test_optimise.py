@@ -1,5 +1,6 @@
 """The optimiser on functions whose minimum is known."""
 
+import pytest
 import torch
 
 from impasto.transfer.optimise import Lbfgs, Losses, optimise
@@ -35,6 +36,40 @@ def test_no_step_goes_further_than_it_may() -> None:
         before = picture.clone()
     assert abs(moves[0] - 0.02) < 1e-4
     assert max(moves) <= 0.1 * 1.001
+
+
+@pytest.mark.parametrize("side", [8, 13])
+def test_broad_steps_reach_the_bottom_too(side: int) -> None:
+    goal, steepness = noise(1, side), 1 + 9 * noise(2, side)
+
+    def bowl(picture: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+        total = (steepness * (picture - goal).square()).sum() / 2
+        return Losses(total, total, total), steepness * (picture - goal)
+
+    picture = noise(3, side)
+    losses = [float(step.total) for step in optimise(picture, bowl, 60, Lbfgs(history=10, octaves=3))]
+    assert losses[-1] < 1e-4 * losses[0]
+    torch.testing.assert_close(picture, goal, atol=0.02, rtol=0)
+
+
+def test_a_first_step_in_octaves_follows_what_is_broad_rather_than_noise() -> None:
+    """Of a gradient half slope, half checkerboard, it takes more of the slope than a step of the pixels alone."""
+    rows, columns = torch.meshgrid(torch.arange(32), torch.arange(32), indexing="ij")
+    slope, checkers = ((part - part.mean()) / part.std() for part in (rows.float(), ((rows + columns) % 2).float()))
+    gradient = (slope + checkers).expand(1, 3, 32, 32)
+
+    def both(picture: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+        total = (gradient * picture).sum()
+        return Losses(total, total, total), gradient.clone()
+
+    shares = {}
+    for octaves in (0, 3):
+        picture = torch.zeros(1, 3, 32, 32)
+        list(optimise(picture, both, 1, Lbfgs(octaves=octaves)))
+        moved = -picture[0, 0]
+        shares[octaves] = float((moved * slope).sum() / (moved * checkers).sum())
+    assert abs(shares[0] - 1) < 0.1
+    assert shares[3] > 3
 
 
 def test_refining_an_untouched_coarse_picture_gives_the_detailed_one_back() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -38,6 +39,9 @@ class Lbfgs:
     """How far the first step goes, root mean square over the channels in 0..1: about 5 of 255 levels."""
     longest_move: float = 0.1
     """How far any step may go, the same way: curvature measured on a rough objective is sometimes wrong."""
+    octaves: int = 0
+    """Coarser octaves of the gradient, each counting as much as its pixels, that a step follows too: broad strokes
+    before specks. 0: the pixels alone."""
 
     def kept_pictures(self, steps: int) -> int:
         """How many pictures' worth of numbers it keeps while the last step is evaluated."""
@@ -92,8 +96,8 @@ def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs, space: S
     for _ in range(steps):
         losses, gradient = evaluate(picture)
         if last_move is not None and last_gradient is not None:
-            _remember(pairs, last_move, gradient - last_gradient, space)
-        direction = _direction(gradient, pairs, space)
+            _remember(pairs, last_move, last_gradient.neg_().add_(gradient), space)
+        direction = _direction(gradient, pairs, space, how.octaves)
         last_move, last_gradient = _bounded(direction, how, space, is_first=not pairs), gradient
         picture += last_move
         yield losses
@@ -105,7 +109,7 @@ def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change:
         pairs.append((move, change, 1 / curvature))
 
 
-def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], space: Space) -> Tensor:
+def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], space: Space, octaves: int) -> Tensor:
     """The step from the inverse Hessian that the pairs of moves and gradient changes tell (the two-loop recursion). In
     place: of a large picture, each copy is hundreds of megabytes."""
     direction = -gradient
@@ -114,12 +118,48 @@ def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], sp
         share = inverse * space.dot(move, direction)
         direction.addcmul_(change, share, value=-1)
         shares.append(share)
+    _broaden(direction, octaves)
     if pairs:
         _, change, inverse = pairs[-1]
-        direction /= inverse * space.dot(change, change)
+        direction /= inverse * _broad_square(change, octaves, space)
     for (move, change, inverse), share in zip(pairs, reversed(shares), strict=True):
         direction.addcmul_(move, share - inverse * space.dot(change, direction))
     return direction
+
+
+def _broaden(direction: Tensor, octaves: int) -> None:
+    """Add its coarser octaves to a step, in place: the inverse Hessian that is assumed where no pair tells it.
+
+    Most of a network's gradient is fine noise, and a scale of a few steps ends before later ones have mended what the
+    first put into the picture. Natural pictures hold more the coarser it is, and so should a step (Olah et al.,
+    "Feature Visualization", 2017, precondition by the frequency). A symmetric operator, as L-BFGS asks: shrinking is
+    enlarging's transpose, but for a factor.
+    """
+    coarse: Tensor | None = None
+    for finer in reversed([direction, *_octaves(direction, octaves)]):
+        if coarse is not None:
+            height, width = finer.shape[-2:]
+            for channel in range(finer.shape[1]):  # one at a time, for the memory
+                finer[:, channel, None].add_(F.interpolate(coarse[:, channel, None], (height, width), mode="bilinear"))
+        coarse = finer
+
+
+def _broad_square(change: Tensor, octaves: int, space: Space) -> Tensor:
+    """The dot product of a picture and the same broadened."""
+    square = space.dot(change, change)
+    for octave, coarse in enumerate(_octaves(change, octaves), start=1):
+        square = square + 4**octave * space.dot(coarse, coarse)
+    return square
+
+
+def _octaves(picture: Tensor, count: int) -> list[Tensor]:
+    """A picture halved again and again, down to a single pixel."""
+    found: list[Tensor] = []
+    for _ in range(count):
+        height, width = picture.shape[-2:]
+        picture = F.interpolate(picture, (max(1, height // 2), max(1, width // 2)), mode="bilinear", antialias=True)
+        found.append(picture)
+    return found
 
 
 def dot(one: Tensor, other: Tensor) -> Tensor:

@@ -206,7 +206,7 @@ IMPASTO = Recipe(
     pooling="blurred",
     variation_weight=1.0,
     box_weight=50.0,
-    optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1),
+    optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1, octaves=3),
     coarsest=128,
     shallow=Shallow(
         above=205,  # the coarsest scale is never larger
@@ -216,7 +216,7 @@ IMPASTO = Recipe(
         work=0.42,
     ),
     mean_weight=3.0,
-    content_weight=2.0,
+    content_weight=1.5,
     drawing=0.5,
     enlarges_styles=False,
     grain=0.5,
@@ -276,7 +276,7 @@ PASTICHE = Recipe(
     box_weight=1e7,
     drawing=0.0,
     style_fits="area",
-    optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1),
+    optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1, octaves=2),
     coarsest=128,
     steps={"draft": (20, 10, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
 )
