@@ -14,7 +14,7 @@ from .canvas import Canvas
 from .objective import Balance, Objective, style_targets
 from .painter import precision
 from .recipes import IMPASTO, Recipe
-from .tiles import SIDE, SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side
+from .tiles import SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side, usual_side
 
 # Read off runs of 0.1 to 24 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
 # adds: of the largest window that goes through the network, and of the picture (layer, iterate, gradient, one to work
@@ -51,9 +51,10 @@ def measure_speed(backbone: Backbone, recipe: Recipe = IMPASTO, side: int = 160)
 
 
 def forecast(
-    width: int, height: int, settings: Settings, speed: float, recipe: Recipe = IMPASTO, side: int = SIDE
+    width: int, height: int, settings: Settings, speed: float, recipe: Recipe = IMPASTO, side: int | None = None
 ) -> Forecast:
-    """What a layer of that size will cost in tiles of that side; `speed` as `measure_speed` tells it."""
+    """What a layer of that size will cost, in tiles of that side or the usual; `speed` as `measure_speed` tells it."""
+    side = usual_side(height, width) if side is None else side
     sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
     work = sum(

@@ -19,7 +19,7 @@ from .painter import Painter, SharedTargets, Step
 from .plan import tile_side_within
 from .recipes import IMPASTO, Recipe
 from .team import ALONE, Team
-from .tiles import SIDE, WHOLE_PIXELS
+from .tiles import WHOLE_PIXELS, usual_side
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def shared_targets(
 
 def _tile_side(width: int, height: int, settings: Settings, recipe: Recipe, memory_budget: int | None) -> int:
     if memory_budget is None:
-        return SIDE
+        return usual_side(height, width)
     return tile_side_within(memory_budget, width, height, settings.quality, recipe)
 
 
