@@ -25,7 +25,9 @@ def build(checkout: Path, folder: Path) -> tuple[Path, Path]:
     _run("sdist", checkout, folder)
     (sdist,) = folder.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "unpacked", filter="data")
+        # Python 3.11 has the filter since 3.11.4 only.
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+        archive.extractall(folder / "unpacked")
     (unpacked,) = (folder / "unpacked").iterdir()
     _run("wheel", unpacked, folder)
     (wheel,) = folder.glob("*.whl")
