@@ -144,6 +144,26 @@ def test_more_strength_goes_further_from_the_drawing(vgg19: Backbone, photo: Pix
     assert 2 * changes[0] < changes[1] < changes[2] / 1.2
 
 
+def test_a_layer_larger_than_its_style_keeps_the_broad_strokes(vgg19: Backbone, style: StylePicture) -> None:
+    """What the finest scale paints in the style's own pixels adds to what the coarser painted, seen from afar."""
+    large = small(chelsea(), 208, 312)
+    assert max(style.picture.shape) < 156
+    moved = []
+    for recipe in (replace(QUICK, coarsest=156), replace(QUICK, coarsest=156, hold=0.0)):
+        painting, coarse = stylize(Layer(large), [style], Settings(), vgg19, recipe), None
+        while True:
+            try:
+                step = next(painting)
+            except StopIteration as finished:
+                result = finished.value
+                break
+            if step.scale < step.scales:
+                coarse = step.picture()
+        assert coarse is not None
+        moved.append(np.abs(resize(result, (52, 78), anti_aliasing=True) - resize(coarse, (52, 78))).mean())
+    assert moved[0] < 0.7 * moved[1]
+
+
 def test_what_is_transparent_influences_nothing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
     alpha = np.full((*photo.shape[:2], 1), 255, np.uint8)
     alpha[:, 60:] = 0

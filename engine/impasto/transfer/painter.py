@@ -37,6 +37,8 @@ Styles = list[tuple[Tensor, float]]
 
 _SCALES_OF_A_FRAME = 2
 """The finest scales, at which a frame is painted that begins from the one before: the coarser have been settled."""
+_AFAR = 4
+"""How many times farther than the painter whoever judges the broad strokes stands."""
 _HOLD = 2000.0
 """What the mean squared distance to the frame before counts."""
 
@@ -113,6 +115,7 @@ class Painter:
                 palette = self._palette(canvas, size)
             start = self._in_palette(canvas, palette, self.recipe.start)
             view = self._view(size, area)
+            far = None
             if canvas.before is not None and canvas.trust is not None:
                 start = start.lerp(canvas.before, canvas.trust)
             if scale == 1 and canvas.before is not None:
@@ -122,6 +125,7 @@ class Painter:
             else:
                 coarse = area.at(self.sizes[scale - 1], self.sizes[scale - 2]).within(painted)
                 self.picture = refine(coarse.cut(self.picture), start, canvas.detail)
+                far = _from_afar(self.picture) if self._outgrows_styles(size) else None
                 self._add_grain(canvas, size, area)
             del start
             painted = area
@@ -130,10 +134,10 @@ class Painter:
             halo = self.recipe.at(*size).halo
             band = self.team.band(size[1], halo)
             if band is None:
-                evaluate = self._evaluation(canvas, palette, size)
+                evaluate = self._keeping(far, self._evaluation(canvas, palette, size), self.picture.numel())
                 improving = optimise(self.picture, evaluate, steps, self.recipe.optimiser)
             else:
-                improving = self._together(band, canvas, palette, size, steps)
+                improving = self._together(band, canvas, palette, size, steps, far)
             for step, losses in enumerate(improving, start=1):
                 done += costs[scale - 1]
                 seconds = time.monotonic() - started
@@ -190,7 +194,26 @@ class Painter:
 
         return _held(canvas, _selected(canvas, evaluate))
 
-    def _together(self, band: Band, canvas: Canvas, palette: ColourMap, size: Size, steps: int) -> Iterator[Losses]:
+    def _keeping(self, far: Tensor | None, evaluate: Evaluate, whole: int) -> Evaluate:
+        """What the coarser scales have painted holds the picture, seen `far` away; `whole` numbers has all of it."""
+        if far is None:
+            return evaluate
+
+        def evaluate_keeping(picture: Tensor) -> tuple[Losses, Tensor]:
+            losses, gradient = evaluate(picture)
+            difference = _from_afar(picture) - far
+            distance = self.recipe.hold * _AFAR**2 / whole * difference.square().sum()
+            self.team.add(distance)
+            for channel in range(3):  # one at a time, for the memory
+                near = F.interpolate(difference[:, channel, None], picture.shape[-2:], mode="bilinear")
+                gradient[:, channel, None].add_(near, alpha=2 * self.recipe.hold / whole)
+            return replace(losses, total=losses.total + distance), gradient
+
+        return evaluate_keeping
+
+    def _together(
+        self, band: Band, canvas: Canvas, palette: ColourMap, size: Size, steps: int, far: Tensor | None
+    ) -> Iterator[Losses]:
         """Improve a band of the picture while the others improve theirs."""
         picture, team = self.picture, self.team
         objective = self._objective(canvas, palette, size, band)
@@ -206,9 +229,8 @@ class Painter:
             team.add(product)
             return product
 
-        return optimise(
-            band.own(picture), evaluate_own, steps, self.recipe.optimiser, Space(picture.numel(), whole_dot)
-        )
+        keeping = self._keeping(far if far is None else _from_afar(band.own(picture)), evaluate_own, picture.numel())
+        return optimise(band.own(picture), keeping, steps, self.recipe.optimiser, Space(picture.numel(), whole_dot))
 
     def _objective(self, canvas: Canvas, palette: ColourMap, size: Size, band: Band | None = None) -> Objective:
         """The objective of one scale. By default the content is the layer half-way to the painting's palette: its own
@@ -224,6 +246,14 @@ class Painter:
             return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, side)
         drawing = drawing.rows(band.first, band.last)
         return Objective(self.backbone, recipe, drawing, targets, balance, self.dtype, self.side, band, self.team)
+
+    def _outgrows_styles(self, size: Size) -> bool:
+        """Is the layer, at the scale of that size, larger than every style picture can be?"""
+        recipe, brush_size = self.recipe, self.settings.brush_size
+        return recipe.hold > 0 and all(
+            recipe.outgrown((size[1], size[0]), (style.shape[-2], style.shape[-1]), brush_size)
+            for style, _ in self.styles
+        )
 
     def _targets(self, width: int, height: int, recipe: Recipe) -> dict[str, Statistics]:
         """The styles' statistics at one scale, computed once for all pictures that share them."""
@@ -288,6 +318,12 @@ class Painter:
             seconds_left=seconds / fraction - seconds,
             picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
         )
+
+
+def _from_afar(picture: Tensor) -> Tensor:
+    """The picture as it looks from so far away that fine strokes blend."""
+    height, width = (max(1, side // _AFAR) for side in picture.shape[-2:])
+    return F.interpolate(picture, (height, width), mode="bilinear", antialias=True)
 
 
 def _selected(canvas: Canvas, evaluate: Evaluate) -> Evaluate:

@@ -75,6 +75,10 @@ class Recipe:
     enlarges_styles: bool = True
     """Whether a style picture smaller than the layer is enlarged for it, and blurred by that. Otherwise the coarser
     scales see it so large, and the finest see its own pixels; only a brush size over 1 enlarges it."""
+    hold: float = 0.0
+    """What the coarser scales' painting counts where the layer outgrows the style pictures: the mean squared distance
+    to it as seen from four times as far. Their own pixels ask for finer strokes there, which may add to the broad ones
+    and not replace them."""
     grain: float = 0.0
     """Noise that each finer scale begins with, over the strength of the painting's own finest marks."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
@@ -129,6 +133,12 @@ class Recipe:
         measured = max if self.style_fits == "long side" else min
         factor = measured(layer) * brush_size / measured(style)
         return factor if self.enlarges_styles else min(factor, max(1.0, brush_size))
+
+    def outgrown(self, layer: tuple[int, int], style: tuple[int, int], brush_size: float) -> bool:
+        """Would a style picture have to be enlarged for a layer of that size, and isn't?"""
+        return self.style_factor(layer, style, brush_size) < replace(self, enlarges_styles=True).style_factor(
+            layer, style, brush_size
+        )
 
     def on(self, backbone: str) -> "Recipe":
         """The recipe with another backbone. Raises `SettingError` where its weights would mean nothing there."""
@@ -219,6 +229,7 @@ IMPASTO = Recipe(
     content_weight=1.5,
     drawing=0.5,
     enlarges_styles=False,
+    hold=4000.0,
     grain=0.5,
     steps={"draft": (20, 10, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
