@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from impasto.transfer import optimise as optimise_module
 from impasto.transfer.optimise import Lbfgs, Losses, optimise
 from impasto.transfer.pyramid import refine, resize
 
@@ -36,6 +37,12 @@ def test_no_step_goes_further_than_it_may() -> None:
         before = picture.clone()
     assert abs(moves[0] - 0.02) < 1e-4
     assert max(moves) <= 0.1 * 1.001
+
+
+def test_pairs_kept_in_half_the_memory_lead_to_the_bottom_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(optimise_module, "_LARGE", 1)
+    test_a_badly_scaled_bowl_is_descended_to_its_bottom()
+    assert Lbfgs().kept_pictures(3, 1) == 2.5
 
 
 @pytest.mark.parametrize("side", [8, 13])

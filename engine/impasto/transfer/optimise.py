@@ -18,6 +18,10 @@ class Losses:
     content: Tensor
 
 
+_LARGE = 24_000_000
+"""Numbers in a picture, from which on the pairs of L-BFGS are kept in bfloat16: at 24 megapixels they are half a
+gigabyte each otherwise, and what they tell is an estimate anyway."""
+
 Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
 
 
@@ -43,9 +47,10 @@ class Lbfgs:
     """Coarser octaves of the gradient, each counting as much as its pixels, that a step follows too: broad strokes
     before specks. 0: the pixels alone."""
 
-    def kept_pictures(self, steps: int) -> int:
-        """How many pictures' worth of numbers it keeps while the last step is evaluated."""
-        return 2 * min(self.history + 1, steps - 1)
+    def kept_pictures(self, steps: int, numbers: int) -> float:
+        """How many pictures' worth of numbers, of so many each, it keeps while the last step is evaluated."""
+        pairs = min(self.history + 1, steps - 1)
+        return pairs + 0.5 if numbers >= _LARGE else 2 * pairs
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Adam:
     rate: float
     spread: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
-    def kept_pictures(self, steps: int) -> int:
+    def kept_pictures(self, steps: int, numbers: int) -> float:
         """How many pictures' worth of numbers it keeps while a step is evaluated."""
         return 2
 
@@ -92,20 +97,24 @@ def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs, space: S
     and a fine scale of three steps can't afford that.
     """
     pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=how.history)
+    kept = torch.bfloat16 if space.size >= _LARGE else picture.dtype
     last_move = last_gradient = None
     for _ in range(steps):
         losses, gradient = evaluate(picture)
         if last_move is not None and last_gradient is not None:
-            _remember(pairs, last_move, last_gradient.neg_().add_(gradient), space)
+            _remember(pairs, last_move, last_gradient.neg_().add_(gradient).to(kept), space)
+            last_gradient = None
         direction = _direction(gradient, pairs, space, how.octaves)
-        last_move, last_gradient = _bounded(direction, how, space, is_first=not pairs), gradient
-        picture += last_move
+        move = _bounded(direction, how, space, is_first=not pairs)
+        picture += move
+        last_move, last_gradient = move.to(kept), gradient
+        del move, direction, gradient
         yield losses
 
 
 def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change: Tensor, space: Space) -> None:
-    curvature = space.dot(move, change)
-    if curvature > 1e-10 * space.dot(change, change):
+    curvature = space.dot(move.float(), change.float())
+    if curvature > 1e-10 * space.dot(change.float(), change.float()):
         pairs.append((move, change, 1 / curvature))
 
 
@@ -115,15 +124,15 @@ def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], sp
     direction = -gradient
     shares = []
     for move, change, inverse in reversed(pairs):
-        share = inverse * space.dot(move, direction)
-        direction.addcmul_(change, share, value=-1)
+        share = inverse * space.dot(move.float(), direction)
+        direction.addcmul_(change.float(), share, value=-1)
         shares.append(share)
     _broaden(direction, octaves)
     if pairs:
         _, change, inverse = pairs[-1]
-        direction /= inverse * _broad_square(change, octaves, space)
+        direction /= inverse * _broad_square(change.float(), octaves, space)
     for (move, change, inverse), share in zip(pairs, reversed(shares), strict=True):
-        direction.addcmul_(move, share - inverse * space.dot(change, direction))
+        direction.addcmul_(move.float(), share - inverse * space.dot(change.float(), direction))
     return direction
 
 

@@ -71,8 +71,8 @@ def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: i
     """Bytes that painting a layer of that size takes in tiles of that side, network and libraries included."""
     sizes = recipe.sizes(width, height)
     finest_width, finest_height = sizes[-1]
-    kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1])
-    picture_pixel = 12 * (_PICTURES + kept) + _CONTENT_BYTES_PER_PIXEL
+    kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1], 3 * finest_width * finest_height)
+    picture_pixel = round(12 * (_PICTURES + kept)) + _CONTENT_BYTES_PER_PIXEL
     window = largest_window(finest_height, finest_width, side, recipe.at(finest_width, finest_height).halo)
     return (
         _BASE_BYTES + _BYTES_PER_WINDOW_PIXEL[recipe.backbone] * window + picture_pixel * finest_width * finest_height
