@@ -68,8 +68,8 @@ def crops(pixels: Pixels) -> Pixels:
 
 
 def judged(judge: Judge, result: Pixels) -> float:
-    """Distance of the result's crops to those of the painting at the same size."""
-    style = picture(STYLE, max(result.shape[:2]))
+    """Distance of the result's crops to those of the painting at the same size, or at its own where that is smaller."""
+    style = picture(STYLE, min(max(result.shape[:2]), max(picture(STYLE).shape[:2])))
     return round(judge.style(crops(result), crops(style)), 3)
 
 
