@@ -162,7 +162,7 @@ print(len(steps))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its address space")
 def test_a_process_whose_memory_ends_goes_on_in_smaller_tiles() -> None:
-    command = [sys.executable, "-c", IN_LITTLE_MEMORY, str(448 << 20)]
+    command = [sys.executable, "-c", IN_LITTLE_MEMORY, str(544 << 20)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "1"
