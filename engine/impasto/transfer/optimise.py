@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .tiles import LARGE_PIXELS
+
 
 @dataclass(frozen=True)
 class Losses:
@@ -18,7 +20,7 @@ class Losses:
     content: Tensor
 
 
-_LARGE = 24_000_000
+_LARGE = 3 * LARGE_PIXELS
 """Numbers in a picture, from which on the pairs of L-BFGS are kept in bfloat16: at 24 megapixels they are half a
 gigabyte each otherwise, and what they tell is an estimate anyway."""
 

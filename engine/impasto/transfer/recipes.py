@@ -136,9 +136,8 @@ class Recipe:
 
     def outgrown(self, layer: tuple[int, int], style: tuple[int, int], brush_size: float) -> bool:
         """Would a style picture have to be enlarged for a layer of that size, and isn't?"""
-        return self.style_factor(layer, style, brush_size) < replace(self, enlarges_styles=True).style_factor(
-            layer, style, brush_size
-        )
+        fitting = replace(self, enlarges_styles=True)
+        return self.style_factor(layer, style, brush_size) < fitting.style_factor(layer, style, brush_size)
 
     def on(self, backbone: str) -> "Recipe":
         """The recipe with another backbone. Raises `SettingError` where its weights would mean nothing there."""

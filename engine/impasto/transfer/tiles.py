@@ -22,14 +22,14 @@ WHOLE_PIXELS = 720_000
 SMALLEST_SIDE = 128
 """Below this a tile is nearly all halo."""
 
-_LARGE_PIXELS, _SIDE_OF_LARGE = 8_000_000, 448
+LARGE_PIXELS, _SIDE_OF_LARGE = 8_000_000, 448
 """Above that size the pictures themselves take up the memory, and tiles are smaller: half a gigabyte less, for a
 twentieth more time where the halo is narrow."""
 
 
 def usual_side(height: int, width: int) -> int:
     """The side of the tiles of a layer of that size where nobody says how much memory there is."""
-    return SIDE if height * width <= _LARGE_PIXELS else _SIDE_OF_LARGE
+    return SIDE if height * width <= LARGE_PIXELS else _SIDE_OF_LARGE
 
 
 def tile_side(height: int, width: int, side: int = SIDE) -> int:

@@ -1,7 +1,7 @@
 """The person's own layer in every style, painted small in the background, and kept for the next time."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
@@ -120,8 +120,9 @@ class Thumbnails:
 
         GLib.idle_add(run)
         while not self._is_closed:
-            with suppress(TimeoutError):
-                return answer.result(_WATCH_SECONDS)
+            wait([answer], _WATCH_SECONDS)
+            if answer.done():
+                return answer.result()
         raise JobCancelled("the dialog was cancelled")
 
     def _show_kept(self, preset: Preset, version: str) -> None:
