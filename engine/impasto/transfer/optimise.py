@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from .pyramid import add_enlarged, shrunk
 from .tiles import LARGE_PIXELS
 
 
@@ -149,9 +149,7 @@ def _broaden(direction: Tensor, octaves: int) -> None:
     coarse: Tensor | None = None
     for finer in reversed([direction, *_octaves(direction, octaves)]):
         if coarse is not None:
-            height, width = finer.shape[-2:]
-            for channel in range(finer.shape[1]):  # one at a time, for the memory
-                finer[:, channel, None].add_(F.interpolate(coarse[:, channel, None], (height, width), mode="bilinear"))
+            add_enlarged(finer, coarse)
         coarse = finer
 
 
@@ -167,8 +165,7 @@ def _octaves(picture: Tensor, count: int) -> list[Tensor]:
     """A picture halved again and again, down to a single pixel."""
     found: list[Tensor] = []
     for _ in range(count):
-        height, width = picture.shape[-2:]
-        picture = F.interpolate(picture, (max(1, height // 2), max(1, width // 2)), mode="bilinear", antialias=True)
+        picture = shrunk(picture, 2)
         found.append(picture)
     return found
 

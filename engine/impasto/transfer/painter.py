@@ -24,7 +24,7 @@ from .grain import add_grain, grain_of
 from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective, style_targets
 from .optimise import Evaluate, Losses, Space, dot, optimise
-from .pyramid import SMALLEST_SIDE, refine, resize
+from .pyramid import SMALLEST_SIDE, add_enlarged, refine, resize, shrunk
 from .recipes import Recipe, content_weight, style_share
 from .start import ColourMap, colour_map, dissolved, varied
 from .team import ALONE, Band, Team
@@ -125,7 +125,7 @@ class Painter:
             else:
                 coarse = area.at(self.sizes[scale - 1], self.sizes[scale - 2]).within(painted)
                 self.picture = refine(coarse.cut(self.picture), start, canvas.detail)
-                far = _from_afar(self.picture) if self._outgrows_styles(size) else None
+                far = shrunk(self.picture, _AFAR) if self._outgrows_styles(size) else None
                 self._add_grain(canvas, size, area)
             del start
             painted = area
@@ -201,12 +201,10 @@ class Painter:
 
         def evaluate_keeping(picture: Tensor) -> tuple[Losses, Tensor]:
             losses, gradient = evaluate(picture)
-            difference = _from_afar(picture) - far
+            difference = shrunk(picture, _AFAR) - far
             distance = self.recipe.hold * _AFAR**2 / whole * difference.square().sum()
             self.team.add(distance)
-            for channel in range(3):  # one at a time, for the memory
-                near = F.interpolate(difference[:, channel, None], picture.shape[-2:], mode="bilinear")
-                gradient[:, channel, None].add_(near, alpha=2 * self.recipe.hold / whole)
+            add_enlarged(gradient, difference, 2 * self.recipe.hold / whole)
             return replace(losses, total=losses.total + distance), gradient
 
         return evaluate_keeping
@@ -229,7 +227,7 @@ class Painter:
             team.add(product)
             return product
 
-        keeping = self._keeping(far if far is None else _from_afar(band.own(picture)), evaluate_own, picture.numel())
+        keeping = self._keeping(far if far is None else shrunk(band.own(picture), _AFAR), evaluate_own, picture.numel())
         return optimise(band.own(picture), keeping, steps, self.recipe.optimiser, Space(picture.numel(), whole_dot))
 
     def _objective(self, canvas: Canvas, palette: ColourMap, size: Size, band: Band | None = None) -> Objective:
@@ -318,12 +316,6 @@ class Painter:
             seconds_left=seconds / fraction - seconds,
             picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
         )
-
-
-def _from_afar(picture: Tensor) -> Tensor:
-    """The picture as it looks from so far away that fine strokes blend."""
-    height, width = (max(1, side // _AFAR) for side in picture.shape[-2:])
-    return F.interpolate(picture, (height, width), mode="bilinear", antialias=True)
 
 
 def _selected(canvas: Canvas, evaluate: Evaluate) -> Evaluate:

@@ -39,3 +39,16 @@ def refine(picture: Tensor, detailed: Tensor, share: Tensor | None = None) -> Te
     coarse = resize(detailed, picture.shape[-1], picture.shape[-2])
     detail = detailed - resize(coarse, width, height)
     return resize(picture, width, height) + (detail if share is None else share * detail)
+
+
+def shrunk(picture: Tensor, times: int) -> Tensor:
+    """``(1, C, H, W)`` so many times smaller, down to a single pixel: as it looks from so many times as far away."""
+    height, width = (max(1, side // times) for side in picture.shape[-2:])
+    return F.interpolate(picture, (height, width), mode="bilinear", antialias=True)
+
+
+def add_enlarged(picture: Tensor, coarse: Tensor, share: float = 1.0) -> None:
+    """Add a coarse picture to another, in place: the transpose of `shrunk`, but for the square of its factor."""
+    for channel in range(picture.shape[1]):  # one at a time, for the memory
+        enlarged = F.interpolate(coarse[:, channel, None], picture.shape[-2:], mode="bilinear")
+        picture[:, channel, None].add_(enlarged, alpha=share)
