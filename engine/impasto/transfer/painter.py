@@ -21,10 +21,11 @@ from impasto_wire.settings import Settings
 from .areas import Area, Size, painted_areas
 from .canvas import Canvas, to_pixels
 from .grain import add_grain, grain_of
+from .holds import held, kept_from_afar, seen_from_afar, selected
 from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective, style_targets
 from .optimise import Evaluate, Losses, Space, dot, optimise
-from .pyramid import SMALLEST_SIDE, add_enlarged, refine, resize, shrunk
+from .pyramid import SMALLEST_SIDE, refine, resize
 from .recipes import Recipe, content_weight, style_share
 from .start import ColourMap, colour_map, dissolved, varied
 from .team import ALONE, Band, Team
@@ -37,10 +38,6 @@ Styles = list[tuple[Tensor, float]]
 
 _SCALES_OF_A_FRAME = 2
 """The finest scales, at which a frame is painted that begins from the one before: the coarser have been settled."""
-_AFAR = 4
-"""How many times farther than the painter whoever judges the broad strokes stands."""
-_HOLD = 2000.0
-"""What the mean squared distance to the frame before counts."""
 
 SharedTargets = dict[tuple[object, ...], dict[str, Statistics]]
 """The styles' statistics by the scale's size, the tiles' side and the styles' own sizes."""
@@ -125,7 +122,7 @@ class Painter:
             else:
                 coarse = area.at(self.sizes[scale - 1], self.sizes[scale - 2]).within(painted)
                 self.picture = refine(coarse.cut(self.picture), start, canvas.detail)
-                far = shrunk(self.picture, _AFAR) if self._outgrows_styles(size) else None
+                far = seen_from_afar(self.picture) if self._outgrows_styles(size) else None
                 self._add_grain(canvas, size, area)
             del start
             painted = area
@@ -134,7 +131,7 @@ class Painter:
             halo = self.recipe.at(*size).halo
             band = self.team.band(size[1], halo)
             if band is None:
-                evaluate = self._keeping(far, self._evaluation(canvas, palette, size), self.picture.numel())
+                evaluate = self._keeping(far, self._evaluation(canvas, palette, size))
                 improving = optimise(self.picture, evaluate, steps, self.recipe.optimiser)
             else:
                 improving = self._together(band, canvas, palette, size, steps, far)
@@ -192,22 +189,13 @@ class Painter:
                 free_memory()
                 log.warning("memory runs short; going on in tiles of %d pixels", self.side)
 
-        return _held(canvas, _selected(canvas, evaluate))
+        return held(canvas, selected(canvas, evaluate))
 
-    def _keeping(self, far: Tensor | None, evaluate: Evaluate, whole: int) -> Evaluate:
-        """What the coarser scales have painted holds the picture, seen `far` away; `whole` numbers has all of it."""
+    def _keeping(self, far: Tensor | None, evaluate: Evaluate) -> Evaluate:
+        """What the coarser scales have painted holds the picture, or a member's band of it, where they are to."""
         if far is None:
             return evaluate
-
-        def evaluate_keeping(picture: Tensor) -> tuple[Losses, Tensor]:
-            losses, gradient = evaluate(picture)
-            difference = shrunk(picture, _AFAR) - far
-            distance = self.recipe.hold * _AFAR**2 / whole * difference.square().sum()
-            self.team.add(distance)
-            add_enlarged(gradient, difference, 2 * self.recipe.hold / whole)
-            return replace(losses, total=losses.total + distance), gradient
-
-        return evaluate_keeping
+        return kept_from_afar(far, self.recipe.hold / self.picture.numel(), self.team, evaluate)
 
     def _together(
         self, band: Band, canvas: Canvas, palette: ColourMap, size: Size, steps: int, far: Tensor | None
@@ -215,7 +203,7 @@ class Painter:
         """Improve a band of the picture while the others improve theirs."""
         picture, team = self.picture, self.team
         objective = self._objective(canvas, palette, size, band)
-        evaluate = _selected(canvas.rows(band.first, band.last), objective.evaluate)
+        evaluate = selected(canvas.rows(band.first, band.last), objective.evaluate)
 
         def evaluate_own(own: Tensor) -> tuple[Losses, Tensor]:
             team.take_edges(picture, band)
@@ -227,7 +215,7 @@ class Painter:
             team.add(product)
             return product
 
-        keeping = self._keeping(far if far is None else shrunk(band.own(picture), _AFAR), evaluate_own, picture.numel())
+        keeping = self._keeping(None if far is None else seen_from_afar(band.own(picture)), evaluate_own)
         return optimise(band.own(picture), keeping, steps, self.recipe.optimiser, Space(picture.numel(), whole_dot))
 
     def _objective(self, canvas: Canvas, palette: ColourMap, size: Size, band: Band | None = None) -> Objective:
@@ -316,35 +304,6 @@ class Painter:
             seconds_left=seconds / fraction - seconds,
             picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
         )
-
-
-def _selected(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
-    """A pixel that isn't selected is context: it shows the layer, whatever the iterate holds."""
-    free = canvas.free
-    if free is None:
-        return evaluate
-
-    def evaluate_free(picture: Tensor) -> tuple[Losses, Tensor]:
-        losses, gradient = evaluate(canvas.content + free * (picture - canvas.content))
-        return losses, gradient * free
-
-    return evaluate_free
-
-
-def _held(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
-    """What fits of the frame before holds the picture: the squared distance to it (Ruder et al. 2016, eq. 7)."""
-    before, trust = canvas.before, canvas.trust
-    if before is None or trust is None:
-        return evaluate
-
-    def evaluate_held(picture: Tensor) -> tuple[Losses, Tensor]:
-        losses, gradient = evaluate(picture)
-        difference = trust * (picture - before)
-        gradient = gradient + (2 * _HOLD / difference.numel()) * difference
-        distance = _HOLD / difference.numel() * (difference * (picture - before)).sum()
-        return replace(losses, total=losses.total + distance), gradient
-
-    return evaluate_held
 
 
 def _with_opacity(style: Tensor) -> Tensor:
