@@ -27,19 +27,15 @@ class _RectifiedConvolution(torch.autograd.Function):
         rectified = F.conv2d(pad(maps, padding), weight, bias).relu_()
         ctx.save_for_backward(weight, rectified)
         ctx.padding = padding
-        ctx.padded = (*maps.shape[:2], maps.shape[2] + 2, maps.shape[3] + 2)
         return rectified
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
         weight, rectified = ctx.saved_tensors
         gradient = torch.ops.aten.threshold_backward(gradients[0], rectified, 0)
-        # Of the input nothing but its shape is asked for.
-        shaped = gradient.new_empty(1).expand(ctx.padded)
-        padded: Tensor = torch.ops.aten.convolution_backward(
-            *(gradient, shaped, weight, None),
-            *((1, 1), (0, 0), (1, 1), False, (0, 0), 1, (True, False, False)),
-        )[0]
+        # The gradient of a convolution by its input; `convolution_backward` would be handed a stand-in for the input,
+        # take its order for the maps' own on a GPU, and put everything into another.
+        padded = F.conv_transpose2d(gradient, weight)
         return _unpad(padded, ctx.padding), None, None, None
 
 

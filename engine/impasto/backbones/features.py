@@ -81,4 +81,14 @@ def _channels_last(tensor: Tensor) -> Tensor:
 
 def pad(maps: Tensor, padding: Padding) -> Tensor:
     """The maps with one more cell on each side."""
-    return F.pad(maps, (1, 1, 1, 1), mode="replicate" if padding == "replicate" else "constant")
+    if padding == "zeros":
+        return F.pad(maps, (1, 1, 1, 1))
+    if maps.device.type == "cpu":
+        return F.pad(maps, (1, 1, 1, 1), mode="replicate")
+    # A GPU's own replication undoes channels last: seven times as long, and the convolution puts it all back.
+    count, channels, height, width = maps.shape
+    padded = maps.new_empty(count, height + 2, width + 2, channels).permute(0, 3, 1, 2)
+    padded[..., 1:-1, 1:-1] = maps
+    padded[..., 1:-1, 0], padded[..., 1:-1, -1] = maps[..., 0], maps[..., -1]
+    padded[..., 0, :], padded[..., -1, :] = padded[..., 1, :], padded[..., -2, :]
+    return padded

@@ -1,5 +1,6 @@
 """How far a feature map is from the layer's own."""
 
+import torch
 from torch import Tensor
 
 
@@ -21,4 +22,6 @@ def squared_size(target: Tensor, weights: Tensor | None = None) -> Tensor:
 
 def samples(target: Tensor, weights: Tensor | None = None) -> Tensor:
     """How many numbers a feature map holds, each position by its weight."""
-    return target.new_tensor(target.numel()).float() if weights is None else weights.sum() * target.shape[1]
+    return (
+        target.new_full((), target.numel(), dtype=torch.float32) if weights is None else weights.sum() * target.shape[1]
+    )

@@ -60,7 +60,7 @@ def feature_sums(features: Tensor, weights: Tensor | None = None) -> Sums:
         flat = flat.float()  # sums in half precision would overflow
     each = None if weights is None else weights.flatten()[:, None]
     first, second = _SummedProducts.apply(flat, each)
-    return Sums(first.new_tensor(len(flat)) if each is None else each.sum(), first, second)
+    return Sums(first.new_full((), len(flat)) if each is None else each.sum(), first, second)
 
 
 class _SummedProducts(torch.autograd.Function):
