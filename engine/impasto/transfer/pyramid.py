@@ -6,6 +6,9 @@ from torch import Tensor
 SMALLEST_SIDE = 16
 """The network halves four times; below this nothing is left to see."""
 
+_MOST_TIMES_SMALLER = 32
+"""What a picture is shrunk by at once: a GPU has no room for a filter of more than 46 times, of 190 pixels."""
+
 
 def scale_sizes(width: int, height: int, coarsest: int, smallest: int = SMALLEST_SIDE) -> list[tuple[int, int]]:
     """``(width, height)`` of each scale, coarse to fine, the last one the picture's own.
@@ -23,6 +26,9 @@ def resize(picture: Tensor, width: int, height: int) -> Tensor:
     """``(1, C, H, W)`` brought to ``(1, C, height, width)``, antialiased."""
     if picture.shape[-2:] == (height, width):
         return picture
+    if max(picture.shape[-2] / height, picture.shape[-1] / width) > _MOST_TIMES_SMALLER:
+        picture = shrunk(picture, 2)
+        return resize(picture, width, height)
     shrinks = width < picture.shape[-1]
     return F.interpolate(picture, size=(height, width), mode="bicubic", align_corners=False, antialias=shrinks)
 
