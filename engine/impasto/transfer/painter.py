@@ -27,6 +27,7 @@ from .objective import Balance, Objective, style_targets
 from .optimise import Evaluate, Losses, Space, dot, optimise
 from .pyramid import SMALLEST_SIDE, refine, resize
 from .recipes import Recipe, content_weight, style_share
+from .replay import replayed
 from .start import ColourMap, colour_map, dissolved, varied
 from .team import ALONE, Band, Team
 from .tiles import SIDE, smaller_side, tile_side
@@ -131,7 +132,7 @@ class Painter:
             halo = self.recipe.at(*size).halo
             band = self.team.band(size[1], halo)
             if band is None:
-                evaluate = self._keeping(far, self._evaluation(canvas, palette, size))
+                evaluate = self._keeping(far, self._evaluation(canvas, palette, size, steps))
                 improving = optimise(self.picture, evaluate, steps, self.recipe.optimiser)
             else:
                 improving = self._together(band, canvas, palette, size, steps, far)
@@ -170,17 +171,19 @@ class Painter:
             f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
         )
 
-    def _evaluation(self, canvas: Canvas, palette: ColourMap, size: Size) -> Evaluate:
+    def _evaluation(self, canvas: Canvas, palette: ColourMap, size: Size, steps: int) -> Evaluate:
         """What to minimise at the scale of that size; where memory doesn't suffice, it goes on in smaller tiles."""
         height, width = canvas.content.shape[-2:]
-        objective: Objective | None = None
+        objective: Evaluate | None = None
 
         def evaluate(picture: Tensor) -> tuple[Losses, Tensor]:
             nonlocal objective
             while True:
                 try:
-                    objective = objective or self._objective(canvas, palette, size)
-                    return objective.evaluate(picture)
+                    if objective is None:
+                        plain = self._objective(canvas, palette, size).evaluate
+                        objective = replayed(plain, picture, steps, self.dtype)
+                    return objective(picture)
                 except MEMORY_ERRORS as error:
                     smaller = smaller_side(height, width, self.side) if is_out_of_memory(error) else None
                     if smaller is None:

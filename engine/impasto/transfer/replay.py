@@ -1,0 +1,67 @@
+"""An evaluation that a GPU replays: of a small picture its hundreds of kernels take longer to launch than to run."""
+
+import logging
+from functools import cache
+
+import torch
+from torch import Tensor
+
+from .optimise import Evaluate, Losses
+
+log = logging.getLogger(__name__)
+
+_PIXELS = 1_500_000
+"""Pictures up to this size are worth it: a larger one keeps a GPU busy while the next kernel is launched."""
+_STEPS = 6
+"""So many steps are, at least: to record takes as long as four are launched."""
+
+
+def replayed(evaluate: Evaluate, picture: Tensor, steps: int, dtype: torch.dtype) -> Evaluate:
+    """The evaluation, recorded as a CUDA graph at its first call where that pays for so many steps. It must do the same
+    to any picture of that shape, and ask nothing of it. `dtype` is what it computes in."""
+    # In float32 libraries work in gigabytes of memory, which a recording would keep.
+    pays = picture.device.type == "cuda" and dtype is not torch.float32 and steps >= _STEPS
+    return _Replay(evaluate) if pays and picture.shape[-2] * picture.shape[-1] <= _PIXELS else evaluate
+
+
+class _Replay:
+    """An evaluation and its recording."""
+
+    def __init__(self, evaluate: Evaluate) -> None:
+        self._evaluate = evaluate
+        self._graph: torch.cuda.CUDAGraph | None = None
+        self._is_tried = False
+
+    def __call__(self, picture: Tensor) -> tuple[Losses, Tensor]:
+        if not self._is_tried:
+            self._is_tried = True
+            return self._first(picture)
+        if self._graph is None:
+            return self._evaluate(picture)
+        self._picture.copy_(picture)
+        self._graph.replay()
+        losses, gradient = self._found
+        return Losses(losses.total.clone(), losses.style.clone(), losses.content.clone()), gradient.clone()
+
+    def _first(self, picture: Tensor) -> tuple[Losses, Tensor]:
+        """Evaluate on a stream of its own, as a recording asks for, and record. Raises what the evaluation raises."""
+        self._picture = picture.clone()
+        stream = _stream(picture.device)
+        stream.wait_stream(torch.cuda.current_stream(picture.device))
+        with torch.cuda.stream(stream):
+            found = self._evaluate(self._picture)
+        torch.cuda.current_stream(picture.device).wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        try:
+            with torch.cuda.graph(graph, stream=stream, capture_error_mode="thread_local"):
+                self._found = self._evaluate(self._picture)
+            self._graph = graph
+        except RuntimeError as error:
+            log.info("no recording: %s", error)
+        return found
+
+
+@cache
+def _stream(device: torch.device) -> torch.cuda.Stream:
+    """One for all recordings: each stream keeps libraries' memory for good, and a piece of torch's around it."""
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
