@@ -3,14 +3,25 @@
 import pytest
 
 from impasto.backbones import Backbone
-from impasto.transfer import forecast, measure_speed
+from impasto.transfer import IMPASTO, Speed, forecast, measure_speed
 from impasto_wire.settings import Settings
 
-SPEED = 1e-5
+SPEED = Speed(1e-5)
+
+
+def test_no_evaluation_is_quicker_than_its_launch() -> None:
+    quick, launched = Speed(1e-9), Speed(1e-9, 0.01)
+    steps = sum(IMPASTO.schedule("draft", 3))
+    assert forecast(512, 341, Settings(quality="draft"), quick).seconds < 0.01
+    assert forecast(512, 341, Settings(quality="draft"), launched).seconds == pytest.approx(0.01 * (steps + 2))
+    whole = [
+        forecast(8000, 6000, Settings(quality="draft"), speed).seconds for speed in (Speed(1e-5), Speed(1e-5, 1e-4))
+    ]
+    assert whole[0] == pytest.approx(whole[1])
 
 
 def test_speed_is_measured_on_the_device(vgg19: Backbone) -> None:
-    assert 1e-8 < measure_speed(vgg19, side=64) < 1e-2
+    assert 1e-8 < measure_speed(vgg19).per_pixel < 1e-2
 
 
 def test_a_larger_layer_takes_longer_and_more_memory() -> None:
@@ -27,7 +38,7 @@ def test_finer_quality_takes_longer() -> None:
 
 
 def test_twice_the_speed_is_half_the_time() -> None:
-    once, twice = (forecast(512, 341, Settings(), speed).seconds for speed in (SPEED, SPEED / 2))
+    once, twice = (forecast(512, 341, Settings(), speed).seconds for speed in (SPEED, Speed(SPEED.per_pixel / 2)))
     assert once == pytest.approx(2 * twice)
 
 

@@ -17,6 +17,7 @@ from impasto.transfer import (
     Forecast,
     Layer,
     Recipe,
+    Speed,
     Step,
     StylePicture,
     forecast,
@@ -24,7 +25,8 @@ from impasto.transfer import (
     recipe_named,
     stylize,
 )
-from impasto.transfer.memory import is_out_of_memory
+from impasto.transfer.memory import free_memory, is_out_of_memory
+from impasto.transfer.tiles import WHOLE_PIXELS
 from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
@@ -42,7 +44,7 @@ class StylePainter:
         chosen = choose_device(device)
         self.device = describe_device(chosen)
         self.more_devices = devices_beside(device)
-        self._speeds: dict[str, float] = {}
+        self._speeds: dict[str, Speed] = {}
         self._kept = KeptTargets()
         self._threads = torch.get_num_threads()
         self._chosen = chosen
@@ -76,13 +78,16 @@ class StylePainter:
             if not is_out_of_memory(error):
                 raise
             raise MemoryError from error
+        finally:
+            if self._chosen.type == "cuda" and layer.shape[0] * layer.shape[1] > WHOLE_PIXELS:
+                free_memory()  # it is GIMP's and other programs' too
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         """What a layer of that size would cost here; the first time it measures how fast the device is."""
         by = recipe_named(recipe)
         if recipe not in self._speeds:
             self._speeds[recipe] = measure_speed(self._backbone_of(by), by)
-        return forecast(width, height, settings, self._speeds[recipe], by)
+        return forecast(width, height, settings, self._speeds[recipe], by, device=self._chosen)
 
     def _backbone_of(self, recipe: Recipe) -> Backbone:
         """The network that a recipe is painted with. Raises `WeightsMissing`."""

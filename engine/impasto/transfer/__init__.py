@@ -6,6 +6,7 @@ from .canvas import Layer as Layer
 from .painter import SharedTargets as SharedTargets
 from .painter import Step as Step
 from .plan import Forecast as Forecast
+from .plan import Speed as Speed
 from .plan import forecast as forecast
 from .plan import measure_speed as measure_speed
 from .recipes import IMPASTO as IMPASTO

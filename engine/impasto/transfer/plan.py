@@ -25,7 +25,23 @@ _PICTURES, _CONTENT_BYTES_PER_PIXEL = 4, 32
 # Forward is a third of an evaluation, about; tiles run it twice, all but one of them.
 _FORWARD = 1 / 3
 _SETUP_EVALUATIONS = 2 / 3
+_MEASURED_SIDE, _MEASURED_SIDE_OF_GPU = 160, 1024
+"""Of the picture whose evaluation tells the speed: a small one keeps a GPU waiting."""
+# Read off runs of 0.05 to 24 megapixels on a GPU, bfloat16: half of it for each pixel of the window, but for what torch
+# reserves and doesn't use.
+_BASE_BYTES_OF_GPU, _RESERVED_OF_GPU = 450 << 20, 1.18
 _GIB = 1 << 30
+_SHARE_OF_A_GPU = 0.7
+"""What a painting takes of a GPU's memory; screens, GIMP and other programs have theirs there too."""
+_CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Seconds of one evaluation: for each pixel, and whatever the size, as a GPU's kernels take to be launched."""
+
+    per_pixel: float
+    per_evaluation: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -37,49 +53,69 @@ class Forecast:
     plan: str
 
 
-def measure_speed(backbone: Backbone, recipe: Recipe = IMPASTO, side: int = 160) -> float:
-    """Seconds that one evaluation takes for each pixel, on the backbone's device."""
-    noise = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(backbone.device)
-    dtype = precision(recipe, backbone.device)
-    targets = style_targets(backbone, [(noise, 1.0)], recipe, dtype)
-    objective = Objective(backbone, recipe, Canvas(noise, None, None, None), targets, Balance(1, 1), dtype, side)
-    objective.evaluate(noise)
-    started = time.monotonic()
-    losses, _ = objective.evaluate(noise)
-    losses.total.item()
-    return (time.monotonic() - started) / side**2
+def measure_speed(backbone: Backbone, recipe: Recipe = IMPASTO) -> Speed:
+    """How fast a recipe is on the backbone's device."""
+    if backbone.device.type != "cuda":
+        return Speed(_seconds_of_evaluation(backbone, recipe, _MEASURED_SIDE) / _MEASURED_SIDE**2)
+    launched = _seconds_of_evaluation(backbone, recipe, _MEASURED_SIDE)
+    large = recipe.at(_MEASURED_SIDE_OF_GPU, _MEASURED_SIDE_OF_GPU)
+    busy = _seconds_of_evaluation(backbone, large, _MEASURED_SIDE_OF_GPU)
+    return Speed(busy / _MEASURED_SIDE_OF_GPU**2 / large.work, launched)
 
 
 def forecast(
-    width: int, height: int, settings: Settings, speed: float, recipe: Recipe = IMPASTO, side: int | None = None
+    width: int,
+    height: int,
+    settings: Settings,
+    speed: Speed,
+    recipe: Recipe = IMPASTO,
+    side: int | None = None,
+    device: torch.device = _CPU,
 ) -> Forecast:
     """What a layer of that size will cost, in tiles of that side or the usual; `speed` as `measure_speed` tells it."""
-    side = usual_side(height, width) if side is None else side
+    side = usual_tile_side(width, height, settings.quality, recipe, device) if side is None else side
     sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
-    work = sum(
-        (count + _SETUP_EVALUATIONS) * _work(*size, side, recipe) for count, size in zip(steps, sizes, strict=True)
+    seconds = sum(
+        (count + _SETUP_EVALUATIONS) * max(speed.per_evaluation, speed.per_pixel * _work(*size, side, recipe))
+        for count, size in zip(steps, sizes, strict=True)
     )
     tiles = len(_tiles(*sizes[-1], side))
     plan = f"{len(sizes)} scales, {sum(steps)} steps, " + ("whole" if tiles == 1 else f"{tiles} tiles")
     is_nothing = settings.strength == 0
-    memory = memory_of(width, height, settings.quality, recipe, side)
-    return Forecast(0.0 if is_nothing else work * speed, memory, plan)
+    memory = memory_of(width, height, settings.quality, recipe, side, device)
+    return Forecast(0.0 if is_nothing else seconds, memory, plan)
 
 
-def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: int) -> int:
+def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: int, device: torch.device = _CPU) -> int:
     """Bytes that painting a layer of that size takes in tiles of that side, network and libraries included."""
     sizes = recipe.sizes(width, height)
     finest_width, finest_height = sizes[-1]
     kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1], 3 * finest_width * finest_height)
     picture_pixel = round(12 * (_PICTURES + kept)) + _CONTENT_BYTES_PER_PIXEL
     window = largest_window(finest_height, finest_width, side, recipe.at(finest_width, finest_height).halo)
-    return (
-        _BASE_BYTES + _BYTES_PER_WINDOW_PIXEL[recipe.backbone] * window + picture_pixel * finest_width * finest_height
-    )
+    base, window_pixel = _BASE_BYTES, _BYTES_PER_WINDOW_PIXEL[recipe.backbone]
+    if device.type == "cuda":
+        base = _BASE_BYTES_OF_GPU
+        window_pixel = round(window_pixel * _RESERVED_OF_GPU * precision(recipe, device).itemsize / 4)
+    return base + window_pixel * window + picture_pixel * finest_width * finest_height
 
 
-def tile_side_within(budget: int, width: int, height: int, quality: Quality, recipe: Recipe) -> int:
+def usual_tile_side(width: int, height: int, quality: Quality, recipe: Recipe, device: torch.device) -> int:
+    """The side of the tiles where nobody says how much memory there is: on a GPU the largest that its memory holds, for
+    what is cut in two is seen twice."""
+    if device.type != "cuda":
+        return usual_side(height, width)
+    budget = int(_SHARE_OF_A_GPU * torch.cuda.get_device_properties(device).total_memory)
+    try:
+        return tile_side_within(budget, width, height, quality, recipe, device)
+    except OutOfMemory:
+        return SMALLEST_SIDE  # and see how far it gets
+
+
+def tile_side_within(
+    budget: int, width: int, height: int, quality: Quality, recipe: Recipe, device: torch.device = _CPU
+) -> int:
     """The side of the largest tiles with which a layer of that size is painted in `budget` bytes.
 
     Raises `OutOfMemory` with what would be needed when not even the smallest do.
@@ -87,13 +123,26 @@ def tile_side_within(budget: int, width: int, height: int, quality: Quality, rec
     finest_width, finest_height = recipe.sizes(width, height)[-1]
     largest = max(SMALLEST_SIDE, -(-max(finest_width, finest_height) // STRIDE) * STRIDE)
     for side in range(largest, SMALLEST_SIDE - 1, -STRIDE):
-        if memory_of(width, height, quality, recipe, side) <= budget:
+        if memory_of(width, height, quality, recipe, side, device) <= budget:
             return side
-    needed = memory_of(width, height, quality, recipe, SMALLEST_SIDE)
+    needed = memory_of(width, height, quality, recipe, SMALLEST_SIDE, device)
     raise OutOfMemory(
         f"memory_budget is {budget / _GIB:.2g} GiB; painting {width}x{height} takes at least "
         f"{math.ceil(needed / _GIB * 10) / 10:g} GiB, allow that or paint a smaller copy"
     )
+
+
+def _seconds_of_evaluation(backbone: Backbone, recipe: Recipe, side: int) -> float:
+    """Of a square picture, the second time."""
+    noise = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(backbone.device)
+    dtype = precision(recipe, backbone.device)
+    targets = style_targets(backbone, [(noise, 1.0)], recipe, dtype, side)
+    objective = Objective(backbone, recipe, Canvas(noise, None, None, None), targets, Balance(1, 1), dtype, side)
+    objective.evaluate(noise)[0].total.item()
+    started = time.monotonic()
+    losses, _ = objective.evaluate(noise)
+    losses.total.item()
+    return time.monotonic() - started
 
 
 def _tiles(width: int, height: int, side: int) -> list[Tile]:

@@ -16,10 +16,10 @@ from .areas import Area
 from .canvas import Before, Canvas, Layer, read_layer, to_pixels
 from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painter import Painter, SharedTargets, Step
-from .plan import tile_side_within
+from .plan import tile_side_within, usual_tile_side
 from .recipes import IMPASTO, Recipe
 from .team import ALONE, Team
-from .tiles import WHOLE_PIXELS, usual_side
+from .tiles import WHOLE_PIXELS
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def stylize(
     height, width = canvas.content.shape[-2:]
     if height * width > WHOLE_PIXELS:
         give_back_at_once()
-    side = _tile_side(width, height, settings, recipe, memory_budget)
+    side = _tile_side(width, height, settings, recipe, memory_budget, backbone.device)
     painter = Painter(canvas, brushes, settings, backbone, recipe, side, part, shared, team)
     try:
         yield from painter.paint()
@@ -86,16 +86,18 @@ def shared_targets(
     """What `stylize` would put into `shared` for layers of that size. Raises `PictureError`, `OutOfMemory`."""
     shared: SharedTargets = {}
     canvas = Canvas(torch.zeros((), device=backbone.device).expand(1, 3, height, width), None, None, None)
-    side = _tile_side(width, height, settings, recipe, memory_budget)
+    side = _tile_side(width, height, settings, recipe, memory_budget, backbone.device)
     brushes = _brushes(styles, backbone.device)
     Painter(canvas, brushes, settings, backbone, recipe, side, shared=shared).share_targets()
     return shared
 
 
-def _tile_side(width: int, height: int, settings: Settings, recipe: Recipe, memory_budget: int | None) -> int:
+def _tile_side(
+    width: int, height: int, settings: Settings, recipe: Recipe, memory_budget: int | None, device: torch.device
+) -> int:
     if memory_budget is None:
-        return usual_side(height, width)
-    return tile_side_within(memory_budget, width, height, settings.quality, recipe)
+        return usual_tile_side(width, height, settings.quality, recipe, device)
+    return tile_side_within(memory_budget, width, height, settings.quality, recipe, device)
 
 
 def _brushes(styles: Sequence[StylePicture], device: torch.device) -> list[tuple[Tensor, float]]:
