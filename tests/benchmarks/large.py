@@ -9,7 +9,6 @@ Crops are judged by SqueezeNet; `enlarged` is the result of 1 megapixel at the l
 import argparse
 import json
 import math
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from judge import Judge
+from peaks import peak_memory
 from pictures import Pixels, picture
 from PIL import Image
 
@@ -47,8 +47,8 @@ def paint(megapixels: float, quality: str, budget: float | None, path: Path) -> 
             break
     return {
         "size": [photo.shape[1], photo.shape[0]],
-        "minutes": round((time.perf_counter() - started) / 60, 1),
-        "peak_gib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20), 2),
+        "minutes": round((time.perf_counter() - started) / 60, 2),
+        "peak_gib": round(peak_memory() / (1 << 30), 2),
         "full_resolution_steps": finest,
     }
 
@@ -82,6 +82,8 @@ def main() -> None:
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep both results there")
     parser.add_argument("--one", type=Path, metavar="PNG", help="paint the one size in this process")
     chosen = parser.parse_args()
+    if chosen.save:
+        chosen.save.mkdir(parents=True, exist_ok=True)
     if chosen.one:
         print(json.dumps(paint(chosen.megapixels, chosen.quality, chosen.memory_budget, chosen.one)))
         return

@@ -27,6 +27,8 @@ def main() -> None:
     parser.add_argument("--quality", default="standard")
     parser.add_argument("--save", type=Path, metavar="FOLDER")
     chosen = parser.parse_args()
+    if chosen.save:
+        chosen.save.mkdir(parents=True, exist_ok=True)
     judge, backbone = Judge(), load_backbone("vgg19", choose_device())
     style = picture("the_scream")
     found = []

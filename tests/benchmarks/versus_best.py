@@ -39,6 +39,8 @@ def main() -> None:
     parser.add_argument("--details", nargs="+", type=float, default=DETAILS)
     parser.add_argument("--save", type=Path, metavar="FOLDER")
     chosen = parser.parse_args()
+    if chosen.save:
+        chosen.save.mkdir(parents=True, exist_ok=True)
     photo, style = picture(PAIR[0], 512), picture(PAIR[1])
     device = choose_device()
     judge, backbone = Judge(), load_backbone("vgg19", device)

