@@ -33,6 +33,12 @@ def test_a_flat_layer_takes_the_paintings_mean_colour() -> None:
     assert torch.isfinite(colour_map(flat, noise(4))(flat)).all()
 
 
+def test_shrinking_very_far_shrinks_as_well_as_in_one_go() -> None:
+    slope = torch.linspace(0, 1, 3200).expand(1, 3, 40, 3200)
+    small = resize(slope, 64, 1)  # 50 times narrower
+    torch.testing.assert_close(small[0, 0, 0, 2:-2], torch.linspace(0.5, 63.5, 64)[2:-2] / 64, atol=2e-3, rtol=0)
+
+
 @pytest.mark.parametrize(("width", "height"), [(512, 341), (640, 1024), (130, 20), (64, 64), (4000, 3000)])
 def test_scales_double_up_to_the_layers_own_size(width: int, height: int) -> None:
     sizes = scale_sizes(width, height, coarsest=128)
