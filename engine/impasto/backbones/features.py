@@ -65,6 +65,12 @@ class Backbone(nn.Module):
         """Weight and bias of a convolution; weights lie as the maps do, or each gradient would be copied."""
         return self._in(dtype, f"{name}_weight"), self._in(dtype, f"{name}_bias")
 
+    def cast(self, dtype: torch.dtype) -> None:
+        """Have every weight in that precision at hand. Cast in the midst of a painting, each would come to lie in a
+        piece of a GPU's memory that a large map has left, and keep it."""
+        for name, _ in self.named_buffers():
+            self._in(dtype, name)
+
     def _in(self, dtype: torch.dtype, name: str) -> Tensor:
         tensor: Tensor = getattr(self, name)
         if tensor.dtype is dtype:

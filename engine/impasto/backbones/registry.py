@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from impasto.devices import working_dtype
 from impasto_wire.errors import SettingError, WeightsMissing
 
 from .features import Backbone
@@ -39,7 +40,9 @@ def load_backbone(name: str, device: torch.device, weights: Path | None = None) 
         network = Vgg(name, VGG19_BLOCKS if name == "vgg19" else VGG16_BLOCKS, found)
     # What is asked for in float32 is meant so, on a GPU too: in TF32 a gradient is 3 % off.
     torch.backends.cudnn.allow_tf32 = False
-    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last).to(device)
+    network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last).to(device)
+    network.cast(working_dtype(device))
+    return network
 
 
 def _weights(name: str, file: Path | None) -> Weights:

@@ -181,8 +181,7 @@ class Painter:
             while True:
                 try:
                     if objective is None:
-                        plain = self._objective(canvas, palette, size).evaluate
-                        objective = replayed(plain, picture, steps, self.dtype)
+                        objective = replayed(self._objective(canvas, palette, size).evaluate, picture, steps)
                     return objective(picture)
                 except MEMORY_ERRORS as error:
                     smaller = smaller_side(height, width, self.side) if is_out_of_memory(error) else None

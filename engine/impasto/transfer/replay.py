@@ -16,12 +16,11 @@ _STEPS = 6
 """So many steps are, at least: to record takes as long as four are launched."""
 
 
-def replayed(evaluate: Evaluate, picture: Tensor, steps: int, dtype: torch.dtype) -> Evaluate:
+def replayed(evaluate: Evaluate, picture: Tensor, steps: int) -> Evaluate:
     """The evaluation, recorded as a CUDA graph at its first call where that pays for so many steps. It must do the same
-    to any picture of that shape, and ask nothing of it. `dtype` is what it computes in."""
-    # In float32 libraries work in gigabytes of memory, which a recording would keep.
-    pays = picture.device.type == "cuda" and dtype is not torch.float32 and steps >= _STEPS
-    return _Replay(evaluate) if pays and picture.shape[-2] * picture.shape[-1] <= _PIXELS else evaluate
+    to any picture of that shape, and ask nothing of it."""
+    pays = picture.device.type == "cuda" and picture.shape[-2] * picture.shape[-1] <= _PIXELS and steps >= _STEPS
+    return _Replay(evaluate) if pays else evaluate
 
 
 class _Replay:
