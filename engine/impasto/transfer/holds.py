@@ -12,7 +12,7 @@ from .optimise import Evaluate, Losses
 from .pyramid import add_enlarged, shrunk
 from .team import Team
 
-_AFAR = 4
+_AFAR = 2
 """How many times farther than the painter whoever judges the broad strokes stands."""
 _HOLD = 2000.0
 """What the mean squared distance to the frame before counts."""

@@ -77,7 +77,7 @@ class Recipe:
     scales see it so large, and the finest see its own pixels; only a brush size over 1 enlarges it."""
     hold: float = 0.0
     """What the coarser scales' painting counts where the layer outgrows the style pictures: the mean squared distance
-    to it as seen from four times as far. Their own pixels ask for finer strokes there, which may add to the broad ones
+    to it as seen from twice as far. Their own pixels ask for finer strokes there, which may add to the broad ones
     and not replace them."""
     grain: float = 0.0
     """Noise that each finer scale begins with, over the strength of the painting's own finest marks."""
@@ -228,7 +228,7 @@ IMPASTO = Recipe(
     content_weight=1.5,
     drawing=0.5,
     enlarges_styles=False,
-    hold=4000.0,
+    hold=12000.0,
     grain=0.5,
     steps={"draft": (20, 10, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
