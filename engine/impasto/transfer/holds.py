@@ -48,8 +48,8 @@ def held(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
 
 
 def seen_from_afar(picture: Tensor) -> Tensor:
-    """What of a picture its broad strokes are."""
-    return shrunk(picture, _AFAR)
+    """What of a picture its broad strokes are, in half precision: of a large one it is kept all the while."""
+    return shrunk(picture, _AFAR).half()
 
 
 def kept_from_afar(far: Tensor, share: float, team: Team, evaluate: Evaluate) -> Evaluate:
@@ -58,7 +58,7 @@ def kept_from_afar(far: Tensor, share: float, team: Team, evaluate: Evaluate) ->
 
     def evaluate_keeping(picture: Tensor) -> tuple[Losses, Tensor]:
         losses, gradient = evaluate(picture)
-        difference = seen_from_afar(picture) - far
+        difference = shrunk(picture, _AFAR) - far
         distance = share * _AFAR**2 * difference.square().sum()
         team.add(distance)
         add_enlarged(gradient, difference, 2 * share)
