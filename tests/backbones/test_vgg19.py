@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone, Pooling, load_backbone
+from impasto.backbones.features import replicated
 from impasto.backbones.pooling import pool
 from impasto.backbones.vgg import VGG19_BLOCKS, Vgg
 from impasto.backbones.weights import EMBEDDED_FILE, check_sha256, embedded_vgg19
@@ -96,3 +97,13 @@ def test_a_damaged_file_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(b"not the weights")
     with pytest.raises(WeightsMissing, match="damaged"):
         check_sha256(tmp_path / "weights.bin", "0" * 64)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 8)])
+def test_a_gpus_padding_repeats_the_border_and_keeps_channels_last(size: tuple[int, int]) -> None:
+    maps = torch.rand(1, 6, *size, generator=torch.Generator().manual_seed(1)).contiguous(
+        memory_format=torch.channels_last
+    )
+    padded = replicated(maps)
+    assert torch.equal(padded, F.pad(maps, (1, 1, 1, 1), mode="replicate"))
+    assert padded.is_contiguous(memory_format=torch.channels_last)

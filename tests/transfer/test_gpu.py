@@ -17,6 +17,7 @@ from impasto.transfer.canvas import Canvas
 from impasto.transfer.memory import free_memory
 from impasto.transfer.objective import Balance, Objective, style_targets
 from impasto.transfer.plan import usual_tile_side
+from impasto.transfer.pyramid import resize
 from impasto.transfer.recipes import CLASSIC
 from impasto.transfer.tiles import SIDE, cut_tiles, tile_side
 from impasto_wire.settings import Settings
@@ -75,6 +76,11 @@ def test_its_float32_gradient_is_the_cpus(vgg19: Backbone, on_gpu: Backbone, sid
     one, other = gradient(vgg19, 1024, recipe), gradient(on_gpu, side, recipe)
     # Where two neighbours are nearly the same maximum, rounding decides whose gradient it is. TF32 is 3e-2 off.
     assert (one - other).norm() < 5e-3 * one.norm()
+
+
+def test_a_picture_is_shrunk_as_far_as_print_size_needs() -> None:
+    picture = torch.rand(1, 3, 64, 8000, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(resize(picture.to(GPU), 125, 1).cpu(), resize(picture, 125, 1), atol=1e-4, rtol=0)
 
 
 def test_the_same_settings_give_the_same_bytes(on_gpu: Backbone) -> None:

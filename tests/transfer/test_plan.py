@@ -1,9 +1,13 @@
 """The forecast's laws; how near it comes to what is measured, a benchmark tells."""
 
+from types import SimpleNamespace
+
 import pytest
+import torch
 
 from impasto.backbones import Backbone
-from impasto.transfer import IMPASTO, Speed, forecast, measure_speed
+from impasto.transfer import IMPASTO, Speed, forecast, measure_speed, plan
+from impasto.transfer.tiles import SIDE, cut_tiles, tile_side
 from impasto_wire.settings import Settings
 
 SPEED = Speed(1e-5)
@@ -55,3 +59,17 @@ def test_strength_zero_costs_no_time() -> None:
 def test_the_plan_is_told_in_words() -> None:
     assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 135 steps, whole"
     assert "tiles" in forecast(4000, 3000, Settings(), SPEED).plan
+
+
+@pytest.mark.parametrize(("gigabytes", "is_whole"), [(8, False), (24, True)])
+def test_on_a_gpu_tiles_are_as_large_as_its_memory_holds(
+    gigabytes: int, is_whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = SimpleNamespace(total_memory=gigabytes << 30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: card)
+    monkeypatch.setattr(plan, "precision", lambda *_: torch.bfloat16)
+    gpu = torch.device("cuda")
+    side = plan.usual_tile_side(4000, 3000, "draft", IMPASTO, gpu)
+    assert side > SIDE
+    assert (len(cut_tiles(3000, 4000, tile_side(3000, 4000, side))) == 1) == is_whole
+    assert plan.memory_of(4000, 3000, "draft", IMPASTO, side, gpu) <= 0.7 * card.total_memory

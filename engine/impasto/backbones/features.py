@@ -89,9 +89,12 @@ def pad(maps: Tensor, padding: Padding) -> Tensor:
     """The maps with one more cell on each side."""
     if padding == "zeros":
         return F.pad(maps, (1, 1, 1, 1))
-    if maps.device.type == "cpu":
-        return F.pad(maps, (1, 1, 1, 1), mode="replicate")
-    # A GPU's own replication undoes channels last: seven times as long, and the convolution puts it all back.
+    return F.pad(maps, (1, 1, 1, 1), mode="replicate") if maps.device.type == "cpu" else replicated(maps)
+
+
+def replicated(maps: Tensor) -> Tensor:
+    """The maps with their border repeated, in channels last: a GPU's own replication undoes that, takes seven times as
+    long, and the convolution puts it all back."""
     count, channels, height, width = maps.shape
     padded = maps.new_empty(count, height + 2, width + 2, channels).permute(0, 3, 1, 2)
     padded[..., 1:-1, 1:-1] = maps

@@ -22,6 +22,6 @@ def squared_size(target: Tensor, weights: Tensor | None = None) -> Tensor:
 
 def samples(target: Tensor, weights: Tensor | None = None) -> Tensor:
     """How many numbers a feature map holds, each position by its weight."""
-    return (
-        target.new_full((), target.numel(), dtype=torch.float32) if weights is None else weights.sum() * target.shape[1]
-    )
+    if weights is None:
+        return target.new_full((), target.numel(), dtype=torch.float32)
+    return weights.sum() * target.shape[1]

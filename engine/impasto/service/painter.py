@@ -79,8 +79,9 @@ class StylePainter:
                 raise
             raise MemoryError from error
         finally:
-            if self._chosen.type == "cuda" and layer.shape[0] * layer.shape[1] > WHOLE_PIXELS:
-                free_memory()  # it is GIMP's and other programs' too
+            # It is GIMP's and other programs' too; but not after a window's preview, which the next one follows.
+            if self._chosen.type == "cuda" and window is None and layer.shape[0] * layer.shape[1] > WHOLE_PIXELS:
+                free_memory()
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         """What a layer of that size would cost here; the first time it measures how fast the device is."""
