@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from impasto.transfer.canvas import fill_hidden
-from impasto.transfer.pyramid import resize, scale_sizes
+from impasto.transfer.pyramid import add_doubled, halved, resize, scale_sizes
 from impasto.transfer.start import colour_map
 
 
@@ -63,3 +64,19 @@ def test_hidden_pixels_are_filled_from_visible_ones_alone() -> None:
     assert torch.equal(filled[..., :16], one[..., :16])
     assert one[..., :16].min() <= filled.min()
     assert filled.max() <= one[..., :16].max()
+
+
+def test_a_part_is_halved_as_the_whole_is() -> None:
+    whole = noise(6, 37, 51)
+    part = halved(whole[..., 16:, :])[..., 1:, :]  # the first row lacks what was above it
+    torch.testing.assert_close(part, halved(whole)[..., 9:, :])
+    assert halved(whole).shape[-2:] == (19, 26)
+
+
+def test_doubling_is_the_transpose_of_halving() -> None:
+    """Away from the picture's edges, beyond which there is nothing to be counted."""
+    fine, coarse = (F.pad(noise(seed, 8, 12), (4, 4, 4, 4)) for seed in (7, 8))
+    doubled = torch.zeros(1, 3, 32, 40)
+    add_doubled(doubled, coarse, share=0.25)
+    fine = F.pad(fine, (10, 10, 8, 8))
+    torch.testing.assert_close((halved(fine) * coarse).sum(), (fine * doubled).sum())

@@ -5,15 +5,13 @@ Each takes an evaluation and gives one that adds its own to the losses and the g
 
 from dataclasses import replace
 
+import torch
 from torch import Tensor
 
 from .canvas import Canvas
-from .optimise import Evaluate, Losses
-from .pyramid import add_enlarged, shrunk
-from .team import Team
+from .optimise import Evaluate, Losses, Space
+from .pyramid import add_doubled, halved
 
-_AFAR = 2
-"""How many times farther than the painter whoever judges the broad strokes stands."""
 _HOLD = 2000.0
 """What the mean squared distance to the frame before counts."""
 
@@ -49,19 +47,19 @@ def held(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
 
 def seen_from_afar(picture: Tensor) -> Tensor:
     """What of a picture its broad strokes are, in half precision: of a large one it is kept all the while."""
-    return shrunk(picture, _AFAR).half()
+    return halved(picture).half()
 
 
-def kept_from_afar(far: Tensor, share: float, team: Team, evaluate: Evaluate) -> Evaluate:
-    """Broad strokes hold the picture: `share` times the summed squared distance to them, `far`, of a member's band in a
-    team. Finer strokes may be added to them, and not replace them."""
+def kept_from_afar(far: Tensor, share: float, space: Space, evaluate: Evaluate) -> Evaluate:
+    """Broad strokes hold the picture: `share` times the summed squared distance to them, `far`. Finer strokes may be
+    added to them, and not replace them. Of a picture that several share, each counts its own rows of what it sees."""
 
     def evaluate_keeping(picture: Tensor) -> tuple[Losses, Tensor]:
         losses, gradient = evaluate(picture)
-        difference = shrunk(picture, _AFAR) - far
-        distance = share * _AFAR**2 * difference.square().sum()
-        team.add(distance)
-        add_enlarged(gradient, difference, 2 * share)
+        difference = torch.zeros_like(far, dtype=picture.dtype)
+        space.own(difference, 2).copy_(space.own(halved(picture), 2)).sub_(space.own(far, 2))
+        distance = 4 * share * space.dot(difference, difference)
+        add_doubled(gradient, difference, 2 * share)
         return replace(losses, total=losses.total + distance), gradient
 
     return evaluate_keeping

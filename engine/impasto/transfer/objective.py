@@ -216,7 +216,7 @@ class Objective:
         # Each difference between neighbours counts once: that down from its last row too, unless the picture ends.
         top, bottom = band.top - band.first, band.bottom - band.first
         last = min(bottom + 1, picture.shape[-2])
-        own, own_gradient = picture[..., top:bottom, :], gradient[..., top:bottom, :]
+        own, own_gradient = band.own_of_seen(picture), band.own_of_seen(gradient)
         down, down_gradient = picture[..., top:last, :], gradient[..., top:last, :]
         share, down_share = (bottom - top) / band.height, (last - top - 1) / (band.height - 1)
         return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .pyramid import add_enlarged, shrunk
+from .pyramid import add_doubled, halved
 from .tiles import LARGE_PIXELS
 
 
@@ -27,12 +27,23 @@ gigabyte each otherwise, and what they tell is an estimate anyway."""
 Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
 
 
-@dataclass(frozen=True)
 class Space:
-    """Where the optimiser moves: its dimensions, and its dot product."""
+    """Where the optimiser moves: a picture of so many numbers. Of one that several share, each moves in some rows."""
 
-    size: int
-    dot: Callable[[Tensor, Tensor], Tensor]
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def dot(self, one: Tensor, other: Tensor) -> Tensor:
+        """The dot product of two whole pictures, of which these are one's own rows."""
+        return torch.dot(one.flatten(), other.flatten())  # without another picture in memory for the products
+
+    def seen(self, own: Tensor) -> Tensor:
+        """One's own rows and those around them, up to date."""
+        return own
+
+    def own(self, seen: Tensor, cell: int = 1) -> Tensor:
+        """One's own of the rows that are seen, a row of which stands for `cell` pixels."""
+        return seen
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ def optimise(
     """
     if isinstance(optimiser, Adam):
         return _adam(picture, evaluate, steps, optimiser)
-    return _lbfgs(picture, evaluate, steps, optimiser, space or Space(picture.numel(), dot))
+    return _lbfgs(picture, evaluate, steps, optimiser, space or Space(picture.numel()))
 
 
 def _adam(picture: Tensor, evaluate: Evaluate, steps: int, how: Adam) -> Iterator[Losses]:
@@ -129,7 +140,7 @@ def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], sp
         share = inverse * space.dot(move.float(), direction)
         direction.addcmul_(change.float(), share, value=-1)
         shares.append(share)
-    _broaden(direction, octaves)
+    _broaden(direction, octaves, space)
     if pairs:
         _, change, inverse = pairs[-1]
         direction /= inverse * _broad_square(change.float(), octaves, space)
@@ -138,7 +149,7 @@ def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], sp
     return direction
 
 
-def _broaden(direction: Tensor, octaves: int) -> None:
+def _broaden(direction: Tensor, octaves: int, space: Space) -> None:
     """Add its coarser octaves to a step, in place: the inverse Hessian that is assumed where no pair tells it.
 
     Most of a network's gradient is fine noise, and a scale of a few steps ends before later ones have mended what the
@@ -146,33 +157,33 @@ def _broaden(direction: Tensor, octaves: int) -> None:
     "Feature Visualization", 2017, precondition by the frequency). A symmetric operator, as L-BFGS asks: shrinking is
     enlarging's transpose, but for a factor.
     """
+    seen = space.seen(direction) if octaves else direction
     coarse: Tensor | None = None
-    for finer in reversed([direction, *_octaves(direction, octaves)]):
+    for finer in reversed([seen, *_octaves(seen, octaves)]):
         if coarse is not None:
-            add_enlarged(finer, coarse)
+            add_doubled(finer, coarse)
         coarse = finer
+    if seen is not direction:
+        direction.copy_(space.own(seen))
 
 
 def _broad_square(change: Tensor, octaves: int, space: Space) -> Tensor:
     """The dot product of a picture and the same broadened."""
     square = space.dot(change, change)
-    for octave, coarse in enumerate(_octaves(change, octaves), start=1):
-        square = square + 4**octave * space.dot(coarse, coarse)
+    seen = space.seen(change) if octaves else change
+    for octave, coarse in enumerate(_octaves(seen, octaves), start=1):
+        own = space.own(coarse, 2**octave)
+        square = square + 4**octave * space.dot(own, own)
     return square
 
 
 def _octaves(picture: Tensor, count: int) -> list[Tensor]:
-    """A picture halved again and again, down to a single pixel."""
+    """A picture halved again and again."""
     found: list[Tensor] = []
     for _ in range(count):
-        picture = shrunk(picture, 2)
+        picture = halved(picture)
         found.append(picture)
     return found
-
-
-def dot(one: Tensor, other: Tensor) -> Tensor:
-    """Without another picture in memory for the products."""
-    return torch.dot(one.flatten(), other.flatten())
 
 
 def _bounded(direction: Tensor, how: Lbfgs, space: Space, is_first: bool) -> Tensor:

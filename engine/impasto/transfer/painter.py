@@ -24,12 +24,12 @@ from .grain import add_grain, grain_of
 from .holds import held, kept_from_afar, seen_from_afar, selected
 from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective, style_targets
-from .optimise import Evaluate, Losses, Space, dot, optimise
+from .optimise import Evaluate, Losses, Space, optimise
 from .pyramid import SMALLEST_SIDE, refine, resize
 from .recipes import Recipe, content_weight, style_share
 from .replay import replayed
 from .start import ColourMap, colour_map, dissolved, varied
-from .team import ALONE, Band, Team
+from .team import ALONE, Band, SharedSpace, Team
 from .tiles import SIDE, smaller_side, tile_side
 
 log = logging.getLogger(__name__)
@@ -132,8 +132,9 @@ class Painter:
             halo = self.recipe.at(*size).halo
             band = self.team.band(size[1], halo)
             if band is None:
-                evaluate = self._keeping(far, self._evaluation(canvas, palette, size, steps))
-                improving = optimise(self.picture, evaluate, steps, self.recipe.optimiser)
+                space = Space(self.picture.numel())
+                evaluate = self._keeping(far, space, self._evaluation(canvas, palette, size, steps))
+                improving = optimise(self.picture, evaluate, steps, self.recipe.optimiser, space)
             else:
                 improving = self._together(band, canvas, palette, size, steps, far)
             for step, losses in enumerate(improving, start=1):
@@ -193,32 +194,26 @@ class Painter:
 
         return held(canvas, selected(canvas, evaluate))
 
-    def _keeping(self, far: Tensor | None, evaluate: Evaluate) -> Evaluate:
-        """What the coarser scales have painted holds the picture, or a member's band of it, where they are to."""
-        if far is None:
-            return evaluate
-        return kept_from_afar(far, self.recipe.hold / self.picture.numel(), self.team, evaluate)
+    def _keeping(self, far: Tensor | None, space: Space, evaluate: Evaluate) -> Evaluate:
+        """What the coarser scales have painted holds the picture, where they are to."""
+        return evaluate if far is None else kept_from_afar(far, self.recipe.hold / space.size, space, evaluate)
 
     def _together(
         self, band: Band, canvas: Canvas, palette: ColourMap, size: Size, steps: int, far: Tensor | None
     ) -> Iterator[Losses]:
         """Improve a band of the picture while the others improve theirs."""
         picture, team = self.picture, self.team
+        space = SharedSpace(picture, band, team)
         objective = self._objective(canvas, palette, size, band)
-        evaluate = selected(canvas.rows(band.first, band.last), objective.evaluate)
+        far = None if far is None else far[..., band.first // 2 : -(-band.last // 2), :]
+        evaluate = self._keeping(far, space, selected(canvas.rows(band.first, band.last), objective.evaluate))
 
         def evaluate_own(own: Tensor) -> tuple[Losses, Tensor]:
             team.take_edges(picture, band)
             losses, gradient = evaluate(band.seen(picture))
             return losses, team.give_edges_back(gradient, band)
 
-        def whole_dot(one: Tensor, other: Tensor) -> Tensor:
-            product = dot(one, other)
-            team.add(product)
-            return product
-
-        keeping = self._keeping(None if far is None else seen_from_afar(band.own(picture)), evaluate_own)
-        return optimise(band.own(picture), keeping, steps, self.recipe.optimiser, Space(picture.numel(), whole_dot))
+        return optimise(band.own(picture), evaluate_own, steps, self.recipe.optimiser, space)
 
     def _objective(self, canvas: Canvas, palette: ColourMap, size: Size, band: Band | None = None) -> Objective:
         """The objective of one scale. By default the content is the layer half-way to the painting's palette: its own

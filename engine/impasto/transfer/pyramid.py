@@ -27,8 +27,7 @@ def resize(picture: Tensor, width: int, height: int) -> Tensor:
     if picture.shape[-2:] == (height, width):
         return picture
     if max(picture.shape[-2] / height, picture.shape[-1] / width) > _MOST_TIMES_SMALLER:
-        picture = shrunk(picture, 2)
-        return resize(picture, width, height)
+        return resize(halved(picture), width, height)
     shrinks = width < picture.shape[-1]
     return F.interpolate(picture, size=(height, width), mode="bicubic", align_corners=False, antialias=shrinks)
 
@@ -47,14 +46,20 @@ def refine(picture: Tensor, detailed: Tensor, share: Tensor | None = None) -> Te
     return resize(picture, width, height) + (detail if share is None else share * detail)
 
 
-def shrunk(picture: Tensor, times: int) -> Tensor:
-    """``(1, C, H, W)`` so many times smaller, down to a single pixel: as it looks from so many times as far away."""
-    height, width = (max(1, side // times) for side in picture.shape[-2:])
-    return F.interpolate(picture, (height, width), mode="bilinear", antialias=True)
+def halved(picture: Tensor) -> Tensor:
+    """``(1, C, H, W)`` at half its size, rounded up: as it looks from twice as far away.
+
+    A pixel is always made of the same ones, so that a part of a picture, cut at even rows, is halved as the whole is.
+    """
+    height, width = picture.shape[-2:]
+    if height % 2 or width % 2:
+        picture = F.pad(picture, (0, width % 2, 0, height % 2), mode="replicate")
+    return F.interpolate(picture, scale_factor=0.5, mode="bilinear", antialias=True)
 
 
-def add_enlarged(picture: Tensor, coarse: Tensor, share: float = 1.0) -> None:
-    """Add a coarse picture to another, in place: the transpose of `shrunk`, but for the square of its factor."""
+def add_doubled(picture: Tensor, coarse: Tensor, share: float = 1.0) -> None:
+    """Add a picture of half the size to another, in place: the transpose of `halved`, but for a factor of four."""
+    height, width = picture.shape[-2:]
     for channel in range(picture.shape[1]):  # one at a time, for the memory
-        enlarged = F.interpolate(coarse[:, channel, None], picture.shape[-2:], mode="bilinear")
-        picture[:, channel, None].add_(enlarged, alpha=share)
+        doubled = F.interpolate(coarse[:, channel, None], scale_factor=2, mode="bilinear")
+        picture[:, channel, None].add_(doubled[..., :height, :width], alpha=share)

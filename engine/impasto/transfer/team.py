@@ -12,6 +12,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from .optimise import Space
 from .tiles import STRIDE, Tile, cut_tiles, tile_side
 
 
@@ -41,6 +42,10 @@ class Band:
     def seen(self, picture: Tensor) -> Tensor:
         """The rows that are seen of the whole picture."""
         return picture[..., self.first : self.last, :]
+
+    def own_of_seen(self, seen: Tensor, cell: int = 1) -> Tensor:
+        """Its rows of those that are seen, a row of which stands for `cell` pixels."""
+        return seen[..., (self.top - self.first) // cell : -(-(self.bottom - self.first) // cell), :]
 
     def tile_side(self, width: int, side: int) -> int:
         """The side of the tiles that the rows are cut into, tiles of that side being asked for."""
@@ -123,7 +128,7 @@ class Processes:
 
     def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
         top, bottom = band.top - band.first, band.bottom - band.first
-        own = gradient[..., top:bottom, :].contiguous()
+        own = band.own_of_seen(gradient).contiguous()
         from_above, from_below = torch.zeros_like(own[..., : band.halo, :]), torch.zeros_like(own[..., : band.halo, :])
         self._exchange(gradient[..., :top, :], from_above, gradient[..., bottom:, :], from_below)
         own[..., : band.halo, :] += from_above
@@ -150,3 +155,25 @@ class Processes:
             rows = band.own(picture).contiguous()
             dist.broadcast(rows, owner)
             band.own(picture).copy_(rows)
+
+
+class SharedSpace(Space):
+    """Where an optimiser moves that owns a band of a picture."""
+
+    def __init__(self, picture: Tensor, band: Band, team: Team) -> None:
+        super().__init__(picture.numel())
+        self._picture, self._band, self._team = picture, band, team
+
+    def dot(self, one: Tensor, other: Tensor) -> Tensor:
+        product = super().dot(one, other)
+        self._team.add(product)
+        return product
+
+    def seen(self, own: Tensor) -> Tensor:
+        whole = torch.empty_like(self._picture)  # of which only what is seen is ever touched
+        self._band.own(whole).copy_(own)
+        self._team.take_edges(whole, self._band)
+        return self._band.seen(whole)
+
+    def own(self, seen: Tensor, cell: int = 1) -> Tensor:
+        return self._band.own_of_seen(seen, cell)
