@@ -1,6 +1,7 @@
 """Several processes paint one picture as one would, by real messages between them."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from impasto.commands.progress import drained
 from impasto.order import Order
 from impasto.together import paint_together
 from impasto.transfer import IMPASTO, Layer, StylePicture
-from impasto.transfer.team import Band, Processes
+from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
+from impasto.transfer.team import Alone, Band, Processes, SharedSpace
 from impasto_wire.settings import Settings
 
 HEIGHT, WIDTH = 240, 120
@@ -70,3 +72,25 @@ def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
             assert int(seen.min()) == max(0, band.first + top - 96)
             assert int(seen.max()) == min(239, band.first + bottom + 95)
     assert (covered == 1).all()
+
+
+def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
+    """With as many rows around it as the optimiser reaches, it moves as its rows of the whole would."""
+    octaves = 3
+    reach = Lbfgs(octaves=octaves).reach
+    whole = torch.rand(1, 3, 3 * reach + 5, 50, generator=torch.Generator().manual_seed(1)) - 0.5
+    bands = [Band(top, bottom, 3 * reach + 5, reach) for top, bottom in pairwise((0, reach, 2 * reach, 3 * reach + 5))]
+
+    class Neighbours(Alone):
+        def take_edges(self, picture: torch.Tensor, band: Band) -> None:
+            band.seen(picture).copy_(band.seen(whole))
+
+    spaces = [SharedSpace(whole, band, Neighbours()) for band in bands]
+    squares = [_broad_square(band.own(whole), octaves, space) for band, space in zip(bands, spaces, strict=True)]
+    torch.testing.assert_close(sum(squares), _broad_square(whole, octaves, Space(whole.numel())))
+    moved = [band.own(whole).clone() for band in bands]
+    for rows, space in zip(moved, spaces, strict=True):
+        _broaden(rows, octaves, space)
+    expected = whole.clone()
+    _broaden(expected, octaves, Space(whole.numel()))
+    torch.testing.assert_close(torch.cat(moved, dim=2), expected)

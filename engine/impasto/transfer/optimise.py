@@ -60,6 +60,11 @@ class Lbfgs:
     """Coarser octaves of the gradient, each counting as much as its pixels, that a step follows too: broad strokes
     before specks. 0: the pixels alone."""
 
+    @property
+    def reach(self) -> int:
+        """Pixels around a pixel that its step depends on."""
+        return 2 * 2**self.octaves if self.octaves else 0
+
     def kept_pictures(self, steps: int, numbers: int) -> float:
         """How many pictures' worth of numbers, of so many each, it keeps while the last step is evaluated."""
         pairs = min(self.history + 1, steps - 1)
@@ -72,6 +77,7 @@ class Adam:
 
     rate: float
     spread: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    reach = 0
 
     def kept_pictures(self, steps: int, numbers: int) -> float:
         """How many pictures' worth of numbers it keeps while a step is evaluated."""

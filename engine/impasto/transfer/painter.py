@@ -129,7 +129,7 @@ class Painter:
             painted = area
             if keep or not canvas.has_something():
                 continue
-            halo = self.recipe.at(*size).halo
+            halo = max(self.recipe.at(*size).halo, self.recipe.optimiser.reach)
             band = self.team.band(size[1], halo)
             if band is None:
                 space = Space(self.picture.numel())
