@@ -230,7 +230,7 @@ IMPASTO = Recipe(
     enlarges_styles=False,
     hold=12000.0,
     grain=0.5,
-    steps={"draft": (20, 10, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
+    steps={"draft": (12, 8, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, from the layer in the painting's palette."""
 
