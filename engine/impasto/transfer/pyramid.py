@@ -1,5 +1,6 @@
 """The scales at which a picture is painted, and pictures brought to a scale."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -52,9 +53,11 @@ def halved(picture: Tensor) -> Tensor:
     A pixel is always made of the same ones, so that a part of a picture, cut at even rows, is halved as the whole is.
     """
     height, width = picture.shape[-2:]
-    if height % 2 or width % 2:
-        picture = F.pad(picture, (0, width % 2, 0, height % 2), mode="replicate")
-    return F.interpolate(picture, scale_factor=0.5, mode="bilinear", antialias=True)
+    halves = []
+    for channel in picture.split(1, dim=1):  # one at a time, for the memory
+        even = F.pad(channel, (0, width % 2, 0, height % 2), mode="replicate")
+        halves.append(F.interpolate(even, scale_factor=0.5, mode="bilinear", antialias=True))
+    return torch.cat(halves, dim=1)
 
 
 def add_doubled(picture: Tensor, coarse: Tensor, share: float = 1.0) -> None:
