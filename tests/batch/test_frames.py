@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -42,10 +43,11 @@ class Solo:
 
 @pytest.fixture(scope="module")
 def order(shared: Path) -> Order:
-    """Few steps, by the smallest network."""
+    """Few steps, but enough for a first frame to be settled, by the smallest network."""
     style = StylePicture(np.ascontiguousarray(chelsea()[:200, :200]))
     weights = shared / "weights" / "squeezenet1_0.safetensors"
-    return Order((style,), Settings(quality="draft"), recipe_named("impasto").on("squeezenet"), weights=weights)
+    recipe = replace(recipe_named("impasto").on("squeezenet"), total_steps=20)
+    return Order((style,), Settings(), recipe, weights=weights)
 
 
 @pytest.fixture

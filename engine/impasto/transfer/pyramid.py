@@ -54,7 +54,7 @@ def halved(picture: Tensor) -> Tensor:
     """
     height, width = picture.shape[-2:]
     halves = []
-    for channel in picture.split(1, dim=1):  # one at a time, for the memory
+    for channel in torch.split(picture, 1, dim=1):  # one at a time, for the memory
         even = F.pad(channel, (0, width % 2, 0, height % 2), mode="replicate")
         halves.append(F.interpolate(even, scale_factor=0.5, mode="bilinear", antialias=True))
     return torch.cat(halves, dim=1)
