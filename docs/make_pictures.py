@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from impasto.sheet import contact_sheet
+from impasto.pictures.contact_sheet import contact_sheet
 from impasto_presets import list_presets
 
 DOCS = Path(__file__).resolve().parent

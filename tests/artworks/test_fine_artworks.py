@@ -8,9 +8,9 @@ import numpy as np
 import psutil
 import pytest
 
-from impasto import fine_artworks
-from impasto.fine_artworks import as_fine_as_needed, painted, shipped_name_of
-from impasto.images import read_picture, resized
+from impasto.painting import fine_artworks
+from impasto.painting.fine_artworks import as_fine_as_needed, painted, shipped_name_of
+from impasto.pictures.files import read_picture, resized
 from impasto.transfer import IMPASTO, recipe_named
 from impasto_presets import load_preset
 from impasto_wire.settings import Settings

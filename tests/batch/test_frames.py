@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto.batch.artist import Artist
-from impasto.batch.jobs import Job, News
+from impasto.batch.batch import Batch, Tally
+from impasto.batch.file_painter import Artist
+from impasto.batch.messages import Job, News
 from impasto.batch.pictures import find_pictures, place_outputs
-from impasto.batch.work import Batch, Tally
-from impasto.movement import moved
-from impasto.order import Order
+from impasto.painting.frames import moved
+from impasto.painting.order import Order
 from impasto.transfer import StylePicture, recipe_named
 from impasto_wire.settings import Settings
 

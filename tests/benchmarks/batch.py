@@ -16,15 +16,15 @@ import numpy as np
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto import images
-from impasto.batch.jobs import Crew, Job, Painted
-from impasto.batch.processes import Processes
-from impasto.cluster.crew import Cluster
+from impasto.batch.messages import Crew, Job, Painted
+from impasto.batch.process_pool import Processes
+from impasto.cluster.connect import AUTO
 from impasto.cluster.driver import Plan
-from impasto.cluster.joining import AUTO
 from impasto.cluster.machines import Share
 from impasto.cluster.orders import order_values
-from impasto.order import Order
+from impasto.cluster.pool import Cluster
+from impasto.painting.order import Order
+from impasto.pictures import files
 from impasto.transfer import StylePicture, recipe_named
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--ray", action="store_true")
     chosen = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
-    style = StylePicture(images.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = StylePicture(files.read_picture(list_presets()[0].pictures[0].path).pixels)
     order = Order((style,), Settings(quality="draft"), recipe_named("impasto"), device="cpu")
     pictures, speeds, loads = jobs(chosen.pictures, chosen.size), {}, {}
     for workers in (1, 2):

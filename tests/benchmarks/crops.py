@@ -21,8 +21,8 @@ from PIL import Image
 from impasto.backbones import Backbone, load_backbone
 from impasto.commands.progress import drained
 from impasto.devices import choose_device
-from impasto.fine_artworks import as_fine_as_needed
-from impasto.images import read_picture, resized
+from impasto.painting.fine_artworks import as_fine_as_needed
+from impasto.pictures.files import read_picture, resized
 from impasto.transfer import Area, Layer, StylePicture, recipe_named, stylize
 from impasto_presets import Preset, list_presets, load_preset
 from impasto_presets.preset import RANGES

@@ -15,10 +15,10 @@ import numpy as np
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto import images
-from impasto.batch.artist import Artist
-from impasto.batch.jobs import FrameBefore, Job, Painted
-from impasto.order import Order
+from impasto.batch.file_painter import Artist
+from impasto.batch.messages import FrameBefore, Job, Painted
+from impasto.painting.order import Order
+from impasto.pictures import files
 from impasto.transfer import StylePicture, recipe_named
 from impasto_presets import load_preset
 from impasto_wire.settings import Settings
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the paintings there")
     chosen = parser.parse_args()
     preset = load_preset(chosen.style)
-    styles = tuple(StylePicture(images.read_picture(path).pixels, weight) for path, weight in preset.pictures)
+    styles = tuple(StylePicture(files.read_picture(path).pixels, weight) for path, weight in preset.pictures)
     recipe = recipe_named("impasto").on(chosen.backbone)
     artist = Artist(Order(styles, replace(Settings(), quality=chosen.quality), recipe, weights=chosen.weights))
     sources = sequence(chosen.frames, chosen.size)

@@ -18,9 +18,9 @@ import torch
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto import images
-from impasto.order import Order
-from impasto.together import Together
+from impasto.painting.order import Order
+from impasto.painting.processes import Together
+from impasto.pictures import files
 from impasto.transfer import Layer, StylePicture, recipe_named
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="of all scales together")
     chosen = parser.parse_args()
     photo = Image.fromarray(chelsea()).resize((chosen.size * 3 // 4, chosen.size))
-    style = StylePicture(images.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = StylePicture(files.read_picture(list_presets()[0].pictures[0].path).pixels)
     settings = Settings.from_dict({"quality": chosen.quality})
     recipe = replace(recipe_named("impasto"), total_steps=chosen.steps)
     order = Order((style,), settings, recipe, device="cpu")

@@ -18,7 +18,7 @@ from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.sheet import contact_sheet
+from impasto.pictures.contact_sheet import contact_sheet
 from impasto_wire.settings import Quality, Settings
 
 QUALITIES = get_args(Quality)

@@ -25,9 +25,9 @@ from torch import Tensor
 from impasto.backbones import Backbone, load_backbone
 from impasto.commands.progress import drained
 from impasto.devices import choose_device
-from impasto.gallery import paint_in
-from impasto.images import read_picture, resized
-from impasto.sheet import contact_sheet
+from impasto.painting.gallery import paint_in
+from impasto.pictures.contact_sheet import contact_sheet
+from impasto.pictures.files import read_picture, resized
 from impasto_presets import Preset, list_presets, load_preset
 
 PHOTOS = ("astronaut", "chelsea", "rocket", "coffee", "tubingen")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from impasto.images import Picture, check_output, read_grey, read_picture, resized, write_picture
-from impasto.metadata import Metadata
+from impasto.pictures.files import Picture, check_output, read_grey, read_picture, resized, write_picture
+from impasto.pictures.metadata import Metadata
 from impasto_wire.errors import PictureError
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 from skimage.data import coffee
 
-from impasto import images
 from impasto.cli import main
-from impasto.gallery import sample_photo
-from impasto.style_pictures import THUMBNAIL_SIDE, artwork_jpeg, read_flat, thumbnail_jpeg
+from impasto.painting.gallery import sample_photo
+from impasto.pictures import files
+from impasto.pictures.style_files import THUMBNAIL_SIDE, artwork_jpeg, read_flat, thumbnail_jpeg
 from impasto_presets import SHIPPED, Drawn, Preset, save_preset
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -90,13 +90,13 @@ def test_a_style_is_added_listed_sent_and_removed(run: Run, tmp_path: Path, envi
 
 def test_an_added_style_paints_its_own_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr("impasto.gallery.THUMBNAIL_SIDE", 96)  # as small as can be told apart, to be quick
+    monkeypatch.setattr("impasto.painting.gallery.THUMBNAIL_SIDE", 96)  # as small as can be told apart, to be quick
     Image.fromarray(coffee()).save(tmp_path / "cup.png")
     assert main(["presets", "add", str(tmp_path / "cup.png"), "--name", "Cup"]) == 0
     folder = tmp_path / "config" / "impasto" / "presets"
     thumbnail, sample = (read_flat(folder / f"cup.{kind}.jpg") for kind in ("thumb", "sample"))
     assert (thumbnail.shape, sample.shape) == ((THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), (96, 96, 3))
-    assert np.abs(sample.astype(int) - images.resized(sample_photo(), 96)).mean() > 10
+    assert np.abs(sample.astype(int) - files.resized(sample_photo(), 96)).mean() > 10
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_a_photo_is_shown_in_each_style_with_its_name(run: Run, tmp_path: Path) 
     done = run("sheet", "cup.png", "-o", "sheet.png", "--size", "64", "--styles", "odd", "woodcut")
     assert done.returncode == 0, done.stderr
     assert "style odd is left out: recipe is baroque" in done.stderr
-    sheet = images.read_picture(tmp_path / "sheet.png").pixels
+    sheet = files.read_picture(tmp_path / "sheet.png").pixels
     assert sheet.shape[:2] > (64, 64 * 2)
-    small = images.resized(coffee(), 64)
+    small = files.resized(coffee(), 64)
     assert any(
         np.array_equal(sheet[top : top + 43, left : left + 64], small) for top in range(20) for left in range(20)
     )
@@ -180,5 +180,5 @@ def test_a_picture_is_seen_in_srgb_and_on_white(tmp_path: Path) -> None:
     Image.new("RGBA", (16, 16), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     assert np.all(read_flat(tmp_path / "clear.png") == 255)
     deep = np.full((16, 16, 4), 65535, np.uint16) // np.array([1, 2, 4, 2], np.uint16)
-    images.write_picture(tmp_path / "deep.png", images.Picture(deep))
+    files.write_picture(tmp_path / "deep.png", files.Picture(deep))
     assert read_flat(tmp_path / "deep.png")[0, 0].tolist() == [255, 191, 159]

@@ -12,7 +12,7 @@ from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
 from fakes.painter import slow
 from fakes.ray_cluster import RayCluster
 from impasto.commands.progress import drained
-from impasto.service.painter import StylePainter
+from impasto.painting.local_painter import StylePainter
 from impasto_plugin.client import Engine
 from impasto_plugin.jobs import Done, Job
 from impasto_wire.errors import EngineUnavailable, JobCancelled

@@ -10,13 +10,13 @@ import torch
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto.batch.jobs import Failed, FrameBefore, Job, Painted, Progress
+from impasto.batch.messages import Failed, FrameBefore, Job, Painted, Progress
 from impasto.cluster.machines import Machine, Share, seats
 from impasto.cluster.orders import order_from, order_values, targets_from, targets_values
 from impasto.cluster.seat import Seat, seat_from
 from impasto.cluster.values import job_from, job_values, news_from, news_values
 from impasto.cluster.workers import BatchWorker
-from impasto.order import Map, Order
+from impasto.painting.order import Map, Order
 from impasto.transfer import StylePicture, painter, recipe_named
 from impasto_wire import __version__
 from impasto_wire.settings import Settings

@@ -10,7 +10,7 @@ from skimage.data import chelsea
 
 import impasto.transfer.painter as transfer_painter
 from fakes.engine import EngineHome, wait_for
-from impasto.service.painter import Picture, open_painter
+from impasto.painting.local_painter import Picture, open_painter
 from impasto.transfer import recipe_named
 from impasto.transfer.objective import style_targets
 from impasto_plugin.jobs import Done, Job

@@ -12,7 +12,7 @@ import pytest
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
 from fakes.painter import slow
-from impasto.service.door import MOST_STRANGERS
+from impasto.service.frontend import MOST_STRANGERS
 from impasto_plugin.client import Engine
 from impasto_plugin.launcher import EngineConfig, find_or_start
 from impasto_wire.connection import read_connection

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import random_pixels
-from impasto.service.lock import FileLock
+from impasto.locks import FileLock
 from impasto.service.store import RunFolder, Store, handover_name
 from impasto_wire.bands import WINDOW, Band, unpack_band
 from impasto_wire.errors import EngineUnavailable, OutOfMemory, PictureError, WireError

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import torch
 
-from impasto.colour import luma, mix_chroma
+from impasto.transfer.colour import luma, mix_chroma
 
 
 def noise(seed: int) -> torch.Tensor:

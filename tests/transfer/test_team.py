@@ -11,8 +11,8 @@ from skimage.data import chelsea, coffee
 from skimage.transform import resize
 
 from impasto.commands.progress import drained
-from impasto.order import Order
-from impasto.together import paint_together
+from impasto.painting.order import Order
+from impasto.painting.processes import paint_together
 from impasto.transfer import IMPASTO, Layer, StylePicture
 from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
 from impasto.transfer.team import Alone, Band, Processes, SharedSpace

@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from impasto.style_pictures import artwork_jpeg, thumbnail_jpeg
+from impasto.pictures.style_files import artwork_jpeg, thumbnail_jpeg
 
 from .styles import paint
 

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from impasto.backbones.weights import sha256
-from impasto.images import cannot_write
-from impasto.order import Order
+from impasto.painting.order import Order
+from impasto.pictures.files import cannot_write
 from impasto_wire import __version__
 
 NAME = ".impasto-batch.jsonl"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from impasto.images import FORMATS
+from impasto.pictures.files import FORMATS
 from impasto_wire.errors import PictureError, SettingError
 
 NAME = "{name}{suffix}"

@@ -61,7 +61,7 @@ class BandWorker:
         """Paint the rows of that rank. The first yields steps, notes and the painting; each the error that it meets."""
         import torch.distributed as dist
 
-        from impasto.together import PATIENCE
+        from impasto.painting.processes import PATIENCE
         from impasto.transfer import Layer, Step
         from impasto.transfer.team import Processes
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from impasto.batch.jobs import Job, Lost, News, Remark
-from impasto.images import resized_size, size_in
+from impasto.batch.messages import Job, Lost, News, Remark
+from impasto.pictures.files import resized_size, size_in
 from impasto_wire import __version__
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, WorkerDied, error_from
 
-from .joining import Ray, joined
+from .connect import Ray, joined
 from .machines import Machine, Share, find_machines, hire, importing_failed, seats
 from .values import Values, job_values, news_from
 from .workers import BatchWorker

@@ -8,7 +8,7 @@ from typing import Any
 from impasto_wire import __version__
 from impasto_wire.errors import VersionMismatch
 
-from .joining import Ray
+from .connect import Ray
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from impasto.losses.gram import Gram, Moments
-from impasto.order import Map, Order
+from impasto.painting.order import Map, Order
 from impasto.transfer import Recipe, SharedTargets, StylePicture, recipe_named
 from impasto_wire.settings import Settings
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .machines import Share
 
-PAINTER = "impasto.cluster.painter:open_painter"
+PAINTER = "impasto.cluster.remote_painter:open_painter"
 """What opens a painter for a seat."""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from impasto.batch.jobs import Failed, FrameBefore, Job, News, Painted, Progress
+from impasto.batch.messages import Failed, FrameBefore, Job, News, Painted, Progress
 
 Values = dict[str, Any]
 _NEWS = {kind.__name__: kind for kind in (Progress, Painted, Failed)}

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Generator
 from typing import Any
 
-from impasto.service.painting import open_named
+from impasto.painting.painter import open_named
 from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError, OutOfMemory, VersionMismatch
 from impasto_wire.messages import Window
@@ -36,7 +36,7 @@ class BatchWorker(Worker):
         """Get ready for an order; the code and sentence of what speaks against it. On a CPU with that many threads."""
         try:
             check_version(version)
-            from impasto.batch.artist import Artist
+            from impasto.batch.file_painter import Artist
 
             from .orders import order_from
 
@@ -57,7 +57,7 @@ class BatchWorker(Worker):
 
     def paint(self, job: Values, targets: list[Values] | None) -> Generator[Values]:
         """News of a job, the last one how it ended."""
-        from impasto.batch.jobs import Progress
+        from impasto.batch.messages import Progress
 
         from .orders import targets_from
 

@@ -1,10 +1,9 @@
 """The sub-commands, each in a file of its own: `add_parser(subparsers)` says what it takes and hangs `run` on it."""
 
-from impasto.service.commands import add_parsers as add_service_parsers
-
 from .artworks import add_parser as add_artworks
 from .batch import add_parser as add_batch
 from .doctor import add_parser as add_doctor
+from .engine import add_parsers as add_service_parsers
 from .install_filter import add_parser as add_install_filter
 from .presets import add_parser as add_presets
 from .stylize import add_parser as add_stylize

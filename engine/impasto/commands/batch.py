@@ -14,9 +14,9 @@ from .options import add_options, check_workers, read_order
 from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
-    from impasto.batch.jobs import Crew
-    from impasto.batch.work import Tally
-    from impasto.order import Order
+    from impasto.batch.batch import Tally
+    from impasto.batch.messages import Crew
+    from impasto.painting.order import Order
 
 
 def add_parser(subparsers: Any) -> None:
@@ -57,8 +57,8 @@ def run(chosen: argparse.Namespace) -> int:
         raise SettingError(f"workers is {chosen.workers}; --frames paints one after the other, leave --workers out")
     order = read_order(chosen)
 
+    from impasto.batch.batch import Batch, check_folder
     from impasto.batch.pictures import find_pictures, place_outputs
-    from impasto.batch.work import Batch, check_folder
 
     places = place_outputs(find_pictures(chosen.pictures), chosen.output, chosen.name)
     check_folder(chosen.output)
@@ -75,11 +75,11 @@ def run(chosen: argparse.Namespace) -> int:
 def _open_crew(chosen: argparse.Namespace, order: "Order", most: int) -> "Crew":
     """Those who paint: processes here, or a cluster; never more than there is something to do for."""
     if chosen.ray is None:
-        from impasto.batch.processes import Processes
+        from impasto.batch.process_pool import Processes
 
         return Processes(order, min(chosen.workers or 1, most))
-    from impasto.cluster.crew import Cluster
     from impasto.cluster.orders import order_values
+    from impasto.cluster.pool import Cluster
 
     return Cluster(read_plan(chosen, order.device, most), order_values(order))
 

@@ -16,7 +16,7 @@ from .progress import drained, fraction_bar
 
 if TYPE_CHECKING:
     from impasto.backbones import Backbone
-    from impasto.style_pictures import Pixels
+    from impasto.pictures.style_files import Pixels
     from impasto.transfer import Step
 
 log = logging.getLogger(__name__)
@@ -53,8 +53,8 @@ def run_thumbnails(chosen: argparse.Namespace) -> int:
 
 def paint_thumbnails(presets: Sequence[Preset]) -> None:
     """Make each style's artwork small, and paint the sample photo in it. Raises `ImpastoError`, `PresetError`."""
-    from impasto.gallery import sample_photo
-    from impasto.style_pictures import read_flat, thumbnail_jpeg
+    from impasto.painting.gallery import sample_photo
+    from impasto.pictures.style_files import read_flat, thumbnail_jpeg
 
     def write(preset: Preset, kind: str, picture: "Pixels") -> None:
         path = preset.pictures[0].path.with_name(f"{preset.name}.{kind}.jpg")
@@ -78,16 +78,16 @@ def run_sheet(chosen: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from impasto import images
-    from impasto.sheet import contact_sheet
-    from impasto.style_pictures import read_flat
+    from impasto.pictures import files
+    from impasto.pictures.contact_sheet import contact_sheet
+    from impasto.pictures.style_files import read_flat
 
-    images.check_output(chosen.output, has_alpha=False)
+    files.check_output(chosen.output, has_alpha=False)
     photo = read_flat(chosen.photo)
     if max(photo.shape[:2]) > chosen.size:
-        photo = np.asarray(images.resized(photo, chosen.size), np.uint8)
+        photo = np.asarray(files.resized(photo, chosen.size), np.uint8)
     paintings = [(preset.title, painting) for preset, painting in _paint_all(presets, photo, chosen.quality)]
-    images.write_picture(chosen.output, images.Picture(contact_sheet([("Photo", photo), *paintings])))
+    files.write_picture(chosen.output, files.Picture(contact_sheet([("Photo", photo), *paintings])))
     return 0
 
 
@@ -100,7 +100,7 @@ def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> 
 
     from impasto.backbones import load_backbone
     from impasto.devices import choose_device
-    from impasto.gallery import paint_in
+    from impasto.painting.gallery import paint_in
 
     @functools.cache
     def backbone_named(name: str) -> "Backbone":

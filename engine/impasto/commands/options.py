@@ -13,7 +13,7 @@ from impasto_wire.errors import SettingError
 from impasto_wire.settings import Settings, ranges
 
 if TYPE_CHECKING:
-    from impasto.order import Map, Order
+    from impasto.painting.order import Map, Order
     from impasto.transfer import StylePicture
 
 _MOST_WORKERS = 1024
@@ -63,7 +63,7 @@ def read_order(chosen: argparse.Namespace) -> "Order":
     budget = _bytes(chosen.memory_budget)
     _check_numbers(chosen)
 
-    from impasto.order import Order
+    from impasto.painting.order import Order
     from impasto.transfer import recipe_named
 
     recipe = recipe_named(chosen.recipe or (preset.recipe if preset else "impasto"))
@@ -126,11 +126,11 @@ def _bytes(gib: float | None) -> int | None:
 
 
 def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "list[StylePicture]":
-    from impasto import images
+    from impasto.pictures import files
     from impasto.transfer import StylePicture
 
     pictures = preset.pictures if preset else [weighted_style(text) for text in chosen.style]
-    return [StylePicture(images.read_picture(path).pixels, weight) for path, weight in pictures]
+    return [StylePicture(files.read_picture(path).pixels, weight) for path, weight in pictures]
 
 
 def weighted_style(text: str) -> tuple[Path, float]:
@@ -146,7 +146,7 @@ def weighted_style(text: str) -> tuple[Path, float]:
 def _map(path: Path | None) -> "Map | None":
     if path is None:
         return None
-    from impasto import images
-    from impasto.order import Map
+    from impasto.painting.order import Map
+    from impasto.pictures import files
 
-    return Map(str(path), images.read_grey(path))
+    return Map(str(path), files.read_grey(path))

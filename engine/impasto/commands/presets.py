@@ -81,7 +81,7 @@ def run_add(chosen: argparse.Namespace) -> int:
     told = {name: getattr(chosen, name) for name in ("group", "description", "licence", "author")}
     preset = Preset(name_for(chosen.name), chosen.name, **told, **{name: getattr(settings, name) for name in RANGES})
 
-    from impasto.style_pictures import artwork_jpeg, read_flat, thumbnail_jpeg
+    from impasto.pictures.style_files import artwork_jpeg, read_flat, thumbnail_jpeg
 
     given = [weighted_style(text) for text in chosen.pictures]
     artworks = [read_flat(path) for path, _ in given]

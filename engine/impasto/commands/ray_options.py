@@ -34,15 +34,15 @@ def check_ray_options(chosen: argparse.Namespace) -> None:
         if chosen.worker_cpus is not None:
             raise SettingError("worker_cpus is for workers on a Ray cluster; give --ray auto or its address too")
         return
-    from impasto.cluster.joining import check_ray
+    from impasto.cluster.connect import check_ray
 
     check_ray(chosen.ray)
 
 
 def read_plan(chosen: argparse.Namespace, device: str, most: int) -> "Plan":
     """The cluster that is asked for, with at most so many workers."""
+    from impasto.cluster.connect import AUTO
     from impasto.cluster.driver import Plan
-    from impasto.cluster.joining import AUTO
     from impasto.cluster.machines import Share
 
     wants_gpu = device in ("auto", "cuda")

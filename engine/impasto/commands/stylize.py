@@ -15,7 +15,7 @@ from .progress import drained, progress_bar
 from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
-    from impasto.order import Order, Pixels
+    from impasto.painting.order import Order, Pixels
     from impasto.transfer import Layer, Step
 
 
@@ -36,26 +36,26 @@ def run(chosen: argparse.Namespace) -> int:
     check_workers(chosen.workers)
     check_ray_options(chosen)
     order = read_order(chosen)
-    from impasto import images
+    from impasto.pictures import files
 
-    picture = images.read_picture(chosen.content)
-    images.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
+    picture = files.read_picture(chosen.content)
+    files.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
     painting = _painting(order, order.layer(picture.pixels), chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _telling(report))
-    images.write_picture(chosen.output, replace(picture, pixels=result))
+    files.write_picture(chosen.output, replace(picture, pixels=result))
     return 0
 
 
 def _painting(order: "Order", layer: "Layer", chosen: argparse.Namespace) -> "Generator[Step | str, Any, Pixels]":
     """The painting under way, by this process, by several, or by workers on a cluster."""
     if chosen.ray is not None:
-        from impasto.cluster.together import paint_together as paint_on_cluster
+        from impasto.cluster.one_picture import paint_together as paint_on_cluster
 
         return paint_on_cluster(order, layer, read_plan(chosen, "cpu", chosen.workers))
     if chosen.workers == 1:
         return order.paint(layer, order.open_backbone())
-    from impasto.together import paint_together
+    from impasto.painting.processes import paint_together
 
     return paint_together(order, layer, chosen.workers)
 

@@ -57,7 +57,7 @@ def run_list(chosen: argparse.Namespace) -> int:
 def run_fetch(chosen: argparse.Namespace) -> int:
     """Bring a network's weights to where the engine looks for them."""
     from impasto.backbones import download
-    from impasto.service.lock import FileLock
+    from impasto.locks import FileLock
 
     published = _published(chosen.name)
     target = published.path

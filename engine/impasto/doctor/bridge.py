@@ -12,7 +12,7 @@ from typing import Any
 
 from impasto.folders import folders
 from impasto.installed import engine_note, filter_folder
-from impasto.service.status import ask_status, stop
+from impasto.service.control import ask_status, stop
 from impasto_install.prove import SCRIPT
 from impasto_wire.errors import EngineUnavailable
 

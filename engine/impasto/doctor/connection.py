@@ -5,8 +5,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from impasto.service.lock import FileLock
-from impasto.service.status import ask_status
+from impasto.locks import FileLock
+from impasto.service.control import ask_status
 from impasto_wire import __version__
 from impasto_wire.connection import REMOTE, read_connection
 from impasto_wire.errors import EngineUnavailable

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import zmq
 
-from .crew import Crew
-from .dispatch import Dispatch
-from .door import Door
+from .clients import Reception
+from .frontend import Door
 from .jobs import Jobs
+from .pool import Crew
 from .post import Post
 from .queue import Queue
-from .reception import Reception
+from .scheduler import Dispatch
 from .store import Store
 
 MOST_MEMORY = 256 << 20

@@ -3,7 +3,7 @@
 from impasto_wire.codec import encode
 from impasto_wire.messages import FromEngine
 
-from .door import Door, Gone
+from .frontend import Door, Gone
 from .session import MAX_UNSENT, Session
 
 

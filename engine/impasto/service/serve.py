@@ -14,21 +14,21 @@ from pathlib import Path
 import zmq
 
 from impasto.folders import Folders, folders, private_folder
+from impasto.locks import FileLock
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import Connection, write_connection
 from impasto_wire.errors import ImpastoError, SettingError
 
 from .broker import Broker
-from .crew import Crew
-from .door import ANY_PORT, Door
+from .frontend import ANY_PORT, Door
 from .keys import KeyPair, KnownClients, PairedClients
-from .lock import FileLock
+from .pool import Crew
 from .store import RunFolder, Store
 from .supervisor import WorkerOptions
 
 log = logging.getLogger(__name__)
 
-PAINTER = "impasto.service.painter:open_painter"
+PAINTER = "impasto.painting.local_painter:open_painter"
 _LOG_BYTES = 1 << 20
 _STORE_BYTES = 8 << 30
 _REST_SECONDS = 60.0
@@ -105,7 +105,7 @@ def _who_paints(arguments: argparse.Namespace) -> tuple[str, str]:
     """What opens a painter, and on which device: here, or on a cluster. Raises `SettingError`."""
     if arguments.ray is None:
         return arguments.painter, arguments.device
-    from impasto.cluster.joining import AUTO, check_ray
+    from impasto.cluster.connect import AUTO, check_ray
     from impasto.cluster.machines import Share
     from impasto.cluster.seat import PAINTER as CLUSTER_PAINTER
     from impasto.cluster.seat import Seat

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from impasto.folders import private_folder
+from impasto.locks import FileLock
 from impasto_wire.bands import Band
 from impasto_wire.errors import ImpastoError, OutOfMemory, PictureError
 from impasto_wire.flow import Incoming, Outgoing
 from impasto_wire.messages import Finished, Preview
 from impasto_wire.pictures import PictureRef
-
-from .lock import FileLock
 
 _LOCK = "lock"
 

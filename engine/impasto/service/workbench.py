@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from impasto.painting.painter import Painter, PainterLost, Picture, Step
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory, PictureError
 from impasto_wire.messages import (
@@ -30,9 +31,8 @@ from impasto_wire.messages import (
 )
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 
-from .news import Leaving, MoreDevices
-from .painting import Painter, PainterLost, Picture, Step
 from .store import handover_name
+from .worker_messages import Leaving, MoreDevices
 
 log = logging.getLogger(__name__)
 

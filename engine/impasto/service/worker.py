@@ -10,11 +10,11 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from impasto.painting.painter import open_named
 from impasto_wire.codec import TO_ENGINE, decode, encode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.streams import read_frame, write_frame
 
-from .painting import open_named
 from .workbench import Workbench
 
 _NICENESS = 5

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.backbones import Backbone
-from impasto.colour import mix_chroma
 from impasto.devices import working_dtype
 from impasto.losses.gram import Statistics
 from impasto_wire.errors import OutOfMemory, PictureError
@@ -20,6 +19,7 @@ from impasto_wire.settings import Settings
 
 from .areas import Area, Size, painted_areas
 from .canvas import Canvas, to_pixels
+from .colour import mix_chroma
 from .grain import add_grain, grain_of
 from .holds import held, kept_from_afar, seen_from_afar, selected
 from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory

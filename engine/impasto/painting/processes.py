@@ -14,12 +14,12 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+from impasto.devices import choose_device
+from impasto.transfer import Layer, Step
+from impasto.transfer.team import ALONE, Processes, Team
 from impasto_wire.errors import SettingError, WorkerDied
 
-from .devices import choose_device
 from .order import Order, Pixels
-from .transfer import Layer, Step
-from .transfer.team import ALONE, Processes, Team
 
 PATIENCE = timedelta(hours=1)
 """How long one waits for another: a step of a gigapixel takes long, and who dies is known at once."""

@@ -16,8 +16,8 @@ from impasto_wire.messages import (
     Welcome,
 )
 
-from .crew import Crew, Death
 from .jobs import Jobs, failure
+from .pool import Crew, Death
 from .post import Post
 from .queue import Place, Queue
 from .session import MAX_JOBS, Question, Session

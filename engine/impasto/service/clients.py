@@ -12,11 +12,11 @@ from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch, WireError
 from impasto_wire.messages import Cancel, Credit, Forecast, Hello, Keep, Ping, Pong, Submit, Welcome
 
-from .dispatch import Dispatch
-from .door import Arrival, Door, Gone
+from .frontend import Arrival, Door, Gone
 from .jobs import Jobs, failure
 from .post import Post
 from .queue import Queue
+from .scheduler import Dispatch
 from .session import Session
 
 log = logging.getLogger(__name__)

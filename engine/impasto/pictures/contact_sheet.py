@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .style_pictures import Pixels
+from .style_files import Pixels
 
 _PAPER, _INK = "#f2f1ee", "#222222"
 

@@ -10,11 +10,11 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from impasto.devices import devices_beside
-from impasto.order import Order
+from impasto.painting.order import Order
 from impasto_wire.errors import ImpastoError, WorkerDied, error_from
 
-from .artist import Artist
-from .jobs import Job, Lost, News, Progress
+from .file_painter import Artist
+from .messages import Job, Lost, News, Progress
 
 _MOST_DEATHS = 3
 """Processes in a row that may die before they are ready."""

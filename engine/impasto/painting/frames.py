@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .transfer import Before
+from impasto.transfer import Before
 
 _STILL = 0.3
 """Pixels that a thing must move at least: below, its strokes would only be blurred."""

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import torch
 
-from impasto import images
-from impasto.images import Picture
-from impasto.movement import moved
-from impasto.order import Order, Pixels
+from impasto.painting.frames import moved
+from impasto.painting.order import Order, Pixels
+from impasto.pictures import files
+from impasto.pictures.files import Picture
 from impasto.transfer import Before, SharedTargets, Step
 from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory
 
-from .jobs import Failed, FrameBefore, Job, News, Painted, Progress
+from .messages import Failed, FrameBefore, Job, News, Painted, Progress
 
 
 class Artist:
@@ -50,7 +50,7 @@ class Artist:
             yield Failed(job.number, str(EngineFault(f"something went wrong inside the painter: {error!r}")))
 
     def _painted(self, job: Job) -> Generator[News, None, bytes]:
-        picture = images.decode_picture(job.data, Path(job.name))
+        picture = files.decode_picture(job.data, Path(job.name))
         layer = self._order.layer(picture.pixels)
         before = None if job.before is None else self._moved(job.before, layer.pixels)
         steps = self._order.paint(layer, self._backbone, self._shared, before)
@@ -58,14 +58,14 @@ class Artist:
             try:
                 news = next(steps)
             except StopIteration as finished:
-                return images.encode_picture(Picture(finished.value, picture.metadata), job.suffix)
+                return files.encode_picture(Picture(finished.value, picture.metadata), job.suffix)
             if isinstance(news, Step):
                 yield Progress(job.number, news.fraction)
 
     def _moved(self, before: FrameBefore, now: Pixels) -> Before | None:
         """What the frame begins from; None where the frame before has another size."""
         source, painting = (
-            images.decode_picture(data, Path(name)).pixels for name, data in (before.source, before.painting)
+            files.decode_picture(data, Path(name)).pixels for name, data in (before.source, before.painting)
         )
         source = self._order.sized(source)
         if not source.shape[:2] == painting.shape[:2] == now.shape[:2]:

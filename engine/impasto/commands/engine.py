@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from impasto.folders import folders
+from impasto.service import serve
+from impasto.service.control import ask_status, stop
+from impasto.service.keys import PairedClients
+from impasto.service.relay import relay
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import REMOTE, Connection, write_connection
 from impasto_wire.errors import SettingError
-
-from . import serve
-from .keys import PairedClients
-from .relay import relay
-from .status import ask_status, stop
 
 Subparsers = Any  # argparse's own class for it is private
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from impasto.folders import folders
-from impasto.order import Order, Pixels
-from impasto.together import check_shared_device
+from impasto.painting.order import Order, Pixels
+from impasto.painting.processes import check_shared_device
 from impasto.transfer import Layer, Step
 from impasto_wire import __version__
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, WorkerDied, error_from
 
 from .arrays import array_from, array_values
 from .bands import BandWorker
+from .connect import Ray, check_ray, joined
 from .driver import Plan, Refused, send_words_to
-from .joining import Ray, check_ray, joined
 from .machines import Machine, find_machines, hire, importing_failed, seats
 from .orders import order_values
 from .values import Values

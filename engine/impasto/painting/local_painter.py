@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from impasto.backbones import Backbone, load_backbone
 from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device, devices_beside
-from impasto.fine_artworks import as_fine_as_needed
-from impasto.movement import moved
 from impasto.transfer import (
     Area,
     Forecast,
@@ -30,6 +28,8 @@ from impasto.transfer.tiles import WHOLE_PIXELS
 from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
+from .fine_artworks import as_fine_as_needed
+from .frames import moved
 from .targets import KeptTargets
 
 Picture = NDArray[Any]

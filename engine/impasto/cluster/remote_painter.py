@@ -12,14 +12,14 @@ from typing import Any
 from uuid import uuid4
 
 from impasto.backbones.names import BACKBONES
-from impasto.service.painting import PainterLost, Picture
+from impasto.painting.painter import PainterLost, Picture
 from impasto_wire import __version__
 from impasto_wire.errors import EngineUnavailable, ImpastoError, WorkerDied, error_from
 from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 from .arrays import array_from, array_values
-from .joining import joined
+from .connect import joined
 from .machines import Machine, find_machines, hire, importing_failed, seats
 from .seat import Seat, seat_from
 from .values import Values

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from impasto.backbones import Backbone, load_backbone
+from impasto.devices import choose_device
+from impasto.pictures import files
+from impasto.transfer import Before, Layer, Recipe, SharedTargets, Step, StylePicture, shared_targets, stylize
+from impasto.transfer.team import ALONE, Team
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
-from . import images
-from .backbones import Backbone, load_backbone
-from .devices import choose_device
 from .fine_artworks import as_fine_as_needed
-from .transfer import Before, Layer, Recipe, SharedTargets, Step, StylePicture, shared_targets, stylize
-from .transfer.team import ALONE, Team
 
 Pixels = NDArray[Any]
 
@@ -92,7 +92,7 @@ class Order:
 
     def sized(self, pixels: Pixels) -> Pixels:
         """A picture at the size that is painted at."""
-        return pixels if self.size is None else images.resized(pixels, self.size)
+        return pixels if self.size is None else files.resized(pixels, self.size)
 
 
 def _result_of(generator: Generator[Any, Any, list[StylePicture]]) -> list[StylePicture]:

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageFile
 from impasto_presets.own import LARGEST_PICTURE, LARGEST_THUMBNAIL
 from impasto_wire.errors import PictureError
 
-from . import images
+from . import files
 
 THUMBNAIL_SIDE = 320
 """The gallery's tiles are shown at half of it, for screens with twice the pixels."""
@@ -33,7 +33,7 @@ def read_flat(path: Path) -> Pixels:
     size = path.stat().st_size if path.is_file() else 0
     if size > _LARGEST_FILE:
         raise PictureError(f"{path} takes {size / 1e6:.0f} MB; at most {_LARGEST_FILE // 10**6} can be used here")
-    found = images.read_picture(path, _MOST_PIXELS)
+    found = files.read_picture(path, _MOST_PIXELS)
     return _in_srgb(_on_white(found.pixels), found.metadata.profile)
 
 

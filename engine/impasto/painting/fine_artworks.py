@@ -1,6 +1,6 @@
 """Shipped artworks at the size that a large layer's finest scale needs: painted once, then kept in the cache.
 
-`python -m impasto.fine_artworks NAME SIZE FILE` is the process that paints one; it ends with whoever waits for it.
+`python -m impasto.painting.fine_artworks NAME SIZE FILE` is the process that paints one; it ends with whoever waits for it.
 """
 
 import hashlib
@@ -21,15 +21,14 @@ import psutil
 from numpy.typing import NDArray
 from PIL import Image
 
+from impasto.folders import folders
+from impasto.pictures.files import read_picture
 from impasto_presets import list_presets
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
-from .folders import folders
-from .images import read_picture
-
 if TYPE_CHECKING:
-    from .transfer import Recipe
+    from impasto.transfer import Recipe
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +115,7 @@ def _cache_file(name: str, size: int) -> Path:
 def _paint_into(file: Path, name: str, size: int, sentence: str) -> Generator[str, None, bool]:
     """Paint an artwork in a process of its own, so that whoever waits can go away; was it painted?"""
     part = file.with_name(f"{file.stem}.{os.getpid()}.part.jpg")
-    command = [sys.executable, "-m", "impasto.fine_artworks", name, str(size), str(part)]
+    command = [sys.executable, "-m", "impasto.painting.fine_artworks", name, str(size), str(part)]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -150,7 +149,7 @@ def _end_with_whoever_waits() -> None:
 def main() -> None:
     """Paint one artwork into a file."""
     threading.Thread(target=_end_with_whoever_waits, daemon=True).start()
-    from .artworks import paint
+    from impasto.artworks import paint
 
     name, size, file = sys.argv[1:]
     Image.fromarray(paint(name, int(size))).save(file, quality=96, subsampling=0)

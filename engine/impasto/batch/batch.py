@@ -7,13 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from impasto.images import write_whole
-from impasto.order import Order
-from impasto.service.lock import FileLock
+from impasto.locks import FileLock
+from impasto.painting.order import Order
+from impasto.pictures.files import write_whole
 from impasto_wire.errors import PictureError, SettingError
 
-from .jobs import Crew, Failed, FrameBefore, Job, Lost, News, Painted, Progress, Remark
 from .manifest import Entry, Manifest, order_key, picture_key
+from .messages import Crew, Failed, FrameBefore, Job, Lost, News, Painted, Progress, Remark
 from .pictures import Place
 
 _MOST_TRIES = 3

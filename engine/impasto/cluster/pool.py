@@ -4,12 +4,12 @@ import contextlib
 import multiprocessing
 from collections.abc import Iterator
 
-from impasto.batch.jobs import Job, News, Progress, Remark
+from impasto.batch.messages import Job, News, Progress, Remark
 from impasto.folders import folders
 from impasto_wire.errors import EngineUnavailable, error_from
 
+from .connect import check_ray
 from .driver import Plan, Ready, Refused, drive
-from .joining import check_ray
 from .values import Values
 
 _PATIENCE = 90.0

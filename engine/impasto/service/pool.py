@@ -13,8 +13,8 @@ from impasto_wire.codec import FROM_ENGINE, decode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.messages import Welcome
 
-from .news import Leaving, MoreDevices
 from .supervisor import NEWS, Worker, WorkerOptions
+from .worker_messages import Leaving, MoreDevices
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Painting a request here: the painter, its order, frames, several processes."""

@@ -1,0 +1,1 @@
+"""Pictures as files: read, written, their metadata; style pictures; contact sheets."""
