@@ -20,7 +20,7 @@ def tell(**values: Any) -> None:
 
 def paint(photo: Path, picture: Path) -> None:
     """Start the engine if need be, paint the photo in the first shipped style, write the picture, tell about it."""
-    from impasto_plugin.launcher import find_or_start, read_config
+    from impasto_plugin.engine.launcher import find_or_start, read_config
     from impasto_presets import list_presets
     from impasto_wire.settings import Settings
 

@@ -20,9 +20,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fakes.engine import EngineHome, RawClient
-from impasto_plugin.client import Engine
-from impasto_plugin.launcher import connect
-from impasto_plugin.relay import RelayTransport
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.launcher import connect
+from impasto_plugin.engine.relay import RelayTransport
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 

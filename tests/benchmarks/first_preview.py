@@ -23,8 +23,8 @@ from pictures import picture
 from PIL import Image
 
 from fakes.engine import EngineHome
-from impasto_plugin.client import Engine
-from impasto_plugin.jobs import Painted
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.jobs import Painted
 from impasto_wire.errors import JobCancelled
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings

@@ -13,8 +13,8 @@ from fakes.painter import slow
 from fakes.ray_cluster import RayCluster
 from impasto.commands.progress import drained
 from impasto.painting.local_painter import StylePainter
-from impasto_plugin.client import Engine
-from impasto_plugin.jobs import Done, Job
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.jobs import Done, Job
 from impasto_wire.errors import EngineUnavailable, JobCancelled
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import psutil
 import zmq
 
-from impasto_plugin.client import Engine
-from impasto_plugin.launcher import EngineConfig
-from impasto_plugin.transport import ZmqTransport
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.launcher import EngineConfig
+from impasto_plugin.engine.transport import ZmqTransport
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, Band, unpack_band
 from impasto_wire.codec import FROM_ENGINE, decode, encode

@@ -4,7 +4,7 @@ import time
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
 from fakes.painter import slow
-from impasto_plugin.jobs import Job
+from impasto_plugin.engine.jobs import Job
 from impasto_wire.messages import Progress
 from impasto_wire.settings import Settings
 

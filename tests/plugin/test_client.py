@@ -9,8 +9,8 @@ import pytest
 
 from fakes.engine import PATIENCE, random_pixels
 from fakes.transport import ScriptedTransport
-from impasto_plugin.client import Engine
-from impasto_plugin.jobs import Done, Painted
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.jobs import Done, Painted
 from impasto_wire.bands import Band, bands_of, pack_band, unpack_band
 from impasto_wire.errors import EngineUnavailable, JobCancelled, PresetError, VersionMismatch, WireError
 from impasto_wire.messages import (

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import EngineHome, random_pixels
-from impasto_plugin import launcher
-from impasto_plugin.launcher import EngineConfig, find_or_start, read_config
+from impasto_plugin.engine import launcher
+from impasto_plugin.engine.launcher import EngineConfig, find_or_start, read_config
 from impasto_wire.connection import read_connection, write_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
 from impasto_wire.settings import Settings

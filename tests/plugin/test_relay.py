@@ -11,10 +11,10 @@ import pytest
 
 from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
 from fakes.painter import slow
-from impasto_plugin import launcher
-from impasto_plugin.client import Engine
-from impasto_plugin.launcher import connect, find_or_start
-from impasto_plugin.relay import RelayTransport
+from impasto_plugin.engine import launcher
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.launcher import connect, find_or_start
+from impasto_plugin.engine.relay import RelayTransport
 from impasto_wire.errors import EngineUnavailable
 from impasto_wire.messages import Progress
 from impasto_wire.settings import Settings
@@ -63,7 +63,7 @@ import sys
 sys.modules["zmq"] = None
 sys.path[:0] = [{str(checkout / "gimp_plugin/impasto-filter")!r}]
 from pathlib import Path
-from impasto_plugin.launcher import EngineConfig, find_or_start
+from impasto_plugin.engine.launcher import EngineConfig, find_or_start
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 config = EngineConfig({home.config.command!r}, Path({str(home.connection_file)!r}), Path({str(home.log_file)!r}), "0")

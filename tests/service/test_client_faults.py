@@ -12,7 +12,7 @@ import pytest
 from fakes.engine import PATIENCE, EngineHome, RawClient, band, random_pixels, wait_for
 from fakes.jobs import LONG, STYLE, STYLES, assert_engine_is_well
 from fakes.painter import slow
-from impasto_plugin.jobs import Done
+from impasto_plugin.engine.jobs import Done
 from impasto_wire.bands import Band, pack_band
 from impasto_wire.errors import EngineUnavailable
 from impasto_wire.flow import outgoing_of
@@ -39,7 +39,7 @@ DRAWS_FOREVER = """
 import sys
 from pathlib import Path
 from fakes.engine import random_pixels
-from impasto_plugin.client import Engine
+from impasto_plugin.engine.client import Engine
 from impasto_wire.settings import Settings
 engine = Engine.connect(Path(sys.argv[1]), 20)
 engine.paint(random_pixels(64, 64), [(random_pixels(8, 8), 1.0)], Settings(seed=int(sys.argv[2])),

@@ -8,8 +8,8 @@ import pytest
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
 from fakes.painter import slow
-from impasto_plugin.client import Engine
-from impasto_plugin.jobs import Done, Job
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.jobs import Done, Job
 from impasto_wire.errors import WorkerDied
 from impasto_wire.messages import Accepted, Progress
 from impasto_wire.pictures import Pixels

@@ -15,7 +15,7 @@ import pytest
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
 from fakes.painter import slow
-from impasto_plugin.jobs import Done
+from impasto_plugin.engine.jobs import Done
 from impasto_wire.errors import WorkerDied
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
@@ -78,7 +78,7 @@ import sys
 from pathlib import Path
 from fakes.engine import random_pixels
 from fakes.painter import slow
-from impasto_plugin.client import Engine
+from impasto_plugin.engine.client import Engine
 from impasto_wire.settings import Settings
 engine = Engine.connect(Path(sys.argv[1]), 20)
 print("connected", flush=True)

@@ -10,9 +10,9 @@ from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, RawClient, is_running, random_pixels, wait_for
 from fakes.jobs import LONG, STYLES, assert_engine_is_well, wait_until_painting
 from fakes.painter import slow
-from impasto_plugin.client import Engine
-from impasto_plugin.jobs import Done
-from impasto_plugin.transport import ZmqTransport
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.jobs import Done
+from impasto_plugin.engine.transport import ZmqTransport
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, WeightsMissing, WorkerDied
 from impasto_wire.messages import Forecast, Forecasted

@@ -13,8 +13,8 @@ import pytest
 
 from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
 from fakes.painter import slow
-from impasto_plugin.client import Engine
-from impasto_plugin.launcher import find_or_start
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.launcher import find_or_start
 from impasto_wire.errors import EngineUnavailable
 from impasto_wire.settings import Settings
 

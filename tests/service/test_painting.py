@@ -9,8 +9,8 @@ import pytest
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
 from fakes.painter import slow
-from impasto_plugin.client import Engine
-from impasto_plugin.jobs import Done, Event, Job, Painted
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.jobs import Done, Event, Job, Painted
 from impasto_wire.errors import EngineFault, JobCancelled, OutOfMemory, PictureError
 from impasto_wire.messages import Accepted, Progress
 from impasto_wire.pictures import Pixels, Samples
@@ -115,7 +115,7 @@ def test_so_many_steps_are_enough(home: EngineHome) -> None:
 
 
 def test_the_engine_is_not_sent_twice_what_it_holds(home: EngineHome) -> None:
-    from impasto_plugin import transport
+    from impasto_plugin.engine import transport
 
     sent: list[int] = []
 

@@ -13,7 +13,7 @@ from fakes.engine import EngineHome, wait_for
 from impasto.painting.local_painter import Picture, open_painter
 from impasto.transfer import recipe_named
 from impasto.transfer.objective import style_targets
-from impasto_plugin.jobs import Done, Job
+from impasto_plugin.engine.jobs import Done, Job
 from impasto_wire.errors import SettingError
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels

@@ -13,8 +13,8 @@ import pytest
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
 from fakes.painter import slow
 from impasto.service.frontend import MOST_STRANGERS
-from impasto_plugin.client import Engine
-from impasto_plugin.launcher import EngineConfig, find_or_start
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.launcher import EngineConfig, find_or_start
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable
 from impasto_wire.messages import Hello, Progress

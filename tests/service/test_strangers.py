@@ -9,7 +9,7 @@ import zmq
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, stranger, wait_for
 from fakes.painter import slow
-from impasto_plugin.jobs import Done
+from impasto_plugin.engine.jobs import Done
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import Band
 from impasto_wire.codec import FROM_ENGINE, decode, encode

@@ -1,6 +1,6 @@
 """Shipped artworks at the size that a large layer's finest scale needs: painted once, then kept in the cache.
 
-`python -m impasto.painting.fine_artworks NAME SIZE FILE` is the process that paints one; it ends with whoever waits for it.
+`python -m impasto.painting.fine_artworks NAME SIZE FILE` is the process that paints one; it ends with its asker.
 """
 
 import hashlib

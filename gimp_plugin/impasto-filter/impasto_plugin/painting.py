@@ -8,12 +8,12 @@ from impasto_wire.messages import Accepted, Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
 
-from .client import Engine
-from .jobs import Done, Event, Job, Painted
-from .launcher import find_or_start, read_config
+from .engine.client import Engine
+from .engine.jobs import Done, Event, Job, Painted
+from .engine.launcher import find_or_start, read_config
+from .image.scaling import resized
+from .image.styles import Style
 from .progress import Task, Watcher
-from .sizes import resized
-from .styles import Style
 from .texts import _, time_left
 
 TICK_SECONDS = 0.1

@@ -10,16 +10,16 @@ from gi.repository import Gimp, GLib, GObject
 from impasto_wire.errors import ImpastoError, JobCancelled
 
 from .arguments import apply_values, output_from, settings_from, style_from
-from .frames import frames_of
-from .layers import check_paintable, check_result, check_unlocked
+from .image.frames import frames_of
+from .image.layers import check_paintable, check_result, check_unlocked
+from .image.pixels import read_pixels
+from .image.placing import Painting, Placed, place
+from .image.records import record_of
+from .image.scaling import painted_size, resized, shrunk
+from .image.styles import read_style
+from .image.subjects import SourceGone, Target, subject_of, targets_of
 from .painting import Finish, at_size, painting_task
-from .pixels import read_pixels
-from .placing import Painting, Placed, place
 from .progress import Task, with_gimp_progress
-from .records import record_of
-from .sizes import painted_size, resized, shrunk
-from .styles import read_style
-from .subjects import SourceGone, Target, subject_of, targets_of
 from .texts import _, as_sentence, painting_name
 
 BEFORE_SIDE = 480
@@ -69,7 +69,7 @@ def _targets(
     try:
         return targets_of(layers, False)
     except SourceGone as gone:
-        from .output import is_wanted
+        from .dialog.output import is_wanted
 
         if not is_wanted(procedure, gone.question):
             raise JobCancelled("the painting was cancelled") from gone
@@ -80,7 +80,7 @@ def _ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, target: Target
     """Let the person choose one painting or several; an earlier painting's settings are shown first.
 
     Returns the arguments of each. Raises `JobCancelled`."""
-    from .dialog import ask
+    from .dialog.dialog import ask
 
     if target.record is not None:
         target.record.restore(config, target.layer.get_image())
@@ -151,7 +151,7 @@ def _paint_all(
 def _painted(task: Task[list[Finish]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Finish]:
     if run_mode != Gimp.RunMode.INTERACTIVE:
         return with_gimp_progress(task)
-    from .window import in_own_window
+    from .dialog.window import in_own_window
 
     before = shrunk(read_pixels(layer, layer.get_format(), "u8"), BEFORE_SIDE)
     return in_own_window(task, _("Painting “{layer}”").format(layer=layer.get_name()), before)

@@ -4,11 +4,11 @@ import logging
 from pathlib import Path
 
 from .errors import PresetError, PresetExists, PresetInvalid, PresetMissing
+from .folders import user_folder
 from .own import Drawn, name_for, remove_preset, save_preset
 from .parcel import export_preset, import_preset
 from .preset import GROUPS, NAME, Preset, StylePicture, read_preset
 from .shipped import SHIPPED
-from .user_folder import user_folder
 
 __all__ = [
     "GROUPS",

@@ -21,10 +21,11 @@ from kit import (
 
 stay_here()
 use_engine("fake")
+from impasto_plugin.dialog.layer_reader import LayerReader  # noqa: E402
+
 from impasto_plugin.arguments import StyleChoice  # noqa: E402
 from impasto_plugin.crop import Crop  # noqa: E402
-from impasto_plugin.layer_reader import LayerReader  # noqa: E402
-from impasto_plugin.styles import LONGEST, read_picture, read_style  # noqa: E402
+from impasto_plugin.image.styles import LONGEST, read_picture, read_style  # noqa: E402
 from impasto_wire.errors import PictureError  # noqa: E402
 
 _COLOUR = (200, 100, 50, 255)

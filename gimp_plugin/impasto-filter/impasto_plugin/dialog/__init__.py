@@ -1,0 +1,1 @@
+"""What the filter's window shows and does."""

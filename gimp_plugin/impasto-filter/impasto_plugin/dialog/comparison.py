@@ -1,0 +1,190 @@
+"""The preview's picture: the painting, and left of a line that can be dragged, the layer as it was; zoom and move."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
+
+from impasto_plugin.texts import _
+from impasto_wire.messages import Window
+
+from .screens import fineness, free_size, roomy, show_picture
+from .view import View
+
+SIDE = 480
+_OTHERS = 620
+"""What the dialog's other columns take of a screen's width."""
+_LINE = 0xFFFFFFFF
+_AROUND = 0x80808080
+_DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
+_GRIP = 8
+"""How near to the line, in pixels, it is taken hold of."""
+_STEP = 1.25
+"""One notch of the wheel."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A picture of part of the layer; the part is given in the layer's pixels."""
+
+    picture: GdkPixbuf.Pixbuf
+    part: Window
+
+
+class Comparison(Gtk.ScrolledWindow):
+    """Before on the left of the line, after on its right. The line starts at the left border: all painting.
+
+    `on_view` is called when another part of the layer is looked at, or larger.
+    """
+
+    def __init__(self, layer: tuple[int, int], before: GdkPixbuf.Pixbuf, on_view: Callable[[View], object]) -> None:
+        super().__init__(hscrollbar_policy=Gtk.PolicyType.EXTERNAL, vscrollbar_policy=Gtk.PolicyType.EXTERNAL)
+        self._whole = Window(0, 0, *layer)
+        self._before = [Patch(before, self._whole)]
+        self._other: list[Patch] = []
+        self._after: list[Patch] = []
+        self._split = 0.0
+        self._held: tuple[str, float, float] | None = None
+        self._on_view = on_view
+        self.view = View(layer, (SIDE, SIDE), fine=fineness())
+        self._image = Gtk.Image()
+        self._events = Gtk.EventBox(can_focus=True)
+        self._events.add(self._image)
+        self._events.get_accessible().set_name(_("Preview"))
+        self.add(self._events)
+        wide, high = free_size()
+        self.set_size_request(min(roomy(SIDE), wide - _OTHERS), min(roomy(SIDE), high // 2))
+        mask = Gdk.EventMask
+        self._events.add_events(
+            mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK | mask.SCROLL_MASK
+        )
+        self._events.connect("button-press-event", self._pressed)
+        self._events.connect("button-release-event", self._released)
+        self._events.connect("motion-notify-event", self._pointed)
+        self._events.connect("scroll-event", self._scrolled)
+        self.connect("size-allocate", self._resized)
+
+    def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
+        """Show the layer itself in all its pixels; the small picture of it no more."""
+        self._before = [Patch(before, self._whole)]
+        self._draw()
+
+    def show_after(self, after: GdkPixbuf.Pixbuf, part: Window | None) -> None:
+        """Show another painting, of the whole layer or, over that, of part of it; the line stays where it is."""
+        self._after = [Patch(after, self._whole)] if part is None else [*self._after[:1], Patch(after, part)]
+        self._draw()
+
+    def compare_with(self, other: GdkPixbuf.Pixbuf | None) -> None:
+        """Show this left of the line, in place of the layer; None: the layer again."""
+        if other is None and not self._other:
+            return
+        self._other = [] if other is None else [Patch(other, self._whole)]
+        self._split = (self._split or 0.5) if other else 0.0
+        self._draw()
+
+    def zoom(self, scale: float) -> None:
+        """Look at it at that scale; 0: as large as it fits."""
+        self._look(self.view.zoomed(scale))
+
+    def step(self, steps: int) -> None:
+        """Zoom in by that many steps, or out."""
+        self._look(self.view.zoomed(self.view.zoom * _STEP**steps))
+
+    def _look(self, view: View) -> None:
+        if view != self.view:
+            self.view = view
+            self._draw()
+            self._on_view(view)
+
+    def _resized(self, _widget: Gtk.Widget, place: Gdk.Rectangle) -> None:
+        fine = fineness(self)
+        view = replace(self.view, screen=(max(1, place.width * fine), max(1, place.height * fine)), fine=fine)
+        # Not at once: a picture that changes its size while places are given away gets the old one.
+        GLib.idle_add(self._take_size, view)
+
+    def _take_size(self, view: View) -> bool:
+        self._look(replace(self.view, screen=view.screen, fine=view.fine))
+        return GLib.SOURCE_REMOVE
+
+    # The mouse
+
+    def _line(self) -> int:
+        """Where on the screen the line is."""
+        left, right = self._span()
+        return round(left + self._split * (right - left))
+
+    def _span(self) -> tuple[float, float]:
+        """First and last column of the screen that show something of the layer."""
+        start, width = self.view.origin[0], self.view.layer[0] * self.view.zoom
+        return max(0.0, start), min(float(self.view.screen[0]), start + width)
+
+    def _place(self, event: Gdk.Event) -> tuple[float, float]:
+        """Of an event, in the screen's pixels."""
+        return event.x * self.view.fine, event.y * self.view.fine
+
+    def _is_near_line(self, x: float) -> bool:
+        return self.view.is_fit or abs(x - self._line()) <= _GRIP * self.view.fine
+
+    def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
+        self._events.grab_focus()
+        x, y = self._place(event)
+        is_split = event.button == 1 and self._is_near_line(x)
+        self._held = ("line" if is_split else "picture", x, y)
+        if event.type == Gdk.EventType.DOUBLE_BUTTON_PRESS and not is_split:
+            self.zoom(0.0)
+        self._pointed(_widget, event)
+        return True
+
+    def _released(self, _widget: Gtk.Widget, _event: Gdk.EventButton) -> bool:
+        self._held = None
+        return True
+
+    def _pointed(self, _widget: Gtk.Widget, event: Gdk.EventMotion) -> bool:
+        across, down = self._place(event)
+        if self._held is None:
+            shape = "ew-resize" if self._is_near_line(across) else "grab"
+            self._events.get_window().set_cursor(Gdk.Cursor.new_from_name(self.get_display(), shape))
+            return False
+        what, x, y = self._held
+        if what == "line":
+            left, right = self._span()
+            self._split = min(1.0, max(0.0, (across - left) / max(1.0, right - left)))
+            self._draw()
+        else:
+            self._held = (what, across, down)
+            self._look(self.view.moved(across - x, down - y))
+        return True
+
+    def _scrolled(self, _widget: Gtk.Widget, event: Gdk.EventScroll) -> bool:
+        steps = {Gdk.ScrollDirection.UP: 1, Gdk.ScrollDirection.DOWN: -1}.get(event.direction, 0)
+        if steps:
+            self._look(self.view.zoomed(self.view.zoom * _STEP**steps, self._place(event)))
+        return True
+
+    # The picture
+
+    def _draw(self) -> None:
+        width, height = self.view.screen
+        shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
+        shown.fill(_AROUND)
+        line = self._line() if self._after else width
+        _paint(shown, self._other or self._before, self.view, 0, line)
+        _paint(shown, self._after, self.view, line, width)
+        if 0 < line < width and self._split > 0:
+            shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
+        show_picture(self._image, shown, self.view.fine)
+
+
+def _paint(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
+    """Paint the patches into the columns from `first` to `last`; what is transparent shows a chequered ground."""
+    x, y = view.origin
+    for picture, part in ((patch.picture, patch.part) for patch in patches):
+        left, top = x + part.left * view.zoom, y + part.top * view.zoom
+        wide, high = part.width * view.zoom / picture.get_width(), part.height * view.zoom / picture.get_height()
+        columns = max(first, round(left)), min(last, round(left + part.width * view.zoom))
+        rows = max(0, round(top)), min(shown.get_height(), round(top + part.height * view.zoom))
+        if columns[0] >= columns[1] or rows[0] >= rows[1]:
+            continue
+        place = columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0]
+        smooth = GdkPixbuf.InterpType.NEAREST if wide in (1.0, *range(2, 9)) else GdkPixbuf.InterpType.BILINEAR
+        picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)

@@ -1,0 +1,157 @@
+"""The person's own style picture, small, with a rectangle to drag around the part of it that counts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from gi.repository import Gdk, GdkPixbuf, Gtk
+
+from impasto_plugin.crop import Crop
+from impasto_plugin.texts import _
+
+from .dragging import NEW, Grip, Place, grip_at, sizable, stretched
+from .screens import fineness, roomy, show_picture
+
+WIDE, HIGH = 232, 150
+_REACH = 7
+"""How near to an edge, in pixels, it is taken hold of."""
+_STEP = 0.02
+"""What a key moves the rectangle or its edges by."""
+_DIM = 96
+"""Of 255: what is seen of the picture where it doesn't count."""
+_FRAME = 0xFFFFFFFF
+_KEYS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
+_SHAPES = {
+    None: "crosshair",
+    ("", ""): "move",
+    ("left", ""): "w-resize",
+    ("right", ""): "e-resize",
+    ("", "top"): "n-resize",
+    ("", "bottom"): "s-resize",
+    ("left", "top"): "nw-resize",
+    ("right", "top"): "ne-resize",
+    ("left", "bottom"): "sw-resize",
+    ("right", "bottom"): "se-resize",
+}
+
+
+class Cropper(Gtk.EventBox):
+    """Drag: a new rectangle; its edges and itself can be dragged; double-click: all. Calls `on_cropped` in the end."""
+
+    def __init__(self, on_cropped: Callable[[Crop], object]) -> None:
+        super().__init__(can_focus=True, no_show_all=True, halign=Gtk.Align.CENTER)
+        self._on_cropped = on_cropped
+        self._crop = Crop()
+        self._held: tuple[Grip, Place] | None = None
+        self._fine = fineness()
+        self._bright = self._dim = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, 1, 1)
+        self._image = Gtk.Image(visible=True)
+        self.add(self._image)
+        self.get_accessible().set_name(_("Crop of the style picture"))
+        self.set_tooltip_text(
+            _(
+                "Drag around the part to paint like; double-click for all of it.\n"
+                "Arrow keys move it, with Shift they resize it."
+            )
+        )
+        mask = Gdk.EventMask
+        self.add_events(mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK)
+        self.connect("button-press-event", self._pressed)
+        self.connect("button-release-event", self._released)
+        self.connect("motion-notify-event", self._pointed)
+        self.connect("key-press-event", self._typed)
+        for signal in ("focus-in-event", "focus-out-event"):
+            self.connect(signal, lambda *_event: self._take(self._crop))
+
+    def show_style(self, picture: GdkPixbuf.Pixbuf | None, crop: Crop) -> None:
+        """Show that picture with that crop; without a picture, nothing."""
+        self.set_visible(picture is not None)
+        if picture is not None:
+            size = picture.get_width(), picture.get_height()
+            scale = min(roomy(WIDE) / size[0], roomy(HIGH) / size[1]) * self._fine
+            small = [max(1, round(side * scale)) for side in size]
+            smooth = GdkPixbuf.InterpType.BILINEAR
+            self._bright = picture.composite_color_simple(*small, smooth, 255, 8, 0x666666, 0x999999)
+            self._dim = self._bright.composite_color_simple(*small, smooth, _DIM, 8, 0, 0)
+            self._take(crop)
+
+    def _share(self, event: Gdk.Event) -> Place:
+        """The place of an event in the picture."""
+        places = (event.x, self._bright.get_width()), (event.y, self._bright.get_height())
+        across, down = (min(1.0, max(0.0, place * self._fine / side)) for place, side in places)
+        return across, down
+
+    def _grip(self, place: Place) -> Grip | None:
+        sides = self._bright.get_width(), self._bright.get_height()
+        across, down = (_REACH * self._fine / side for side in sides)
+        return grip_at(self._crop, place, (across, down))
+
+    def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
+        self.grab_focus()
+        if event.type == Gdk.EventType.DOUBLE_BUTTON_PRESS:
+            self._held = None
+            self._finish(Crop())
+        elif event.type == Gdk.EventType.BUTTON_PRESS and event.button == 1:
+            place = self._share(event)
+            grip = self._grip(place)
+            if grip is None:
+                self._crop, grip = Crop(*place, *place), NEW
+            self._held = grip, place
+        return True
+
+    def _released(self, _widget: Gtk.Widget, _event: Gdk.EventButton) -> bool:
+        if self._held:
+            self._held = None
+            self._finish(sizable(self._crop))
+        return True
+
+    def _pointed(self, _widget: Gtk.Widget, event: Gdk.EventMotion) -> bool:
+        place = self._share(event)
+        if self._held is None:
+            shape = _SHAPES[self._grip(place)]
+            self.get_window().set_cursor(Gdk.Cursor.new_from_name(self.get_display(), shape))
+            return False
+        grip, before = self._held
+        if grip == ("", ""):
+            self._take(self._crop.moved(place[0] - before[0], place[1] - before[1]))
+        else:
+            crop, grip = stretched(self._crop, grip, place)
+            self._take(crop)
+        self._held = grip, place
+        return True
+
+    def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        way = _KEYS.get(event.keyval)
+        if way is None:
+            return False
+        across, down = (_STEP * step for step in way)
+        if event.state & Gdk.ModifierType.SHIFT_MASK:
+            right, bottom = min(1.0, self._crop.right + across), min(1.0, self._crop.bottom + down)
+            self._finish(sizable(replace(self._crop, right=right, bottom=bottom)))
+        else:
+            self._finish(self._crop.moved(across, down))
+        return True
+
+    def _finish(self, crop: Crop) -> None:
+        self._take(crop)
+        self._on_cropped(crop)
+
+    def _take(self, crop: Crop) -> None:
+        self._crop = crop
+        shown, size = self._dim.copy(), (self._bright.get_width(), self._bright.get_height())
+        if crop.left < crop.right and crop.top < crop.bottom:
+            left, top, width, height = crop.box(*size)
+            self._bright.copy_area(left, top, width, height, shown, left, top)
+            _frame(shown.new_subpixbuf(left, top, width, height), self._fine * (2 if self.has_focus() else 1))
+        show_picture(self._image, shown, self._fine)
+
+
+def _frame(part: GdkPixbuf.Pixbuf, thick: int) -> None:
+    width, height = part.get_width(), part.get_height()
+    across, down = min(thick, width), min(thick, height)
+    for left, top, wide, high in (
+        (0, 0, width, down),
+        (0, height - down, width, down),
+        (0, 0, across, height),
+        (width - across, 0, across, height),
+    ):
+        part.new_subpixbuf(left, top, wide, high).fill(_FRAME)

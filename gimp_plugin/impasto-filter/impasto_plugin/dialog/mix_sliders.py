@@ -1,0 +1,49 @@
+"""The shares of several styles in a mix: a slider for each."""
+
+from collections.abc import Callable
+
+from gi.repository import Gtk
+
+from impasto_plugin.image.mixes import Mix
+from impasto_plugin.texts import _
+
+_WHOLE = 100
+
+
+class Balance(Gtk.Box):
+    """One slider for each style of a mix; hidden where there is only one. Calls `on_changed` with the mix."""
+
+    def __init__(self, title_of: Callable[[str], str], on_changed: Callable[[Mix], None]) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, no_show_all=True)
+        self._title_of, self._on_changed = title_of, on_changed
+        self._sliders: dict[str, Gtk.Scale] = {}
+
+    def show_mix(self, mix: Mix) -> None:
+        """Show the shares of those styles."""
+        if tuple(self._sliders) != tuple(name for name, _share in mix):
+            self._build(mix)
+        for name, share in mix:
+            if name in self._sliders and round(self._sliders[name].get_value()) != round(share):
+                self._sliders[name].set_value(share)
+        self.set_visible(len(mix) > 1)
+
+    def _build(self, mix: Mix) -> None:
+        for row in self.get_children():
+            row.destroy()
+        self._sliders = {}
+        for name, share in mix if len(mix) > 1 else ():
+            slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, 1, _WHOLE, 1)
+            slider.set_properties(value_pos=Gtk.PositionType.RIGHT)
+            slider.set_value(share)
+            slider.connect("value-changed", self._moved)
+            slider.set_tooltip_text(_("How much of this style there is in the mix"))
+            label = Gtk.Label(label=_(self._title_of(name)), xalign=0, width_chars=16)
+            row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+            row.pack_start(label, False, False, 0)
+            row.pack_start(slider, True, True, 0)
+            row.show_all()
+            self.pack_start(row, False, False, 0)
+            self._sliders[name] = slider
+
+    def _moved(self, _slider: Gtk.Scale) -> None:
+        self._on_changed(tuple((name, round(slider.get_value())) for name, slider in self._sliders.items()))

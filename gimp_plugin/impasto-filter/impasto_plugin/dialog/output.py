@@ -1,0 +1,45 @@
+"""The dialog's rows for where the painting goes, and the question about a painting whose source is gone."""
+
+import gi
+
+gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
+from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
+
+from impasto_plugin.texts import _  # noqa: E402
+
+
+def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, image: Gimp.Image) -> Gtk.Widget:
+    """Where the painting goes and how it lies there."""
+    rows = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+    choices = {name: dialog.get_widget(name, Gtk.ComboBox) for name in ("result", "region", "blend-mode")}
+    opacity = dialog.get_spin_scale("opacity", 1.0)
+    opacity.set_digits(0)
+    opacity.set_label(_("Opacity (%)"))
+    for widget in (*choices.values(), opacity):
+        rows.pack_start(widget, False, False, 0)
+    if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+        config.set_property("result", "new-image")
+        choices["result"].set_sensitive(False)
+        sentence = _("The image is indexed, and its palette can't hold a painting: it becomes a new RGB image.")
+        rows.pack_start(Gtk.Label(label=sentence, wrap=True, xalign=0, max_width_chars=24), False, False, 0)
+    return rows
+
+
+def is_wanted(procedure: Gimp.Procedure, question: str) -> bool:
+    """Ask a question with yes or no."""
+    GimpUi.init(procedure.get_name())
+    dialog = Gtk.MessageDialog(
+        text=question,
+        message_type=Gtk.MessageType.QUESTION,
+        buttons=Gtk.ButtonsType.NONE,
+        title=_("Impasto Style Transfer"),
+        window_position=Gtk.WindowPosition.CENTER,
+    )
+    dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+    dialog.add_button(_("_Paint This Layer"), Gtk.ResponseType.OK)
+    dialog.set_default_response(Gtk.ResponseType.OK)
+    try:
+        return bool(dialog.run() == Gtk.ResponseType.OK)
+    finally:
+        dialog.destroy()

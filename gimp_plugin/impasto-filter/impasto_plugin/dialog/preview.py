@@ -1,0 +1,164 @@
+"""The dialog's preview: the newest request is painted on a thread of its own, older ones are dropped."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from threading import Condition, Thread
+from typing import Protocol
+
+from gi.repository import GLib
+
+from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.forecasts import Forecast, forecast_of
+from impasto_plugin.engine.launcher import find_or_start, read_config
+from impasto_plugin.image.styles import Style
+from impasto_plugin.painting import Sitting
+from impasto_plugin.texts import _
+from impasto_wire.errors import ImpastoError, JobCancelled
+from impasto_wire.messages import Progress, Window
+from impasto_wire.pictures import Pixels
+from impasto_wire.settings import Settings
+
+
+@dataclass(frozen=True)
+class Look:
+    """What decides how the painting looks: the small layer with its maps, the style and the settings."""
+
+    layer: Sitting
+    style: Style
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Request:
+    """A preview of a look; then, if someone looks closer, of part of the layer in all its pixels."""
+
+    look: Look
+    painted_size: tuple[int, int]
+    """Of the layer as it will be painted, which is to be forecast."""
+    close: tuple[Sitting, Window] | None = None
+    """All of the layer's pixels, and the part that is looked at."""
+    is_known: bool = False
+    """Has this look been painted before?"""
+
+
+class Viewer(Protocol):
+    """Whoever shows the previews. Called on the main thread, for the newest request only."""
+
+    def show_picture(self, picture: Pixels, part: Window | None) -> None:
+        """The picture so far, of the whole layer or of part of it."""
+
+    def show_done(self, look: Look, picture: Pixels) -> None:
+        """The finished preview of a look."""
+
+    def show_text(self, text: str, fraction: float) -> None:
+        """What is being done, and how far it is; 0 and 1 at rest."""
+
+    def show_forecast(self, forecast: Forecast) -> None:
+        """What painting the whole layer would take."""
+
+    def show_fault(self, error: ImpastoError) -> None:
+        """Why there is no preview."""
+
+
+class PreviewPainter:
+    """Paints previews while the dialog lives."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._wanted: Request | None = None
+        self._painted: Look | None = None
+        self._is_closed = False
+        self._changed = Condition()
+        self._engine: Engine | None = None
+        self._thread = Thread(target=self._work, name="impasto-preview", daemon=True)
+        self._thread.start()
+
+    def paint(self, request: Request) -> None:
+        """Paint this now; what was being painted is dropped."""
+        with self._changed:
+            self._wanted = request
+            self._changed.notify()
+
+    def forget(self) -> None:
+        """Drop what is being painted, with nothing in its place."""
+        with self._changed:
+            self._wanted = None
+
+    def close(self) -> None:
+        """Drop everything; nothing is called back any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+
+    def _work(self) -> None:
+        painted = None
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closed or self._wanted not in (None, painted))  # noqa: B023
+                painted = self._wanted
+                if self._is_closed or painted is None:
+                    break
+            self._try(painted)
+        if self._engine:
+            self._engine.close()
+
+    def _try(self, request: Request) -> None:
+        try:
+            if self._engine is None:
+                self._deliver(request, self._viewer.show_text, _("Finding the engine…"), 0.0)
+                self._engine = find_or_start(read_config())
+            self._paint(self._engine, request)
+        except JobCancelled:
+            return
+        except ImpastoError as error:
+            if self._engine:
+                self._engine.close()
+            self._engine = None
+            self._deliver(request, self._viewer.show_fault, error)
+
+    def _paint(self, engine: Engine, request: Request) -> None:
+        look = request.look
+        if not request.is_known and self._painted is not look:
+            picture = self._have_painted(engine, request, look.layer, None)
+            self._painted = look
+            self._deliver(request, self._viewer.show_picture, picture, None)
+            self._deliver(request, self._viewer.show_done, look, picture)
+        if request.close is None:
+            self._deliver(request, self._viewer.show_text, _("Drag over the picture to compare with the layer"), 1.0)
+        with suppress(ImpastoError):  # a courtesy; what is wrong with the engine, painting will say
+            told = forecast_of(engine, request.painted_size, look.settings, look.style.recipe)
+            self._deliver(request, self._viewer.show_forecast, told)
+        if request.close:
+            layer, part = request.close
+            self._deliver(request, self._viewer.show_picture, self._have_painted(engine, request, layer, part), part)
+            self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
+
+    def _have_painted(self, engine: Engine, request: Request, layer: Sitting, part: Window | None) -> Pixels:
+        look = request.look
+        text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
+
+        def tell(progress: Progress) -> None:
+            self._deliver(request, self._viewer.show_text, text, progress.fraction)
+
+        return engine.paint(
+            layer.layer,
+            look.style.pictures,
+            replace(look.settings, quality="draft") if part is None else look.settings,
+            on_progress=tell,
+            on_preview=lambda painted: self._deliver(request, self._viewer.show_picture, painted.picture, part),
+            is_cancelled=lambda: self._is_closed or self._wanted is not request,
+            purpose="preview",
+            selection=layer.selection,
+            detail_map=layer.detail_map,
+            recipe=look.style.recipe,
+            window=part,
+        )
+
+    def _deliver(self, request: Request, callback: Callable[..., object], *values: object) -> None:
+        def call() -> bool:
+            if self._wanted is request and not self._is_closed:
+                callback(*values)
+            return GLib.SOURCE_REMOVE
+
+        GLib.idle_add(call)

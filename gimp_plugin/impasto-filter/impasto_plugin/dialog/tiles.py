@@ -1,0 +1,127 @@
+"""A style's tile: what it makes of the layer, its artwork in a corner, its name, and a star to click."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango
+
+from impasto_plugin.texts import _
+from impasto_presets import Preset
+
+from .screens import fineness, roomy, show_picture
+
+SIDE = 128
+INSET = 42
+_FRAME = 0xFFFFFFFF
+_BLANK = 0x808080FF
+_STAR_KEYS = ("asterisk", "KP_Multiply")
+
+
+class Tile(Gtk.FlowBoxChild):
+    """One style. `on_star` is called with its name, and whether it has a star now."""
+
+    def __init__(self, preset: Preset, is_starred: bool, on_star: Callable[[str, bool], None]) -> None:
+        super().__init__()
+        self.preset = preset
+        texts = (preset.title, preset.group, preset.description)
+        self.searched = " ".join((*texts, *map(_, texts))).casefold()
+        self._fine = fineness()
+        self._picture = Gtk.Image()
+        self._picture.set_size_request(roomy(SIDE), roomy(SIDE))
+        self._first_look = self._picture.connect("draw", self._show_first)
+        # Without the focus, which would stop there on its way to the next tile.
+        self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, can_focus=False)
+        self._star.set_properties(halign=Gtk.Align.END, valign=Gtk.Align.START)
+        self._star.set_tooltip_text(_("Show this style first from now on (key *)"))
+        self.connect("key-press-event", self._typed)
+        self._star.get_style_context().add_provider(_plain(), Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
+        self._star.connect("toggled", self._starred, on_star)
+        self._draw_star()
+        overlay = Gtk.Overlay()
+        overlay.add(self._picture)
+        overlay.add_overlay(self._star)
+        name = Gtk.Label(label=_(preset.title), justify=Gtk.Justification.CENTER, valign=Gtk.Align.START)
+        name.set_properties(wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, width_chars=14, max_width_chars=14)
+        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=2)
+        column.pack_start(overlay, False, False, 0)
+        column.pack_start(name, False, False, 0)
+        self.set_tooltip_text(_(preset.description) if preset.description else None)
+        self.get_accessible().set_name(_(preset.title))
+        self.add(column)
+
+    def _show_first(self, _image: Gtk.Image, _context: object) -> bool:
+        """Show the shipped sample now that the tile is seen: to read all of them would keep a person waiting."""
+        self._picture.disconnect(self._first_look)
+        self._first_look = 0
+        if self.preset.sample:
+            self.show_picture(square(self.preset.sample, self._side))
+        else:
+            show_picture(self._picture, self._artwork(self._side), self._fine)
+        return False
+
+    def show_picture(self, picture: GdkPixbuf.Pixbuf) -> None:
+        """Show what the style makes of a picture, and its artwork in a corner of that."""
+        if self._first_look:
+            self._picture.disconnect(self._first_look)
+            self._first_look = 0
+        side, inset = self._side, roomy(INSET) * self._fine
+        smooth, frame, place = GdkPixbuf.InterpType.BILINEAR, self._fine, side - inset
+        shown = middle_of(picture, side).composite_color_simple(side, side, smooth, 255, 8, 0x666666, 0x999999)
+        shown.new_subpixbuf(place - frame, place - frame, inset + frame, inset + frame).fill(_FRAME)
+        self._artwork(inset).copy_area(0, 0, inset, inset, shown, place, place)
+        show_picture(self._picture, shown, self._fine)
+
+    @property
+    def _side(self) -> int:
+        """Of the picture, in the screen's pixels."""
+        return roomy(SIDE) * self._fine
+
+    def _artwork(self, side: int) -> GdkPixbuf.Pixbuf:
+        return square(self.preset.thumbnail or self.preset.pictures[0].path, side)
+
+    def _starred(self, star: Gtk.ToggleButton, on_star: Callable[[str, bool], None]) -> None:
+        self._draw_star()
+        on_star(self.preset.name, star.get_active())
+
+    def _typed(self, _tile: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        if Gdk.keyval_name(event.keyval) not in _STAR_KEYS:
+            return False
+        self._star.set_active(not self._star.get_active())
+        return True
+
+    def _draw_star(self) -> None:
+        label = self._star.get_child() or Gtk.Label()
+        sign = "★" if self._star.get_active() else "☆"
+        label.set_markup(f'<span foreground="white" background="#00000080" size="large">{sign}</span>')
+        if label.get_parent() is None:
+            self._star.add(label)
+
+
+@cache
+def _plain() -> Gtk.CssProvider:
+    """Nothing around a star, so that it hides no more of the picture than it must."""
+    provider = Gtk.CssProvider()
+    provider.load_from_data(
+        b"button, button:checked, button:hover {padding: 0; margin: 2px; min-width: 0; min-height: 0;"
+        b" background: none; border: none; box-shadow: none}"
+    )
+    return provider
+
+
+def square(path: Path, side: int) -> GdkPixbuf.Pixbuf:
+    """The middle of a picture file; grey where it can't be shown here, for the style can still be used."""
+    try:
+        return middle_of(GdkPixbuf.Pixbuf.new_from_file(str(path)), side)
+    except GLib.Error:
+        blank = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, side, side)
+        blank.fill(_BLANK)
+        return blank
+
+
+def middle_of(whole: GdkPixbuf.Pixbuf, side: int) -> GdkPixbuf.Pixbuf:
+    """The largest square in the middle of a picture, at that size."""
+    short = min(whole.get_width(), whole.get_height())
+    left, top = (whole.get_width() - short) // 2, (whole.get_height() - short) // 2
+    part = whole.new_subpixbuf(left, top, short, short)
+    return part if short == side else part.scale_simple(side, side, GdkPixbuf.InterpType.BILINEAR)

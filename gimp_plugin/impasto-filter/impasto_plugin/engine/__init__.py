@@ -1,0 +1,1 @@
+"""The engine as the filter sees it: found or started, spoken to, its jobs."""

@@ -1,0 +1,73 @@
+"""What painting a layer will take, in a sentence, with the setting that would shorten it where it takes long."""
+
+from dataclasses import dataclass, replace
+
+from impasto_plugin.texts import _, duration
+from impasto_wire.settings import Quality, Settings
+
+from .client import Engine
+
+LONG_SECONDS = 300.0
+_CHEAPER: dict[Quality, Quality] = {"fine": "standard", "standard": "draft"}
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Time and memory of the whole painting, where it is painted, and what would be quicker."""
+
+    seconds: float
+    bytes: int
+    plan: str
+    device: str
+    quality: Quality
+    shorter: float | None = None
+    """Seconds with the next quicker quality; None where it isn't long."""
+    half: float | None = None
+    """Seconds at half the size; None where it isn't long."""
+    frames: int = 1
+
+    @property
+    def is_long(self) -> bool:
+        """Should one think twice?"""
+        return self.seconds > LONG_SECONDS
+
+    def of_frames(self, count: int) -> "Forecast":
+        """That of an animation of so many such layers; the later ones take less time than the first."""
+        shorter, half = (None if found is None else count * found for found in (self.shorter, self.half))
+        return replace(self, seconds=count * self.seconds, shorter=shorter, half=half, frames=count)
+
+    def sentence(self) -> str:
+        """Time, device and memory."""
+        text = _("The whole layer: {time} on this {device}, {memory:.1f} GB of memory")
+        if self.frames > 1:
+            text = _("{count} frames: at most {time} on this {device}, {memory:.1f} GB of memory")
+        memory = self.bytes / 1e9
+        return text.format(count=self.frames, time=duration(self.seconds), device=self.device, memory=memory)
+
+    def advice(self) -> str:
+        """What would make it quicker; empty where it isn't long."""
+        if not self.is_long or self.half is None:
+            return ""
+        if self.shorter is not None and self.quality == "fine":
+            return _("That is long; with Quality at Standard it is {time}").format(time=duration(self.shorter))
+        if self.shorter is None or self.half < self.shorter:
+            return _("That is long; with Paint at Half it is {time}").format(time=duration(self.half))
+        return _("That is long; with Quality at Draft it is {time}").format(time=duration(self.shorter))
+
+
+def forecast_of(engine: Engine, size: tuple[int, int], settings: Settings, recipe: str) -> Forecast:
+    """What painting a layer of that size would take. Waits for the engine; raises what `Engine.forecast` does."""
+    told = engine.forecast(*size, settings, recipe=recipe)
+    devices = engine.welcome.devices if engine.welcome else ()
+    found = Forecast(told.seconds, told.bytes, told.plan, _device(devices), settings.quality)
+    if not found.is_long:
+        return found
+    half = engine.forecast(*(max(1, side // 2) for side in size), settings, recipe=recipe).seconds
+    cheaper = _CHEAPER.get(settings.quality)
+    shorter = engine.forecast(*size, replace(settings, quality=cheaper), recipe=recipe).seconds if cheaper else None
+    return replace(found, half=half, shorter=shorter)
+
+
+def _device(devices: tuple[str, ...]) -> str:
+    """Where it is painted, as a person would say it."""
+    return devices[0].partition(",")[0] if devices else _("machine")

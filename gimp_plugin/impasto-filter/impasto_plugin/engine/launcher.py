@@ -1,0 +1,189 @@
+"""Finds the running engine, or starts it."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from impasto_plugin.texts import _
+from impasto_wire.connection import REMOTE, read_connection
+from impasto_wire.errors import EngineUnavailable, VersionMismatch
+
+from .client import Engine
+from .relay import RelayTransport
+
+START_SECONDS = 15.0
+_RELAY_SECONDS = 5.0
+_FILTER_FOLDER = Path(__file__).resolve().parents[2]
+_LIBRARIES = str(_FILTER_FOLDER / "libraries")
+"""Where the installer puts pyzmq for a GIMP whose Python has none."""
+_NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
+"""What a GIMP sets for its own Python, and what would mislead the engine's."""
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """What the installer knows of the engine: how to start it and where it says how it is reached."""
+
+    command: tuple[str, ...]
+    connection_file: Path
+    log_file: Path
+    version: str
+
+    def program(self) -> tuple[str, ...]:
+        """How the command `impasto` is run. Raises `EngineUnavailable`."""
+        if "serve" not in self.command:
+            raise EngineUnavailable(_("engine.json has no command that serves; run: python3 install/install.py"))
+        return self.command[: self.command.index("serve")]
+
+    def relay_command(self) -> list[str]:
+        """How the same engine's relay is started. Raises `EngineUnavailable`."""
+        return [*self.program(), "relay", "--connection-file", str(self.connection_file)]
+
+
+def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
+    """The engine's configuration, from `$IMPASTO_ENGINE` or `engine.json`. Raises `EngineUnavailable`."""
+    path = Path(os.environ.get("IMPASTO_ENGINE") or folder / "engine.json")
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return EngineConfig(
+            tuple(map(str, values["command"])),
+            Path(_connection_file(values)).expanduser(),
+            Path(values["log_file"]).expanduser(),
+            str(values["version"]),
+        )
+    except FileNotFoundError as error:
+        raise EngineUnavailable(_("the Impasto engine is not installed; run: python3 install/install.py")) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineUnavailable(_("{path} is damaged; run: python3 install/install.py").format(path=path)) from error
+
+
+def _connection_file(values: dict[str, str]) -> str:
+    file = values["connection_file"]
+    return values.get("sandbox_connection_file", file) if _sandbox() else file
+
+
+def _sandbox() -> str | None:
+    """The sandbox around this GIMP, which can't start the person's programs nor see all their files; None if free."""
+    if os.environ.get("FLATPAK_ID"):
+        return "Flatpak"
+    return "Snap" if os.environ.get("SNAP_NAME") == "gimp" else None
+
+
+def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engine:
+    """A session with the running engine; starts it if none answers. Raises `EngineUnavailable` in a sentence."""
+    stale = _stamp(config.connection_file)
+    if stale:
+        try:
+            return connect(config)
+        except VersionMismatch:
+            raise
+        except EngineUnavailable:
+            if not _is_replaceable(config.connection_file):
+                raise
+    return _await(config, start(config), stale, timeout)
+
+
+def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
+    """A session with the engine that runs, directly or through a relay. Raises `EngineUnavailable`."""
+    if has_zmq():
+        return Engine.connect(config.connection_file, timeout)
+    if sandbox := _sandbox():
+        raise EngineUnavailable(
+            _(
+                "GIMP's {sandbox} has no ZeroMQ for the Impasto filter; "
+                "run once, in a terminal: python3 install/install.py --service"
+            ).format(sandbox=sandbox)
+        )
+    transport = RelayTransport(config.relay_command(), environment())
+    return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
+
+
+def has_zmq() -> bool:
+    """Does ZeroMQ load: this Python's own, or else the one beside the filter?"""
+    if _LIBRARIES not in sys.path:
+        sys.path.append(_LIBRARIES)
+    try:
+        importlib.import_module("zmq")
+    except Exception:  # one that was made for another Python fails in ways of its own
+        return False
+    return True
+
+
+def environment() -> dict[str, str]:
+    """What the engine's programs are started with: everything but what GIMP has set for its own Python."""
+    return {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+
+
+def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
+    """Start the engine on its own, so that it outlives GIMP's plug-in."""
+    if sandbox := _sandbox():
+        raise EngineUnavailable(
+            _(
+                "GIMP's {sandbox} can't start the Impasto engine; "
+                "run once, in a terminal: python3 install/install.py --service"
+            ).format(sandbox=sandbox)
+        )
+    flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+    try:
+        return subprocess.Popen(
+            config.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            start_new_session=True,
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise EngineUnavailable(
+            _("the Impasto engine can't be started ({reason}); run: python3 install/install.py").format(
+                reason=error.strerror
+            )
+        ) from error
+
+
+def _await(
+    config: EngineConfig, process: "subprocess.Popen[bytes]", stale: tuple[int, int] | None, timeout: float
+) -> Engine:
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        stamp = _stamp(config.connection_file)
+        if stamp and stamp != stale:
+            try:
+                return connect(config, max(0.5, end - time.monotonic()))
+            except VersionMismatch:
+                raise
+            except EngineUnavailable:
+                stale = stamp
+        if process.poll():  # 0: another one had just been started
+            raise EngineUnavailable(
+                _("the Impasto engine could not start; its log is {log}").format(log=config.log_file)
+            )
+        time.sleep(0.02)
+    raise EngineUnavailable(
+        _("the Impasto engine did not start within {seconds:g} s; its log is {log}").format(
+            seconds=timeout, log=config.log_file
+        )
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What tells one connection file from the next."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino
+
+
+def _is_replaceable(path: Path) -> bool:
+    """Is this the connection file of an engine of this machine that has died? A damaged one is for a person to see."""
+    try:
+        return read_connection(path).pid != REMOTE
+    except EngineUnavailable:
+        return not path.exists()

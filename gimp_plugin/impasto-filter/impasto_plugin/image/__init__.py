@@ -1,0 +1,1 @@
+"""Layers of an image: read, placed, remembered."""

@@ -1,0 +1,49 @@
+"""The styles of the gallery: those that are shipped, and the person's own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import impasto_presets
+from impasto_plugin.texts import _
+from impasto_presets import Preset, StylePicture, list_presets, load_preset, user_folder
+from impasto_wire.errors import PresetError
+
+from .mixes import mix_from, text_of
+
+
+def all_presets() -> tuple[Preset, ...]:
+    """Every style that can be used, in the gallery's order."""
+    return list_presets(user_folder())
+
+
+def chosen_preset(name: str) -> Preset:
+    """The gallery's style of that name, or the styles of a mix as one; without a name the first.
+
+    Raises `PresetError`.
+    """
+    mix = mix_from(name)
+    if not mix:
+        presets = all_presets()
+        if presets:
+            return presets[0]
+        raise PresetError(
+            _("the gallery of styles is empty; install the filter again with: python3 install/install.py")
+        )
+    try:
+        return _mixed([(load_preset(part, user_folder()), share) for part, share in mix])
+    except impasto_presets.PresetError as error:
+        raise PresetError(str(error)) from error
+
+
+def _mixed(parts: Sequence[tuple[Preset, float]]) -> Preset:
+    """Several styles as one: all their pictures, each style with its share; the first suggests the settings."""
+    if len(parts) == 1:
+        return parts[0][0]
+    pictures = []
+    for preset, share in parts:
+        whole = sum(picture.weight for picture in preset.pictures)
+        pictures += [StylePicture(path, share * weight / whole) for path, weight in preset.pictures]
+    name = text_of([(preset.name, share) for preset, share in parts])
+    return replace(
+        parts[0][0], name=name, title=" + ".join(preset.title for preset, _ in parts), pictures=tuple(pictures)
+    )

@@ -1,0 +1,273 @@
+"""Where paintings go: above their layers, into them, or into images of their own. One undo step, all or none."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+
+from gi.repository import Babl, Gegl, Gimp
+
+from impasto_plugin.arguments import Output
+from impasto_plugin.texts import _
+from impasto_wire.errors import PictureError
+from impasto_wire.pictures import Pixels
+
+from .layers import hidden_image
+from .pixels import multiply, read_pixels, with_alpha, write_alpha, write_picture
+from .records import Record, source_of
+from .subjects import Subject
+
+_TYPES = {
+    Gimp.ImageBaseType.RGB: (Gimp.ImageType.RGB_IMAGE, Gimp.ImageType.RGBA_IMAGE),
+    Gimp.ImageBaseType.GRAY: (Gimp.ImageType.GRAY_IMAGE, Gimp.ImageType.GRAYA_IMAGE),
+}
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A finished picture of a layer, the name of its layer, how it was made, and where it goes."""
+
+    subject: Subject
+    picture: Pixels
+    name: str
+    record: Record
+    output: Output
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The image that holds the paintings, the last of them if they have one each, and what the person should know."""
+
+    image: Gimp.Image
+    sentences: tuple[str, ...]
+
+
+def place(image: Gimp.Image, paintings: Sequence[Painting], has_screen: bool, are_frames: bool = False) -> Placed:
+    """Put all paintings where they go; frames that become a new image are its layers. Raises `PictureError`, with
+    nothing changed."""
+    if not image.is_valid() and not has_screen:
+        raise PictureError(_("the image was closed while it was being painted; nothing was changed"))
+    changes = [painting.subject.change(image) for painting in paintings]
+    sentences = tuple(dict.fromkeys(filter(None, changes)))
+    if not _can_hold(image) or paintings[0].output.result == "new-image":
+        images = [_animation(image, paintings)] if are_frames else [_new_image(painting) for painting in paintings]
+        for new in images if has_screen else []:
+            _show(new)
+        return Placed(images[-1], sentences)
+    steps = [_step(image, painting, bool(change)) for painting, change in zip(paintings, changes, strict=True)]
+    image.undo_group_start()
+    try:
+        for step in steps:
+            step()
+    finally:
+        image.undo_group_end()
+    return Placed(image, sentences)
+
+
+def _can_hold(image: Gimp.Image) -> bool:
+    return image.is_valid() and image.get_base_type() in _TYPES
+
+
+def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[], None]:
+    """What puts a painting in its place; all that may fail is done before."""
+    target = painting.subject.target
+    if target.painting is not None and target.painting.is_valid():
+        return partial(_paint_again, image, painting, target.painting)
+    output = painting.output
+    if output.result == "replace" and not is_changed:
+        return partial(_replace, image, _blended(painting), output.uses_selection)
+    return partial(_hang, image, painting, _layer_of(image, painting))
+
+
+def _hang(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
+    """Put the painting above its layer, or on top where that is gone, with what was selected as its mask."""
+    subject = painting.subject
+    source = subject.target.layer
+    if source.is_valid():
+        image.insert_layer(layer, source.get_parent(), image.get_item_position(source))
+        layer.set_offsets(*source.get_offsets()[1:])
+    else:
+        image.insert_layer(layer, None, 0)
+        layer.set_offsets(*subject.offsets)
+    _mask(layer, subject)
+    record = replace(painting.record, name=layer.get_name(), is_masked=subject.sitting.selection is not None)
+    replace(record, source=source_of(source) if source.is_valid() else {}).attach(layer)
+
+
+def _replace(image: Gimp.Image, painting: Painting, uses_selection: bool) -> None:
+    """Put the painting in its layer's place, as far as that is selected."""
+    layer = painting.subject.target.layer
+    with nullcontext() if uses_selection else _nothing_selected(image):
+        _replace_pixels(layer, painting)
+    replace(painting.record, name=layer.get_name()).attach(layer)
+
+
+def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None:
+    """Put the painting in an earlier one's place, whose mask, mode and opacity stay."""
+    subject = painting.subject
+    before = subject.target.record
+    source = subject.target.layer
+    with _nothing_selected(image):
+        if (old.get_width(), old.get_height()) != subject.size:
+            old.resize(*subject.size, 0, 0)
+        _replace_pixels(old, painting)
+    x, y = source.get_offsets()[1:] if source.is_valid() else subject.offsets
+    old.set_offsets(x, y)
+    if before is not None and old.get_name() == before.name:
+        old.set_name(painting.name)
+    described = source_of(source) if source.is_valid() else {}
+    is_masked = before is not None and before.is_masked
+    replace(painting.record, name=old.get_name(), source=described, is_masked=is_masked).attach(old)
+
+
+def _new_image(painting: Painting) -> Gimp.Image:
+    """An image of the painting alone, as it would look in its layer's place."""
+    image = painting.subject.image_kind.new_image(*painting.subject.size)
+    image.undo_disable()
+    _add_in_place(image, painting, Gimp.LayerMode.NORMAL).set_opacity(100)
+    image.undo_enable()
+    return image
+
+
+def _animation(source: Gimp.Image, paintings: Sequence[Painting]) -> Gimp.Image:
+    """An image whose layers are the paintings of frames, named, placed and laid as those are."""
+    subjects = [painting.subject for painting in paintings]
+    size = tuple(max(subject.offsets[axis] + subject.size[axis] for subject in subjects) for axis in (0, 1))
+    if source.is_valid():
+        size = source.get_width(), source.get_height()
+    image = subjects[0].image_kind.new_image(*size)
+    image.undo_disable()
+    for painting, subject in zip(paintings, subjects, strict=True):
+        # By its name a frame says how long it is shown: "frame 3 (100ms)".
+        layer = _add_in_place(image, replace(painting, name=subject.name), subject.mode)
+        layer.set_offsets(*subject.offsets)
+    image.undo_enable()
+    return image
+
+
+def _add_in_place(image: Gimp.Image, painting: Painting, mode: Gimp.LayerMode) -> Gimp.Layer:
+    """Put a painting on top of a new image, as it would look in its layer's place."""
+    subject, source = painting.subject, painting.subject.target.layer
+    whole = replace(painting.output, mode=mode, opacity=100.0)
+    layer = _layer_of(image, replace(_blended(painting, subject.sitting.selection), output=whole))
+    image.insert_layer(layer, None, 0)
+    if source.is_valid() and source.get_mask() is not None:
+        layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+        multiply(layer.get_mask(), source.get_mask())
+    replace(painting.record, name=layer.get_name()).attach(layer)
+    return layer
+
+
+def _show(image: Gimp.Image) -> None:
+    try:
+        Gimp.Display.new(image)
+    except TypeError:  # this GIMP has no windows; a script finds the image among those that are open
+        return
+
+
+def _layer_of(image: Gimp.Image, painting: Painting) -> Gimp.Layer:
+    """The painting as a layer of an image, not yet in its stack."""
+    subject, output = painting.subject, painting.output
+    mode = subject.mode if output.mode is None else output.mode
+    if mode == Gimp.LayerMode.PASS_THROUGH:  # only a group can have that
+        mode = Gimp.LayerMode.NORMAL
+    kind = _TYPES[image.get_base_type()][subject.has_alpha]
+    opacity = subject.opacity * output.opacity / 100
+    layer = Gimp.Layer.new(image, painting.name, *subject.size, kind, opacity, mode)
+    _fill(layer, painting)
+    return layer
+
+
+def _fill(layer: Gimp.Layer, painting: Painting, buffer: Gegl.Buffer | None = None) -> None:
+    """Write the painting into a layer, or into its shadow; alpha in the same precision is kept bit for bit."""
+    subject, picture = painting.subject, painting.picture
+    target = layer.get_buffer() if buffer is None else buffer
+    if layer.has_alpha():
+        picture = with_alpha(picture, subject.sitting.layer)
+    write_picture(target, picture, subject.space)
+    if buffer is None:
+        _restore_alpha(layer, subject)
+        layer.update(0, 0, *subject.size)
+
+
+def _restore_alpha(layer: Gimp.Layer, subject: Subject) -> None:
+    if subject.alpha is not None and subject.alpha.form == Babl.get_name(layer.get_format()):
+        write_alpha(layer, subject.alpha)
+
+
+def _replace_pixels(layer: Gimp.Layer, painting: Painting) -> None:
+    """Write the painting over a layer, as far as it is selected, so that it can be undone."""
+    if hasattr(layer, "rasterize") and not layer.is_rasterized():
+        layer.rasterize()
+    if layer.get_filters():
+        layer.merge_filters()
+    _fill(layer, painting, layer.get_shadow_buffer())
+    layer.merge_shadow(True)
+    _restore_alpha(layer, painting.subject)
+    layer.update(0, 0, *painting.subject.size)
+
+
+@contextmanager
+def _nothing_selected(image: Gimp.Image) -> Iterator[None]:
+    """Take the selection away for a while."""
+    if Gimp.Selection.is_empty(image):
+        yield
+        return
+    layers = image.get_selected_layers()
+    saved = Gimp.Selection.save(image)
+    Gimp.Selection.none(image)
+    try:
+        yield
+    finally:
+        image.select_item(Gimp.ChannelOps.REPLACE, saved)
+        image.remove_channel(saved)
+        image.set_selected_layers(layers)
+
+
+def _mask(layer: Gimp.Layer, subject: Subject) -> None:
+    """Give a new layer what was selected as its mask, times its source's own mask."""
+    source, selection = subject.target.layer, subject.sitting.selection
+    own = source.get_mask() if source.is_valid() else None
+    if selection is None and own is None:
+        return
+    mask = layer.create_mask(Gimp.AddMaskType.WHITE)
+    if selection is not None:
+        _write_map(mask, selection)
+    if own is not None and (own.get_width(), own.get_height()) == subject.size:
+        multiply(mask, own)
+    layer.add_mask(mask)
+
+
+def _write_map(mask: Gimp.LayerMask, values: Pixels) -> None:
+    buffer = mask.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, values.width, values.height), "Y u8", bytes(values.data))
+    buffer.flush()
+
+
+def _blended(painting: Painting, mask: Pixels | None = None) -> Painting:
+    """The painting as it looks on its layer where both are opaque."""
+    output = painting.output
+    mode = Gimp.LayerMode.NORMAL if output.mode is None else output.mode
+    if mode == Gimp.LayerMode.NORMAL and output.opacity == 100 and mask is None:
+        return painting
+    subject = painting.subject
+    with hidden_image(subject.image_kind, *subject.size) as hidden:
+        _opaque(hidden, subject.sitting.layer, subject.space, 100, Gimp.LayerMode.NORMAL)
+        above = _opaque(hidden, painting.picture, subject.space, output.opacity, mode)
+        if mask is not None:
+            above.add_mask(above.create_mask(Gimp.AddMaskType.WHITE))
+            _write_map(above.get_mask(), mask)
+        seen = Gimp.Layer.new_from_visible(hidden, hidden, "")
+        picture = read_pixels(seen, subject.space, subject.sitting.layer.samples)
+        seen.delete()
+    return replace(painting, picture=picture)
+
+
+def _opaque(
+    hidden: Gimp.Image, picture: Pixels, space: Babl.Object, opacity: float, mode: Gimp.LayerMode
+) -> Gimp.Layer:
+    kind = _TYPES[hidden.get_base_type()][False]
+    layer = Gimp.Layer.new(hidden, "", picture.width, picture.height, kind, opacity, mode)
+    write_picture(layer.get_buffer(), picture, space)
+    hidden.insert_layer(layer, None, 0)
+    return layer

@@ -1,0 +1,120 @@
+"""The pictures that a layer is painted like, opened by GIMP and converted into the layer's colour space."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gi.repository import Babl, Gimp, Gio
+
+from impasto_plugin.arguments import StyleChoice
+from impasto_plugin.texts import _
+from impasto_presets import Preset
+from impasto_wire.errors import PictureError
+from impasto_wire.messages import RECIPE
+from impasto_wire.pictures import Pixels
+
+from .catalogue import chosen_preset
+from .layers import as_it_looks
+from .pixels import read_pixels, read_selected
+from .scaling import shrunk
+
+LONGEST = 4096
+"""Longer style pictures are scaled down to this side: no stroke of theirs is finer than a pixel of the layer."""
+
+_LOADED_BY_NAME = (".svg", ".pcx")
+"""Of what GIMP 3.0 opens, but not by `Gimp.file_load`, which calls their loaders with arguments that they refuse."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """What to paint like: its pictures with their shares, its name, and the gallery's style if it is one."""
+
+    title: str
+    pictures: tuple[tuple[Pixels, float], ...]
+    preset: Preset | None = None
+
+    @property
+    def recipe(self) -> str:
+        """The engine's recipe that it is painted by."""
+        return self.preset.recipe if self.preset else RECIPE
+
+
+Known = dict[Path | int, Pixels]
+"""Pictures by their files, or of drawables by their ids."""
+
+
+def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = None) -> Style:
+    """The chosen style, its pictures in the space of the format `space`; `known` keeps them for another time.
+
+    Raises `PictureError`, `PresetError`.
+    """
+    known = {} if known is None else known
+    if choice.picture is not None:
+        title = choice.picture.stem if isinstance(choice.picture, Path) else choice.picture.get_name()
+        return Style(title, ((choice.crop.cut(_read(choice.picture, space, known)), 1.0),))
+    preset = chosen_preset(choice.preset)
+    pictures = ((_read(path, space, known), weight) for path, weight in preset.pictures)
+    return Style(preset.title, tuple(pictures), preset)
+
+
+def read_own(choice: StyleChoice, space: Babl.Object, known: Known) -> Pixels | None:
+    """The person's own picture before it is cropped; None for a style of the gallery. Raises `PictureError`."""
+    return None if choice.picture is None else _read(choice.picture, space, known)
+
+
+def _read(picture: Path | Gimp.Drawable, space: Babl.Object, known: Known) -> Pixels:
+    is_file = isinstance(picture, Path)
+    key = picture if is_file else picture.get_id()
+    if key not in known:
+        known[key] = read_picture(picture, space) if is_file else _read_drawable(picture, space)
+    return known[key]
+
+
+def _read_drawable(drawable: Gimp.Drawable, space: Babl.Object) -> Pixels:
+    with as_it_looks(drawable) as seen:
+        return _shown(shrunk(read_selected(drawable, seen, space), LONGEST), drawable.get_name())
+
+
+def read_picture(path: Path, space: Babl.Object) -> Pixels:
+    """A picture file, as GIMP shows it. Raises `PictureError`."""
+    with _opened(path) as image:
+        if not image.get_layers():
+            raise PictureError(_("the style picture {name} has no layers; choose another").format(name=path.name))
+        seen = Gimp.Layer.new_from_visible(image, image, "")
+        return _shown(shrunk(read_pixels(seen, space, "u8"), LONGEST), path.name)
+
+
+def _shown(picture: Pixels, name: str) -> Pixels:
+    """The picture itself. Raises `PictureError` where there is nothing to be seen of it."""
+    if not any(memoryview(picture.data)[3::4]):
+        raise PictureError(_("the style picture {name} is transparent all over; choose another").format(name=name))
+    return picture
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Gimp.Image]:
+    """The file as an image that nobody sees."""
+    if not path.is_file():
+        raise PictureError(_("the style picture {path} is not there; choose another").format(path=path))
+    file = Gio.File.new_for_path(str(path))
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file) or _load_by_its_name(path.suffix, file)
+    if image is None:
+        raise PictureError(_("GIMP can't open the style picture {name}; choose another").format(name=path.name))
+    try:
+        image.undo_disable()
+        yield image
+    finally:
+        image.delete()
+
+
+def _load_by_its_name(suffix: str, file: Gio.File) -> Gimp.Image | None:
+    """The image, by the procedure of that kind of file, where GIMP has handed that none of its arguments."""
+    if suffix.lower() not in _LOADED_BY_NAME:
+        return None
+    procedure = Gimp.get_pdb().lookup_procedure(f"file-{suffix[1:].lower()}-load")
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    config.set_property("file", file)
+    answer = procedure.run(config)
+    return answer.index(1) if answer.index(0) == Gimp.PDBStatusType.SUCCESS else None
