@@ -14,7 +14,7 @@ from impasto_wire.settings import Settings, ranges
 
 if TYPE_CHECKING:
     from impasto.painting.order import Map, Order
-    from impasto.transfer import StylePicture
+    from impasto.request import WeightedStyle
 
 _MOST_WORKERS = 1024
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
@@ -68,7 +68,7 @@ def read_order(chosen: argparse.Namespace) -> "Order":
 
     recipe = recipe_named(chosen.recipe or (preset.recipe if preset else "impasto"))
     return Order(
-        styles=tuple(_styles(chosen, preset)),
+        styles=_styles(chosen, preset),
         settings=settings,
         recipe=replace(recipe.on(chosen.backbone or recipe.backbone), total_steps=chosen.steps),
         selection=_map(chosen.selection),
@@ -125,12 +125,12 @@ def _bytes(gib: float | None) -> int | None:
     return int(gib * (1 << 30))
 
 
-def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "list[StylePicture]":
+def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "tuple[WeightedStyle, ...]":
     from impasto.pictures import files
-    from impasto.transfer import StylePicture
+    from impasto.request import WeightedStyle
 
     pictures = preset.pictures if preset else [weighted_style(text) for text in chosen.style]
-    return [StylePicture(files.read_picture(path).pixels, weight) for path, weight in pictures]
+    return tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in pictures)
 
 
 def weighted_style(text: str) -> tuple[Path, float]:
