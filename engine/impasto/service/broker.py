@@ -8,7 +8,6 @@ from .clients import Reception
 from .frontend import Door
 from .jobs import Jobs
 from .pool import Crew
-from .post import Post
 from .queue import Queue
 from .scheduler import Dispatch
 from .store import Store
@@ -28,10 +27,10 @@ class Broker:
         self._door = door
         self._crew = crew
         self._is_ending = is_ending
-        post, queue = Post(door), Queue()
-        jobs = Jobs(store, post, queue)
-        self._dispatch = Dispatch(crew, queue, jobs, store, post)
-        self._reception = Reception(door, post, jobs, queue, self._dispatch)
+        queue = Queue()
+        jobs = Jobs(store, queue)
+        self._dispatch = Dispatch(crew, queue, jobs, store)
+        self._reception = Reception(door, jobs, queue, self._dispatch)
 
     def run(self) -> None:
         """Serve until `is_ending` says so, then let everyone know and end the workers."""

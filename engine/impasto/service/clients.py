@@ -14,7 +14,6 @@ from impasto_wire.messages import Cancel, Credit, Forecast, Hello, Keep, Ping, P
 
 from .frontend import Arrival, Door, Gone
 from .jobs import Jobs, failure
-from .post import Post
 from .queue import Queue
 from .scheduler import Dispatch
 from .session import Session
@@ -29,9 +28,8 @@ _GIVEN = b"\0"
 class Reception:
     """Everyone who has said Hello and hasn't left."""
 
-    def __init__(self, door: Door, post: Post, jobs: Jobs, queue: Queue, dispatch: Dispatch) -> None:
+    def __init__(self, door: Door, jobs: Jobs, queue: Queue, dispatch: Dispatch) -> None:
         self._door = door
-        self._post = post
         self._jobs = jobs
         self._queue = queue
         self._dispatch = dispatch
@@ -84,15 +82,15 @@ class Reception:
                 f"the filter speaks protocol {hello.protocol} and the engine {PROTOCOL}; "
                 "run the installer again: python3 install/install.py"
             )
-        session = Session(arrival.identity, arrival.key, time.monotonic())
+        session = Session(arrival.identity, arrival.key, self._door)
         self._sessions[arrival.identity] = session
         log.info("session %s begins (%s)", arrival.identity.hex(), hello.client[:40])
-        self._post.send(session, self._dispatch.welcome())
+        session.send(self._dispatch.welcome())
 
     def _on_message(self, session: Session, message: Any) -> None:
         match message:
             case Ping(number):
-                self._post.send(session, Pong(number))
+                session.send(Pong(number))
             case Submit():
                 self._jobs.submit(session, message)
             case Credit(name, digest, bands):
@@ -111,7 +109,7 @@ class Reception:
     def announce(self, welcome: Welcome) -> None:
         """Tell everyone what the engine knows of its devices by now."""
         for session in self._sessions.values():
-            self._post.send(session, welcome)
+            session.send(welcome)
 
     def send_waiting(self) -> None:
         """Send everyone what there was no room for before."""
@@ -122,7 +120,7 @@ class Reception:
         """Tell everyone that the engine ends."""
         farewell = EngineUnavailable("the Impasto engine was stopped; start the filter again")
         for session in self._sessions.values():
-            self._post.send(session, failure("", farewell))
+            session.send(failure("", farewell))
 
     # How they leave
 
@@ -141,7 +139,7 @@ class Reception:
         if now < self._recheck_until and now - self._probed_at > _PROBE_SECONDS:
             self._probed_at = now
             for session in self._sessions.values():
-                self._post.send(session, Pong(0))
+                session.send(Pong(0))
 
     def _end(self, session: Session) -> None:
         log.info("session %s ends", session.identity.hex())

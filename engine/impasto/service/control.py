@@ -9,12 +9,11 @@ from pathlib import Path
 import zmq
 
 from impasto_wire import PROTOCOL, __version__
+from impasto_wire.bands import MAX_MESSAGE
 from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import REMOTE, Connection, read_connection
 from impasto_wire.errors import EngineUnavailable, error_from
 from impasto_wire.messages import Failed, Hello, Welcome
-
-from .dealer import open_dealer
 
 _ANSWER_MS = 2000
 _END_SECONDS = 10.0
@@ -73,3 +72,16 @@ def stop(connection_file: Path) -> None:
         if time.monotonic() > end:
             raise EngineUnavailable(f"the Impasto engine (process {pid}) does not end; end it by hand")
         time.sleep(0.02)
+
+
+def open_dealer(context: zmq.Context[zmq.Socket[bytes]], connection: Connection) -> zmq.Socket[bytes]:
+    """A socket that is connected to the engine, encrypted; a lost connection stays lost."""
+    dealer = context.socket(zmq.DEALER)
+    dealer.linger = 0
+    dealer.maxmsgsize = MAX_MESSAGE
+    dealer.reconnect_ivl = -1
+    dealer.curve_serverkey = connection.server_key.encode()
+    dealer.curve_publickey = connection.client_key.encode()
+    dealer.curve_secretkey = connection.client_secret.encode()
+    dealer.connect(connection.endpoint)
+    return dealer

@@ -1,6 +1,7 @@
 """Jobs from their submission until their results are fetched: their pictures come in, they wait, results go out."""
 
 import logging
+from dataclasses import replace
 from uuid import uuid4
 
 from impasto_wire.bands import WINDOW, Band
@@ -18,8 +19,6 @@ from impasto_wire.messages import (
     Submit,
 )
 
-from .delivery import Delivery
-from .post import Post
 from .queue import Place, Queue
 from .session import MAX_JOBS, Job, Session
 from .store import Store
@@ -30,11 +29,10 @@ log = logging.getLogger(__name__)
 class Jobs:
     """Every session's jobs, by the keys that the workers know them by."""
 
-    def __init__(self, store: Store, post: Post, queue: Queue) -> None:
+    def __init__(self, store: Store, queue: Queue) -> None:
         self._store = store
-        self._post = post
         self._queue = queue
-        self._delivery = Delivery(store, post)
+        self._delivery = Delivery(store)
         self._jobs: dict[str, Job] = {}
 
     def get(self, key: str) -> Job | None:
@@ -77,7 +75,7 @@ class Jobs:
             self.fail(job, error)
             return
         if credit:
-            self._post.send(session, Credit(job.name, band.digest, credit))
+            session.send(Credit(job.name, band.digest, credit))
         if upload.is_complete:
             del job.uploads[band.digest]
             self._store.finish(upload)
@@ -114,7 +112,7 @@ class Jobs:
                     job.pinned.append(ref.digest)
                 elif not job.session.is_receiving(ref.digest):
                     job.uploads[ref.digest] = self._store.begin(ref)
-                    self._post.send(job.session, Need(job.name, ref.digest, WINDOW))
+                    job.session.send(Need(job.name, ref.digest, WINDOW))
         except ImpastoError as error:
             self.fail(job, error)
             return
@@ -126,7 +124,7 @@ class Jobs:
         """Let the client know its place in the queue, if that has changed."""
         if job.told_position != position:
             job.told_position = position
-            self._post.send(job.session, Accepted(job.name, position))
+            job.session.send(Accepted(job.name, position))
 
     # Pictures going out
 
@@ -145,7 +143,7 @@ class Jobs:
 
     def send_waiting(self, session: Session) -> None:
         """Send what the client had no room for before."""
-        if self._post.send_waiting(session):
+        if session.send_waiting():
             for job in list(session.jobs.values()):
                 self._deliver(job)
 
@@ -166,7 +164,7 @@ class Jobs:
 
     def drop(self, job: Job, message: FromEngine) -> None:
         """End a job before its result was fetched, and say so."""
-        self._post.send(job.session, message)
+        job.session.send(message)
         self.release(job)
         self._gather_all(job.session)
 
@@ -183,6 +181,73 @@ class Jobs:
         for digest in job.pinned:
             self._store.unpin(digest)
         self._delivery.discard(job)
+
+
+class Delivery:
+    """Of previews the latest only; a result until it is fetched."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def offer_preview(self, job: Job, message: Preview) -> None:
+        """Announce a preview, unless an older one is being sent: then the latest waits for its end."""
+        self._store.adopt(message)
+        if job.preview and job.preview.is_begun:
+            self._discard_next_preview(job)
+            job.next_preview = message
+        else:
+            self._discard_preview(job)
+            self._announce_preview(job, message)
+
+    def offer_result(self, job: Job, message: Finished) -> None:
+        """Announce the result; previews are of no use any more."""
+        self._store.adopt(message)
+        self._discard_preview(job)
+        self._discard_next_preview(job)
+        job.result = self._store.outgoing(job.name, message.picture)
+        job.session.send(replace(message, job=job.name))
+
+    def credit(self, job: Job, digest: str, bands: int) -> None:
+        """Note how much the client is ready to take. Raises `WireError`."""
+        for outgoing in (job.preview, job.result):
+            if outgoing and outgoing.ref.digest == digest:
+                outgoing.allow(bands)
+                break
+
+    def deliver(self, job: Job) -> bool:
+        """Send what the client has given credit for, unless it must make room first; True once it has the result."""
+        for outgoing in (job.preview, job.result):
+            frames = outgoing.frames() if outgoing else iter(())
+            while not job.session.unsent and (frame := next(frames, None)):
+                job.session.send_frame(frame)
+        if job.preview and job.preview.is_done:
+            self._discard_preview(job)
+            if job.next_preview:
+                latest, job.next_preview = job.next_preview, None
+                self._announce_preview(job, latest)
+        return job.result is not None and job.result.is_done
+
+    def discard(self, job: Job) -> None:
+        """Let go of everything that was to be sent."""
+        self._discard_preview(job)
+        self._discard_next_preview(job)
+        if job.result:
+            self._store.unpin(job.result.ref.digest)
+            job.result = None
+
+    def _announce_preview(self, job: Job, message: Preview) -> None:
+        job.preview = self._store.outgoing(job.name, message.picture)
+        job.session.send(replace(message, job=job.name))
+
+    def _discard_preview(self, job: Job) -> None:
+        if job.preview:
+            self._store.unpin(job.preview.ref.digest)
+            job.preview = None
+
+    def _discard_next_preview(self, job: Job) -> None:
+        if job.next_preview:
+            self._store.unpin(job.next_preview.picture.digest)
+            job.next_preview = None
 
 
 def failure(name: str, error: ImpastoError) -> Failed:

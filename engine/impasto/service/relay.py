@@ -18,7 +18,7 @@ from impasto_wire.errors import EngineUnavailable, ImpastoError
 from impasto_wire.messages import Failed
 from impasto_wire.streams import read_frame, write_frame
 
-from .dealer import open_dealer
+from .control import open_dealer
 
 _FROM_STDIN = "inproc://stdin"
 _END = b""

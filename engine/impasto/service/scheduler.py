@@ -1,7 +1,7 @@
 """The workers' side of the broker: jobs are handed out, and what comes of them is passed on."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -18,9 +18,8 @@ from impasto_wire.messages import (
 
 from .jobs import Jobs, failure
 from .pool import Crew, Death
-from .post import Post
 from .queue import Place, Queue
-from .session import MAX_JOBS, Question, Session
+from .session import MAX_JOBS, Session
 from .store import Store
 from .supervisor import Worker
 
@@ -30,15 +29,24 @@ _MOST_RETURNS = 2
 """How often a job is begun again whose painter was lost with its machine."""
 
 
+@dataclass(frozen=True)
+class Question:
+    """A forecast that a session waits for, and the client's name for it."""
+
+    session: Session
+    name: str
+
+
 class Dispatch:
     """Gives each worker that is free the job whose turn it is."""
 
-    def __init__(self, crew: Crew, queue: Queue, jobs: Jobs, store: Store, post: Post) -> None:
+    def __init__(self, crew: Crew, queue: Queue, jobs: Jobs, store: Store) -> None:
         self._crew = crew
         self._queue = queue
         self._jobs = jobs
         self._store = store
-        self._post = post
+        self._questions: dict[str, Question] = {}
+        """Every forecast that was asked for and not answered yet, by the key that its worker knows it by."""
 
     def welcome(self) -> Welcome:
         """What a client is told of the engine."""
@@ -87,13 +95,15 @@ class Dispatch:
                 log.warning("worker %d doesn't stop a cancelled job", worker.generation)
                 worker.kill()
 
-    def forecast(self, session: Session, question: Forecast) -> None:
+    def forecast(self, session: Session, message: Forecast) -> None:
         """Have the least busy worker forecast; its answer goes to the session."""
-        asked = sum(asker.session is session for worker in self._crew for asker in worker.questions.values())
+        asked = sum(question.session is session for question in self._questions.values())
         worker = min(self._crew.candidates(), key=lambda worker: len(worker.tasks), default=None)
-        name, key = question.job, uuid4().hex
-        if asked >= MAX_JOBS or worker is None or not worker.ask(replace(question, job=key), Question(session, name)):
-            self._post.send(session, failure(name, WorkerDied("the engine can't forecast right now; try again")))
+        key = uuid4().hex
+        if asked < MAX_JOBS and worker and worker.ask(replace(message, job=key)):
+            self._questions[key] = Question(session, message.job)
+        else:
+            session.send(failure(message.job, WorkerDied("the engine can't forecast right now; try again")))
 
     # From the workers
 
@@ -107,8 +117,10 @@ class Dispatch:
                 elif isinstance(message, Welcome):
                     worker.welcome = message
                     is_more_known = True
-                elif asker := worker.questions.pop(message.job, None):
-                    self._post.send(asker.session, replace(message, job=asker.name))
+                elif message.job in worker.questions:
+                    worker.questions.remove(message.job)
+                    question = self._questions.pop(message.job)
+                    question.session.send(replace(message, job=question.name))
                 else:
                     self._on_news(worker, message)
             except (ImpastoError, OSError):
@@ -124,7 +136,7 @@ class Dispatch:
             case Preview() | Finished():
                 self._jobs.offer(message.job, message)
             case Progress() if job:
-                self._post.send(job.session, replace(message, job=job.name))
+                job.session.send(replace(message, job=job.name))
             case Failed() if job:
                 job.worker = None
                 self._jobs.drop(job, replace(message, job=job.name))
@@ -136,8 +148,8 @@ class Dispatch:
         tasks, questions = worker.bury()
         self._store.sweep(tasks)
         died = WorkerDied("the process that was painting ended unexpectedly; try again")
-        for asker in questions:
-            self._post.send(asker.session, failure(asker.name, died))
+        for question in map(self._questions.pop, questions):
+            question.session.send(failure(question.name, died))
         for number, job in enumerate(map(self._jobs.get, tasks), start=1):
             if job is None:
                 continue

@@ -23,8 +23,6 @@ from impasto_wire.errors import WireError
 from impasto_wire.messages import Cancel, Forecast, ToEngine, Welcome
 from impasto_wire.streams import read_frame, write_frame
 
-from .session import Question
-
 log = logging.getLogger(__name__)
 
 NEWS = "inproc://workers"
@@ -76,8 +74,8 @@ class Worker:
         """Keys of the jobs in the worker's hands; the last is being painted, those before were interrupted."""
         self.dropped: dict[str, float] = {}
         """Tasks that nobody wants any more, and since when."""
-        self.questions: dict[str, Question] = {}
-        """Forecasts that it was asked for, by their names here."""
+        self.questions: set[str] = set()
+        """Keys of the forecasts that it was asked for and hasn't answered yet."""
 
     @property
     def is_running(self) -> bool:
@@ -121,11 +119,12 @@ class Worker:
         self._outbox.put(encode(message))
         return True
 
-    def ask(self, question: Forecast, asker: Question) -> bool:
-        """Have something forecast; the answer names `question.job`."""
-        if self.send(question):
-            self.questions[question.job] = asker
-        return question.job in self.questions
+    def ask(self, question: Forecast) -> bool:
+        """Ask for a forecast; the answer names `question.job`. False when the worker is dead."""
+        is_sent = self.send(question)
+        if is_sent:
+            self.questions.add(question.job)
+        return is_sent
 
     def cancel(self, key: str) -> None:
         """Stop a task that nobody wants any more."""
@@ -144,9 +143,9 @@ class Worker:
         since = self.dropped.get(task)
         return self.welcome is not None and since is not None and time.monotonic() - since > CANCEL_SECONDS
 
-    def bury(self) -> tuple[list[str], list[Question]]:
-        """Take tasks and questions of a process that has died. The next one starts at once, or later if this never got
-        ready."""
+    def bury(self) -> tuple[list[str], set[str]]:
+        """Take the keys of tasks and questions from a process that has died. The next one starts at once, or later if
+        this one never got ready."""
         if self._process:
             self._process.kill()
             log.warning("worker %d ended with status %s", self.generation, self._process.wait())
@@ -156,7 +155,7 @@ class Worker:
         pause = min(2.0 ** (self._failed_starts - 1), _MOST_PAUSE) if self._failed_starts else 0.0
         self._start_at = time.monotonic() + pause
         tasks, self.tasks, self.dropped = self.tasks, [], {}
-        questions, self.questions = list(self.questions.values()), {}
+        questions, self.questions = self.questions, set()
         return tasks, questions
 
     def kill(self) -> None:
