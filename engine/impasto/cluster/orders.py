@@ -1,6 +1,6 @@
 """Orders and styles' statistics as plain values and bytes: nothing else crosses to another machine."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -8,7 +8,7 @@ import torch
 from impasto.losses.gram import Gram, Moments
 from impasto.painting.order import Map, Order
 from impasto.request import WeightedStyle
-from impasto.transfer import Recipe, SharedTargets, recipe_named
+from impasto.transfer import Recipe, SharedTargets, custom_recipe
 from impasto_wire.settings import Settings
 
 from .values import Values, array_from, array_values
@@ -57,7 +57,7 @@ def order_from(values: Values) -> Order:
 
 
 def _recipe_from(values: Values) -> Recipe:
-    return replace(recipe_named(values["name"]).on(values["backbone"]), total_steps=values["total_steps"])
+    return custom_recipe(values["name"], values["backbone"], values["total_steps"])
 
 
 def targets_values(targets: SharedTargets) -> list[Values]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from impasto_presets import Preset, list_presets, load_preset, user_folder
 from impasto_presets.preset import RANGES
 from impasto_wire.errors import SettingError
+from impasto_wire.request import RECIPE
 from impasto_wire.settings import Settings, ranges
 
 if TYPE_CHECKING:
@@ -64,13 +65,13 @@ def read_order(chosen: argparse.Namespace) -> "Order":
     _check_numbers(chosen)
 
     from impasto.painting.order import Order
-    from impasto.transfer import recipe_named
+    from impasto.transfer import custom_recipe
 
-    recipe = recipe_named(chosen.recipe or (preset.recipe if preset else "impasto"))
+    recipe = chosen.recipe or (preset.recipe if preset else RECIPE)
     return Order(
         styles=_styles(chosen, preset),
         settings=settings,
-        recipe=replace(recipe.on(chosen.backbone or recipe.backbone), total_steps=chosen.steps),
+        recipe=custom_recipe(recipe, chosen.backbone, chosen.steps),
         selection=_map(chosen.selection),
         detail_map=_map(chosen.detail_map),
         weights=chosen.weights,

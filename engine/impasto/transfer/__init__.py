@@ -9,6 +9,7 @@ from .plan import forecast as forecast
 from .plan import measure_speed as measure_speed
 from .recipes import IMPASTO as IMPASTO
 from .recipes import Recipe as Recipe
+from .recipes import custom_recipe as custom_recipe
 from .recipes import recipe_named as recipe_named
 from .stylize import shared_targets as shared_targets
 from .stylize import stylize as stylize
