@@ -92,7 +92,7 @@ def test_the_engine_folder_is_no_package(checkout: Path) -> None:
 def test_the_broker_starts_without_what_paints(package: str) -> None:
     """On a cluster too: it asks only whether Ray is there."""
     begin = "import argparse, sys; from impasto.service import broker, serve; parser = argparse.ArgumentParser()"
-    chosen = "serve.add_arguments(parser); serve._who_paints(parser.parse_args(['--ray', 'studio:6379']))"
+    chosen = "serve.add_arguments(parser); serve._painter_and_device(parser.parse_args(['--ray', 'studio:6379']))"
     run_python("-c", f"{begin}; {chosen}; assert {package!r} not in sys.modules, 'the broker imports {package}'")
 
 

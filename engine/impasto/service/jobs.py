@@ -1,4 +1,4 @@
-"""Jobs from their submission until their results are fetched: their pictures come in, they wait, results go out."""
+"""Jobs from their submission until their results are fetched: their pictures come in, they wait, pictures go out."""
 
 import logging
 from dataclasses import replace
@@ -19,7 +19,7 @@ from impasto_wire.messages import (
     Submit,
 )
 
-from .queue import Place, Queue
+from .queue import Queue, QueuedJob
 from .session import MAX_JOBS, Job, Session
 from .store import Store
 
@@ -27,22 +27,22 @@ log = logging.getLogger(__name__)
 
 
 class Jobs:
-    """Every session's jobs, by the keys that the workers know them by."""
+    """The jobs of all sessions, by the keys that the workers know them by."""
 
     def __init__(self, store: Store, queue: Queue) -> None:
         self._store = store
         self._queue = queue
-        self._delivery = Delivery(store)
+        self._sender = PictureSender(store)
         self._jobs: dict[str, Job] = {}
 
     def get(self, key: str) -> Job | None:
-        """The job with that key, unless it is over."""
+        """The job with that key; None when it is over."""
         return self._jobs.get(key)
 
     # What a client asks for
 
     def submit(self, session: Session, submit: Submit) -> None:
-        """Take a new job; what it lacks is asked for. Raises `WireError`."""
+        """Take a new job, and ask for the pictures that it lacks. Raises `WireError`."""
         try:
             if submit.job in session.jobs:
                 raise WireError(f"the job {submit.job} was submitted before")
@@ -68,7 +68,7 @@ class Jobs:
         job = session.jobs.get(band.job)
         upload = job.uploads.get(band.digest) if job else None
         if job is None or upload is None:
-            return  # bands of a job that was dropped may still be under way
+            return  # a band of a job that is over can still be on its way
         try:
             credit = upload.take(band)
         except ImpastoError as error:
@@ -84,16 +84,16 @@ class Jobs:
     def credit(self, session: Session, name: str, digest: str, bands: int) -> None:
         """Send more of a preview or a result. Raises `WireError`."""
         if job := session.jobs.get(name):
-            self._delivery.credit(job, digest, bands)
-            self._deliver(job)
+            self._sender.take_credit(job, digest, bands)
+            self._send_pictures(job)
 
     def keep(self, session: Session, name: str) -> None:
-        """Finish a job that is being painted with what there is."""
+        """Let the worker finish a job with the painting as it is now."""
         if (job := session.jobs.get(name)) and job.worker:
             job.worker.send(Keep(job.key))
 
     def cancel(self, session: Session, name: str) -> None:
-        """Drop a job, if it is the session's own."""
+        """Drop a job of this session."""
         if job := session.jobs.get(name):
             self.drop(job, Cancelled(name))
 
@@ -105,7 +105,7 @@ class Jobs:
                 self._gather(job)
 
     def _gather(self, job: Job) -> None:
-        """Hold what there is, ask for what is missing, and queue the job once all is there."""
+        """Pin the pictures that the store has, ask for those that are missing, and queue the job once all are there."""
         try:
             for ref in job.missing():
                 if self._store.pin(ref):
@@ -118,38 +118,39 @@ class Jobs:
             return
         if not job.uploads and not job.missing():
             job.is_queued = True
-            self._queue.add(Place(job.key, job.session, job.submit.purpose))
+            self._queue.add(QueuedJob(job.key, job.session, job.submit.purpose))
 
-    def tell_position(self, job: Job, position: int) -> None:
-        """Let the client know its place in the queue, if that has changed."""
-        if job.told_position != position:
-            job.told_position = position
+    def send_position(self, job: Job, position: int) -> None:
+        """Tell the client the job's position in the queue, if it has changed."""
+        if job.position != position:
+            job.position = position
             job.session.send(Accepted(job.name, position))
 
     # Pictures going out
 
-    def offer(self, key: str, message: Preview | Finished) -> None:
-        """Announce what a worker has painted; of a job that is over it is deleted. Raises `PictureError`, `OSError`."""
+    def announce(self, key: str, message: Preview | Finished) -> None:
+        """Announce a picture that a worker has painted; if the job is over, delete it. Raises `PictureError`,
+        `OSError`."""
         job = self._jobs.get(key)
         if job is None:
             self._store.adopt(message)
             self._store.unpin(message.picture.digest)
         elif isinstance(message, Preview):
-            self._delivery.offer_preview(job, message)
+            self._sender.announce_preview(job, message)
         else:
             log.info("job %s: finished in %.1f s", key, message.seconds)
             job.worker = None
-            self._delivery.offer_result(job, message)
+            self._sender.announce_result(job, message)
 
     def send_waiting(self, session: Session) -> None:
         """Send what the client had no room for before."""
         if session.send_waiting():
             for job in list(session.jobs.values()):
-                self._deliver(job)
+                self._send_pictures(job)
 
-    def _deliver(self, job: Job) -> None:
+    def _send_pictures(self, job: Job) -> None:
         try:
-            if self._delivery.deliver(job):
+            if self._sender.send(job):
                 self.release(job)
         except OSError:
             log.exception("job %s: a picture can't be read", job.key)
@@ -158,18 +159,18 @@ class Jobs:
     # The end of a job
 
     def fail(self, job: Job, error: ImpastoError) -> None:
-        """End a job because of what went wrong."""
+        """End a job because of an error."""
         log.info("job %s: failed (%s)", job.key, error.code)
         self.drop(job, failure(job.name, error))
 
     def drop(self, job: Job, message: FromEngine) -> None:
-        """End a job before its result was fetched, and say so."""
+        """End a job before its result was fetched; the message tells the client."""
         job.session.send(message)
         self.release(job)
         self._gather_all(job.session)
 
     def release(self, job: Job) -> None:
-        """Let go of everything that a job holds."""
+        """Forget a job, and free everything that it holds."""
         if self._jobs.pop(job.key, None) is None:
             return
         job.session.jobs.pop(job.name, None)
@@ -180,17 +181,18 @@ class Jobs:
             self._store.abandon(upload)
         for digest in job.pinned:
             self._store.unpin(digest)
-        self._delivery.discard(job)
+        self._sender.discard(job)
 
 
-class Delivery:
-    """Of previews the latest only; a result until it is fetched."""
+class PictureSender:
+    """Sends previews and results as their clients give credit: of previews the latest only, a result until it is
+    fetched."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def offer_preview(self, job: Job, message: Preview) -> None:
-        """Announce a preview, unless an older one is being sent: then the latest waits for its end."""
+    def announce_preview(self, job: Job, message: Preview) -> None:
+        """Announce a preview. While an older one is being sent, the latest waits."""
         self._store.adopt(message)
         if job.preview and job.preview.is_begun:
             self._discard_next_preview(job)
@@ -199,23 +201,23 @@ class Delivery:
             self._discard_preview(job)
             self._announce_preview(job, message)
 
-    def offer_result(self, job: Job, message: Finished) -> None:
-        """Announce the result; previews are of no use any more."""
+    def announce_result(self, job: Job, message: Finished) -> None:
+        """Announce the result, and discard the previews."""
         self._store.adopt(message)
         self._discard_preview(job)
         self._discard_next_preview(job)
         job.result = self._store.outgoing(job.name, message.picture)
         job.session.send(replace(message, job=job.name))
 
-    def credit(self, job: Job, digest: str, bands: int) -> None:
-        """Note how much the client is ready to take. Raises `WireError`."""
+    def take_credit(self, job: Job, digest: str, bands: int) -> None:
+        """Note how many more bands the client can take. Raises `WireError`."""
         for outgoing in (job.preview, job.result):
             if outgoing and outgoing.ref.digest == digest:
                 outgoing.allow(bands)
                 break
 
-    def deliver(self, job: Job) -> bool:
-        """Send what the client has given credit for, unless it must make room first; True once it has the result."""
+    def send(self, job: Job) -> bool:
+        """Send the bands that the client has given credit for, until it has no room; True once it has the result."""
         for outgoing in (job.preview, job.result):
             frames = outgoing.frames() if outgoing else iter(())
             while not job.session.unsent and (frame := next(frames, None)):
@@ -228,7 +230,7 @@ class Delivery:
         return job.result is not None and job.result.is_done
 
     def discard(self, job: Job) -> None:
-        """Let go of everything that was to be sent."""
+        """Discard the previews and the result."""
         self._discard_preview(job)
         self._discard_next_preview(job)
         if job.result:
@@ -251,5 +253,5 @@ class Delivery:
 
 
 def failure(name: str, error: ImpastoError) -> Failed:
-    """What tells a client of an error, under its own name for the job."""
+    """The message that tells a client about an error, with the client's name for the job."""
     return Failed(name, error.code, str(error))

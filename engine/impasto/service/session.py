@@ -9,7 +9,7 @@ from impasto_wire.flow import Outgoing
 from impasto_wire.messages import FromEngine, Preview, Submit
 from impasto_wire.pictures import PictureRef
 
-from .frontend import Door, Gone
+from .frontend import ClientGone, Frontend
 from .store import Upload
 from .supervisor import Worker
 
@@ -28,16 +28,20 @@ class Job:
     session: "Session"
     submit: Submit
     uploads: dict[str, Upload] = field(default_factory=dict)
+    """Pictures that are coming in, by digest."""
     pinned: list[str] = field(default_factory=list)
+    """Digests of the pictures that the store keeps for it."""
     is_queued: bool = False
-    told_position: int | None = None
+    position: int | None = None
+    """Its position in the queue, as the client knows it."""
     preview: Outgoing | None = None
     next_preview: Preview | None = None
+    """The preview that is announced once `preview` is sent."""
     result: Outgoing | None = None
     worker: Worker | None = None
     """The worker that has been given the job."""
     returns: int = 0
-    """How often it came back from workers whose painters were lost."""
+    """How often a worker that had it lost its painter."""
 
     @property
     def name(self) -> str:
@@ -45,7 +49,7 @@ class Job:
         return self.submit.job
 
     def missing(self) -> list[PictureRef]:
-        """The pictures that are neither held for this job nor coming in."""
+        """The pictures that are neither pinned nor coming in for this job."""
         known = {*self.pinned, *self.uploads}
         return list({ref.digest: ref for ref in self.submit.pictures() if ref.digest not in known}.values())
 
@@ -61,7 +65,7 @@ class Session:
     identity: bytes
     key: str
     """The client's public key."""
-    frontend: Door
+    frontend: Frontend
     seen: float = field(default_factory=time.monotonic)
     """When the client's last message came."""
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -100,6 +104,6 @@ class Session:
     def _try(self, frame: bytes) -> bool:
         try:
             return self.frontend.send(self.identity, frame)
-        except Gone:
+        except ClientGone:
             self.is_lost = True
             return True
