@@ -15,7 +15,7 @@ from impasto_plugin.engine.jobs import Done
 from impasto_plugin.engine.transport import ZmqTransport
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, WeightsMissing, WorkerDied
-from impasto_wire.messages import Forecast, Forecasted
+from impasto_wire.messages import AskForecast, Forecasted
 from impasto_wire.settings import Settings
 
 
@@ -66,7 +66,7 @@ def test_a_worker_that_reads_nothing_stops_nobody(fresh_home: EngineHome) -> Non
     with RawClient.of(fresh_home) as one, RawClient.of(fresh_home) as two:
         for number in range(256):  # 40 KiB from each, more than a pipe holds
             for client in (one, two):
-                client.send(Forecast(f"{number:032x}", 640, 480, Settings()))
+                client.send(AskForecast(f"{number:032x}", 640, 480, Settings()))
         for client in (one, two):
             client.ping(7)
         worker.resume()

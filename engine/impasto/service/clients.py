@@ -10,7 +10,7 @@ from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, unpack_band
 from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch, WireError
-from impasto_wire.messages import Cancel, Credit, Forecast, FromEngine, Hello, Keep, Ping, Pong, Submit
+from impasto_wire.messages import AskForecast, Cancel, Credit, FromEngine, Hello, Keep, Ping, Pong, Submit
 
 from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
@@ -96,7 +96,7 @@ class Clients:
                 self._jobs.submit(session, message)
             case Credit(name, digest, bands):
                 self._jobs.credit(session, name, digest, bands)
-            case Forecast():
+            case AskForecast():
                 self._scheduler.forecast(session, message)
             case Keep(name):
                 self._jobs.keep(session, name)

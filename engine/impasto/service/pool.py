@@ -9,7 +9,7 @@ from typing import Any
 import zmq
 
 from impasto_wire import PROTOCOL, __version__
-from impasto_wire.codec import FROM_ENGINE, decode
+from impasto_wire.codec import FROM_ENGINE, by_name, decode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.messages import Welcome
 
@@ -18,7 +18,7 @@ from .worker_messages import Leaving, MoreDevices
 
 log = logging.getLogger(__name__)
 
-_KINDS = {**FROM_ENGINE, **{kind.__name__: kind for kind in (MoreDevices, Leaving)}}
+_KINDS = {**FROM_ENGINE, **by_name(MoreDevices, Leaving)}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from impasto_wire.errors import ImpastoError, WorkerDied
-from impasto_wire.messages import Cancelled, Failed, Finished, Forecast, Preview, Progress, Welcome
+from impasto_wire.messages import AskForecast, Cancelled, Failed, Finished, Preview, Progress, Welcome
 
 from .jobs import Jobs, failure
 from .pool import ProcessEnded, WorkerPool
@@ -87,7 +87,7 @@ class Scheduler:
                 log.warning("worker %d doesn't stop a cancelled job", worker.generation)
                 worker.kill()
 
-    def forecast(self, session: Session, message: Forecast) -> None:
+    def forecast(self, session: Session, message: AskForecast) -> None:
         """Ask the worker with the fewest tasks for a forecast; its answer goes to the session."""
         asked = sum(question.session is session for question in self._questions.values())
         worker = min(self._pool.candidates(), key=lambda worker: len(worker.tasks), default=None)

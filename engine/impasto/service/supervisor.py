@@ -20,7 +20,7 @@ import zmq
 
 from impasto_wire.codec import encode
 from impasto_wire.errors import WireError
-from impasto_wire.messages import Cancel, Forecast, ToEngine, Welcome
+from impasto_wire.messages import AskForecast, Cancel, ToEngine, Welcome
 from impasto_wire.streams import read_frame, write_frame
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class Worker:
         self._outbox.put(encode(message))
         return True
 
-    def ask(self, question: Forecast) -> bool:
+    def ask(self, question: AskForecast) -> bool:
         """Ask for a forecast; the answer names `question.job`. False when the process is dead."""
         is_sent = self.send(question)
         if is_sent:

@@ -16,11 +16,11 @@ from impasto.request import Picture, Step
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory, PictureError
 from impasto_wire.messages import (
+    AskForecast,
     Cancel,
     Cancelled,
     Failed,
     Finished,
-    Forecast,
     Forecasted,
     FromEngine,
     Keep,
@@ -98,7 +98,7 @@ class TaskLoop:
         match message:
             case Submit(job=job):
                 self._try(job, self._begin, message)
-            case Forecast(job=job):
+            case AskForecast(job=job):
                 self._try(job, self._forecast, message)
             case Cancel(job=job):
                 self._cancel(job)
@@ -166,7 +166,7 @@ class TaskLoop:
         request = submit.with_pictures(self._read)
         self._tasks.append(Task(submit, self._opened_painter().paint(request)))
 
-    def _forecast(self, question: Forecast) -> None:
+    def _forecast(self, question: AskForecast) -> None:
         size = question.width, question.height
         forecast = self._opened_painter().forecast(*size, question.settings, question.recipe)
         self._send(Forecasted(question.job, forecast.seconds, forecast.bytes, forecast.plan))

@@ -17,12 +17,12 @@ from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, VersionMismatch, WireError, error_from
 from impasto_wire.messages import (
     Accepted,
+    AskForecast,
     Cancel,
     Cancelled,
     Credit,
     Failed,
     Finished,
-    Forecast,
     Forecasted,
     Hello,
     Keep,
@@ -145,7 +145,7 @@ class Engine:
 
         Raises `EngineUnavailable` after `timeout` seconds, and whatever the job itself would meet.
         """
-        question = Forecast(uuid4().hex, width, height, settings, recipe)
+        question = AskForecast(uuid4().hex, width, height, settings, recipe)
         answer: SimpleQueue[Forecasted | ImpastoError] = SimpleQueue()
         with self._lock:
             if self._failure:
