@@ -13,7 +13,7 @@ from skimage.data import chelsea
 
 from impasto.batch.batch import Batch, Tally
 from impasto.batch.file_painter import FilePainter
-from impasto.batch.messages import Job, News
+from impasto.batch.messages import FileJob, PoolMessage
 from impasto.batch.pictures import find_pictures, place_outputs
 from impasto.painting.frames import moved
 from impasto.painting.order import Order
@@ -23,19 +23,19 @@ from impasto_wire.settings import Settings
 
 
 class Solo:
-    """A crew of one, in this process."""
+    """A pool of one, in this process."""
 
     def __init__(self, artist: FilePainter) -> None:
         self._painter = artist
-        self._jobs: list[Job] = []
+        self._jobs: list[FileJob] = []
 
     def has_room(self) -> bool:
         return not self._jobs
 
-    def give(self, job: Job) -> None:
+    def give(self, job: FileJob) -> None:
         self._jobs.append(job)
 
-    def news(self) -> Iterator[News]:
+    def messages(self) -> Iterator[PoolMessage]:
         yield from self._painter.paint(self._jobs.pop())
 
     def close(self) -> None:

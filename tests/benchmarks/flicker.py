@@ -16,7 +16,7 @@ from PIL import Image
 from skimage.data import chelsea
 
 from impasto.batch.file_painter import FilePainter
-from impasto.batch.messages import FrameFiles, Job, Painted
+from impasto.batch.messages import FileJob, FilePainted, FrameFiles
 from impasto.painting.order import Order
 from impasto.pictures import files
 from impasto.request import WeightedStyle
@@ -51,8 +51,8 @@ def painted(painter: FilePainter, frames: list[bytes], is_animation: bool) -> li
         before = None
         if is_animation and paintings:
             before = FrameFiles(("before.png", frames[number - 1]), ("painting.png", paintings[-1]))
-        *_, news = painter.paint(Job(number, "frame.png", frame, ".png", before))
-        assert isinstance(news, Painted), news
+        *_, news = painter.paint(FileJob(number, "frame.png", frame, ".png", before))
+        assert isinstance(news, FilePainted), news
         paintings.append(news.data)
     return [np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.float32) for data in paintings]
 

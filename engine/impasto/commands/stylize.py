@@ -55,7 +55,7 @@ def _painting(
 ) -> "Generator[Step | str, Any, Picture]":
     """The painting under way, by this process, by several, or by workers on a cluster."""
     if chosen.ray is not None:
-        from impasto.cluster.one_picture import paint_together as paint_on_cluster
+        from impasto.cluster.one_picture import paint_on_cluster
 
         return paint_on_cluster(order, request, read_plan(chosen, "cpu", chosen.workers))
     if chosen.workers == 1:

@@ -109,16 +109,23 @@ def _team(meeting: Path, rank: int, count: int, threads: int) -> Iterator[Team]:
 
 def _paint_along(pipe: Any, order: Order, meeting: Path, rank: int, count: int, threads: int) -> None:
     """Another's process: paints its rows of whatever comes, and ends with whoever started it."""
-    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
+    end_with_parent()
     with _team(meeting, rank, count, threads) as team:
         painter = order.open_painter(team)
         while True:
             drained(painter.paint(pipe.recv()))
 
 
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
+def end_with_parent() -> None:
+    """From now on, end this process as soon as its parent ends, even during a step."""
+    parent = multiprocessing.parent_process()
+    assert parent
+
+    def end() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def _end(member: Any) -> None:

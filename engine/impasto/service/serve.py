@@ -106,8 +106,7 @@ def _painter_and_device(arguments: argparse.Namespace) -> tuple[str, str]:
     if arguments.ray is None:
         return arguments.painter, arguments.device
     from impasto.cluster.connect import AUTO, check_ray
-    from impasto.cluster.machines import PAINTER as CLUSTER_PAINTER
-    from impasto.cluster.machines import Seat, Share
+    from impasto.cluster.machines import CLUSTER_PAINTER, ClusterDevice, Share
 
     if arguments.ray == AUTO:
         raise SettingError("ray is auto; the engine uses this machine's GPUs without Ray, leave --ray out")
@@ -115,7 +114,7 @@ def _painter_and_device(arguments: argparse.Namespace) -> tuple[str, str]:
     if arguments.worker_cpus is not None and arguments.worker_cpus < 1:
         raise SettingError(f"worker_cpus is {arguments.worker_cpus}; it must be at least 1")
     share = Share(arguments.worker_cpus, wants_gpu=arguments.device in ("auto", "cuda"))
-    return CLUSTER_PAINTER, str(Seat(arguments.ray, share, arguments.painter))
+    return CLUSTER_PAINTER, str(ClusterDevice(arguments.ray, share, arguments.painter))
 
 
 def _serve_alone(
