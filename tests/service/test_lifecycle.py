@@ -95,7 +95,7 @@ def test_a_killed_engine_is_replaced_and_leaves_no_worker(fresh_home: EngineHome
     process.wait()
     wait_for(lambda: not is_running(worker.pid), "the orphaned worker's end")
     assert fresh_home.connection_file.exists(), "it had no chance to delete it"
-    half = fresh_home.connection_file.with_name("connection.json.1.part")
+    half = fresh_home.connection_file.with_name(".connection.json.1.part")
     half.write_text("{")
     with find_or_start(fresh_home.config) as engine:
         assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9

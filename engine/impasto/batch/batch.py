@@ -9,7 +9,7 @@ from pathlib import Path
 
 from impasto.locks import FileLock
 from impasto.painting.order import Order
-from impasto.pictures.files import write_whole
+from impasto.pictures.files import write_output
 from impasto_wire.errors import PictureError, SettingError
 
 from .manifest import Entry, Manifest, order_key, picture_key
@@ -144,7 +144,7 @@ class Batch:
             return
         del self.tally.fractions[message.number]
         if isinstance(message, FilePainted):
-            write_whole(paths.output, message.data)
+            write_output(paths.output, message.data)
             self._manifest.add(Entry(paths.output.name, self._keys[message.number], len(message.data)))
             self.tally.painted += 1
             self._last_frame = message.number

@@ -1,6 +1,5 @@
 """Pictures in files: read and written at their own depth, with alpha, colour profile and metadata."""
 
-import contextlib
 import errno
 import io
 import os
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from impasto_wire.errors import PictureError
+from impasto_wire.files import write_whole
 from impasto_wire.pictures import MAX_PIXELS, SMALLEST_SIDE
 
 from .metadata import NO_METADATA, Metadata, read_metadata, save_options, tagged_tiff
@@ -102,7 +102,7 @@ def check_output(path: Path, has_alpha: bool) -> None:
 
 def write_picture(path: Path, picture: Picture) -> None:
     """Write the picture whole or not at all. Raises `PictureError` with a sentence."""
-    write_whole(path, encode_picture(picture, path.suffix))
+    write_output(path, encode_picture(picture, path.suffix))
 
 
 def encode_picture(picture: Picture, suffix: str) -> bytes:
@@ -115,20 +115,12 @@ def encode_picture(picture: Picture, suffix: str) -> bytes:
         raise PictureError(f"the picture can't be written as {suffix}: {error}") from error
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_output(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. Raises `PictureError` with a sentence."""
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise cannot_write(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def cannot_write(path: Path, error: OSError) -> PictureError:

@@ -1,7 +1,6 @@
 """CURVE key pairs, and the clients that may connect to the engine, known by their public keys."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from zmq.utils import z85
 
 from impasto.folders import private_folder
 from impasto_wire.errors import EngineUnavailable, SettingError
+from impasto_wire.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, values: dict[str, str]) -> None:
     private_folder(path.parent)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(values, file, indent=1)
-    part.replace(path)
+    write_whole(path, json.dumps(values, indent=1).encode(), 0o600)

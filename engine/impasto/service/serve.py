@@ -18,6 +18,7 @@ from impasto.locks import FileLock
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import Connection, write_connection
 from impasto_wire.errors import ImpastoError, SettingError
+from impasto_wire.files import left_parts
 
 from .broker import Broker
 from .frontend import ANY_PORT, Frontend
@@ -160,7 +161,7 @@ def _reachable(paths: Sequence[Path]) -> list[Path]:
 def _published(paths: Sequence[Path], connection: Connection) -> Iterator[None]:
     try:
         for path in paths:
-            for part in path.parent.glob(f"{path.name}.*.part"):  # of an engine that was killed as it began
+            for part in left_parts(path):  # of an engine that was killed when it started
                 part.unlink(missing_ok=True)
             write_connection(path, connection)
         yield
