@@ -28,6 +28,7 @@ def main() -> None:
         json.dumps(
             {
                 "benchmark": "artworks",
+                "judge": judge.name,
                 "largest_distance": max(distances.values()),
                 "distances": distances,
                 "seconds_to_paint": seconds,

@@ -18,7 +18,10 @@ from skimage.filters import sobel
 from torch import Tensor
 from torchvision.models import squeezenet1_0
 
-WEIGHTS = Path(__file__).resolve().parents[3] / "shared/weights/squeezenet1_0.safetensors"
+from impasto.backbones.published import PUBLISHED
+
+COPY = Path(__file__).resolve().parents[1] / "data/weights/squeezenet1_0.safetensors"
+"""The tests' own weights, with which the figures of README.md were judged."""
 LAYERS = (0, 3, 4, 5, 6, 7, 8, 9)
 CONTENT_LAYER = 8
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
@@ -41,11 +44,13 @@ class Verdict:
 
 
 class Judge:
-    """SqueezeNet with real ImageNet weights; pictures are ``(h, w, 3)`` uint8."""
+    """SqueezeNet with real ImageNet weights, which `name` tells apart; pictures are ``(h, w, 3)`` uint8."""
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
+    def __init__(self) -> None:
+        weights = weights_file()
+        self.name = weights.stem
         network = squeezenet1_0(weights=None)
-        network.load_state_dict(load_file(weights))
+        network.load_state_dict(state_dict(weights))
         self.features = network.features.eval().requires_grad_(False)
 
     def __call__(self, result: Pixels, content: Pixels, style: Pixels) -> Verdict:
@@ -74,6 +79,19 @@ class Judge:
                 if index in LAYERS:
                     found[index] = maps.relu()
         return found
+
+
+def weights_file() -> Path:
+    """What `impasto weights fetch squeezenet` has brought, or else the tests' own copy."""
+    fetched = PUBLISHED["squeezenet"].path
+    return fetched if fetched.is_file() else COPY
+
+
+def state_dict(weights: Path) -> dict[str, Tensor]:
+    """The tensors of a file, ``.safetensors`` or ``.pth``."""
+    if weights.suffix == ".safetensors":
+        return load_file(weights)
+    return dict(torch.load(weights, map_location="cpu", weights_only=True))
 
 
 def style_distance(found: list[Tensor], wanted: list[Tensor]) -> float:

@@ -104,6 +104,7 @@ def main() -> None:
         enlarged = Image.fromarray(small).resize(large.shape[1::-1], Image.Resampling.BICUBIC)
         judge = Judge()
         figures["style"] = {
+            "judge": judge.name,
             "1 MP": judged(judge, small),
             f"{chosen.megapixels:g} MP": judged(judge, large),
             "enlarged": judged(judge, np.asarray(enlarged)),

@@ -43,7 +43,8 @@ def main() -> None:
             Image.fromarray(result).save(chosen.save / f"size-{size}.png")
     distances = [figures["style"] for figures in found]
     spread = max(distances) / min(distances) - 1
-    print(json.dumps({"benchmark": "same_look", "quality": chosen.quality, "spread": round(spread, 3), "sizes": found}))
+    figures = {"benchmark": "same_look", "judge": judge.name, "quality": chosen.quality, "spread": round(spread, 3)}
+    print(json.dumps({**figures, "sizes": found}))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def main() -> None:
             Image.fromarray(result).save(chosen.folder / f"{photo_name}-{style_name}-{quality}.png")
             row.append((quality, result))
             figures = {"benchmark": "sheets", "pair": [photo_name, style_name], "quality": quality, "seconds": seconds}
-            print(json.dumps({**figures, **judge(result, photo, style).rounded()}), flush=True)
+            print(json.dumps({**figures, "judge": judge.name, **judge(result, photo, style).rounded()}), flush=True)
         Image.fromarray(contact_sheet(row, len(row))).save(chosen.folder / f"{photo_name}-{style_name}.png")
 
 

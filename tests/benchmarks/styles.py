@@ -127,6 +127,7 @@ def main() -> None:
         json.dumps(
             {
                 "benchmark": "styles",
+                "judge": lineup.judge.name,
                 "size": chosen.size,
                 "photos": list(photos),
                 "seconds": round(time.perf_counter() - started, 1),

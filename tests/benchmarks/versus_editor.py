@@ -70,7 +70,8 @@ def main() -> None:
         paint(warm, warm)
     for photo_name, style_name in chosen.pair or PAIRS:
         photo, style = picture(photo_name, LONG_SIDE), picture(style_name)
-        figures: dict[str, object] = {"benchmark": "versus_editor", "pair": [photo_name, style_name]}
+        pair = [photo_name, style_name]
+        figures: dict[str, object] = {"benchmark": "versus_editor", "judge": judge.name, "pair": pair}
         for name, paint in painters.items():
             started = time.perf_counter()
             result = paint(photo, style)
