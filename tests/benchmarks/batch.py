@@ -16,13 +16,13 @@ import numpy as np
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto.batch.messages import Crew, Job, Painted
-from impasto.batch.process_pool import Processes
+from impasto.batch.messages import Job, Painted, Pool
+from impasto.batch.process_pool import ProcessPool
 from impasto.cluster.connect import AUTO
 from impasto.cluster.driver import Plan
 from impasto.cluster.machines import Share
 from impasto.cluster.orders import order_values
-from impasto.cluster.pool import Cluster
+from impasto.cluster.pool import RayPool
 from impasto.painting.order import Order
 from impasto.pictures import files
 from impasto.request import WeightedStyle
@@ -42,22 +42,22 @@ def jobs(count: int, size: int) -> list[Job]:
     return made
 
 
-def crew_of(order: Order, workers: int, is_on_ray: bool) -> Crew:
+def pool_of(order: Order, workers: int, is_on_ray: bool) -> Pool:
     """So many workers with a thread each."""
     if not is_on_ray:
-        return Processes(order, workers)
+        return ProcessPool(order, workers)
     plan = Plan(AUTO, Share(cpus=1, wants_gpu=False), workers)
-    return Cluster(plan, order_values(order))
+    return RayPool(plan, order_values(order))
 
 
-def paint(crew: Crew, waiting: list[Job]) -> float:
+def paint(pool: Pool, waiting: list[Job]) -> float:
     """Seconds until all are painted."""
     begun, missing = time.perf_counter(), len(waiting)
     waiting = list(waiting)
     while missing:
-        while waiting and crew.has_room():
-            crew.give(waiting.pop(0))
-        missing -= sum(isinstance(news, Painted) for news in crew.news())
+        while waiting and pool.has_room():
+            pool.give(waiting.pop(0))
+        missing -= sum(isinstance(news, Painted) for news in pool.news())
     return time.perf_counter() - begun
 
 
@@ -73,10 +73,10 @@ def main() -> None:
     order = Order((style,), Settings(quality="draft"), recipe_named("impasto"), device="cpu")
     pictures, speeds, loads = jobs(chosen.pictures, chosen.size), {}, {}
     for workers in (1, 2):
-        with closing(crew_of(order, workers, chosen.ray)) as crew:
-            paint(crew, pictures[: 2 * workers])  # until all are warm
+        with closing(pool_of(order, workers, chosen.ray)) as pool:
+            paint(pool, pictures[: 2 * workers])  # until all are warm
             loads[workers] = os.getloadavg()[0]
-            speeds[workers] = 60 * len(pictures) / paint(crew, pictures)
+            speeds[workers] = 60 * len(pictures) / paint(pool, pictures)
     figures = {"benchmark": "batch", "ray": chosen.ray, "pictures": chosen.pictures, "size": chosen.size}
     figures |= {"load": list(loads.values())}
     figures |= {f"a minute by {workers}": round(speed, 2) for workers, speed in speeds.items()}

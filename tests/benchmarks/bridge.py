@@ -17,11 +17,10 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from fakes.jobs import asking
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fakes.engine import EngineHome, RawClient
+from fakes.jobs import asking
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect
 from impasto_plugin.engine.relay import RelayTransport

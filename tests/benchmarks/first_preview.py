@@ -15,8 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from fakes.jobs import asking
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from judge import Judge
@@ -25,6 +23,7 @@ from pictures import picture
 from PIL import Image
 
 from fakes.engine import EngineHome
+from fakes.jobs import asking
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Painted
 from impasto_wire.errors import JobCancelled
