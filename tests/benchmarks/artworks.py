@@ -1,4 +1,4 @@
-"""Is what is shipped of an artwork still the artwork? The JPEG's distance from the picture as it was painted.
+"""What JPEG loses of the artworks: the distance of each shipped file from the picture as it was painted.
 
 python tests/benchmarks/artworks.py [NAME...]
 """

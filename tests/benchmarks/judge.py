@@ -1,8 +1,8 @@
-"""A judge that nobody optimised for: SqueezeNet 1.0, of another family than the painter's VGG-19.
+"""The judge: SqueezeNet 1.0, which no program here optimises for; the painter uses VGG-19, another kind of network.
 
-Style distance: ``|G_x - G_s|^2 / |G_s|^2`` of the Gram matrices, averaged over eight layers. Content distance: the
-same of the feature maps at ``features.8``. Edges: correlation of the luminances' gradient magnitudes. The style picture
-is brought to the result's long side first, as the painter does.
+Style distance: ``|G_x - G_s|^2 / |G_s|^2`` of the Gram matrices, averaged over eight layers. Content distance: the same
+for the feature maps at ``features.8``. Edges: correlation of the gradient magnitudes of luminance. The style picture is
+first resized to the result's long side, as the painter does.
 """
 
 from dataclasses import dataclass
@@ -39,12 +39,12 @@ class Verdict:
     edges: float
 
     def rounded(self) -> dict[str, float]:
-        """As it is printed."""
+        """Three decimals, for printing."""
         return {name: round(value, 3) for name, value in vars(self).items()}
 
 
 class Judge:
-    """SqueezeNet with real ImageNet weights, which `name` tells apart; pictures are ``(h, w, 3)`` uint8."""
+    """SqueezeNet with ImageNet weights, from the file that `name` names; pictures are ``(h, w, 3)`` uint8."""
 
     def __init__(self) -> None:
         weights = weights_file()

@@ -1,4 +1,4 @@
-"""Does strength mean the same at every size? Each result's distance to the painting, brought to 256 pixels.
+"""Does strength mean the same at every size? The distance of each result from the painting, both resized to 256 pixels.
 
 python tests/benchmarks/same_look.py [--sizes LONG_SIDE...] [--quality standard] [--save FOLDER]
 """

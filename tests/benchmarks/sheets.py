@@ -2,8 +2,8 @@
 
     python tests/benchmarks/sheets.py FOLDER [--size 512] [--qualities QUALITY...] [--pair PHOTO STYLE]...
 
-FOLDER then holds every picture, and one sheet of each pair: photo, painting, and a column for each quality. Judged by
-SqueezeNet, which is not what is optimised.
+FOLDER then holds every picture, and one sheet for each pair: photo, painting, and a column for each quality. SqueezeNet
+judges them.
 """
 
 import argparse

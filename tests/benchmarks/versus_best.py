@@ -1,10 +1,10 @@
-"""Our fine against the best picture among the peers, at its distance from the content. One JSON line.
+"""Fine, compared with the best picture among other programs. One JSON line.
 
     python tests/benchmarks/versus_best.py [--save FOLDER]
 
 The peer is crowsonkb/style-transfer-pytorch at its defaults, about 40 minutes at 512 px on two cores; its picture of
 tubingen and the_scream lies in `tests/data/images`. Judged by SqueezeNet, with the short side brought to 256 pixels and
-at full size. Of a few details, compare the one whose distance from the content is nearest to the peer's.
+at full size. Compare with the detail whose distance from the content is nearest to the peer's.
 """
 
 import argparse

