@@ -2,9 +2,9 @@
 
     python docs/make_pictures.py [SETTING ...] [gallery] [first-light]
 
-Small and in draft, so that a computer without a graphics card has them in a few minutes; without names, all of them.
-The gallery is the samples of the shipped styles on one sheet (`impasto presets thumbnails NAME ...` paints those anew);
-`tests/benchmarks/styles.py --sheet docs/pictures/styles.jpg` makes the sheet on five photos.
+Without names, it paints all of them: small and in draft, in a few minutes on a computer without a graphics card. The
+gallery shows the samples of the shipped styles on one sheet; `impasto presets thumbnails NAME ...` paints these again,
+and `tests/benchmarks/styles.py --sheet docs/pictures/styles.jpg` makes the sheet on five photos.
 """
 
 import argparse
@@ -34,11 +34,11 @@ PAIRS = {
     "quality": (["--quality", "draft"], ["--quality", "standard"]),
     "seed": (["--seed", "0"], ["--seed", "1"]),
 }
-"""The options of the two paintings of each setting; what they leave out is as the first style suggests, in draft."""
+"""The options of the two paintings of each setting; all else is as the first style suggests, in draft."""
 
 
 def paint(options: list[str], painted: Path) -> Image.Image:
-    """The photo, painted by `impasto stylize` with these options, which count more than draft and the size."""
+    """The photo, painted by `impasto stylize` with these options, which may override the quality and the size."""
     command = [sys.executable, "-m", "impasto", "stylize", str(PHOTO), "-o", str(painted)]
     subprocess.run([*command, "--quality", "draft", "--size", str(SIZE), *options], check=True)
     return Image.open(painted).convert("RGB")

@@ -1,4 +1,4 @@
-"""What every folder of tests shares: the data beside the checkout, `--long`, and no way out for GIMP tests in CI."""
+"""What every folder of tests shares: data, networks, `--long`, and no way out for GIMP tests in CI."""
 
 import os
 from collections.abc import Iterator
@@ -54,12 +54,15 @@ def checkout() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of test data beside the checkout (`images/`, `weights/`), or `$IMPASTO_SHARED`."""
-    folder = Path(os.environ.get("IMPASTO_SHARED") or CHECKOUT.parent / "shared")
-    if not (folder / "images").is_dir():
-        pytest.skip(f"no test data in {folder}; set IMPASTO_SHARED to the folder that holds images/ and weights/")
-    return folder
+def data() -> Path:
+    """The tests' own pictures and weights; its README.md says where they come from."""
+    return CHECKOUT / "tests" / "data"
+
+
+@pytest.fixture(scope="session")
+def squeezenet_weights(data: Path) -> Path:
+    """SqueezeNet with its real weights, as a file."""
+    return data / "weights" / "squeezenet1_0.safetensors"
 
 
 @pytest.fixture(scope="session")

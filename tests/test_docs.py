@@ -12,7 +12,9 @@ from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.settings import ranges
 
 FOLDERS = ("engine/impasto", "gimp_plugin/impasto-filter", "install")
-LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+PAGES = ("docs", "gimp_plugin", "tests")
+LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ROW = re.compile(r'^\| "(.+)" \|', re.MULTILINE)
 
 
@@ -91,10 +93,26 @@ def test_every_setting_has_its_place_and_its_pictures(checkout: Path) -> None:
 
 
 def test_links_lead_somewhere(checkout: Path) -> None:
-    pages = [*(checkout / "docs").glob("*.md"), checkout / "README.md"]
-    links = [(page, link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))]
-    assert len(links) > 20
-    assert not [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()]
+    pages = [checkout / "README.md", *(path for part in PAGES for path in (checkout / part).rglob("*.md"))]
+    links = [(page, *link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert len(links) > 50
+    assert not [f"{page.name}: {path}#{place}" for page, path, place in links if not leads_somewhere(page, path, place)]
+
+
+def leads_somewhere(page: Path, path: str, place: str) -> bool:
+    """Is there such a file, and in it the heading that the link names?"""
+    target = page.parent / path if path else page
+    return target.exists() and (not place or place in anchors(target))
+
+
+def anchors(page: Path) -> set[str]:
+    """What a forge calls the headings of a page."""
+    headings = HEADING.findall(page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_readme_is_short(checkout: Path) -> None:
+    assert len((checkout / "README.md").read_text(encoding="utf-8").split()) <= 900
 
 
 def kinds_of(root: type[Exception]) -> set[type[Exception]]:

@@ -43,12 +43,11 @@ class Solo:
 
 
 @pytest.fixture(scope="module")
-def order(shared: Path) -> Order:
+def order(squeezenet_weights: Path) -> Order:
     """Few steps, but enough for a first frame to be settled, by the smallest network."""
     style = WeightedStyle(np.ascontiguousarray(chelsea()[:200, :200]))
-    weights = shared / "weights" / "squeezenet1_0.safetensors"
     recipe = replace(recipe_named("impasto").on("squeezenet"), total_steps=20)
-    return Order((style,), Settings(), recipe, weights=weights)
+    return Order((style,), Settings(), recipe, weights=squeezenet_weights)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""What a second worker brings: pictures a minute of one and of two warm workers, a thread each. One JSON line.
+"""What a second worker brings: pictures a minute by one and by two warm workers, each with one thread. One JSON line.
 
 OMP_NUM_THREADS=1 python tests/benchmarks/batch.py [--pictures 8] [--size 128] [--ray]
 
-With `--ray` the workers are those of a Ray cluster on this machine, else processes.
+The workers are processes, or with `--ray` those of a Ray cluster on this machine.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from impasto_wire.settings import Settings
 
 
 def jobs(count: int, size: int) -> list[FileJob]:
-    """Pictures of one size, each another."""
+    """Different pictures of one size."""
     made = []
     for number in range(count):
         buffer = io.BytesIO()
@@ -43,7 +43,7 @@ def jobs(count: int, size: int) -> list[FileJob]:
 
 
 def pool_of(order: Order, workers: int, is_on_ray: bool) -> Pool:
-    """So many workers with a thread each."""
+    """That many workers, each with one thread."""
     if not is_on_ray:
         return ProcessPool(order, workers)
     plan = Plan(AUTO, Share(cpus=1, wants_gpu=False), workers)

@@ -1,9 +1,10 @@
-"""A part of a print-size painting in every style at its own size, to look at. One JSON line.
+"""A part of a print-size painting at 100 %, in every style, to look at. One JSON line.
 
     python tests/benchmarks/crops.py FOLDER [--megapixels 12] [--photo FILE] [--at ACROSS DOWN] [--styles NAME...]
 
-As at 1:1 in the dialog, that part alone is painted, as the whole would have it (`window.py` says how nearly). FOLDER
-then holds a PNG for each style, which isn't painted anew, and the photo's own part.
+As at 1:1 in the dialog, only this part is painted, nearly as in a painting of the whole (`window.py` measures how
+nearly). FOLDER then holds a PNG for each style, and the same part of the photo. A PNG that is there isn't painted
+again.
 """
 
 import argparse

@@ -1,8 +1,9 @@
-"""How calm an animation is: mean change between paintings where the source does not change. One JSON line.
+"""How much an animation flickers: mean change between paintings where the source does not change. One JSON line.
 
     python tests/benchmarks/flicker.py [--frames 4] [--size 256] [--quality draft] [--backbone NAME --weights FILE]
 
-A disc moves over a photo that stands still. Painted frame by frame, and as `impasto batch --frames` does; 0..255.
+A disc moves over a photo that doesn't move. It is painted frame by frame, and as `impasto batch --frames` does; the
+change is in levels of 0..255.
 """
 
 import argparse

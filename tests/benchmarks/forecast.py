@@ -1,8 +1,9 @@
-"""What was forecast over what was then measured, seconds and memory, at five sizes. One JSON line.
+"""Forecasts compared with measurements, of seconds and of memory, at five sizes. One JSON line.
 
     python tests/benchmarks/forecast.py [--quality draft] [--sizes LONG_SIDE...]
 
-Each size is painted in a process of its own, so that its peak of resident memory is its own.
+Each size is painted in a process of its own, so that its peak of memory can be measured. A ratio is the forecast
+divided by the measurement.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""What a second worker brings to one large picture: seconds of one and of two warm workers, a thread each; as JSON.
+"""What a second worker brings to one large picture: seconds by one and by two warm workers, each with one thread.
 
     OMP_NUM_THREADS=1 python tests/benchmarks/giant.py [--size 2048] [--quality draft] [--steps 12]
 
-`finest` is the finest scale alone; `processor` the seconds that this process, one of those that paint, was really
-computing, whatever else the machine did; `unlike` how far the two paintings are apart, of 255, at most and in the mean.
+One JSON line: `finest` is the finest scale alone; `processor` is the processor time of this process, which is one of
+the workers; `unlike` is the largest and the mean difference between the two paintings, in levels of 0..255.
 """
 
 import argparse

@@ -1,9 +1,10 @@
-"""A layer of print size: time, peak memory, and how much of the painting native-size crops hold. One JSON line.
+"""A layer of print size: time, peak memory, and the distance of crops at 100 % from the painting. One JSON line.
 
     python tests/benchmarks/large.py [--megapixels 24] [--quality draft] [--memory-budget GIB] [--save FOLDER]
 
-The same photo is painted at 1 megapixel too. Each is painted in a process of its own, so that its peak is its own.
-Crops are judged by SqueezeNet; `enlarged` is the result of 1 megapixel at the large one's size.
+The same photo is also painted at 1 megapixel. Each size is painted in a process of its own, so that its peak of
+memory can be measured. SqueezeNet judges the crops; `enlarged` is the result of 1 megapixel, enlarged to the large
+size.
 """
 
 import argparse
@@ -104,6 +105,7 @@ def main() -> None:
         enlarged = Image.fromarray(small).resize(large.shape[1::-1], Image.Resampling.BICUBIC)
         judge = Judge()
         figures["style"] = {
+            "judge": judge.name,
             "1 MP": judged(judge, small),
             f"{chosen.megapixels:g} MP": judged(judge, large),
             "enlarged": judged(judge, np.asarray(enlarged)),

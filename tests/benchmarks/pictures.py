@@ -1,4 +1,4 @@
-"""The pictures that benchmarks paint, by name: from beside the checkout, scikit-image and the shipped styles."""
+"""The pictures that benchmarks paint, by name: from `tests/data`, scikit-image and the shipped styles."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from impasto.transfer import Layer, stylize
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
-SHARED = Path(__file__).resolve().parents[3] / "shared/images"
+IMAGES = Path(__file__).resolve().parents[1] / "data/images"
 
 Pixels = NDArray[np.uint8]
 
@@ -56,8 +56,7 @@ def short_side(pixels: Pixels, side: int) -> Pixels:
 
 
 def _open(name: str) -> Image.Image:
-    path = SHARED / f"{name}.jpg"
-    if path.exists():
+    for path in IMAGES.glob(f"{name}.*"):
         return Image.open(path)
     for preset in list_presets():
         if preset.name == name:

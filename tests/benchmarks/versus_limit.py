@@ -1,4 +1,4 @@
-"""The convolutions' FLOP/s of one evaluation over what a large matrix product reaches, in the same precision.
+"""FLOP/s of the convolutions in one evaluation, divided by those of a large matrix product in the same precision.
 
     python tests/benchmarks/versus_limit.py [--size WIDTH HEIGHT]
 

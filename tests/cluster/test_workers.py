@@ -24,12 +24,11 @@ from impasto_wire.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def order(shared: Path) -> Order:
+def order(squeezenet_weights: Path) -> Order:
     """Few steps, by the smallest network."""
     style = WeightedStyle(np.ascontiguousarray(chelsea()[:200, :180]), 2.0)
     recipe = replace(recipe_named("impasto").on("squeezenet"), total_steps=3)
-    weights = shared / "weights" / "squeezenet1_0.safetensors"
-    return Order((style,), Settings(quality="draft", seed=4), recipe, weights=weights, size=64)
+    return Order((style,), Settings(quality="draft", seed=4), recipe, weights=squeezenet_weights, size=64)
 
 
 @pytest.fixture

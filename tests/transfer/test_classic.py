@@ -83,8 +83,8 @@ def random_state() -> dict[str, Tensor]:
     return squeezenet1_0(weights=None).state_dict()
 
 
-def test_the_classic_recipe_is_the_plain_one_with_real_weights(shared: Path, tmp_path: Path) -> None:
-    check_losses(load_file(shared / "weights" / "squeezenet1_0.safetensors"), tmp_path, steps=30)
+def test_the_classic_recipe_is_the_plain_one_with_real_weights(squeezenet_weights: Path, tmp_path: Path) -> None:
+    check_losses(load_file(squeezenet_weights), tmp_path, steps=30)
 
 
 def test_the_classic_recipe_is_the_plain_one_with_any_weights(tmp_path: Path) -> None:
@@ -94,6 +94,8 @@ def test_the_classic_recipe_is_the_plain_one_with_any_weights(tmp_path: Path) ->
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("is_real", [True, False])
-def test_the_classic_recipe_stays_the_plain_one_over_200_steps(shared: Path, tmp_path: Path, is_real: bool) -> None:
-    state = load_file(shared / "weights" / "squeezenet1_0.safetensors") if is_real else random_state()
+def test_the_classic_recipe_stays_the_plain_one_over_200_steps(
+    squeezenet_weights: Path, tmp_path: Path, is_real: bool
+) -> None:
+    state = load_file(squeezenet_weights) if is_real else random_state()
     check_losses(state, tmp_path, steps=200)

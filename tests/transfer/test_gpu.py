@@ -129,8 +129,8 @@ def test_a_layer_that_its_memory_holds_is_painted_whole(on_gpu: Backbone) -> Non
     assert len(cut_tiles(1100, 1700, tile_side(1100, 1700, side))) == 1
 
 
-def test_the_classic_recipe_is_as_exact(squeezenet: Backbone, shared: Path) -> None:
+def test_the_classic_recipe_is_as_exact(squeezenet: Backbone, squeezenet_weights: Path) -> None:
     recipe = replace(CLASSIC, total_steps=50)
-    network = load_backbone("squeezenet", GPU, shared / "weights" / "squeezenet1_0.safetensors")
+    network = load_backbone("squeezenet", GPU, squeezenet_weights)
     (_, one), (_, other) = (painted(backbone, chelsea(), recipe) for backbone in (network, squeezenet))
     assert one == pytest.approx(other, rel=0.005)

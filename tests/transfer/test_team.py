@@ -33,12 +33,11 @@ def request_for(order: Order) -> PaintRequest:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("brush", [240, 96], ids=["style as high as the layer", "broad strokes held"])
-def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch, brush: int) -> None:
+def test_two_paint_what_one_would(squeezenet_weights: Path, monkeypatch: pytest.MonkeyPatch, brush: int) -> None:
     """The fine scale is shared; the coarse one is too small, and each paints it whole."""
     style = WeightedStyle(np.rint(resize(coffee(), (brush, brush * 2 // 3), anti_aliasing=True) * 255).astype(np.uint8))
     recipe = replace(IMPASTO.on("squeezenet"), total_steps=8, precision="float32")
-    weights = shared / "weights" / "squeezenet1_0.safetensors"
-    order = Order((style,), Settings(), recipe, weights=weights, device="cpu")
+    order = Order((style,), Settings(), recipe, weights=squeezenet_weights, device="cpu")
     request = request_for(order)
     threads, bands, band_of = torch.get_num_threads(), [], ProcessTeam.band
 
