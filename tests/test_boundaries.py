@@ -1,6 +1,7 @@
 """Who may import whom, and what may not stand in a tracked file."""
 
 import ast
+import graphlib
 import json
 import subprocess
 import sys
@@ -11,6 +12,15 @@ import pytest
 
 FILTER = "gimp_plugin/impasto-filter"
 OF_GIMP = {"gi", "zmq"}  # what a GIMP's Python may bring beside its standard library
+LAYERS = (
+    "request devices folders locks installed",
+    "backbones losses",
+    "transfer",
+    "pictures impasto_artworks painting impasto",
+    "batch cluster service",
+    "doctor commands cli __main__",
+)
+"""The engine's packages from the bottom to the top: each imports only those that stand before it."""
 
 IMPORT_ALONE = """
 import importlib, json, pathlib, sys
@@ -38,6 +48,38 @@ def imported_packages(source: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             assert node.module
             yield node.module.partition(".")[0]
+
+
+def engine_imports(checkout: Path) -> dict[str, set[str]]:
+    """Every module of the engine with those that it imports, wherever the imports stand: for types alone, too."""
+    engine = checkout / "engine"
+    modules = {}
+    for source in python_files(checkout, "engine"):
+        parts = source.relative_to(engine).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        modules[".".join(parts[:-1] if is_package else parts)] = (source, parts[:-1])
+    return {
+        module: {name for name in imported_names(source, package) if name in modules} - {module}
+        for module, (source, package) in modules.items()
+    }
+
+
+def imported_names(source: Path, package: tuple[str, ...]) -> Iterator[str]:
+    """Full names of what a file of a package imports: of modules, and of whatever is imported from them."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join((*above, node.module) if node.module else above)
+            yield origin
+            yield from (f"{origin}.{name.name}" for name in node.names)
+
+
+def layer_of(module: str) -> int:
+    """The place in `LAYERS` of the engine's package, or single file, that a module belongs to."""
+    root, _, rest = module.partition(".")
+    return " ".join(LAYERS).split().index(rest.partition(".")[0] or root if root == "impasto" else root)
 
 
 def python_files(checkout: Path, *folders: str) -> list[Path]:
@@ -82,6 +124,23 @@ def test_the_installer_imports_only_the_standard_library(checkout: Path) -> None
 def test_the_engine_never_imports_the_filter(checkout: Path) -> None:
     for source in python_files(checkout, "engine/impasto"):
         assert "impasto_plugin" not in set(imported_packages(source)), source.relative_to(checkout)
+
+
+def test_no_modules_of_the_engine_import_each_other_in_a_circle(checkout: Path) -> None:
+    imports = engine_imports(checkout)
+    for module, imported in imports.items():  # `from . import x` names the package, but needs x alone
+        imported -= {name for name in imported if module.startswith(f"{name}.")}
+    graphlib.TopologicalSorter(imports).prepare()  # raises CycleError, which shows the circle
+
+
+def test_each_package_of_the_engine_imports_only_those_below_it(checkout: Path) -> None:
+    upward = [
+        f"{module} imports {name}"
+        for module, imported in engine_imports(checkout).items()
+        for name in imported
+        if layer_of(name) > layer_of(module)
+    ]
+    assert not upward
 
 
 def test_the_engine_folder_is_no_package(checkout: Path) -> None:
