@@ -12,8 +12,9 @@ from fakes.jobs import asking
 from fakes.transport import ScriptedTransport
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Painted
-from impasto_wire.bands import Band, bands_of, pack_band, unpack_band
+from impasto_wire.bands import WINDOW, Band, pack_band, unpack_band
 from impasto_wire.errors import EngineUnavailable, JobCancelled, PresetError, VersionMismatch, WireError
+from impasto_wire.flow import outgoing_of
 from impasto_wire.messages import (
     Accepted,
     Cancel,
@@ -102,7 +103,9 @@ def test_pictures_are_sent_when_asked_for_and_as_far_as_allowed(transport: Scrip
 def deliver(transport: ScriptedTransport, message: Preview | Finished, pixels: Pixels) -> None:
     transport.say(message)
     assert expect(transport, Credit).digest == message.picture.digest
-    for frame in bands_of(message.job, pixels.ref().digest, pixels.data):
+    outgoing = outgoing_of(message.job, pixels.ref(), pixels.data)
+    outgoing.allow(WINDOW)
+    for frame in outgoing.frames():
         transport.say(frame)
 
 

@@ -25,7 +25,7 @@ _WATCH_SECONDS = 2.0
 _PATIENCE = 60.0
 """Seconds that a batch waits while no machine has room for a worker."""
 _MOST_DEATHS = 3
-"""Workers that may die on a machine before the batch stops using it."""
+"""Workers that may die in one slot before its machine is not used any more."""
 _MOST_SIZES = 8
 """Sizes of pictures whose statistics are kept."""
 
