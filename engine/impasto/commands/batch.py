@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from impasto_wire.errors import SettingError
 
-from .options import add_options, check_workers, read_order
-from .ray_options import add_ray_options, check_ray_options, read_plan
+from .options import add_options, add_ray_options, check_ray_options, check_workers, read_order, read_plan
 
 if TYPE_CHECKING:
     from impasto.batch.batch import Tally
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(subparsers: Any) -> None:
-    """Hang the command on the command line."""
+    """Add the command to the command line."""
     parser = subparsers.add_parser(
         "batch",
         help="repaint many pictures",

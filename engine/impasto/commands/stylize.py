@@ -10,9 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_options, check_workers, read_order
+from .options import add_options, add_ray_options, check_ray_options, check_workers, read_order, read_plan
 from .progress import progress_bar
-from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
     from impasto.painting.order import Order
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(subparsers: Any) -> None:
-    """Hang the command on the command line."""
+    """Add the command to the command line."""
     parser = subparsers.add_parser("stylize", help="repaint a picture", description="Repaint a picture.")
     parser.add_argument("content", type=Path, metavar="CONTENT", help="the picture to repaint")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="where the result goes")

@@ -128,7 +128,7 @@ def _paint_all(
     """Paint each layer as the arguments say."""
     output = output_from(config)
     style = read_style(style_from(config), targets[0].layer.get_format())
-    settings = settings_from(config, style.preset)
+    settings = settings_from(config, style.suggested)
     detail_map = config.get_property("detail-map")
     subjects = [subject_of(target, output.uses_selection, detail_map) for target in targets]
     paint_at = config.get_property("paint-at")

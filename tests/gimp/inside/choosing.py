@@ -90,7 +90,7 @@ def a_layers_mask_can_be_the_detail_map_at_half_size():
 
 
 def _as_style(layer, crop=Crop()):  # noqa: B008
-    return read_style(StyleChoice("", None, layer, crop), layer.get_format()).pictures[0][0]
+    return read_style(StyleChoice("", None, layer, crop), layer.get_format()).pictures[0].picture
 
 
 def a_style_layer_gives_what_is_selected_of_it():

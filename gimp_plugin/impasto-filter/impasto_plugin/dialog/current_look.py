@@ -28,7 +28,7 @@ class Looks:
     def look(self) -> Look:
         """How the painting would look now. Raises `PictureError`, `PresetError`."""
         style = self._style(style_from(self._config))
-        return Look(self._layer_pixels(SIDE), style, settings_from(self._config, style.preset))
+        return Look(self._layer_pixels(SIDE), style, settings_from(self._config, style.suggested))
 
     def painted_size(self) -> tuple[int, int]:
         """The size at which the layer would be painted."""

@@ -11,12 +11,11 @@ from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import (  # noqa: E402
     BY_STYLE,
-    SUGGESTED_BY_STYLE,
     StyleChoice,
     apply_values,
     property_of,
-    settings_from,
     style_from,
+    values_of,
 )
 from impasto_plugin.crop import EDGES, Crop  # noqa: E402
 from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
@@ -28,7 +27,7 @@ from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
 from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.request import Window  # noqa: E402
-from impasto_wire.settings import ranges  # noqa: E402
+from impasto_wire.settings import Settings, ranges, suggested  # noqa: E402
 
 from .comparison import Comparison  # noqa: E402
 from .controls import Controls  # noqa: E402
@@ -157,8 +156,7 @@ class Dialog:
         apply_values(self._config, dict.fromkeys(OWN_SOURCES))
         self._config.set_property("preset", text_of([(name, known.get(name, FULL_SHARE)) for name in names]))
         if len(names) == 1:
-            for name in SUGGESTED_BY_STYLE:
-                self._config.set_property(property_of(name), getattr(presets[0], name))
+            apply_values(self._config, values_of(presets[0].settings, suggested()))
 
     def _choose_balance(self, mix: Mix) -> None:
         self._config.set_property("preset", text_of(mix))
@@ -175,10 +173,8 @@ class Dialog:
         preset = None if choice.is_own else _preset_or_first(choice.preset)
         if preset and preset.name != choice.preset:
             self._config.set_property("preset", preset.name)
-        settings = settings_from(self._config, preset)
-        for name in SUGGESTED_BY_STYLE:
-            if self._config.get_property(property_of(name)) == BY_STYLE:
-                self._config.set_property(property_of(name), getattr(settings, name))
+        left = [name for name in suggested() if self._config.get_property(property_of(name)) == BY_STYLE]
+        apply_values(self._config, values_of(preset.settings if preset else Settings(), left))
 
     def _changed(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
         if changed.name in OWN_SOURCES and config.get_property(changed.name) is not None:

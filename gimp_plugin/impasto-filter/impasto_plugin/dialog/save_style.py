@@ -4,8 +4,9 @@ from gi.repository import GdkPixbuf, Gtk
 
 from impasto_plugin.image.styles import Style
 from impasto_plugin.texts import _, as_sentence
-from impasto_presets import GROUPS, Drawn, Preset, PresetError, name_for, save_preset, user_folder
+from impasto_presets import GROUPS, Preset, name_for, save_preset, user_folder
 from impasto_presets.own import LARGEST_PICTURE, LARGEST_THUMBNAIL
+from impasto_wire.errors import PresetError
 from impasto_wire.settings import Settings
 
 from .tiles import middle_of
@@ -32,22 +33,11 @@ def ask_and_save(parent: Gtk.Window, style: Style, settings: Settings, sample: G
 
 def save_style(title: str, group: str, style: Style, settings: Settings, sample: GdkPixbuf.Pixbuf) -> Preset:
     """A style of the person's own, written. Raises `PresetError`."""
-    preset = Preset(
-        name=name_for(title),
-        title=title,
-        group=group or GROUPS[-1],
-        recipe=style.recipe,
-        strength=settings.strength,
-        brush_size=settings.brush_size,
-        detail=settings.detail,
-        original_colours=settings.original_colours,
-    )
-    pictures = [pixbuf_of(picture) for picture, _share in style.pictures]
-    drawn = [
-        Drawn(_jpeg(_shrunk(pixbuf, LARGE_SIDE), LARGEST_PICTURE), share)
-        for pixbuf, (_picture, share) in zip(pictures, style.pictures, strict=True)
-    ]
-    thumbnail, made = (_jpeg(middle_of(pixbuf, SMALL_SIDE), LARGEST_THUMBNAIL) for pixbuf in (pictures[0], sample))
+    preset = Preset(name_for(title), title, group or GROUPS[-1], recipe=style.recipe, settings=settings)
+    pictures = [weighted.map(pixbuf_of) for weighted in style.pictures]
+    drawn = [picture.map(lambda pixbuf: _jpeg(_shrunk(pixbuf, LARGE_SIDE), LARGEST_PICTURE)) for picture in pictures]
+    squares = middle_of(pictures[0].picture, SMALL_SIDE), middle_of(sample, SMALL_SIDE)
+    thumbnail, made = (_jpeg(square, LARGEST_THUMBNAIL) for square in squares)
     return save_preset(user_folder(), preset, drawn, thumbnail, made)
 
 

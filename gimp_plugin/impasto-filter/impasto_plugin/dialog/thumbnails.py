@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -18,8 +19,8 @@ from impasto_plugin.image.scaling import shrunk
 from impasto_presets import Preset
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
 from impasto_wire.pictures import Pixels
-from impasto_wire.request import PaintRequest, WeightedStyle
-from impasto_wire.settings import Settings
+from impasto_wire.request import PaintRequest
+from impasto_wire.settings import suggested
 
 from .window import painted_over
 
@@ -135,12 +136,10 @@ class Thumbnails:
 
     def _paint(self, engine: Engine, preset: Preset, version: str) -> None:
         self._done.add(preset.name)
-        suggested = Settings(preset.strength, preset.brush_size, preset.detail, preset.original_colours, "draft")
+        settings = replace(preset.settings, quality="draft")
         try:
-            styles = tuple(
-                WeightedStyle(self._on_main(partial(_style_pixels, path)), weight) for path, weight in preset.pictures
-            )
-            request = PaintRequest(self._layer, styles, suggested, recipe=preset.recipe)
+            styles = tuple(style.map(self._style_pixels) for style in preset.pictures)
+            request = PaintRequest(self._layer, styles, settings, recipe=preset.recipe)
             painted = engine.paint(request, is_cancelled=lambda: self._is_closed, purpose="thumbnail", enough=STEPS)
         except (EngineUnavailable, JobCancelled):
             raise
@@ -155,6 +154,9 @@ class Thumbnails:
             self._on_main(lambda: picture.savev(str(part), "png", [], []))
             part.replace(file)
 
+    def _style_pixels(self, path: Path) -> Pixels:
+        return self._on_main(partial(_style_pixels, path))
+
     def _show(self, preset: Preset, picture: GdkPixbuf.Pixbuf) -> None:
         self._done.add(preset.name)
 
@@ -167,8 +169,9 @@ class Thumbnails:
 
     def _file(self, preset: Preset, version: str) -> Path:
         """Another layer, style or engine has another file."""
-        times = [(path.stat().st_mtime_ns, path.stat().st_size, weight) for path, weight in preset.pictures]
-        values = (preset.strength, preset.brush_size, preset.detail, preset.original_colours, preset.recipe)
+        files = [(style.picture.stat(), style.weight) for style in preset.pictures]
+        times = [(status.st_mtime_ns, status.st_size, weight) for status, weight in files]
+        values = (*(getattr(preset.settings, name) for name in suggested()), preset.recipe)
         told: tuple[Any, ...] = (self._digest, version, preset.name, times, values, SIDE, STEPS)
         return _folder() / f"{blake2b(repr(told).encode(), digest_size=16).hexdigest()}.png"
 

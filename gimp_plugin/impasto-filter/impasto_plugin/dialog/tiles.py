@@ -78,7 +78,7 @@ class Tile(Gtk.FlowBoxChild):
         return roomy(SIDE) * self._fine
 
     def _artwork(self, side: int) -> GdkPixbuf.Pixbuf:
-        return square(self.preset.thumbnail or self.preset.pictures[0].path, side)
+        return square(self.preset.thumbnail or self.preset.pictures[0].picture, side)
 
     def _starred(self, star: Gtk.ToggleButton, on_star: Callable[[str, bool], None]) -> None:
         self._draw_star()

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import impasto_presets
 from impasto_plugin.texts import _
-from impasto_presets import Preset, StylePicture, list_presets, load_preset, user_folder
+from impasto_presets import Preset, list_presets, load_preset, user_folder
 from impasto_wire.errors import PresetError
 
 from .mixes import mix_from, text_of
@@ -29,10 +28,7 @@ def chosen_preset(name: str) -> Preset:
         raise PresetError(
             _("the gallery of styles is empty; install the filter again with: python3 install/install.py")
         )
-    try:
-        return _mixed([(load_preset(part, user_folder()), share) for part, share in mix])
-    except impasto_presets.PresetError as error:
-        raise PresetError(str(error)) from error
+    return _mixed([(load_preset(part, user_folder()), share) for part, share in mix])
 
 
 def _mixed(parts: Sequence[tuple[Preset, float]]) -> Preset:
@@ -42,7 +38,7 @@ def _mixed(parts: Sequence[tuple[Preset, float]]) -> Preset:
     pictures = []
     for preset, share in parts:
         whole = sum(picture.weight for picture in preset.pictures)
-        pictures += [StylePicture(path, share * weight / whole) for path, weight in preset.pictures]
+        pictures += [replace(picture, weight=share * picture.weight / whole) for picture in preset.pictures]
     name = text_of([(preset.name, share) for preset, share in parts])
     return replace(
         parts[0][0], name=name, title=" + ".join(preset.title for preset, _ in parts), pictures=tuple(pictures)

@@ -47,7 +47,8 @@ class Record:
 
     def restore(self, config: Gimp.ProcedureConfig, image: Gimp.Image) -> None:
         """Set the arguments by which a layer was painted; what is no longer there is left as it is."""
-        for name, value in {**self.arguments, **_by_property(self.settings)}.items():
+        settings = {property_of(name): value for name, value in self.settings.items()}
+        for name, value in {**self.arguments, **settings}.items():
             spec = config.find_property(name)
             if spec is not None and name not in _NOT_OF_A_PAINTING:
                 _restore(config, spec, value, image)
@@ -77,10 +78,6 @@ def record_of(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, style: St
     names = [spec.name for spec in procedure.get_arguments() if spec.name not in _NOT_OF_A_PAINTING]
     arguments = {name: _as_json(config.get_property(name)) for name in names}
     return Record(style.title, settings.as_dict(), arguments)
-
-
-def _by_property(settings: dict[str, Any]) -> dict[str, Any]:
-    return {property_of(name): value for name, value in settings.items()}
 
 
 def _as_json(value: Any) -> Any:

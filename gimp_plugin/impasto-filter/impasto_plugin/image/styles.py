@@ -41,6 +41,11 @@ class Style:
         """The engine's recipe that it is painted by."""
         return self.preset.recipe if self.preset else RECIPE
 
+    @property
+    def suggested(self) -> Settings:
+        """The settings that it suggests; those of a person's own picture are the defaults."""
+        return self.preset.settings if self.preset else Settings()
+
     def request(
         self,
         pixels: LayerPixels,
@@ -67,8 +72,8 @@ def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = No
         title = choice.picture.stem if isinstance(choice.picture, Path) else choice.picture.get_name()
         return Style(title, (WeightedStyle(choice.crop.cut(_read(choice.picture, space, known))),))
     preset = chosen_preset(choice.preset)
-    pictures = (WeightedStyle(_read(path, space, known), weight) for path, weight in preset.pictures)
-    return Style(preset.title, tuple(pictures), preset)
+    pictures = tuple(style.map(lambda path: _read(path, space, known)) for style in preset.pictures)
+    return Style(preset.title, pictures, preset)
 
 
 def read_own(choice: StyleChoice, space: Babl.Object, known: Known) -> Pixels | None:
