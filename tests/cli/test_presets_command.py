@@ -26,7 +26,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 LIST_OF_THE_FILTER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from impasto_plugin.image.catalogue import all_presets, chosen_preset
+from impasto_plugin.image.mixes import all_presets, chosen_preset
 from impasto_wire.errors import PresetError
 try:
     chosen_preset("nosuch")

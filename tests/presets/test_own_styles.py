@@ -29,7 +29,7 @@ from impasto_presets import (
     user_folder,
 )
 from impasto_presets.own import read_header
-from impasto_presets.parcel import MARK
+from impasto_presets.parcel import FIRST_WORDS
 from impasto_wire.errors import PresetError, PresetExists, PresetInvalid, PresetMissing
 from impasto_wire.request import WeightedStyle
 from impasto_wire.settings import Settings
@@ -62,7 +62,7 @@ def parcel(**changed: Any) -> bytes:
 
 
 def sealed(text: bytes) -> bytes:
-    return MARK + hashlib.sha256(text).hexdigest().encode() + b"\n" + text
+    return FIRST_WORDS + hashlib.sha256(text).hexdigest().encode() + b"\n" + text
 
 
 def test_a_saved_style_is_found_beside_the_shipped_ones_as_it_was_saved(tmp_path: Path) -> None:

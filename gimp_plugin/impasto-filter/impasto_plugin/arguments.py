@@ -12,6 +12,9 @@ from impasto_wire.settings import Range, Settings, default_of, ranges, suggested
 from .crop import EDGES, Crop
 from .texts import N_, _
 
+PAINT_LAYERS = "plug-in-impasto-style-transfer"
+PAINT_FRAMES = "plug-in-impasto-layers-as-frames"
+"""The procedures."""
 BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
 _TAKEN = "yfmlshrcpk"

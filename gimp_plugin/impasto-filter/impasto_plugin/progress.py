@@ -11,7 +11,7 @@ from impasto_wire.pictures import Pixels
 
 from .texts import _
 
-Result = TypeVar("Result")
+Outcome = TypeVar("Outcome")
 
 
 class Watcher(Protocol):
@@ -30,26 +30,26 @@ class Watcher(Protocol):
         """Has the person asked, since this was last called, to keep the picture as it is now?"""
 
 
-Task = Callable[[Watcher], Result]
+Task = Callable[[Watcher], Outcome]
 
 
-class Work(Generic[Result]):
+class Work(Generic[Outcome]):
     """A task on a thread of its own, and what came of it."""
 
-    def __init__(self, task: Task[Result], watcher: Watcher, when_done: Callable[[], object]) -> None:
-        self._outcome: Result | None = None
+    def __init__(self, task: Task[Outcome], watcher: Watcher, when_done: Callable[[], object]) -> None:
+        self._outcome: Outcome | None = None
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, args=(task, watcher, when_done), daemon=True)
         self._thread.start()
 
-    def _run(self, task: Task[Result], watcher: Watcher, when_done: Callable[[], object]) -> None:
+    def _run(self, task: Task[Outcome], watcher: Watcher, when_done: Callable[[], object]) -> None:
         try:
             self._outcome = task(watcher)
         except BaseException as error:
             self._error = error
         when_done()
 
-    def result(self) -> Result:
+    def result(self) -> Outcome:
         """What the task returned, once it is done; what it raised is raised here."""
         self._thread.join()
         if self._error is not None:
@@ -78,7 +78,7 @@ class _InGimp:
         return False
 
 
-def with_gimp_progress(task: Task[Result]) -> Result:
+def with_gimp_progress(task: Task[Outcome]) -> Outcome:
     """Do a task while GIMP's own progress bar shows how far it is."""
     watcher = _InGimp()
     Gimp.progress_init(_("Impasto"))

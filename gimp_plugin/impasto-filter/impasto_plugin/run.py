@@ -10,14 +10,13 @@ from gi.repository import Gimp, GLib, GObject
 from impasto_wire.errors import ImpastoError, JobCancelled
 
 from .arguments import apply_values, output_from, settings_from, style_from
-from .image.frames import frames_of
 from .image.layers import check_paintable, check_result, check_unlocked
 from .image.pixels import read_pixels
 from .image.placing import Painting, Placed, place
 from .image.records import record_of
 from .image.scaling import painted_size, resized, shrunk
 from .image.styles import read_style
-from .image.subjects import SourceGone, Target, subject_of, targets_of
+from .image.subjects import SourceGone, Target, frames_of, subject_of, targets_of
 from .painting import Result, painting_task
 from .progress import Task, with_gimp_progress
 from .texts import _, as_sentence, painting_name

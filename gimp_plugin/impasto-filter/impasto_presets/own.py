@@ -57,7 +57,7 @@ def save_preset(
     Pictures, thumbnail and sample are given as the bytes of JPEG or PNG files; the files that `preset` names are not
     used. Raises `PresetExists`, `PresetInvalid`, and `PresetError` if it can't be written.
     """
-    _check(folder, preset, pictures)
+    _check_new(folder, preset, pictures)
     files, listed = {}, []
     for number, style in enumerate(pictures, start=1):
         header = _checked_header(style.picture, LARGEST_PICTURE)
@@ -71,7 +71,7 @@ def save_preset(
                 raise PresetInvalid(f"the {kind} is a PNG; it must be a JPEG")
             files[f"{preset.name}.{kind}.jpg"] = small
     # Last of all the file that makes it a style.
-    files[f"{preset.name}.json"] = _as_json({**fields_of(preset), "pictures": listed})
+    files[f"{preset.name}.json"] = _json_bytes({**fields_of(preset), "pictures": listed})
     _write_all(folder, files)
     return read_preset(folder / f"{preset.name}.json")
 
@@ -101,7 +101,7 @@ def write_file(path: Path, data: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def _check(folder: Path, preset: Preset, pictures: Sequence[WeightedStyle[bytes]]) -> None:
+def _check_new(folder: Path, preset: Preset, pictures: Sequence[WeightedStyle[bytes]]) -> None:
     name = preset.name
     if not NAME.fullmatch(name) or name in _RESERVED:
         raise PresetInvalid(
@@ -133,7 +133,7 @@ def _checked_header(data: bytes, most: int) -> str:
     return suffix
 
 
-def _as_json(fields: dict[str, object]) -> bytes:
+def _json_bytes(fields: dict[str, object]) -> bytes:
     try:
         data = json.dumps(fields, indent=2).encode("ascii") + b"\n"
     except (ValueError, RecursionError) as error:

@@ -12,7 +12,7 @@ from impasto_wire.request import MAX_STYLES, WeightedStyle
 from .own import LARGEST_PICTURE, name_for, save_preset, write_file
 from .preset import Preset, fields_of, preset_from, weight_from
 
-MARK = b"impasto-style 1 sha256:"
+FIRST_WORDS = b"impasto-style 1 sha256:"
 LARGEST_PARCEL = (MAX_STYLES + 1) * LARGEST_PICTURE * 4 // 3
 _DIGITS = 64
 
@@ -28,7 +28,7 @@ def export_preset(preset: Preset, file: Path) -> None:
             "sample": _packed(preset.sample),
         }
         text = json.dumps(content, indent=1).encode("ascii") + b"\n"
-        write_file(file, MARK + hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+        write_file(file, FIRST_WORDS + hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
     except OSError as error:
         raise PresetError(
             f"{preset.name} can't be written to {file} ({error.strerror}); choose another place"
@@ -69,9 +69,9 @@ def _read_content(file: Path) -> dict[str, object]:
     if len(data) > LARGEST_PARCEL:
         raise PresetInvalid(f"{file.name} is larger than any style in one file; choose another")
     head, _, text = data.partition(b"\n")
-    if not head.startswith(MARK) or len(head) != len(MARK) + _DIGITS:
+    if not head.startswith(FIRST_WORDS) or len(head) != len(FIRST_WORDS) + _DIGITS:
         raise PresetInvalid(f"{file.name} is no exported style; it comes from: impasto presets export")
-    if head[len(MARK) :] != hashlib.sha256(text).hexdigest().encode():
+    if head[len(FIRST_WORDS) :] != hashlib.sha256(text).hexdigest().encode():
         raise PresetInvalid(f"{file.name} was damaged or changed on its way: its digest is wrong; ask for it again")
     try:
         content = json.loads(text)

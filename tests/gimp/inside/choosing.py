@@ -23,7 +23,7 @@ stay_here()
 use_engine("fake")
 from impasto_plugin.arguments import StyleChoice  # noqa: E402
 from impasto_plugin.crop import Crop  # noqa: E402
-from impasto_plugin.dialog.layer_reader import LayerReader  # noqa: E402
+from impasto_plugin.dialog.current_look import LayerReader  # noqa: E402
 from impasto_plugin.image.styles import LONGEST, read_picture, read_style  # noqa: E402
 from impasto_wire.errors import PictureError  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""The preview's picture: the painting, and left of a line that can be dragged, the layer as it was; zoom and move."""
+"""The preview's picture: the layer left of a line that can be dragged, the painting right of it; and zoom buttons."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,15 +11,15 @@ from impasto_wire.request import Window
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
-SIDE = 480
+COMPARISON_SIDE = 480
 _OTHERS = 620
 """What the dialog's other columns take of a screen's width."""
 _LINE = 0xFFFFFFFF
-_AROUND = 0x80808080
+_BACKGROUND = 0x80808080
 _DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
 _GRIP = 8
 """How near to the line, in pixels, it is taken hold of."""
-_STEP = 1.25
+_ZOOM_STEP = 1.25
 """One notch of the wheel."""
 
 
@@ -46,14 +46,14 @@ class Comparison(Gtk.ScrolledWindow):
         self._split = 0.0
         self._held: tuple[str, float, float] | None = None
         self._on_view = on_view
-        self.view = View(layer, (SIDE, SIDE), fine=fineness())
+        self.view = View(layer, (COMPARISON_SIDE, COMPARISON_SIDE), fine=fineness())
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(can_focus=True)
         self._events.add(self._image)
         self._events.get_accessible().set_name(_("Preview"))
         self.add(self._events)
         wide, high = free_size()
-        self.set_size_request(min(roomy(SIDE), wide - _OTHERS), min(roomy(SIDE), high // 2))
+        self.set_size_request(min(roomy(COMPARISON_SIDE), wide - _OTHERS), min(roomy(COMPARISON_SIDE), high // 2))
         mask = Gdk.EventMask
         self._events.add_events(
             mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK | mask.SCROLL_MASK
@@ -88,7 +88,7 @@ class Comparison(Gtk.ScrolledWindow):
 
     def step(self, steps: int) -> None:
         """Zoom in by that many steps, or out."""
-        self._look(self.view.zoomed(self.view.zoom * _STEP**steps))
+        self._look(self.view.zoomed(self.view.zoom * _ZOOM_STEP**steps))
 
     def _look(self, view: View) -> None:
         if view != self.view:
@@ -158,7 +158,7 @@ class Comparison(Gtk.ScrolledWindow):
     def _scrolled(self, _widget: Gtk.Widget, event: Gdk.EventScroll) -> bool:
         steps = {Gdk.ScrollDirection.UP: 1, Gdk.ScrollDirection.DOWN: -1}.get(event.direction, 0)
         if steps:
-            self._look(self.view.zoomed(self.view.zoom * _STEP**steps, self._place(event)))
+            self._look(self.view.zoomed(self.view.zoom * _ZOOM_STEP**steps, self._place(event)))
         return True
 
     # The picture
@@ -166,16 +166,16 @@ class Comparison(Gtk.ScrolledWindow):
     def _draw(self) -> None:
         width, height = self.view.screen
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
-        shown.fill(_AROUND)
+        shown.fill(_BACKGROUND)
         line = self._line() if self._after else width
-        _paint(shown, self._other or self._before, self.view, 0, line)
-        _paint(shown, self._after, self.view, line, width)
+        _composite(shown, self._other or self._before, self.view, 0, line)
+        _composite(shown, self._after, self.view, line, width)
         if 0 < line < width and self._split > 0:
             shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
         show_picture(self._image, shown, self.view.fine)
 
 
-def _paint(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
+def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
     """Paint the patches into the columns from `first` to `last`; what is transparent shows a chequered ground."""
     x, y = view.origin
     for picture, part in ((patch.picture, patch.part) for patch in patches):
@@ -188,3 +188,43 @@ def _paint(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first:
         place = columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0]
         smooth = GdkPixbuf.InterpType.NEAREST if wide in (1.0, *range(2, 9)) else GdkPixbuf.InterpType.BILINEAR
         picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)
+
+
+_ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
+    **dict.fromkeys(("plus", "equal", "KP_Add"), lambda shown: shown.step(1)),
+    **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
+    **dict.fromkeys(("0", "KP_0"), lambda shown: shown.zoom(0.0)),
+    **dict.fromkeys(("1", "KP_1"), lambda shown: shown.zoom(1.0)),
+}
+
+
+class ZoomBar(Gtk.Box):
+    """Fit, 1:1, smaller, larger, and how large it is."""
+
+    def __init__(self, shown: Comparison) -> None:
+        super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+        self._shown = shown
+        self._zoom = Gtk.Label(width_chars=6)
+        for label, hint, act in (
+            (_("Fit"), _("All of the layer (Ctrl 0)"), lambda _button: shown.zoom(0.0)),
+            ("1:1", _("The layer's own pixels, painted as Paint would (Ctrl 1)"), lambda _button: shown.zoom(1.0)),
+            ("−", _("Smaller (Ctrl −, or the wheel)"), lambda _button: shown.step(-1)),
+            ("+", _("Larger (Ctrl +, or the wheel)"), lambda _button: shown.step(1)),
+        ):
+            button = Gtk.Button(label=label, use_underline=True, tooltip_text=hint)
+            button.connect("clicked", act)
+            self.pack_start(button, False, False, 0)
+        self.pack_start(self._zoom, False, False, 0)
+
+    def tell(self, zoom: float) -> None:
+        """Say how large it is shown."""
+        self._zoom.set_text(f"{zoom * 100:.0f} %")
+
+    def take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """Ctrl with +, -, 0 and 1 zooms, wherever the keys are going otherwise."""
+        if not event.state & Gdk.ModifierType.CONTROL_MASK:
+            return False
+        act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")
+        if act:
+            act(self._shown)
+        return act is not None

@@ -5,21 +5,20 @@ from dataclasses import replace
 
 from gi.repository import Gdk, GdkPixbuf, Gtk
 
-from impasto_plugin.crop import Crop
+from impasto_plugin.crop import NEW, Crop, Grip, Place, grip_at, sizable, stretched
 from impasto_plugin.texts import _
 
-from .dragging import NEW, Grip, Place, grip_at, sizable, stretched
 from .screens import fineness, roomy, show_picture
 
 WIDE, HIGH = 232, 150
 _REACH = 7
 """How near to an edge, in pixels, it is taken hold of."""
-_STEP = 0.02
+_KEY_STEP = 0.02
 """What a key moves the rectangle or its edges by."""
 _DIM = 96
 """Of 255: what is seen of the picture where it doesn't count."""
-_FRAME = 0xFFFFFFFF
-_KEYS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
+_FRAME_COLOUR = 0xFFFFFFFF
+_ARROWS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
 _SHAPES = {
     None: "crosshair",
     ("", ""): "move",
@@ -120,10 +119,10 @@ class Cropper(Gtk.EventBox):
         return True
 
     def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        way = _KEYS.get(event.keyval)
+        way = _ARROWS.get(event.keyval)
         if way is None:
             return False
-        across, down = (_STEP * step for step in way)
+        across, down = (_KEY_STEP * step for step in way)
         if event.state & Gdk.ModifierType.SHIFT_MASK:
             right, bottom = min(1.0, self._crop.right + across), min(1.0, self._crop.bottom + down)
             self._finish(sizable(replace(self._crop, right=right, bottom=bottom)))
@@ -154,4 +153,4 @@ def _frame(part: GdkPixbuf.Pixbuf, thick: int) -> None:
         (0, 0, across, height),
         (width - across, 0, across, height),
     ):
-        part.new_subpixbuf(left, top, wide, high).fill(_FRAME)
+        part.new_subpixbuf(left, top, wide, high).fill(_FRAME_COLOUR)

@@ -11,6 +11,7 @@ from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import (  # noqa: E402
     BY_STYLE,
+    PAINT_FRAMES,
     StyleChoice,
     apply_values,
     property_of,
@@ -19,9 +20,8 @@ from impasto_plugin.arguments import (  # noqa: E402
 )
 from impasto_plugin.crop import EDGES, Crop  # noqa: E402
 from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
-from impasto_plugin.image.catalogue import all_presets, chosen_preset  # noqa: E402
-from impasto_plugin.image.frames import frame_count, title_of  # noqa: E402
-from impasto_plugin.image.mixes import Mix, mix_from, text_of  # noqa: E402
+from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
+from impasto_plugin.image.subjects import frame_count  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
@@ -29,15 +29,14 @@ from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.request import Window  # noqa: E402
 from impasto_wire.settings import Settings, ranges, suggested  # noqa: E402
 
-from .comparison import Comparison  # noqa: E402
+from .comparison import Comparison, ZoomBar  # noqa: E402
 from .controls import Controls  # noqa: E402
-from .current_look import Looks  # noqa: E402
+from .current_look import CurrentLook, LayerReader  # noqa: E402
 from .gallery import Gallery  # noqa: E402
-from .layer_reader import LayerReader  # noqa: E402
 from .layout import columns, fit  # noqa: E402
-from .mix_sliders import Balance  # noqa: E402
+from .mix_sliders import MixSliders  # noqa: E402
 from .output import output_rows  # noqa: E402
-from .own_style import Sources  # noqa: E402
+from .own_style import OwnStyle  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .report import Report  # noqa: E402
 from .save_style import ask_and_save  # noqa: E402
@@ -46,7 +45,6 @@ from .thumbnails import Thumbnails  # noqa: E402
 from .tries import Tries, Try, Values  # noqa: E402
 from .view import View, scaled  # noqa: E402
 from .window import painted_over, pixbuf_of  # noqa: E402
-from .zoombar import ZoomBar  # noqa: E402
 
 REST_MS = 80
 """How long the settings must rest before a preview of them is begun."""
@@ -74,22 +72,24 @@ class Dialog:
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
         self._config, self._reader = config, LayerReader(layer, fineness())
-        self._looks = Looks(config, self._reader)
+        self._current = CurrentLook(config, self._reader)
         self._looked: Look | None = None
         self._asked: Values = {}
         self._is_close = False
         self._pending = 0
+        self._painter = PreviewPainter(self)
         self._resolve_style()
         self._cropped = style_from(config)
-        # Connected before there are sliders: they must never see that a setting is left to the style.
-        self._handler = config.connect("notify", self._changed)
+        # Before there are sliders: they must never see a setting that is left to the style.
+        self._handlers = [config.connect("notify", self._complete)]
         self._frames = frame_count(procedure, layer.get_image())
-        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, title_of(procedure))
+        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _title_of(procedure))
         self._dialog.set_ok_label(_("_Paint"))
         self._build(layer.get_image())
         self._dialog.connect("key-press-event", self._zoom.take_key)
         fit(self._dialog)
-        self._painter = PreviewPainter(self)
+        # After everything is built, which it shows.
+        self._handlers.append(config.connect("notify", self._show_change))
         self._show_choice()
         self._rest(1)
 
@@ -105,16 +105,16 @@ class Dialog:
         self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
-        self._balance = Balance(lambda name: self._presets[name].title, self._choose_balance)
+        self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
-        self._sources = Sources(self._config)
+        self._own_style = OwnStyle(self._config)
         self._controls = Controls(self._dialog, self._config, image)
         self._tries = Tries(self._return_to, self._compare, self._mark)
         content = columns(
             self._tries,
             (self._comparison, self._zoom, self._report),
-            (self._gallery, self._balance),
-            (self._sources, self._controls, output_rows(self._dialog, self._config, image)),
+            (self._gallery, self._mix_sliders),
+            (self._own_style, self._controls, output_rows(self._dialog, self._config, image)),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
 
@@ -131,7 +131,8 @@ class Dialog:
         """Let go of the preview and of the window."""
         self._painter.close()
         self._thumbnails.close()
-        self._config.disconnect(self._handler)
+        for handler in self._handlers:
+            self._config.disconnect(handler)
         if self._pending:
             GLib.source_remove(self._pending)
         self._dialog.destroy()
@@ -158,7 +159,7 @@ class Dialog:
         if len(names) == 1:
             apply_values(self._config, values_of(presets[0].settings, suggested()))
 
-    def _choose_balance(self, mix: Mix) -> None:
+    def _choose_mix(self, mix: Mix) -> None:
         self._config.set_property("preset", text_of(mix))
 
     def _show_thumbnail(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
@@ -176,15 +177,17 @@ class Dialog:
         left = [name for name in suggested() if self._config.get_property(property_of(name)) == BY_STYLE]
         apply_values(self._config, values_of(preset.settings if preset else Settings(), left))
 
-    def _changed(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
+    def _complete(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
+        """Set the arguments that follow from the one that was changed."""
         if changed.name in OWN_SOURCES and config.get_property(changed.name) is not None:
             (other,) = [name for name in OWN_SOURCES if name != changed.name]
             config.set_property(other, None)
         self._keep_crop_of_its_picture()
         self._resolve_style()
-        if hasattr(self, "_painter"):
-            self._show_choice()
-            self._rest()
+
+    def _show_change(self, _config: Gimp.ProcedureConfig, _changed: Any) -> None:
+        self._show_choice()
+        self._rest()
 
     def _keep_crop_of_its_picture(self) -> None:
         """Another picture begins uncropped, unless it comes with a crop of its own."""
@@ -199,14 +202,14 @@ class Dialog:
         self._show_source(choice)
         mix = () if choice.is_own else mix_from(choice.preset)
         self._gallery.select([name for name, _share in mix])
-        self._balance.show_mix(mix)
+        self._mix_sliders.show_mix(mix)
 
     def _show_source(self, choice: StyleChoice) -> None:
         try:
-            picture = self._looks.own_picture()
+            picture = self._current.own_picture()
         except ImpastoError:  # the preview will say so
             picture = None
-        self._sources.show_choice(choice, picture)
+        self._own_style.show_choice(choice, picture)
 
     def _rest(self, milliseconds: int = REST_MS) -> None:
         if self._pending:
@@ -223,7 +226,7 @@ class Dialog:
         return GLib.SOURCE_REMOVE
 
     def _request(self) -> Request:
-        look = self._looks.look()
+        look = self._current.look()
         if look == self._looked:
             assert self._looked
             look = self._looked
@@ -232,17 +235,16 @@ class Dialog:
         if known:
             self._comparison.show_after(known.picture, None)
         self._tries.show_current(look)
-        close = self._looks.close(self._comparison.view)
+        close = self._current.close(self._comparison.view)
         if close and not self._is_close:
             self._is_close = True
             self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        return Request(look, self._looks.painted_size(), close, known is not None)
+        return Request(look, self._current.painted_size(), close, known is not None)
 
     def _look_elsewhere(self, view: View) -> None:
-        if hasattr(self, "_painter"):
-            self._zoom.tell(view.zoom)
-            if not view.is_fit:
-                self._rest()
+        self._zoom.tell(view.zoom)
+        if not view.is_fit:
+            self._rest()
 
     def _values(self) -> Values:
         """All arguments as they stand."""
@@ -268,7 +270,7 @@ class Dialog:
         if part is None:
             self._comparison.show_after(painted_over(self._reader.small, picture), None)
             return
-        longest = max(self._looks.painted_size())
+        longest = max(self._current.painted_size())
         share = max(self._reader.size) / longest
         shown = painted_over(self._reader.pixels(longest), picture, part)
         self._comparison.show_after(shown, scaled(part, share, self._reader.size))
@@ -301,3 +303,7 @@ def _preset_or_first(name: str) -> Preset:
         return chosen_preset(name)
     except ImpastoError:
         return chosen_preset("")
+
+
+def _title_of(procedure: Gimp.Procedure) -> str:
+    return _("Layers as Frames") if procedure.get_name() == PAINT_FRAMES else _("Impasto Style Transfer")

@@ -9,14 +9,14 @@ from impasto_wire.pictures import Pixels
 
 from .cropper import Cropper
 from .drawables import DrawableChooser, open_layers
-from .rows import labelled
+from .layout import labelled
 from .window import pixbuf_of
 
 _MORE_TYPES = ("application/pdf", "application/postscript", "application/illustrator", "application/x-krita")
 """What GIMP opens besides `image/*`."""
 
 
-class Sources(Gtk.Box):
+class OwnStyle(Gtk.Box):
     """Your picture, From a layer, and a cropper once there is one of them."""
 
     def __init__(self, config: Gimp.ProcedureConfig) -> None:

@@ -24,7 +24,7 @@ from impasto_wire.settings import suggested
 
 from .window import painted_over
 
-SIDE = 112
+LAYER_SIDE = 112
 """Sides of what is painted of the layer: its middle, which is all that a tile shows."""
 STEPS = 12
 """Of a draft's twenty: fewer are a veil over the photo, more aren't seen in a tile."""
@@ -47,7 +47,7 @@ class Thumbnails:
     """
 
     def __init__(self, layer: Pixels, deliver: Deliver) -> None:
-        self._layer = shrunk(middle_square(layer.width, layer.height).cut(layer), SIDE)
+        self._layer = shrunk(middle_square(layer.width, layer.height).cut(layer), LAYER_SIDE)
         self._deliver = deliver
         self._digest = self._layer.ref().digest
         self._wanted: list[Preset] = []
@@ -172,7 +172,7 @@ class Thumbnails:
         files = [(style.picture.stat(), style.weight) for style in preset.pictures]
         times = [(status.st_mtime_ns, status.st_size, weight) for status, weight in files]
         values = (*(getattr(preset.settings, name) for name in suggested()), preset.recipe)
-        told: tuple[Any, ...] = (self._digest, version, preset.name, times, values, SIDE, STEPS)
+        told: tuple[Any, ...] = (self._digest, version, preset.name, times, values, LAYER_SIDE, STEPS)
         return _folder() / f"{blake2b(repr(told).encode(), digest_size=16).hexdigest()}.png"
 
 

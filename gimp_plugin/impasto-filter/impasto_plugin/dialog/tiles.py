@@ -11,7 +11,7 @@ from impasto_presets import Preset
 
 from .screens import fineness, roomy, show_picture
 
-SIDE = 128
+TILE_SIDE = 128
 INSET = 42
 _FRAME = 0xFFFFFFFF
 _BLANK = 0x808080FF
@@ -28,14 +28,14 @@ class Tile(Gtk.FlowBoxChild):
         self.searched = " ".join((*texts, *map(_, texts))).casefold()
         self._fine = fineness()
         self._picture = Gtk.Image()
-        self._picture.set_size_request(roomy(SIDE), roomy(SIDE))
+        self._picture.set_size_request(roomy(TILE_SIDE), roomy(TILE_SIDE))
         self._first_look = self._picture.connect("draw", self._show_first)
         # Without the focus, which would stop there on its way to the next tile.
         self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, can_focus=False)
         self._star.set_properties(halign=Gtk.Align.END, valign=Gtk.Align.START)
         self._star.set_tooltip_text(_("Show this style first from now on (key *)"))
         self.connect("key-press-event", self._typed)
-        self._star.get_style_context().add_provider(_plain(), Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
+        self._star.get_style_context().add_provider(_without_border(), Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         self._star.connect("toggled", self._starred, on_star)
         self._draw_star()
         overlay = Gtk.Overlay()
@@ -75,7 +75,7 @@ class Tile(Gtk.FlowBoxChild):
     @property
     def _side(self) -> int:
         """Of the picture, in the screen's pixels."""
-        return roomy(SIDE) * self._fine
+        return roomy(TILE_SIDE) * self._fine
 
     def _artwork(self, side: int) -> GdkPixbuf.Pixbuf:
         return square(self.preset.thumbnail or self.preset.pictures[0].picture, side)
@@ -99,7 +99,7 @@ class Tile(Gtk.FlowBoxChild):
 
 
 @cache
-def _plain() -> Gtk.CssProvider:
+def _without_border() -> Gtk.CssProvider:
     """Nothing around a star, so that it hides no more of the picture than it must."""
     provider = Gtk.CssProvider()
     provider.load_from_data(

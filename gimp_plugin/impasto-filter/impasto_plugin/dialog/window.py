@@ -4,7 +4,7 @@ from threading import Event
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
-from impasto_plugin.progress import Result, Task, Work
+from impasto_plugin.progress import Outcome, Task, Work
 from impasto_plugin.texts import _
 from impasto_wire.errors import JobCancelled
 from impasto_wire.pictures import Pixels
@@ -125,7 +125,7 @@ class PaintingWindow:
         return GLib.SOURCE_REMOVE
 
 
-def in_own_window(task: Task[Result], title: str, before: Pixels) -> Result:
+def in_own_window(task: Task[Outcome], title: str, before: Pixels) -> Outcome:
     """Do a task while a window of our own shows it. Raises `JobCancelled`."""
     watching = PaintingWindow(title, before)
     try:

@@ -9,7 +9,7 @@ from gi.repository import Gimp
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 
-from .pixels import check_size
+from .pixels import check_area
 
 
 def check_paintable(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> None:
@@ -17,10 +17,10 @@ def check_paintable(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> No
     if not drawables:
         raise PictureError(_("no layer is selected; select one in the Layers dock"))
     for drawable in drawables:
-        _check(drawable)
+        _check_drawable(drawable)
 
 
-def _check(drawable: Gimp.Drawable) -> None:
+def _check_drawable(drawable: Gimp.Drawable) -> None:
     name = drawable.get_name()
     if isinstance(drawable, Gimp.LayerMask):
         sentence = _("“{name}” is a layer mask; Impasto paints layers, select one in the Layers dock")
@@ -31,7 +31,7 @@ def _check(drawable: Gimp.Drawable) -> None:
     if drawable.is_floating_sel():
         sentence = _("“{name}” is a floating selection; anchor it with Layer ▸ Anchor Layer first")
         raise PictureError(sentence.format(name=name))
-    check_size(drawable)
+    check_area(drawable)
 
 
 def check_result(image: Gimp.Image, layers: Sequence[Gimp.Layer], result: str) -> None:

@@ -1,6 +1,11 @@
-"""Several styles in one, each with its share, written as GIMP remembers them: ``woodcut:60+batik:40``."""
+"""The styles of the gallery, and several of them in one, each with its share: ``woodcut:60+batik:40`` to GIMP."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from impasto_plugin.texts import _
+from impasto_presets import Preset, list_presets, load_preset, user_folder
+from impasto_wire.errors import PresetError
 
 Mix = tuple[tuple[str, float], ...]
 """Names of styles with their shares."""
@@ -19,8 +24,43 @@ def text_of(mix: Sequence[tuple[str, float]]) -> str:
 
 
 def _part(text: str) -> tuple[str, float]:
-    name, _, share = text.strip().partition(":")
+    name, _colon, share = text.strip().partition(":")
     try:
         return name, float(share) if float(share) > 0 else 1.0
     except ValueError:
         return name, 1.0
+
+
+def all_presets() -> tuple[Preset, ...]:
+    """Every style that can be used, in the gallery's order."""
+    return list_presets(user_folder())
+
+
+def chosen_preset(name: str) -> Preset:
+    """The gallery's style of that name, or the styles of a mix as one; without a name the first.
+
+    Raises `PresetError`.
+    """
+    mix = mix_from(name)
+    if not mix:
+        presets = all_presets()
+        if presets:
+            return presets[0]
+        raise PresetError(
+            _("the gallery of styles is empty; install the filter again with: python3 install/install.py")
+        )
+    return _mixed([(load_preset(part, user_folder()), share) for part, share in mix])
+
+
+def _mixed(parts: Sequence[tuple[Preset, float]]) -> Preset:
+    """Several styles as one: all their pictures, each style with its share; the first suggests the settings."""
+    if len(parts) == 1:
+        return parts[0][0]
+    pictures = []
+    for preset, share in parts:
+        whole = sum(picture.weight for picture in preset.pictures)
+        pictures += [replace(picture, weight=share * picture.weight / whole) for picture in preset.pictures]
+    name = text_of([(preset.name, share) for preset, share in parts])
+    return replace(
+        parts[0][0], name=name, title=" + ".join(preset.title for preset, _share in parts), pictures=tuple(pictures)
+    )

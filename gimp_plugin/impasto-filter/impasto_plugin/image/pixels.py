@@ -26,7 +26,7 @@ def samples_for(precision: Gimp.Precision) -> Samples:
     return "float"
 
 
-def check_size(drawable: Gimp.Drawable) -> None:
+def check_area(drawable: Gimp.Drawable) -> None:
     """Raises `PictureError`, before anything is read, for a drawable that is too large to paint."""
     width, height = drawable.get_width(), drawable.get_height()
     if width * height > MAX_PIXELS:
@@ -43,13 +43,13 @@ def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples) -
     own = Babl.get_name(drawable.get_format())
     if own == _perceptual("", samples, space):
         # Babl would search for half a second how to add an alpha.
-        data = _opaque(_read(drawable.get_buffer(), area, own), samples)
+        data = _with_full_alpha(_read_area(drawable.get_buffer(), area, own), samples)
     else:
-        data = _read(drawable.get_buffer(), area, _perceptual("A", samples, space))
+        data = _read_area(drawable.get_buffer(), area, _perceptual("A", samples, space))
     return Pixels(area.width, area.height, 4, samples, data)
 
 
-def _opaque(colours: bytes, samples: Samples) -> bytes:
+def _with_full_alpha(colours: bytes, samples: Samples) -> bytes:
     """RGB as RGBA."""
     one = _ONE[samples]
     size = len(one)
@@ -117,7 +117,7 @@ def read_alpha(drawable: Gimp.Drawable) -> Alpha | None:
     pixel, first = _alpha_bytes(form)
     planes = [bytearray() for _ in range(first, pixel)]
     for top, rows in _bands(width, drawable.get_height()):
-        data = _read(buffer, Gegl.Rectangle.new(0, top, width, rows), Babl.get_name(form))
+        data = _read_area(buffer, Gegl.Rectangle.new(0, top, width, rows), Babl.get_name(form))
         for plane, byte in zip(planes, range(first, pixel), strict=True):
             plane += data[byte::pixel]
     return Alpha(Babl.get_name(form), tuple(map(bytes, planes)))
@@ -139,7 +139,7 @@ def write_alpha(layer: Gimp.Layer, alpha: Alpha) -> None:
     pixel, first = _alpha_bytes(form)
     for top, rows in _bands(width, layer.get_height()):
         band = Gegl.Rectangle.new(0, top, width, rows)
-        data = bytearray(_read(buffer, band, alpha.form))
+        data = bytearray(_read_area(buffer, band, alpha.form))
         for plane, byte in zip(alpha.planes, range(first, pixel), strict=True):
             data[byte::pixel] = plane[top * width : (top + rows) * width]
         buffer.set(band, alpha.form, bytes(data))
@@ -168,17 +168,17 @@ def multiply(mask: Gimp.LayerMask, other: Gimp.LayerMask) -> None:
     native, top = Babl.get_name(mask.get_format()), 0xFFFF
     for first, rows in _bands(width, mask.get_height()):
         band = Gegl.Rectangle.new(0, first, width, rows)
-        here = array("H", _read(target, band, _MASK))
+        here = array("H", _read_area(target, band, _MASK))
         if all(value == top for value in here):
-            target.set(band, native, _read(source, band, native))
+            target.set(band, native, _read_area(source, band, native))
             continue
-        there = array("H", _read(source, band, _MASK))
+        there = array("H", _read_area(source, band, _MASK))
         both = array("H", (one * two // top for one, two in zip(here, there, strict=True)))
         target.set(band, _MASK, both.tobytes())
     target.flush()
 
 
-def _read(buffer: Gegl.Buffer, area: Gegl.Rectangle, form: str) -> bytes:
+def _read_area(buffer: Gegl.Buffer, area: Gegl.Rectangle, form: str) -> bytes:
     return bytes(buffer.get(area, 1.0, form, Gegl.AbyssPolicy.CLAMP))
 
 

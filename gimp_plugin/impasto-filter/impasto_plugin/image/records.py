@@ -76,11 +76,11 @@ def source_of(layer: Gimp.Layer) -> dict[str, Any]:
 def record_of(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, style: Style, settings: Settings) -> Record:
     """What every painting of one call has in common."""
     names = [spec.name for spec in procedure.get_arguments() if spec.name not in _NOT_OF_A_PAINTING]
-    arguments = {name: _as_json(config.get_property(name)) for name in names}
+    arguments = {name: _json_value(config.get_property(name)) for name in names}
     return Record(style.title, settings.as_dict(), arguments)
 
 
-def _as_json(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, Gimp.Item):
         return value.get_tattoo()
     return value.get_uri() if isinstance(value, Gio.File) else value

@@ -15,9 +15,9 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.request import RECIPE, FrameBefore, PaintRequest, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
-from .catalogue import chosen_preset
 from .layer_pixels import LayerPixels
 from .layers import as_it_looks
+from .mixes import chosen_preset
 from .pixels import read_pixels, read_selected
 from .scaling import shrunk
 
@@ -70,18 +70,18 @@ def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = No
     known = {} if known is None else known
     if choice.picture is not None:
         title = choice.picture.stem if isinstance(choice.picture, Path) else choice.picture.get_name()
-        return Style(title, (WeightedStyle(choice.crop.cut(_read(choice.picture, space, known))),))
+        return Style(title, (WeightedStyle(choice.crop.cut(_read_once(choice.picture, space, known))),))
     preset = chosen_preset(choice.preset)
-    pictures = tuple(style.map(lambda path: _read(path, space, known)) for style in preset.pictures)
+    pictures = tuple(style.map(lambda path: _read_once(path, space, known)) for style in preset.pictures)
     return Style(preset.title, pictures, preset)
 
 
 def read_own(choice: StyleChoice, space: Babl.Object, known: Known) -> Pixels | None:
     """The person's own picture before it is cropped; None for a style of the gallery. Raises `PictureError`."""
-    return None if choice.picture is None else _read(choice.picture, space, known)
+    return None if choice.picture is None else _read_once(choice.picture, space, known)
 
 
-def _read(picture: Path | Gimp.Drawable, space: Babl.Object, known: Known) -> Pixels:
+def _read_once(picture: Path | Gimp.Drawable, space: Babl.Object, known: Known) -> Pixels:
     is_file = isinstance(picture, Path)
     key = picture if is_file else picture.get_id()
     if key not in known:

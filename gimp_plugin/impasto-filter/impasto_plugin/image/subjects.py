@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from gi.repository import Babl, Gimp
 
-from impasto_plugin.image.layer_pixels import LayerPixels
+from impasto_plugin.arguments import PAINT_FRAMES
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
 
+from .layer_pixels import LayerPixels
 from .layers import ImageKind, as_it_looks, kind_of
 from .pixels import Alpha, read_alpha, read_map, read_pixels, read_selection, samples_for
 from .records import Record, read_record
@@ -116,3 +117,25 @@ def _selected(target: Target, uses_selection: bool) -> Pixels | None:
     if record is None or not record.is_masked or painting.get_mask() is None:
         return None
     return read_map(painting.get_mask(), target.layer)
+
+
+def frame_count(procedure: Gimp.Procedure, image: Gimp.Image) -> int:
+    """How many frames the procedure would paint of what is selected; 1 where it paints no animation."""
+    if procedure.get_name() != PAINT_FRAMES:
+        return 1
+    return len(frames_of(image, image.get_selected_layers()))
+
+
+def frames_of(image: Gimp.Image, selected: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
+    """The frames, first to last: the layers that are selected where they are several, else all of the image's.
+
+    Raises `PictureError` where one can't begin from another, for there is only one.
+    """
+    layers = image.get_layers()
+    if len(selected) > 1:
+        chosen = {item.get_id() for item in selected}
+        layers = [layer for layer in layers if layer.get_id() in chosen]
+    if len(layers) < 2:
+        sentence = _("an animation has several frames, and there is one layer; open the animation with all its layers")
+        raise PictureError(sentence)
+    return list(reversed(layers))
