@@ -1,4 +1,4 @@
-"""The procedure's arguments, made from the settings table, and the settings that they hold."""
+"""The procedures' arguments, and what a call's arguments mean: settings, style, output."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ PAINT_FRAMES = "plug-in-impasto-layers-as-frames"
 BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
 _TAKEN = "yfmlshrcpk"
-"""Mnemonics of our own rows and of the dialog's buttons; the output's rows have none."""
+"""Letters that are mnemonics of other rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
 RESULTS = {
     "new-layer": N_("New layer"),
@@ -50,7 +50,7 @@ BLEND_MODES = {
     "lch-lightness": N_("LCh Lightness"),
     "luminance": N_("Luminance"),
 }
-"""GIMP's layer modes that make sense between a painting and what is under it, by GIMP's own names of them."""
+"""GIMP's layer modes that are useful for a painting above its layer, by GIMP's names."""
 
 
 def property_of(name: str) -> str:
@@ -59,8 +59,10 @@ def property_of(name: str) -> str:
 
 
 def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
-    """Give the procedure its arguments: the style's sources, the settings of the table, where the painting goes (unless
-    it is said, to `result`)."""
+    """Add the arguments to a procedure: the style, the settings of the table, and where the painting goes.
+
+    `result` is the default of the argument of that name.
+    """
     procedure.add_string_argument(
         "preset", _("_Style"), _("Name of a style from the gallery; empty: the first of them"), "", _SAVED
     )
@@ -153,7 +155,7 @@ def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Rang
 
 @dataclass(frozen=True)
 class Output:
-    """Where a painting goes: a new layer, its source's place, or a new image; and how it lies on what was there."""
+    """Where a painting goes, and how it is blended with the layer below."""
 
     result: str
     uses_selection: bool
@@ -173,7 +175,7 @@ def output_from(config: Gimp.ProcedureConfig) -> Output:
 
 @dataclass(frozen=True)
 class StyleChoice:
-    """Where the style comes from: a drawable, or else a file, or else a style of the gallery by its name."""
+    """Where the style comes from: a drawable; without one a file; without both a style of the gallery by its name."""
 
     preset: str
     file: Path | None

@@ -8,7 +8,7 @@ from impasto_wire.pictures import Pixels
 from .texts import _
 
 EDGES = {"crop-left": 0.0, "crop-top": 0.0, "crop-right": 1.0, "crop-bottom": 1.0}
-"""The procedure's arguments, in the order of the fields of `Crop`, with what they are for all of a picture."""
+"""The procedure's arguments, in the order of the fields of `Crop`, with their values for a whole picture."""
 SMALLEST = 0.05
 """A crop's smallest share of a side, so that the mouse can take hold of it again."""
 
@@ -39,7 +39,7 @@ class Crop:
         return dict(zip(EDGES, astuple(self), strict=True))
 
     def moved(self, across: float, down: float) -> "Crop":
-        """The same rectangle elsewhere, no farther than the picture's borders."""
+        """The same rectangle at another place, within the picture's borders."""
         width, height = self.right - self.left, self.bottom - self.top
         left, top = min(max(self.left + across, 0.0), 1 - width), min(max(self.top + down, 0.0), 1 - height)
         return Crop(left, top, min(left + width, 1.0), min(top + height, 1.0))
@@ -76,7 +76,7 @@ def middle_square(width: int, height: int) -> Crop:
 
 
 def grip_at(crop: Crop, place: Place, reach: Place) -> Grip | None:
-    """What a press there takes hold of, edges within `reach`; None where a new rectangle begins."""
+    """What the mouse holds when it is pressed there, edges within `reach`; None if a new rectangle begins."""
     side = _near(place[0], {"left": crop.left, "right": crop.right}, reach[0])
     end = _near(place[1], {"top": crop.top, "bottom": crop.bottom}, reach[1])
     is_across = crop.left - reach[0] <= place[0] <= crop.right + reach[0]
@@ -87,7 +87,7 @@ def grip_at(crop: Crop, place: Place, reach: Place) -> Grip | None:
 
 
 def stretched(crop: Crop, grip: Grip, place: Place) -> tuple[Crop, Grip]:
-    """The crop with the held edges pulled there, and what is held then: an edge may pass its opposite."""
+    """The crop with the held edges moved there, and what is held then: an edge may pass the opposite edge."""
     moved = replace(crop, **{edge: share for edge, share in zip(grip, place, strict=True) if edge})
     side, end = grip
     if moved.left > moved.right:
@@ -98,7 +98,7 @@ def stretched(crop: Crop, grip: Grip, place: Place) -> tuple[Crop, Grip]:
 
 
 def sizable(crop: Crop) -> Crop:
-    """The crop when it is let go: no smaller than can be held; all of the picture after a mere click."""
+    """The crop when the mouse is released: large enough to be held again; the whole picture after a click."""
     if crop.left == crop.right or crop.top == crop.bottom:
         return Crop()
     left, top = min(crop.left, 1 - SMALLEST), min(crop.top, 1 - SMALLEST)
@@ -106,6 +106,6 @@ def sizable(crop: Crop) -> Crop:
 
 
 def _near(place: float, edges: dict[str, float], reach: float) -> str:
-    """The edge that a place is near to, the nearer of two; none: empty."""
+    """The nearer edge, if it lies within reach; empty if not."""
     distance, name = min((abs(place - edge), name) for name, edge in edges.items())
     return name if distance <= reach else ""

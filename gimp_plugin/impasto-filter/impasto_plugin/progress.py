@@ -1,4 +1,4 @@
-"""Long work on a thread of its own, while the main thread, the only one that may call GIMP, shows how it goes."""
+"""Long work on a thread of its own, while the main thread, the only one that may call GIMP, shows its progress."""
 
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -15,12 +15,12 @@ Outcome = TypeVar("Outcome")
 
 
 class Watcher(Protocol):
-    """Whoever shows how work goes. Called on the work's own thread."""
+    """Shows the progress of work. Its methods are called on the work's own thread."""
 
-    def tell(self, fraction: float, text: str) -> None:
-        """How far the work is, 0..1, and what it does."""
+    def show_progress(self, fraction: float, text: str) -> None:
+        """How far the work is, 0..1, and what it does, in words."""
 
-    def show(self, picture: Pixels) -> None:
+    def show_picture(self, picture: Pixels) -> None:
         """The picture so far, RGB."""
 
     def is_cancelled(self) -> bool:
@@ -34,7 +34,7 @@ Task = Callable[[Watcher], Outcome]
 
 
 class Work(Generic[Outcome]):
-    """A task on a thread of its own, and what came of it."""
+    """A task on a thread of its own, and its result."""
 
     def __init__(self, task: Task[Outcome], watcher: Watcher, when_done: Callable[[], object]) -> None:
         self._outcome: Outcome | None = None
@@ -58,15 +58,15 @@ class Work(Generic[Outcome]):
 
 
 class _InGimp:
-    """Hands what the work tells over to the main thread."""
+    """Passes the work's progress to the main thread."""
 
     def __init__(self) -> None:
-        self.told: SimpleQueue[tuple[float, str] | None] = SimpleQueue()
+        self.news: SimpleQueue[tuple[float, str] | None] = SimpleQueue()
 
-    def tell(self, fraction: float, text: str) -> None:
-        self.told.put((fraction, text))
+    def show_progress(self, fraction: float, text: str) -> None:
+        self.news.put((fraction, text))
 
-    def show(self, picture: Pixels) -> None:
+    def show_picture(self, picture: Pixels) -> None:
         """GIMP's progress bar has no room for a picture."""
 
     def is_cancelled(self) -> bool:
@@ -82,9 +82,9 @@ def with_gimp_progress(task: Task[Outcome]) -> Outcome:
     """Do a task while GIMP's own progress bar shows how far it is."""
     watcher = _InGimp()
     Gimp.progress_init(_("Impasto"))
-    work = Work(task, watcher, lambda: watcher.told.put(None))
-    while (told := watcher.told.get()) is not None:
-        fraction, text = told
+    work = Work(task, watcher, lambda: watcher.news.put(None))
+    while (news := watcher.news.get()) is not None:
+        fraction, text = news
         Gimp.progress_set_text(text)
         Gimp.progress_update(fraction)
     Gimp.progress_end()

@@ -25,12 +25,12 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 # Where a frame of a JPEG begins, in all its kinds; the three numbers between them mark tables and the like.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
-# Windows keeps these to itself, whatever their ending.
+# Names that Windows reserves, with any ending.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 
 def name_for(title: str) -> str:
-    """The name of a style of that title. Raises `PresetInvalid` for what is no title."""
+    """The name of a style with that title. Raises `PresetInvalid` if the title can't be used."""
     if not title.strip() or len(title) > TEXTS["title"]:
         raise PresetInvalid(f"the name has {len(title)} characters; it must have 1 to {TEXTS['title']}")
     odd = [sign for sign in title if sign not in _IN_TITLES and unicodedata.category(sign)[0] not in "LMN"]
@@ -41,7 +41,7 @@ def name_for(title: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:54].strip("-")
     if plain.isascii() and name and name not in _RESERVED:
         return name
-    # Letters that no file's name shall have are told apart by a few digits.
+    # Titles in other letters get names that differ by a few digits.
     return "-".join(filter(None, (name, "style", hashlib.sha256(title.encode()).hexdigest()[:8])))[-64:].strip("-")
 
 
@@ -61,7 +61,7 @@ def save_preset(
     files, listed = {}, []
     for number, style in enumerate(pictures, start=1):
         header = _checked_header(style.picture, LARGEST_PICTURE)
-        # No name has a dot in it: whatever begins with "name." is this style's.
+        # No style's name has a dot in it, so every file that begins with "NAME." belongs to the style NAME.
         picture = f"{preset.name}{f'.{number}' if number > 1 else ''}{header}"
         files[picture] = style.picture
         listed.append({"file": picture, "weight": style.weight})
@@ -119,7 +119,7 @@ def _check_new(folder: Path, preset: Preset, pictures: Sequence[WeightedStyle[by
 
 
 def _checked_header(data: bytes, most: int) -> str:
-    """A picture file's ending. Raises `PresetInvalid` for what is no picture, or is too large."""
+    """A picture file's ending. Raises `PresetInvalid` if it is no picture, or too large."""
     header = read_header(data)
     if header is None:
         raise PresetInvalid("a style's picture must be a JPEG or PNG file; this is something else")

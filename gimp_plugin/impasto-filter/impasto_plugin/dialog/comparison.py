@@ -13,12 +13,12 @@ from .view import View
 
 COMPARISON_SIDE = 480
 _OTHERS = 620
-"""What the dialog's other columns take of a screen's width."""
+"""The width that the dialog's other columns need."""
 _LINE = 0xFFFFFFFF
 _BACKGROUND = 0x80808080
 _DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
 _GRIP = 8
-"""How near to the line, in pixels, it is taken hold of."""
+"""How near to the line, in pixels, the mouse takes hold of it."""
 _ZOOM_STEP = 1.25
 """One notch of the wheel."""
 
@@ -34,7 +34,7 @@ class Patch:
 class Comparison(Gtk.ScrolledWindow):
     """Before on the left of the line, after on its right. The line starts at the left border: all painting.
 
-    `on_view` is called when another part of the layer is looked at, or larger.
+    `on_view` is called when another part of the layer is shown, or at another scale.
     """
 
     def __init__(self, layer: tuple[int, int], before: GdkPixbuf.Pixbuf, on_view: Callable[[View], object]) -> None:
@@ -65,7 +65,7 @@ class Comparison(Gtk.ScrolledWindow):
         self.connect("size-allocate", self._resized)
 
     def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
-        """Show the layer itself in all its pixels; the small picture of it no more."""
+        """Show the layer itself in all its pixels, in place of the small picture of it."""
         self._before = [Patch(before, self._whole)]
         self._draw()
 
@@ -83,7 +83,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._draw()
 
     def zoom(self, scale: float) -> None:
-        """Look at it at that scale; 0: as large as it fits."""
+        """Show it at that scale; 0: as large as fits."""
         self._look(self.view.zoomed(scale))
 
     def step(self, steps: int) -> None:
@@ -99,7 +99,7 @@ class Comparison(Gtk.ScrolledWindow):
     def _resized(self, _widget: Gtk.Widget, place: Gdk.Rectangle) -> None:
         fine = fineness(self)
         view = replace(self.view, screen=(max(1, place.width * fine), max(1, place.height * fine)), fine=fine)
-        # Not at once: a picture that changes its size while places are given away gets the old one.
+        # Not at once: a picture that changes its size during Gtk's layout gets the old place.
         GLib.idle_add(self._take_size, view)
 
     def _take_size(self, view: View) -> bool:
@@ -114,12 +114,12 @@ class Comparison(Gtk.ScrolledWindow):
         return round(left + self._split * (right - left))
 
     def _span(self) -> tuple[float, float]:
-        """First and last column of the screen that show something of the layer."""
+        """The first and the last column of the screen where the layer is seen."""
         start, width = self.view.origin[0], self.view.layer[0] * self.view.zoom
         return max(0.0, start), min(float(self.view.screen[0]), start + width)
 
     def _place(self, event: Gdk.Event) -> tuple[float, float]:
-        """Of an event, in the screen's pixels."""
+        """Where an event is, in the screen's pixels."""
         return event.x * self.view.fine, event.y * self.view.fine
 
     def _is_near_line(self, x: float) -> bool:
@@ -176,7 +176,7 @@ class Comparison(Gtk.ScrolledWindow):
 
 
 def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
-    """Paint the patches into the columns from `first` to `last`; what is transparent shows a chequered ground."""
+    """Draw the patches into the columns from `first` to `last`; transparent parts are chequered."""
     x, y = view.origin
     for picture, part in ((patch.picture, patch.part) for patch in patches):
         left, top = x + part.left * view.zoom, y + part.top * view.zoom
@@ -199,7 +199,7 @@ _ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
 
 
 class ZoomBar(Gtk.Box):
-    """Fit, 1:1, smaller, larger, and how large it is."""
+    """The buttons Fit, 1:1, smaller, larger, and the present scale."""
 
     def __init__(self, shown: Comparison) -> None:
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
@@ -216,12 +216,12 @@ class ZoomBar(Gtk.Box):
             self.pack_start(button, False, False, 0)
         self.pack_start(self._zoom, False, False, 0)
 
-    def tell(self, zoom: float) -> None:
-        """Say how large it is shown."""
+    def show_zoom(self, zoom: float) -> None:
+        """Show the present scale."""
         self._zoom.set_text(f"{zoom * 100:.0f} %")
 
     def take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        """Ctrl with +, -, 0 and 1 zooms, wherever the keys are going otherwise."""
+        """Ctrl with +, -, 0 and 1 zooms, wherever the focus is."""
         if not event.state & Gdk.ModifierType.CONTROL_MASK:
             return False
         act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")

@@ -1,4 +1,4 @@
-"""The person's own style picture, small, with a rectangle to drag around the part of it that counts."""
+"""The person's own style picture, small, with a rectangle to drag around the part that is used."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,11 +12,11 @@ from .screens import fineness, roomy, show_picture
 
 WIDE, HIGH = 232, 150
 _REACH = 7
-"""How near to an edge, in pixels, it is taken hold of."""
+"""How near to an edge, in pixels, the mouse takes hold of it."""
 _KEY_STEP = 0.02
-"""What a key moves the rectangle or its edges by."""
+"""How far a key moves the rectangle or its edges, as a share of the side."""
 _DIM = 96
-"""Of 255: what is seen of the picture where it doesn't count."""
+"""Brightness, of 255, of the part that isn't used."""
 _FRAME_COLOUR = 0xFFFFFFFF
 _ARROWS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
 _SHAPES = {
@@ -34,7 +34,10 @@ _SHAPES = {
 
 
 class Cropper(Gtk.EventBox):
-    """Drag: a new rectangle; its edges and itself can be dragged; double-click: all. Calls `on_cropped` in the end."""
+    """A rectangle that is drawn, moved and resized with the mouse; a double click takes the whole picture.
+
+    Calls `on_cropped` when the mouse is released.
+    """
 
     def __init__(self, on_cropped: Callable[[Crop], object]) -> None:
         super().__init__(can_focus=True, no_show_all=True, halign=Gtk.Align.CENTER)
@@ -62,7 +65,7 @@ class Cropper(Gtk.EventBox):
             self.connect(signal, lambda *_event: self._take(self._crop))
 
     def show_style(self, picture: GdkPixbuf.Pixbuf | None, crop: Crop) -> None:
-        """Show that picture with that crop; without a picture, nothing."""
+        """Show that picture with that crop; hide itself without a picture."""
         self.set_visible(picture is not None)
         if picture is not None:
             size = picture.get_width(), picture.get_height()

@@ -1,4 +1,4 @@
-"""What the preview is to paint: the small layer, and what is looked at closer, with the style and the settings."""
+"""What the preview paints: the layer, small or the part that is looked at closely, with style and settings."""
 
 from gi.repository import Gimp
 
@@ -15,15 +15,15 @@ from .preview import Look
 from .view import View, middle, scaled
 
 PREVIEW_SIDE = 480
-"""Long side of the small one."""
+"""Long side of the layer for a quick preview."""
 SHOWN_SIDE = 1280
-"""Long side of the one that is looked at beside the painting."""
+"""Long side of the layer that is shown beside the painting."""
 LARGEST_CLOSE = 1 << 20
-"""Pixels that are painted at a close look, at most: more would take too long. Of a larger view it is the middle."""
+"""Most pixels that are painted at a close look: more would take too long. Of a larger view, the middle is painted."""
 
 
 class LayerReader:
-    """Reads the layer, its selection and a detail map once for each size that is asked for."""
+    """Reads the layer, its selection and a detail map, once for each size."""
 
     def __init__(self, layer: Gimp.Layer, fine: int = 1) -> None:
         self._layer = layer
@@ -35,7 +35,7 @@ class LayerReader:
         self.small = self.pixels(PREVIEW_SIDE)
 
     def layer_pixels(self, longest: int, detail_map: Gimp.Drawable | None, uses_selection: bool) -> LayerPixels:
-        """The layer to be painted, or what is selected of it, its long side no longer than that."""
+        """The layer with its maps, its long side at most `longest`."""
         key = longest, detail_map.get_id() if detail_map else 0, uses_selection
         if key not in self._kept:
             pixels = self.pixels(longest)
@@ -46,14 +46,14 @@ class LayerReader:
         return self._kept[key]
 
     def pixels(self, longest: int) -> Pixels:
-        """RGBA of 8 bits, the long side no longer than that."""
+        """The layer's RGBA of 8 bits, its long side at most `longest`."""
         longest = min(longest, max(self.size))
         if longest not in self._read:
             self._read[longest] = shrunk(self._larger_than(longest), longest)
         return self._read[longest]
 
     def _larger_than(self, longest: int) -> Pixels:
-        """One that was read before, if it is large enough, else the whole layer."""
+        """A picture that was read before, if it is large enough, else the whole layer."""
         found = [picture for side, picture in self._read.items() if side >= longest]
         if found:
             return found[0]
@@ -62,7 +62,7 @@ class LayerReader:
 
 
 class CurrentLook:
-    """Makes looks of what the arguments say; layers, maps and styles are read once."""
+    """Makes looks from the arguments as they are now; layers, maps and styles are read once."""
 
     def __init__(self, config: Gimp.ProcedureConfig, reader: LayerReader) -> None:
         self._config, self._reader = config, reader
@@ -79,7 +79,7 @@ class CurrentLook:
         return painted_size(self._reader.size, self._config.get_property("paint-at"))
 
     def close(self, view: View) -> tuple[LayerPixels, Window] | None:
-        """What is looked at closer than the small preview can show, in the pixels that are painted."""
+        """The part that is looked at more closely than the small preview can show; None if there is none."""
         longest = max(self.painted_size())
         seen, share = view.seen(), longest / max(self._reader.size)
         if longest <= PREVIEW_SIDE or view.is_fit:

@@ -50,11 +50,11 @@ REST_MS = 80
 """How long the settings must rest before a preview of them is begun."""
 
 FULL_SHARE = 50.0
-"""What a style that is added to a mix counts at first."""
+"""The share of a style that is added to a mix."""
 
 OWN_SOURCES = ("style-file", "style-drawable")
 TRIED = ("preset", *OWN_SOURCES, *EDGES, "detail-map", "region", "paint-at", *map(property_of, ranges()))
-"""The arguments that decide how a painting looks, a crop after what is cropped."""
+"""The arguments that decide how a painting looks; the crop comes after the picture that it crops."""
 
 
 def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> list[Values]:
@@ -94,14 +94,14 @@ class Dialog:
         self._rest(1)
 
     def _build(self, image: Gimp.Image) -> None:
-        """All that is seen."""
+        """Build all widgets."""
         self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.shown), self._look_elsewhere)
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)
         self._zoom = ZoomBar(self._comparison)
         self._zoom.pack_end(self._save, False, False, 0)
-        self._zoom.tell(self._comparison.view.zoom)
+        self._zoom.show_zoom(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
@@ -119,7 +119,7 @@ class Dialog:
         self._dialog.get_content_area().pack_start(content, True, True, 0)
 
     def run(self) -> list[Values]:
-        """What is to be painted: the tries that are marked, else what the settings say; nothing after Cancel."""
+        """The arguments of each painting: those of the marked tries, else the present ones; none after Cancel."""
         if not self._dialog.run():
             return []
         choice = style_from(self._config)
@@ -128,7 +128,7 @@ class Dialog:
         return [made.values for made in self._tries.marked()] or [self._values()]
 
     def close(self) -> None:
-        """Let go of the preview and of the window."""
+        """End the preview, and close the window."""
         self._painter.close()
         self._thumbnails.close()
         for handler in self._handlers:
@@ -137,7 +137,7 @@ class Dialog:
             GLib.source_remove(self._pending)
         self._dialog.destroy()
 
-    # What it does
+    # What a person can do
 
     def _save_style(self, _button: Gtk.Button) -> None:
         made = self._looked and self._tries.find(self._looked)
@@ -149,7 +149,7 @@ class Dialog:
                 self._choose([preset])
 
     def _choose(self, presets: Sequence[Preset]) -> None:
-        """The person picked tiles: the style, and with it the settings that suit it; of several those of the first."""
+        """Take the styles that the person picked; a single style brings the settings that it suggests."""
         mix = mix_from(self._config.get_property("preset"))
         known = dict(mix) if len(mix) > 1 else {name: FULL_SHARE for name, _share in mix}
         picked = [preset.name for preset in presets]
@@ -169,7 +169,7 @@ class Dialog:
         self._thumbnails.want(self._gallery.by_sight())
 
     def _resolve_style(self) -> None:
-        """Write out what is left to the style."""
+        """Give every setting that is left to the style the style's value."""
         choice = style_from(self._config)
         preset = None if choice.is_own else _preset_or_first(choice.preset)
         if preset and preset.name != choice.preset:
@@ -190,7 +190,7 @@ class Dialog:
         self._rest()
 
     def _keep_crop_of_its_picture(self) -> None:
-        """Another picture begins uncropped, unless it comes with a crop of its own."""
+        """Remove the crop if the picture was changed and the crop was not."""
         before, now = self._cropped, style_from(self._config)
         self._cropped = now
         if now.picture != before.picture and now.crop == before.crop:
@@ -242,12 +242,12 @@ class Dialog:
         return Request(look, self._current.painted_size(), close, known is not None)
 
     def _look_elsewhere(self, view: View) -> None:
-        self._zoom.tell(view.zoom)
+        self._zoom.show_zoom(view.zoom)
         if not view.is_fit:
             self._rest()
 
     def _values(self) -> Values:
-        """All arguments as they stand."""
+        """The present values of all arguments that decide how a painting looks."""
         return {name: self._config.get_property(name) for name in TRIED}
 
     def _return_to(self, made: Try) -> None:
@@ -263,7 +263,7 @@ class Dialog:
         several = _("_Paint {count} Layers").format(count=len(marked))
         self._dialog.set_ok_label(several if len(marked) > 1 else _("_Paint"))
 
-    # What the preview's painter tells
+    # Called by the preview's painter
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """Show the picture so far, with the layer's alpha."""
@@ -276,11 +276,11 @@ class Dialog:
         self._comparison.show_after(shown, scaled(part, share, self._reader.size))
 
     def show_done(self, look: Look, picture: Pixels) -> None:
-        """The small preview is finished: keep it; and there is time for the thumbnails."""
+        """Keep the finished small preview; now there is time for the thumbnails."""
         if self._tries.find(look) is None:
             self._tries.add_try(Try(self._asked, look, painted_over(self._reader.small, picture)))
         self._tries.show_current(look)
-        self._report.show_well()
+        self._report.hide_remedies()
         self._save.set_sensitive(True)
         self._thumbnails.begin()
 
@@ -289,7 +289,7 @@ class Dialog:
         self._report.show_text(text, fraction)
 
     def show_forecast(self, forecast: Forecast) -> None:
-        """Show what it will take."""
+        """Show how long the painting will take."""
         self._report.show_forecast(forecast.of_frames(self._frames))
 
     def show_fault(self, error: ImpastoError) -> None:
@@ -298,7 +298,7 @@ class Dialog:
 
 
 def _preset_or_first(name: str) -> Preset:
-    """The style or mix of that name; the first where it is gone since its name was remembered."""
+    """The style or mix of that name; the first style if there is none of that name any more."""
     try:
         return chosen_preset(name)
     except ImpastoError:

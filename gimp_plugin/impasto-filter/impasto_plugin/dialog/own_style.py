@@ -1,4 +1,4 @@
-"""The dialog's rows for a style that isn't from the gallery: a picture file or a layer, and what of it counts."""
+"""The dialog's rows for a style that isn't from the gallery: a picture file or a layer, and its crop."""
 
 from gi.repository import Gimp, Gtk
 
@@ -38,7 +38,7 @@ class OwnStyle(Gtk.Box):
             self.pack_start(widget, False, False, 0)
 
     def show_choice(self, choice: StyleChoice, picture: Pixels | None) -> None:
-        """Show a style's source, and of the person's own the picture before it is cropped."""
+        """Show where the style comes from; `picture` is the person's own, before it is cropped."""
         path = None if choice.file is None else str(choice.file)
         if path is None:
             self._file.unselect_all()

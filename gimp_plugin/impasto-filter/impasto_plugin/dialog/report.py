@@ -13,9 +13,9 @@ from impasto_plugin.texts import _, as_sentence
 from impasto_wire.errors import EngineUnavailable, ImpastoError
 
 _LINES = 400
-"""Of the log, its last ones."""
+"""How many of the log's last lines are shown."""
 DOCTOR_SECONDS = 600.0
-"""The doctor starts every GIMP and the engine; on a slow machine that takes minutes."""
+"""How long the doctor may take: it starts every GIMP and the engine, which takes minutes on a slow machine."""
 
 
 class Report(Gtk.Box):
@@ -32,18 +32,18 @@ class Report(Gtk.Box):
             self.pack_start(widget, False, False, 0)
 
     def show_text(self, text: str, fraction: float) -> None:
-        """Show what is being done, and how far it is; 0 and 1 at rest."""
+        """Show what is being done, and how far it is; 0 and 1 when nothing is being done."""
         self._status.set_text(as_sentence(text))
         self._status.set_tooltip_text(text)
         self._bar.set_fraction(fraction)
         self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
 
-    def show_well(self) -> None:
-        """The engine is well again."""
+    def hide_remedies(self) -> None:
+        """Hide the buttons: the engine answers again."""
         self._remedies.hide()
 
     def show_forecast(self, forecast: Forecast) -> None:
-        """Show what it will take."""
+        """Show how long the painting will take."""
         self._forecast.set_text(forecast.sentence())
         self._forecast.set_tooltip_text(forecast.plan)
         self._advice.set_text(forecast.advice())
@@ -105,12 +105,12 @@ class Remedies(Gtk.ButtonBox):
 
 
 def ask_doctor(on_report: Callable[[str], object]) -> None:
-    """Have everything looked at and mended; `on_report` gets what was said, on the main thread."""
+    """Run `impasto doctor --fix` on a thread of its own; `on_report` gets its report on the main thread."""
     Thread(target=lambda: GLib.idle_add(on_report, _doctors_report()), name="impasto-doctor", daemon=True).start()
 
 
 def show_report(parent: Gtk.Window, title: str, report: str) -> None:
-    """A report in a window, to be read and copied."""
+    """Show a report in a window, where it can be read and copied."""
     text = Gtk.TextView(editable=False, monospace=True, cursor_visible=False, left_margin=8, top_margin=8)
     text.get_buffer().set_text(report)
     scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, expand=True)

@@ -30,7 +30,7 @@ class Tile(Gtk.FlowBoxChild):
         self._picture = Gtk.Image()
         self._picture.set_size_request(roomy(TILE_SIDE), roomy(TILE_SIDE))
         self._first_look = self._picture.connect("draw", self._show_first)
-        # Without the focus, which would stop there on its way to the next tile.
+        # It takes no focus: Tab would stop there on its way to the next tile.
         self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, can_focus=False)
         self._star.set_properties(halign=Gtk.Align.END, valign=Gtk.Align.START)
         self._star.set_tooltip_text(_("Show this style first from now on (key *)"))
@@ -51,7 +51,7 @@ class Tile(Gtk.FlowBoxChild):
         self.add(column)
 
     def _show_first(self, _image: Gtk.Image, _context: object) -> bool:
-        """Show the shipped sample now that the tile is seen: to read all of them would keep a person waiting."""
+        """Show the shipped sample when the tile is drawn for the first time: reading all at once takes too long."""
         self._picture.disconnect(self._first_look)
         self._first_look = 0
         if self.preset.sample:
@@ -61,7 +61,7 @@ class Tile(Gtk.FlowBoxChild):
         return False
 
     def show_picture(self, picture: GdkPixbuf.Pixbuf) -> None:
-        """Show what the style makes of a picture, and its artwork in a corner of that."""
+        """Show a painting in the style, with the style's artwork in a corner."""
         if self._first_look:
             self._picture.disconnect(self._first_look)
             self._first_look = 0
@@ -74,7 +74,7 @@ class Tile(Gtk.FlowBoxChild):
 
     @property
     def _side(self) -> int:
-        """Of the picture, in the screen's pixels."""
+        """The picture's side, in the screen's pixels."""
         return roomy(TILE_SIDE) * self._fine
 
     def _artwork(self, side: int) -> GdkPixbuf.Pixbuf:
@@ -100,7 +100,7 @@ class Tile(Gtk.FlowBoxChild):
 
 @cache
 def _without_border() -> Gtk.CssProvider:
-    """Nothing around a star, so that it hides no more of the picture than it must."""
+    """A button's style without a border, so that a star hides as little of the picture as possible."""
     provider = Gtk.CssProvider()
     provider.load_from_data(
         b"button, button:checked, button:hover {padding: 0; margin: 2px; min-width: 0; min-height: 0;"
@@ -110,7 +110,7 @@ def _without_border() -> Gtk.CssProvider:
 
 
 def square(path: Path, side: int) -> GdkPixbuf.Pixbuf:
-    """The middle of a picture file; grey where it can't be shown here, for the style can still be used."""
+    """The middle of a picture file; grey if it can't be read here, since the style can still be used."""
     try:
         return middle_of(GdkPixbuf.Pixbuf.new_from_file(str(path)), side)
     except GLib.Error:

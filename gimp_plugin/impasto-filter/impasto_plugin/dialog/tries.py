@@ -13,7 +13,7 @@ from .screens import fineness, roomy, show_picture
 
 TRY_SIDE = 64
 MOST = 60
-"""Kept at most; the oldest go first."""
+"""How many tries are kept; the oldest are removed first."""
 _PRESSES = (Gdk.KEY_Return, Gdk.KEY_KP_Enter, Gdk.KEY_ISO_Enter, Gdk.KEY_space, Gdk.KEY_KP_Space)
 """Keys that press a button."""
 
@@ -69,22 +69,22 @@ class Tries(Gtk.ScrolledWindow):
         self._is_behind = True
 
     def _follow(self, adjustment: Gtk.Adjustment) -> None:
-        """Show the latest, once it has its place."""
+        """Scroll to the latest try as soon as Gtk has placed it."""
         if self._is_behind and adjustment.get_upper() > adjustment.get_page_size():
             self._is_behind = False
             adjustment.set_value(adjustment.get_upper())
 
     def find(self, look: Look) -> Try | None:
-        """The try that looked like that, if there was one."""
+        """The try with that look, if there is one."""
         return next((tile.made for tile in self._tiles if tile.made.look == look), None)
 
     def show_current(self, look: Look) -> None:
-        """Show which of them the settings stand at."""
+        """Show which try has the present settings."""
         for tile in self._tiles:
             tile.show_state(tile.made.look == look, tile is self._compared)
 
     def marked(self) -> list[Try]:
-        """Those that are to be painted."""
+        """The tries that are marked to be painted."""
         return [tile.made for tile in self._tiles if tile.is_marked]
 
     def _clicked(self, tile: "_TryTile") -> None:
@@ -92,7 +92,7 @@ class Tries(Gtk.ScrolledWindow):
         self._take(tile, state if is_held else Gdk.ModifierType(0))
 
     def _pressed(self, tile: "_TryTile", event: Gdk.EventKey) -> bool:
-        """A key with Ctrl or Shift, which presses no button of GTK's."""
+        """Take a key with Ctrl or Shift, with which Gtk presses no button."""
         held = event.state & (Gdk.ModifierType.SHIFT_MASK | Gdk.ModifierType.CONTROL_MASK)
         if held and event.keyval in _PRESSES:
             self._take(tile, held)
@@ -132,12 +132,12 @@ class _TryTile(Gtk.Button):
         self._is_current = self._is_compared = False
 
     def mark(self, is_marked: bool) -> None:
-        """Is it to be painted?"""
+        """Mark it to be painted, or not."""
         self.is_marked = is_marked
         self._draw()
 
     def show_state(self, is_current: bool, is_compared: bool) -> None:
-        """Is it what the settings say, or what the preview is compared with?"""
+        """Show whether it has the present settings, and whether the preview is compared with it."""
         self._is_current, self._is_compared = is_current, is_compared
         self._draw()
 

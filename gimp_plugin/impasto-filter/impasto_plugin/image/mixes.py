@@ -12,12 +12,12 @@ Mix = tuple[tuple[str, float], ...]
 
 
 def mix_from(text: str) -> Mix:
-    """The styles that a text names; one that has no share, or none that is a positive number, counts as 1."""
+    """The styles that a text names; a share that is missing, or no positive number, is 1."""
     return tuple(_part(part) for part in text.split("+") if part.strip())
 
 
 def text_of(mix: Sequence[tuple[str, float]]) -> str:
-    """How a mix is written; of a single style its name alone."""
+    """A mix as a text; for a single style only its name."""
     if len(mix) == 1:
         return mix[0][0]
     return "+".join(f"{name}:{share:g}" for name, share in mix)
@@ -37,7 +37,7 @@ def all_presets() -> tuple[Preset, ...]:
 
 
 def chosen_preset(name: str) -> Preset:
-    """The gallery's style of that name, or the styles of a mix as one; without a name the first.
+    """The gallery's style of that name, or a mix of styles as one; without a name, the first style.
 
     Raises `PresetError`.
     """
@@ -53,7 +53,7 @@ def chosen_preset(name: str) -> Preset:
 
 
 def _mixed(parts: Sequence[tuple[Preset, float]]) -> Preset:
-    """Several styles as one: all their pictures, each style with its share; the first suggests the settings."""
+    """Several styles as one, with the pictures of all; settings and recipe are those of the first."""
     if len(parts) == 1:
         return parts[0][0]
     pictures = []

@@ -1,4 +1,4 @@
-"""Pixels out of GIMP's layers and back: the layer's own colour space and precision, its alpha bit for bit."""
+"""Pixels are read from GIMP's layers and written back, in the layer's colour space and precision; alpha is exact."""
 
 from array import array
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ BAND_PIXELS = 1 << 18
 
 
 def samples_for(precision: Gimp.Precision) -> Samples:
-    """The samples that lose nothing of an image's precision. Linear 8-bit has more dark tones than perceptual 8-bit."""
+    """The smallest samples that keep an image's precision. Linear 8-bit has more dark tones than perceptual 8-bit."""
     if precision in (Gimp.Precision.U8_NON_LINEAR, Gimp.Precision.U8_PERCEPTUAL):
         return "u8"
     if precision in (Gimp.Precision.U8_LINEAR, Gimp.Precision.U16_NON_LINEAR, Gimp.Precision.U16_PERCEPTUAL):
@@ -60,8 +60,10 @@ def _with_full_alpha(colours: bytes, samples: Samples) -> bytes:
 
 
 def read_selected(drawable: Gimp.Drawable, seen: Gimp.Drawable, space: Babl.Object) -> Pixels:
-    """What is selected of a drawable, as it is seen, cut out, RGBA of 8 bits; the less selected, or let through by its
-    mask, the less opaque. All of it where the selection doesn't touch it."""
+    """The selected part of a drawable, RGBA of 8 bits; alpha is multiplied by its mask and by the selection.
+
+    `seen` is the drawable as it is displayed. If the selection doesn't touch it, all of it is read.
+    """
     picture = read_pixels(seen, space, "u8")
     mask = drawable.get_mask() if isinstance(drawable, Gimp.Layer) else None
     if mask is not None and drawable.get_apply_mask():
@@ -75,7 +77,7 @@ def read_selected(drawable: Gimp.Drawable, seen: Gimp.Drawable, space: Babl.Obje
 
 
 def _veiled(picture: Pixels, shares: Pixels) -> Pixels:
-    """RGBA of 8 bits, its alpha times what a map lets through."""
+    """RGBA of 8 bits with its alpha multiplied by a map."""
     if shares.data.count(255) == len(shares.data):
         return picture
     joined, alphas = bytearray(picture.data), bytes(picture.data[3::4])
@@ -87,13 +89,13 @@ def _veiled(picture: Pixels, shares: Pixels) -> Pixels:
 
 
 def read_selection(layer: Gimp.Layer) -> Pixels | None:
-    """How far each pixel of a layer is selected; None when nothing is, which means all."""
+    """How far each pixel of a layer is selected; None if there is no selection, which means all of it."""
     image = layer.get_image()
     return None if Gimp.Selection.is_empty(image) else read_map(image.get_selection(), layer)
 
 
 def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer) -> Pixels:
-    """A channel, mask or layer as one sample for each pixel of a layer; 0 where it doesn't reach."""
+    """A channel, mask or layer as one sample for each pixel of a layer; 0 outside the channel, mask or layer."""
     x, y = layer.get_offsets()[1:]
     left, top = drawable.get_offsets()[1:]
     area = Gegl.Rectangle.new(x - left, y - top, layer.get_width(), layer.get_height())
@@ -163,7 +165,7 @@ def _alpha_bytes(form: Babl.Object) -> tuple[int, int]:
 
 
 def multiply(mask: Gimp.LayerMask, other: Gimp.LayerMask) -> None:
-    """Let through only what both masks let through, to 16 bits; what is all white stays exact in the other."""
+    """Multiply a mask by another, in 16 bits; where the first is all white, the other is copied exactly."""
     target, source, width = mask.get_buffer(), other.get_buffer(), mask.get_width()
     native, top = Babl.get_name(mask.get_format()), 0xFFFF
     for first, rows in _bands(width, mask.get_height()):

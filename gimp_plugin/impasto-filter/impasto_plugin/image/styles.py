@@ -22,10 +22,10 @@ from .pixels import read_pixels, read_selected
 from .scaling import shrunk
 
 LONGEST = 4096
-"""Longer style pictures are scaled down to this side: no stroke of theirs is finer than a pixel of the layer."""
+"""Longer style pictures are scaled down to this side: a finer stroke would be smaller than a pixel of the layer."""
 
 _LOADED_BY_NAME = (".svg", ".pcx")
-"""Of what GIMP 3.0 opens, but not by `Gimp.file_load`, which calls their loaders with arguments that they refuse."""
+"""Files that GIMP 3.0 can open, but not by `Gimp.file_load`, which calls their loaders with wrong arguments."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Style:
         window: Window | None = None,
         before: FrameBefore[Pixels] | None = None,
     ) -> PaintRequest[Pixels]:
-        """What is asked of the engine to have a layer painted like this."""
+        """The request to paint a layer like this."""
         maps = pixels.selection, pixels.detail_map
         return PaintRequest(pixels.layer, self.pictures, settings, *maps, self.recipe, window, before)
 
@@ -63,7 +63,7 @@ Known = dict[Path | int, Pixels]
 
 
 def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = None) -> Style:
-    """The chosen style, its pictures in the space of the format `space`; `known` keeps them for another time.
+    """The chosen style, its pictures in the space of the format `space`; `known` keeps the pictures for the next call.
 
     Raises `PictureError`, `PresetError`.
     """
@@ -104,7 +104,7 @@ def read_picture(path: Path, space: Babl.Object) -> Pixels:
 
 
 def _shown(picture: Pixels, name: str) -> Pixels:
-    """The picture itself. Raises `PictureError` where there is nothing to be seen of it."""
+    """The picture itself. Raises `PictureError` if it is transparent everywhere."""
     if not any(memoryview(picture.data)[3::4]):
         raise PictureError(_("the style picture {name} is transparent all over; choose another").format(name=name))
     return picture
@@ -112,7 +112,7 @@ def _shown(picture: Pixels, name: str) -> Pixels:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Gimp.Image]:
-    """The file as an image that nobody sees."""
+    """The file as an image without a window."""
     if not path.is_file():
         raise PictureError(_("the style picture {path} is not there; choose another").format(path=path))
     file = Gio.File.new_for_path(str(path))
@@ -127,7 +127,7 @@ def _opened(path: Path) -> Iterator[Gimp.Image]:
 
 
 def _load_by_its_name(suffix: str, file: Gio.File) -> Gimp.Image | None:
-    """The image, by the procedure of that kind of file, where GIMP has handed that none of its arguments."""
+    """The image, opened by calling the loader of that kind of file directly; None for other kinds."""
     if suffix.lower() not in _LOADED_BY_NAME:
         return None
     procedure = Gimp.get_pdb().lookup_procedure(f"file-{suffix[1:].lower()}-load")
