@@ -1,4 +1,4 @@
-"""`impasto presets`: the styles that there are, styles of a person's own, and pictures of what styles do."""
+"""`impasto presets`: the styles in the gallery, a person's own styles, and pictures of what styles do."""
 
 import argparse
 import json
