@@ -56,7 +56,10 @@ class Report(Gtk.Box):
 
 
 class Remedies(Gtk.ButtonBox):
-    """Three buttons, hidden until they are needed. `on_retry` is called when the engine should be tried again."""
+    """What helps when the engine doesn't answer: start it again, ask the doctor, read its log. Hidden until needed.
+
+    `on_retry` is called when the engine should be tried again, `on_text` with what is being done and how far it is.
+    """
 
     def __init__(self, on_retry: Callable[[], object], on_text: Callable[[str, float], object]) -> None:
         super().__init__(layout_style=Gtk.ButtonBoxStyle.START, spacing=6, no_show_all=True)
