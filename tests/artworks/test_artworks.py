@@ -83,7 +83,7 @@ def test_the_picture_on_disk_is_the_one_that_the_code_paints(tmp_path: Path) -> 
     ship(preset.name, tmp_path)
     again, shipped = (
         np.asarray(Image.open(p), dtype=np.float64)
-        for p in (tmp_path / preset.pictures[0].path.name, preset.pictures[0].path)
+        for p in (tmp_path / preset.pictures[0].picture.name, preset.pictures[0].picture)
     )
     assert again.shape == shipped.shape
     assert np.abs(again - shipped).mean() < 1

@@ -13,6 +13,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,11 @@ from PIL import Image
 from impasto.backbones import Backbone, load_backbone
 from impasto.devices import choose_device
 from impasto.painting.fine_artworks import as_fine_as_needed
+from impasto.painting.order import read_styles
 from impasto.pictures.files import read_picture, resized
 from impasto.request import WeightedStyle, drained
 from impasto.transfer import Area, Layer, recipe_named, stylize
 from impasto_presets import Preset, list_presets, load_preset
-from impasto_presets.preset import RANGES
-from impasto_wire.settings import Settings
 
 CROP = 640
 
@@ -35,11 +35,11 @@ CROP = 640
 def crop_of(photo: Pixels, part: Area, preset: Preset, backbone_named: Callable[[str], Backbone]) -> Pixels:
     """That part of the photo, in the style as the dialog would paint it."""
     recipe = recipe_named(preset.recipe)
-    settings = Settings(quality="draft", **{name: getattr(preset, name) for name in RANGES})
+    settings = replace(preset.settings, quality="draft")
     styles = []
-    for path, weight in preset.pictures:
-        finer = drained(as_fine_as_needed(read_picture(path).pixels, photo, settings, recipe), lambda sentence: None)
-        styles.append(WeightedStyle(finer, weight))
+    for style in read_styles(preset.pictures):
+        finer = drained(as_fine_as_needed(style.picture, photo, settings, recipe))
+        styles.append(WeightedStyle(finer, style.weight))
     painting = stylize(Layer(photo), styles, settings, backbone_named(recipe.backbone), recipe, part=part)
     return np.asarray(drained(painting, lambda step: None), np.uint8)
 

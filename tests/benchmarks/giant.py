@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="of all scales together")
     chosen = parser.parse_args()
     photo = Image.fromarray(chelsea()).resize((chosen.size * 3 // 4, chosen.size))
-    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].picture).pixels)
     settings = Settings.from_dict({"quality": chosen.quality})
     recipe = replace(recipe_named("impasto"), total_steps=chosen.steps)
     order = Order((style,), settings, recipe, device="cpu")

@@ -27,7 +27,7 @@ def main() -> None:
     chosen = parser.parse_args()
     device = choose_device(chosen.device)
     photo = np.rint(resize(chelsea(), (341, 512), anti_aliasing=True) * 255).astype(np.uint8)
-    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].picture).pixels)
     backbone = load_backbone("vgg19", device)
     list(
         stylize(Layer(photo[::8, ::8]), [style], Settings(quality="draft"), backbone)

@@ -60,5 +60,5 @@ def _open(name: str) -> Image.Image:
         return Image.open(path)
     for preset in list_presets():
         if preset.name == name:
-            return Image.open(preset.pictures[0][0])
+            return Image.open(preset.pictures[0].picture)
     return Image.fromarray(getattr(data, name)())

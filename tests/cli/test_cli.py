@@ -13,6 +13,7 @@ from skimage.data import chelsea
 from impasto import __version__
 from impasto.commands.options import weighted_style
 from impasto.pictures.files import Picture, read_picture, write_picture
+from impasto_wire.request import WeightedStyle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -73,12 +74,12 @@ def test_maps_mixed_styles_recipe_and_network_are_chosen(
     [("a.png", "a.png", 1), ("a.png:2", "a.png", 2), ("a.png:.25", "a.png", 0.25), ("a:b.png", "a:b.png", 1)],
 )
 def test_a_style_may_end_in_its_weight(text: str, path: str, weight: float) -> None:
-    assert weighted_style(text) == (Path(path), weight)
+    assert weighted_style(text) == WeightedStyle(Path(path), weight)
 
 
 def test_a_file_whose_name_ends_like_a_weight_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "12:30").touch()
-    assert weighted_style(str(tmp_path / "12:30")) == (tmp_path / "12:30", 1)
+    assert weighted_style(str(tmp_path / "12:30")) == WeightedStyle(tmp_path / "12:30")
 
 
 def test_strength_zero_writes_the_same_picture(run: Run, photo: np.ndarray, tmp_path: Path) -> None:

@@ -15,23 +15,25 @@ from PIL import Image
 from skimage.data import coffee
 
 from impasto.cli import main
-from impasto.painting.gallery import sample_photo
+from impasto.painting.order import sample_photo
 from impasto.pictures import files
 from impasto.pictures.style_files import THUMBNAIL_SIDE, artwork_jpeg, read_flat, thumbnail_jpeg
-from impasto_presets import SHIPPED, Drawn, Preset, save_preset
+from impasto_presets import SHIPPED, Preset, save_preset
+from impasto_wire.request import WeightedStyle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 LIST_OF_THE_FILTER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from impasto_plugin.image.catalogue import all_presets, chosen_preset
+from impasto_plugin.image.mixes import all_presets, chosen_preset
 from impasto_wire.errors import PresetError
 try:
     chosen_preset("nosuch")
 except PresetError as error:
     assert "there is no style 'nosuch'" in str(error)
-print([preset.name for preset in all_presets() if preset.group == "Mine"], chosen_preset("evening-light").strength)
+print([preset.name for preset in all_presets() if preset.group == "Mine"])
+print(chosen_preset("evening-light").settings.strength)
 """
 
 
@@ -80,7 +82,7 @@ def test_a_style_is_added_listed_sent_and_removed(run: Run, tmp_path: Path, envi
     plug_in = str(SHIPPED.parents[1])
     command = [sys.executable, "-I", "-S", "-c", LIST_OF_THE_FILTER, plug_in]
     seen = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
-    assert seen.stdout == "['evening-light'] 0.8\n"
+    assert seen.stdout == "['evening-light']\n0.8\n"
     assert run("export", "evening-light", "-o", "light.impasto").returncode == 0
     assert run("remove", "evening-light").returncode == 0
     assert own_files(tmp_path) == set()
@@ -90,7 +92,7 @@ def test_a_style_is_added_listed_sent_and_removed(run: Run, tmp_path: Path, envi
 
 def test_an_added_style_paints_its_own_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr("impasto.painting.gallery.THUMBNAIL_SIDE", 96)  # as small as can be told apart, to be quick
+    monkeypatch.setattr("impasto.painting.order.THUMBNAIL_SIDE", 96)  # as small as can be told apart, to be quick
     Image.fromarray(coffee()).save(tmp_path / "cup.png")
     assert main(["presets", "add", str(tmp_path / "cup.png"), "--name", "Cup"]) == 0
     folder = tmp_path / "config" / "impasto" / "presets"
@@ -157,7 +159,7 @@ def test_a_mistake_gets_one_sentence_and_writes_nothing(
 
 def test_a_photo_is_shown_in_each_style_with_its_name(run: Run, tmp_path: Path) -> None:
     odd = Preset("odd", "Odd", recipe="baroque")
-    save_preset(tmp_path / "config" / "impasto" / "presets", odd, [Drawn(artwork_jpeg(coffee()))])
+    save_preset(tmp_path / "config" / "impasto" / "presets", odd, [WeightedStyle(artwork_jpeg(coffee()))])
     done = run("sheet", "cup.png", "-o", "sheet.png", "--size", "64", "--styles", "odd", "woodcut")
     assert done.returncode == 0, done.stderr
     assert "style odd is left out: recipe is baroque" in done.stderr

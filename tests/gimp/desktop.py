@@ -43,7 +43,7 @@ exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto
 PREVIEWED, CLOSE = "Drag over the picture", "This is what Paint will give"
 """How the dialog's text begins when the preview is finished, and when what is looked at closer is."""
 
-TRY = "_Tile"
+TRY = "_TryTile"
 
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 DIALOG = "^Impasto Style Transfer$"

@@ -85,7 +85,7 @@ def shipped_name_of(picture: Picture) -> str | None:
     height, width = picture.shape[:2]
     small = None
     for preset in list_presets():
-        with Image.open(preset.pictures[0].path) as image:
+        with Image.open(preset.pictures[0].picture) as image:
             if image.size != (width, height):
                 continue
             image.draft("RGB", (width // 8, height // 8))
@@ -107,7 +107,7 @@ def _affordable(size: int) -> int:
 
 def _cache_file(name: str, size: int) -> Path:
     """Another version of the artwork has another shipped picture, and so another file."""
-    shipped = next(preset for preset in list_presets() if preset.name == name).pictures[0].path
+    shipped = next(preset for preset in list_presets() if preset.name == name).pictures[0].picture
     version = hashlib.sha256(shipped.read_bytes()).hexdigest()[:12]
     return folders().cache / "artworks" / f"{name}-{version}-{size}.jpg"
 

@@ -19,7 +19,7 @@ def _script_fu(code):
 
 
 def _painted_name(preset):
-    return f"Photo ({preset.title}, {round(preset.strength * 100)} %)"
+    return f"Photo ({preset.title}, {round(preset.settings.strength * 100)} %)"
 
 
 def the_arguments_are_those_of_the_settings_table():

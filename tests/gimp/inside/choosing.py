@@ -23,7 +23,7 @@ stay_here()
 use_engine("fake")
 from impasto_plugin.arguments import StyleChoice  # noqa: E402
 from impasto_plugin.crop import Crop  # noqa: E402
-from impasto_plugin.dialog.layer_reader import LayerReader  # noqa: E402
+from impasto_plugin.dialog.current_look import LayerReader  # noqa: E402
 from impasto_plugin.image.styles import LONGEST, read_picture, read_style  # noqa: E402
 from impasto_wire.errors import PictureError  # noqa: E402
 
@@ -90,7 +90,7 @@ def a_layers_mask_can_be_the_detail_map_at_half_size():
 
 
 def _as_style(layer, crop=Crop()):  # noqa: B008
-    return read_style(StyleChoice("", None, layer, crop), layer.get_format()).pictures[0][0]
+    return read_style(StyleChoice("", None, layer, crop), layer.get_format()).pictures[0].picture
 
 
 def a_style_layer_gives_what_is_selected_of_it():
