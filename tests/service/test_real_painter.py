@@ -9,7 +9,7 @@ import pytest
 import torch
 from skimage.data import chelsea
 
-import impasto.transfer.painter as transfer_painter
+import impasto.transfer.painting as transfer_painting
 from fakes.engine import EngineHome, wait_for
 from fakes.jobs import asking
 from impasto.painting.local_painter import Picture, open_painter
@@ -109,7 +109,7 @@ def test_layers_in_one_style_share_what_is_known_of_it(monkeypatch: pytest.Monke
         computed.append(tuple(styles[0][0].shape))
         return style_targets(backbone, styles, *others)
 
-    monkeypatch.setattr(transfer_painter, "style_targets", counted)
+    monkeypatch.setattr(transfer_painting, "style_targets", counted)
     painter = open_painter("cpu")
     layers = [random_array(48, 64, seed) for seed in (1, 2)]
     style = random_array(40, 40, 3)

@@ -91,7 +91,7 @@ def test_the_same_settings_give_the_same_bytes(on_gpu: Backbone) -> None:
 
 def test_a_replayed_evaluation_paints_what_launched_ones_do(on_gpu: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     replayed, losses = painted(on_gpu, chelsea()[:200, :300])
-    monkeypatch.setattr("impasto.transfer.painter.replayed", lambda evaluate, *_: evaluate)
+    monkeypatch.setattr("impasto.transfer.painting.replayed", lambda evaluate, *_: evaluate)
     launched, launched_losses = painted(on_gpu, chelsea()[:200, :300])
     assert losses == launched_losses
     assert np.array_equal(replayed, launched)

@@ -3,7 +3,7 @@
 from .areas import Area as Area
 from .canvas import Before as Before
 from .canvas import Layer as Layer
-from .painter import SharedTargets as SharedTargets
+from .painting import SharedTargets as SharedTargets
 from .plan import Speed as Speed
 from .plan import forecast as forecast
 from .plan import measure_speed as measure_speed

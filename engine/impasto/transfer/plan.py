@@ -13,7 +13,7 @@ from impasto_wire.settings import Quality, Settings
 
 from .canvas import Canvas
 from .objective import Balance, Objective, style_targets
-from .painter import precision
+from .painting import precision
 from .recipes import IMPASTO, Recipe
 from .tiles import SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side, usual_side
 

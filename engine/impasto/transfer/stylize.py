@@ -15,7 +15,7 @@ from impasto_wire.settings import Settings
 from .areas import Area
 from .canvas import Before, Canvas, Layer, read_layer, to_pixels
 from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
-from .painter import Painter, SharedTargets
+from .painting import Painting, SharedTargets
 from .plan import tile_side_within, usual_tile_side
 from .recipes import IMPASTO, Recipe
 from .team import ALONE, Team
@@ -53,17 +53,17 @@ def stylize(
     if height * width > WHOLE_PIXELS:
         give_back_at_once()
     side = _tile_side(width, height, settings, recipe, memory_budget, backbone.device)
-    painter = Painter(canvas, brushes, settings, backbone, recipe, side, part, shared, team)
+    painting = Painting(canvas, brushes, settings, backbone, recipe, side, part, shared, team)
     try:
-        yield from painter.paint()
-        result = painter.result()
+        yield from painting.paint()
+        result = painting.result()
         if part is None:
             return _finish(result, layer, canvas.free)
         return _finish(result, part_of(layer, part), None if canvas.free is None else part.cut(canvas.free))
     except MEMORY_ERRORS as error:
         if not is_out_of_memory(error):
             raise
-        raise painter.too_large() from error
+        raise painting.too_large() from error
 
 
 def shared_targets(
@@ -80,7 +80,7 @@ def shared_targets(
     canvas = Canvas(torch.zeros((), device=backbone.device).expand(1, 3, height, width), None, None, None)
     side = _tile_side(width, height, settings, recipe, memory_budget, backbone.device)
     brushes = _brushes(styles, backbone.device)
-    Painter(canvas, brushes, settings, backbone, recipe, side, shared=shared).share_targets()
+    Painting(canvas, brushes, settings, backbone, recipe, side, shared=shared).share_targets()
     return shared
 
 

@@ -44,7 +44,7 @@ SharedTargets = dict[tuple[object, ...], dict[str, Statistics]]
 """The styles' statistics by the scale's size, the tiles' side and the styles' own sizes."""
 
 
-class Painter:
+class Painting:
     """One painting, or part of one; `picture` is the iterate, ``(1, 3, H, W)`` at the scale being painted."""
 
     def __init__(
