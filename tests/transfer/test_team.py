@@ -15,7 +15,7 @@ from impasto.painting.processes import paint_together
 from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import IMPASTO
 from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
-from impasto.transfer.team import Alone, Band, ProcessTeam, SharedSpace
+from impasto.transfer.team import Alone, Band, Portion, ProcessTeam, SharedSpace
 from impasto_wire.settings import Settings
 
 HEIGHT, WIDTH = 240, 120
@@ -40,13 +40,14 @@ def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch,
     weights = shared / "weights" / "squeezenet1_0.safetensors"
     order = Order((style,), Settings(), recipe, weights=weights, device="cpu")
     request = request_for(order)
-    threads, bands, band_of = torch.get_num_threads(), [], ProcessTeam.band
+    threads, bands, portion_of = torch.get_num_threads(), [], ProcessTeam.portion
 
-    def noted(team: ProcessTeam, height: int, halo: int) -> Band | None:
-        bands.append(band_of(team, height, halo))
-        return bands[-1]
+    def noted(team: ProcessTeam, height: int, halo: int) -> Portion:
+        portion = portion_of(team, height, halo)
+        bands.append(None if portion.band.is_whole else portion.band)
+        return portion
 
-    monkeypatch.setattr(ProcessTeam, "band", noted)
+    monkeypatch.setattr(ProcessTeam, "portion", noted)
     try:
         together = np.asarray(drained(paint_together(order, request, 2)), np.int16)
         torch.set_num_threads(1)  # as each of the two has; another order of sums alone makes differences of 15
@@ -66,7 +67,7 @@ def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
     covered = np.zeros((240, 120), int)
     for band in bands:
         rows = torch.arange(240)[None, None, :, None].expand(1, 1, 240, 120)
-        for tile in band.tiles(120, 64):
+        for tile in band.tiles(120, 64, 96):
             top, bottom, left, right = tile.core
             covered[band.first + top : band.first + bottom, left:right] += 1
             seen = tile.cut(band.seen(rows))
@@ -86,7 +87,7 @@ def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
         def take_edges(self, picture: torch.Tensor, band: Band) -> None:
             band.seen(picture).copy_(band.seen(whole))
 
-    spaces = [SharedSpace(whole, band, Neighbours()) for band in bands]
+    spaces = [SharedSpace(whole, Portion(Neighbours(), band)) for band in bands]
     squares = [_broad_square(band.own(whole), octaves, space) for band, space in zip(bands, spaces, strict=True)]
     torch.testing.assert_close(sum(squares), _broad_square(whole, octaves, Space(whole.numel())))
     moved = [band.own(whole).clone() for band in bands]

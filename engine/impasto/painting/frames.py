@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from impasto.request import FrameBefore, Picture
-from impasto.transfer import Before
+from impasto.transfer import WarpedFrame
 
 _STILL = 0.3
 """Picture that a thing must move at least: below, its strokes would only be blurred."""
@@ -16,7 +16,7 @@ _CHANGED = 0.08
 """How far a colour may change, of 0..1, where a painting still fits."""
 
 
-def moved(frame: FrameBefore, now: Picture) -> Before:
+def warped(frame: FrameBefore, now: Picture) -> WarpedFrame:
     """The painting of the frame before, moved along the optical flow, and how far it fits at each place.
 
     All ``(H, W, 3 or 4)`` and of one size. The flow is DIS (Kroeger et al. 2016); what it can't follow, because it
@@ -30,7 +30,7 @@ def moved(frame: FrameBefore, now: Picture) -> Before:
     difference = np.abs(_sampled(earlier, places).astype(np.float32) - later) / 255
     fits = (returned < _DISAGREES) & (difference < _CHANGED)
     trust = cv2.GaussianBlur(cv2.erode(fits.astype(np.float32), np.ones((5, 5))), (0, 0), 2)
-    return Before(_sampled(np.ascontiguousarray(frame.painting[..., :3]), places), np.asarray(trust, np.float32))
+    return WarpedFrame(_sampled(np.ascontiguousarray(frame.painting[..., :3]), places), np.asarray(trust, np.float32))
 
 
 def _grey(pixels: Picture) -> Picture:

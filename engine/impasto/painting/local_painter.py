@@ -3,6 +3,7 @@
 import gc
 import hashlib
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,6 @@ from impasto.devices import choose_device, describe_device, devices_beside
 from impasto.request import Forecast, PaintRequest, Picture, Step, WeightedStyle, drained
 from impasto.transfer import (
     ALONE,
-    Area,
-    Layer,
     Recipe,
     SharedTargets,
     Speed,
@@ -32,7 +31,7 @@ from impasto.transfer.tiles import WHOLE_PIXELS
 from impasto_wire.settings import Settings
 
 from .fine_artworks import as_fine_as_needed
-from .frames import moved
+from .frames import warped
 
 _MOST_LOOKS = 4
 _MOST_SIZES = 24
@@ -71,21 +70,17 @@ class LocalPainter:
     def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
         recipe, layer = self._recipe_of(request), request.layer
-        part = None if request.window is None else Area.of(request.window)
-        styles = yield from self._fine_styles(request)
+        shared = self._targets.of(request, recipe)
+        request = yield from self._with_fine_styles(request)
         try:
-            before = None if request.before is None else moved(request.before, layer)
             return (
                 yield from stylize(
-                    Layer(layer, request.selection, request.detail_map),
-                    styles,
-                    request.settings,
+                    request,
                     self._load(recipe.backbone),
                     recipe,
-                    self._memory_budget,
-                    part=part,
-                    shared=self._targets.of(request, recipe),
-                    before=before,
+                    memory_budget=self._memory_budget,
+                    shared=shared,
+                    before=None if request.before is None else warped(request.before, layer),
                     team=self.team,
                 )
             )
@@ -94,8 +89,9 @@ class LocalPainter:
                 raise
             raise MemoryError from error
         finally:
-            # It is GIMP's and other programs' too; but not after a window's preview, which the next one follows.
-            if self.torch_device.type == "cuda" and part is None and layer.shape[0] * layer.shape[1] > WHOLE_PIXELS:
+            # GIMP and other programs need a GPU's memory too. A preview of a window keeps it: the next one follows.
+            is_large = layer.shape[0] * layer.shape[1] > WHOLE_PIXELS
+            if self.torch_device.type == "cuda" and request.window is None and is_large:
                 free_memory()
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
@@ -108,10 +104,8 @@ class LocalPainter:
     def prepare(self, request: PaintRequest) -> SharedTargets:
         """The styles' statistics that requests like this share. Raises `PictureError`, `OutOfMemory`."""
         recipe = self._recipe_of(request)
-        height, width = request.layer.shape[:2]
-        styles = drained(self._fine_styles(request))
-        backbone = self._load(recipe.backbone)
-        return shared_targets(width, height, styles, request.settings, backbone, recipe, self._memory_budget)
+        fine = drained(self._with_fine_styles(request))
+        return shared_targets(fine, self._load(recipe.backbone), recipe, memory_budget=self._memory_budget)
 
     def keep(self, request: PaintRequest, targets: SharedTargets) -> None:
         """Use for requests like this what another painter has prepared."""
@@ -141,15 +135,15 @@ class LocalPainter:
             self._backbones[name] = load_backbone(name, self.torch_device, self._weights)
         return self._backbones[name]
 
-    def _fine_styles(self, request: PaintRequest) -> Generator[str, Any, list[WeightedStyle]]:
-        """The styles as fine as the layer needs them; yields sentences about what is made ready."""
+    def _with_fine_styles(self, request: PaintRequest) -> Generator[str, Any, PaintRequest]:
+        """The request with styles as fine as the layer needs them; yields sentences about what is made ready."""
         styles = []
         for style in request.styles:
             finer = yield from as_fine_as_needed(
                 style.picture, request.layer, request.settings, self._recipe_of(request)
             )
             styles.append(WeightedStyle(finer, style.weight))
-        return styles
+        return replace(request, styles=tuple(styles))
 
 
 class KeptTargets:

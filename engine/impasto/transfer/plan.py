@@ -12,10 +12,12 @@ from impasto_wire.errors import OutOfMemory
 from impasto_wire.settings import Quality, Settings
 
 from .canvas import Canvas
-from .objective import Balance, Objective, style_targets
-from .painting import precision
+from .encoder import Encoder, precision
+from .objective import Balance, Objective
 from .recipes import IMPASTO, Recipe
-from .tiles import SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side, usual_side
+from .styles import style_targets
+from .team import ALONE
+from .tiles import SMALLEST_TILE, STRIDE, Tile, cut_tiles, largest_window, tile_side, usual_side
 
 # Read off runs of 0.1 to 24 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
 # adds: of the largest window that goes through the network, and of the picture (layer, iterate, gradient, one to work
@@ -61,11 +63,10 @@ def forecast(
     settings: Settings,
     speed: Speed,
     recipe: Recipe = IMPASTO,
-    side: int | None = None,
     device: torch.device = _CPU,
 ) -> Forecast:
-    """What a layer of that size will cost, in tiles of that side or the usual; `speed` as `measure_speed` tells it."""
-    side = usual_tile_side(width, height, settings.quality, recipe, device) if side is None else side
+    """What a layer of that size will cost in the usual tiles; `speed` is what `measure_speed` returned."""
+    side = usual_tile_side(width, height, settings.quality, recipe, device)
     sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
     seconds = sum(
@@ -102,7 +103,7 @@ def usual_tile_side(width: int, height: int, quality: Quality, recipe: Recipe, d
     try:
         return tile_side_within(budget, width, height, quality, recipe, device)
     except OutOfMemory:
-        return SMALLEST_SIDE  # and see how far it gets
+        return SMALLEST_TILE  # and see how far it gets
 
 
 def tile_side_within(
@@ -113,11 +114,11 @@ def tile_side_within(
     Raises `OutOfMemory` with what would be needed when not even the smallest do.
     """
     finest_width, finest_height = recipe.sizes(width, height)[-1]
-    largest = max(SMALLEST_SIDE, -(-max(finest_width, finest_height) // STRIDE) * STRIDE)
-    for side in range(largest, SMALLEST_SIDE - 1, -STRIDE):
+    largest = max(SMALLEST_TILE, -(-max(finest_width, finest_height) // STRIDE) * STRIDE)
+    for side in range(largest, SMALLEST_TILE - 1, -STRIDE):
         if memory_of(width, height, quality, recipe, side, device) <= budget:
             return side
-    needed = memory_of(width, height, quality, recipe, SMALLEST_SIDE, device)
+    needed = memory_of(width, height, quality, recipe, SMALLEST_TILE, device)
     raise OutOfMemory(
         f"memory_budget is {budget / _GIB:.2g} GiB; painting {width}x{height} takes at least "
         f"{math.ceil(needed / _GIB * 10) / 10:g} GiB, allow that or paint a smaller copy"
@@ -127,9 +128,9 @@ def tile_side_within(
 def _seconds_of_evaluation(backbone: Backbone, recipe: Recipe, side: int) -> float:
     """Of a square picture, the second time."""
     noise = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(backbone.device)
-    dtype = precision(recipe, backbone.device)
-    targets = style_targets(backbone, [(noise, 1.0)], recipe, dtype, side)
-    objective = Objective(backbone, recipe, Canvas(noise, None, None, None), targets, Balance(1, 1), dtype, side)
+    encoder = Encoder.of(backbone, recipe)
+    targets = style_targets(encoder, [(noise, 1.0)], side)
+    objective = Objective(encoder, Canvas(noise), targets, Balance(1, 1), side, ALONE.portion(side, 0))
     objective.evaluate(noise)[0].total.item()
     started = time.monotonic()
     losses, _ = objective.evaluate(noise)

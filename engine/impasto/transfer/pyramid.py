@@ -4,14 +4,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-SMALLEST_SIDE = 16
+SMALLEST_SCALE = 16
 """The network halves four times; below this nothing is left to see."""
 
 _MOST_TIMES_SMALLER = 32
 """What a picture is shrunk by at once: a GPU has no room for a filter of more than 46 times, of 190 pixels."""
 
 
-def scale_sizes(width: int, height: int, coarsest: int, smallest: int = SMALLEST_SIDE) -> list[tuple[int, int]]:
+def scale_sizes(width: int, height: int, coarsest: int, smallest: int = SMALLEST_SCALE) -> list[tuple[int, int]]:
     """``(width, height)`` of each scale, coarse to fine, the last one the picture's own.
 
     Each halves the next until the long side would fall below `coarsest` or the short side below `smallest`.

@@ -10,7 +10,7 @@ from impasto_wire.errors import SettingError
 from impasto_wire.settings import Quality
 
 from .optimise import Adam, Lbfgs
-from .pyramid import SMALLEST_SIDE, scale_sizes
+from .pyramid import SMALLEST_SCALE, scale_sizes
 from .tiles import HALO
 
 Layers = tuple[tuple[str, float], ...]
@@ -104,7 +104,7 @@ class Recipe:
             )
         if self.coarsest is None:
             return [(width, height)]
-        return scale_sizes(width, height, self.coarsest, max(SMALLEST_SIDE, self.smallest_side))
+        return scale_sizes(width, height, self.coarsest, max(SMALLEST_SCALE, self.smallest_side))
 
     def at(self, width: int, height: int) -> "Recipe":
         """The recipe with what it uses of the network at that scale."""
