@@ -11,7 +11,7 @@ from skimage.data import chelsea, coffee
 from skimage.transform import resize
 
 from impasto.painting.order import Order
-from impasto.painting.processes import paint_together
+from impasto.painting.processes import paint_in_processes
 from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import IMPASTO
 from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
@@ -49,7 +49,7 @@ def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch,
 
     monkeypatch.setattr(ProcessTeam, "portion", noted)
     try:
-        together = np.asarray(drained(paint_together(order, request, 2)), np.int16)
+        together = np.asarray(drained(paint_in_processes(order, request, 2)), np.int16)
         torch.set_num_threads(1)  # as each of the two has; another order of sums alone makes differences of 15
         alone = np.asarray(drained(order.open_painter().paint(request)), np.int16)
     finally:
