@@ -14,7 +14,9 @@ from impasto.painting.order import Order
 from impasto.painting.processes import paint_in_processes
 from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import IMPASTO
-from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
+from impasto.transfer.canvas import Canvas
+from impasto.transfer.holds import held
+from impasto.transfer.optimise import Lbfgs, Losses, Space, _broad_square, _broaden
 from impasto.transfer.team import Alone, Band, Portion, ProcessTeam, SharedSpace
 from impasto_wire.settings import Settings
 
@@ -74,6 +76,25 @@ def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
             assert int(seen.min()) == max(0, band.first + top - 96)
             assert int(seen.max()) == min(239, band.first + bottom + 95)
     assert (covered == 1).all()
+
+
+def test_the_frame_before_holds_bands_as_it_holds_the_whole() -> None:
+    picture, before = (torch.rand(1, 3, 48, 20, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
+    canvas = Canvas(picture, before=before, trust=torch.rand(1, 1, 48, 20, generator=torch.Generator().manual_seed(3)))
+
+    def nothing(seen: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+        zero = seen.new_zeros(())
+        return Losses(zero, zero, zero), torch.zeros_like(seen)
+
+    losses, gradient = held(canvas, Space(picture.numel()), nothing)(picture)
+    total = torch.zeros(())
+    for band in (Band(0, 16, 48, 16), Band(16, 32, 48, 16), Band(32, 48, 48, 16)):
+        space = SharedSpace(picture, Portion(Alone(), band))
+        found, seen = held(canvas.rows(band.first, band.last), space, nothing)(band.seen(picture))
+        total += found.total
+        assert torch.equal(band.own_of_seen(seen), band.own(gradient))
+        assert seen.count_nonzero() == band.own(gradient).count_nonzero(), "what is a neighbour's is left to it"
+    torch.testing.assert_close(total, losses.total)
 
 
 def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
