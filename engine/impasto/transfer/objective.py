@@ -120,7 +120,7 @@ class Objective:
         total = self.recipe.style_weight * style.detach() + self.content_weight * content + regularity
         return Losses(total, style.detach(), content), gradient
 
-    def _carry_back(self, look: "_Look", index: int, pulls: tuple[Tensor, ...], gradient: Tensor) -> Tensor:
+    def _carry_back(self, look: _Look, index: int, pulls: tuple[Tensor, ...], gradient: Tensor) -> Tensor:
         """Add one tile's part of the gradient; returns its part of the content loss. `pulls` are the style loss's
         gradients by the sums."""
         content = self._content(look.maps, index)
@@ -130,7 +130,7 @@ class Objective:
         self.tiles[index].cut(gradient).add_(torch.autograd.grad(surrogate, look.window)[0])
         return content.detach()
 
-    def _look(self, picture: Tensor, index: int) -> "_Look":
+    def _look(self, picture: Tensor, index: int) -> _Look:
         """A tile's maps and sums."""
         tile = self.tiles[index]
         window = tile.cut(picture).detach().requires_grad_()
