@@ -19,7 +19,7 @@ from PIL import Image
 from skimage.data import chelsea
 
 from impasto.painting.order import Order
-from impasto.painting.processes import Together
+from impasto.painting.processes import SharedPainter
 from impasto.pictures import files
 from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer import recipe_named
@@ -27,7 +27,7 @@ from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
 
-def painted(together: Together, request: PaintRequest) -> tuple[np.ndarray, float, float, float]:
+def painted(together: SharedPainter, request: PaintRequest) -> tuple[np.ndarray, float, float, float]:
     """The painting, its seconds, those of its finest scale after the first step, and those of the processor."""
     begun = finest = time.perf_counter()
     computed = time.process_time()
@@ -57,7 +57,7 @@ def main() -> None:
     seconds, finest, computed, loads, paintings = {}, {}, {}, [], []
     for count in (1, 2):
         torch.set_num_threads(count)
-        with closing(Together(order, count)) as together:
+        with closing(SharedPainter(order, count)) as together:
             painted(together, order.request(np.asarray(photo.resize((192, 256)))))  # until all are warm
             loads.append(os.getloadavg()[0])
             painting, seconds[count], finest[count], computed[count] = painted(

@@ -59,9 +59,9 @@ def _painting(
         return paint_on_cluster(order, request, read_plan(chosen, "cpu", chosen.workers))
     if chosen.workers == 1:
         return order.open_painter().paint(request)
-    from impasto.painting.processes import paint_together
+    from impasto.painting.processes import paint_in_processes
 
-    return paint_together(order, request, chosen.workers)
+    return paint_in_processes(order, request, chosen.workers)
 
 
 def _reporting(report: "Callable[[Step], None]") -> "Callable[[Step | str], None]":
