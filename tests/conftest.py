@@ -56,8 +56,9 @@ def _folder(item: pytest.Item) -> str:
 
 
 def _group(item: pytest.Item) -> str:
-    """Tests of a group run in one worker: those of a file, and all that use one Ray cluster."""
-    return "cluster" if _folder(item) == "cluster" else f"{_folder(item)}/{item.path.stem}"
+    """Tests of a group run in one worker: all of a folder that makes something costly for them, or those of a file."""
+    folder = _folder(item)
+    return folder if folder in ("cluster", "install") else f"{folder}/{item.path.stem}"
 
 
 def _needs_gimp(item: pytest.Item) -> bool:

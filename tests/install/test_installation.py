@@ -66,7 +66,12 @@ def test_install_paint_repeat_and_remove(
 
 
 def test_without_a_gimp_the_engine_is_installed_all_the_same(
-    living: System, wheels: Path, source: Source, unproved: None, capsys: pytest.CaptureFixture[str]
+    living: System,
+    wheels: Path,
+    source: Source,
+    unproved: None,
+    quick_environments: None,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     install(living, living.home / PREFIX, source, "auto", wheels)
     assert "There is no GIMP 3 on this machine yet" in capsys.readouterr().out
