@@ -22,17 +22,16 @@ def paint(photo: Path, picture: Path) -> None:
     """Start the engine if need be, paint the photo in the first shipped style, write the picture, tell about it."""
     from impasto_plugin.engine.launcher import find_or_start, read_config
     from impasto_presets import list_presets
+    from impasto_wire.request import PaintRequest, WeightedStyle
     from impasto_wire.settings import Settings
 
     begun = time.monotonic()
     preset = list_presets()[0]
     settings = Settings(strength=preset.strength, brush_size=preset.brush_size, detail=preset.detail, quality="draft")
     with find_or_start(read_config(), timeout=60) as engine:
-        styles = [(pixels_of(path), weight) for path, weight in preset.pictures]
+        styles = tuple(WeightedStyle(pixels_of(path), weight) for path, weight in preset.pictures)
         painted = engine.paint(
-            pixels_of(photo),
-            styles,
-            settings,
+            PaintRequest(pixels_of(photo), styles, settings),
             lambda progress: tell(fraction=progress.fraction, seconds_left=progress.seconds_left),
         )
         devices = engine.welcome.devices if engine.welcome else ()

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from impasto.artworks import ARTWORKS, ArtworkMissing, paint
-from impasto.artworks.oil import Canvas
-from impasto.artworks.pigments import Palette, absorption, reflectance
-from impasto.artworks.ship import ship
+from impasto_artworks import ARTWORKS, ArtworkMissing, paint
+from impasto_artworks.oil import Canvas
+from impasto_artworks.pigments import Palette, absorption, reflectance
+from impasto_artworks.ship import ship
 from impasto_presets import list_presets
 
 SMALL = 128
@@ -91,13 +91,13 @@ def test_the_picture_on_disk_is_the_one_that_the_code_paints(tmp_path: Path) -> 
 
 def test_the_command_paints_a_file(tmp_path: Path) -> None:
     out = tmp_path / "out.png"
-    command = [sys.executable, "-m", "impasto.artworks", "paint", "woodcut", "--size", "96", "-o", str(out)]
+    command = [sys.executable, "-m", "impasto_artworks", "paint", "woodcut", "--size", "96", "-o", str(out)]
     subprocess.run(command, check=True, timeout=120)
     assert max(Image.open(out).size) == 96
 
 
 def test_the_command_refuses_an_unknown_name_without_a_traceback(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "impasto.artworks", "paint", "nothing", "-o", str(tmp_path / "out.png")]
+    command = [sys.executable, "-m", "impasto_artworks", "paint", "nothing", "-o", str(tmp_path / "out.png")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
     assert "choose one of" in done.stderr

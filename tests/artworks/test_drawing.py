@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from impasto.artworks.brushwork import along_contours
-from impasto.artworks.drawing import Drag, Mark, Paper, cover_of, drags_of
-from impasto.artworks.pigments import reflectance_of
-from impasto.artworks.scenes import Scene
+from impasto_artworks.brushwork import along_contours
+from impasto_artworks.drawing import Drag, Mark, Paper, cover_of, drags_of
+from impasto_artworks.pigments import reflectance_of
+from impasto_artworks.scenes import Scene
 
 WHITE, BLACK = "ffffff", "000000"
 STICK = Mark(0.10, 0.6, 0.1, streaks=0.0, fading=0.0)

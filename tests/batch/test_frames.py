@@ -12,20 +12,21 @@ from PIL import Image
 from skimage.data import chelsea
 
 from impasto.batch.batch import Batch, Tally
-from impasto.batch.file_painter import Artist
+from impasto.batch.file_painter import FilePainter
 from impasto.batch.messages import Job, News
 from impasto.batch.pictures import find_pictures, place_outputs
 from impasto.painting.frames import moved
 from impasto.painting.order import Order
-from impasto.transfer import StylePicture, recipe_named
+from impasto.request import FrameBefore, WeightedStyle
+from impasto.transfer import recipe_named
 from impasto_wire.settings import Settings
 
 
 class Solo:
     """A crew of one, in this process."""
 
-    def __init__(self, artist: Artist) -> None:
-        self._artist = artist
+    def __init__(self, artist: FilePainter) -> None:
+        self._painter = artist
         self._jobs: list[Job] = []
 
     def has_room(self) -> bool:
@@ -35,7 +36,7 @@ class Solo:
         self._jobs.append(job)
 
     def news(self) -> Iterator[News]:
-        yield from self._artist.paint(self._jobs.pop())
+        yield from self._painter.paint(self._jobs.pop())
 
     def close(self) -> None:
         pass
@@ -44,7 +45,7 @@ class Solo:
 @pytest.fixture(scope="module")
 def order(shared: Path) -> Order:
     """Few steps, but enough for a first frame to be settled, by the smallest network."""
-    style = StylePicture(np.ascontiguousarray(chelsea()[:200, :200]))
+    style = WeightedStyle(np.ascontiguousarray(chelsea()[:200, :200]))
     weights = shared / "weights" / "squeezenet1_0.safetensors"
     recipe = replace(recipe_named("impasto").on("squeezenet"), total_steps=20)
     return Order((style,), Settings(), recipe, weights=weights)
@@ -64,7 +65,7 @@ def frames(tmp_path: Path) -> list[np.ndarray]:
 
 
 def run(
-    order: Order, artist: Artist, folder: Path, output: str, frames: bool, stop_after: int = 99
+    order: Order, artist: FilePainter, folder: Path, output: str, frames: bool, stop_after: int = 99
 ) -> dict[str, bytes]:
     """Paint the frames, or begin to; every painting."""
     places = place_outputs(find_pictures([str(folder / "frames")]), folder / output, "{name}{suffix}")
@@ -85,7 +86,7 @@ def run(
 
 @pytest.mark.timeout(900)
 def test_frames_are_calm_and_go_on_after_a_break(order: Order, frames: list[np.ndarray], tmp_path: Path) -> None:
-    artist = Artist(order)
+    artist = FilePainter(order)
     alone = run(order, artist, tmp_path, "alone", frames=False)
     carried = run(order, artist, tmp_path, "carried", frames=True)
     is_still = [(one == other).all(axis=2) for one, other in pairwise(frames)]
@@ -103,7 +104,7 @@ def test_a_painting_moves_with_what_it_shows() -> None:
     photo = chelsea()[50:210, 50:300]
     before, now = photo[:, 7:207], photo[:, :200]  # the camera turns: all goes seven pixels to the right
     painting = np.ascontiguousarray(255 - before)
-    found = moved(painting, np.ascontiguousarray(before), np.ascontiguousarray(now))
+    found = moved(FrameBefore(np.ascontiguousarray(before), painting), np.ascontiguousarray(now))
     inside = np.s_[20:-20, 30:-20]
     difference = np.abs(found.painting[inside].astype(int) - (255 - now[inside].astype(int)))
     assert np.median(difference) <= 3

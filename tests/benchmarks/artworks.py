@@ -10,8 +10,8 @@ import time
 from judge import Judge
 from styles import artwork_of
 
-from impasto.artworks.ship import LONG_SIDE
-from impasto.artworks.styles import ARTWORKS, paint
+from impasto_artworks.ship import LONG_SIDE
+from impasto_artworks.styles import ARTWORKS, paint
 from impasto_presets import load_preset
 
 

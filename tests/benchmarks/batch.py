@@ -25,7 +25,8 @@ from impasto.cluster.orders import order_values
 from impasto.cluster.pool import Cluster
 from impasto.painting.order import Order
 from impasto.pictures import files
-from impasto.transfer import StylePicture, recipe_named
+from impasto.request import WeightedStyle
+from impasto.transfer import recipe_named
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
@@ -68,7 +69,7 @@ def main() -> None:
     parser.add_argument("--ray", action="store_true")
     chosen = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
-    style = StylePicture(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
     order = Order((style,), Settings(quality="draft"), recipe_named("impasto"), device="cpu")
     pictures, speeds, loads = jobs(chosen.pictures, chosen.size), {}, {}
     for workers in (1, 2):

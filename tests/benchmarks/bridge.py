@@ -17,6 +17,8 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+from fakes.jobs import asking
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fakes.engine import EngineHome, RawClient
@@ -24,7 +26,6 @@ from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect
 from impasto_plugin.engine.relay import RelayTransport
 from impasto_wire.pictures import Pixels
-from impasto_wire.settings import Settings
 
 WIDTH, HEIGHT = 6000, 4000
 STYLE = Pixels(8, 8, 4, "u8", bytes(256))
@@ -49,7 +50,7 @@ def round_trips(
             begins()
         for layer in ready:
             begun = time.perf_counter()
-            engine.paint(layer, [(STYLE, 1.0)], Settings())
+            engine.paint(asking(layer, [(STYLE, 1.0)]))
             seconds.append(time.perf_counter() - begun)
     return seconds
 

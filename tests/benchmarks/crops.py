@@ -19,11 +19,11 @@ from pictures import Pixels, picture
 from PIL import Image
 
 from impasto.backbones import Backbone, load_backbone
-from impasto.commands.progress import drained
 from impasto.devices import choose_device
 from impasto.painting.fine_artworks import as_fine_as_needed
 from impasto.pictures.files import read_picture, resized
-from impasto.transfer import Area, Layer, StylePicture, recipe_named, stylize
+from impasto.request import WeightedStyle, drained
+from impasto.transfer import Area, Layer, recipe_named, stylize
 from impasto_presets import Preset, list_presets, load_preset
 from impasto_presets.preset import RANGES
 from impasto_wire.settings import Settings
@@ -38,7 +38,7 @@ def crop_of(photo: Pixels, part: Area, preset: Preset, backbone_named: Callable[
     styles = []
     for path, weight in preset.pictures:
         finer = drained(as_fine_as_needed(read_picture(path).pixels, photo, settings, recipe), lambda sentence: None)
-        styles.append(StylePicture(finer, weight))
+        styles.append(WeightedStyle(finer, weight))
     painting = stylize(Layer(photo), styles, settings, backbone_named(recipe.backbone), recipe, part=part)
     return np.asarray(drained(painting, lambda step: None), np.uint8)
 

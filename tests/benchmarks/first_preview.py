@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fakes.jobs import asking
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from judge import Judge
@@ -27,7 +29,6 @@ from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Painted
 from impasto_wire.errors import JobCancelled
 from impasto_wire.pictures import Pixels
-from impasto_wire.settings import Settings
 
 SIZE = (4000, 3000)
 
@@ -51,7 +52,7 @@ def previews_of(engine: Engine, photo: Samples, style: Samples, count: int) -> l
         found.append((time.perf_counter() - started, samples.copy()))
 
     with contextlib.suppress(JobCancelled):
-        engine.paint(layer, [(brush, 1.0)], Settings(), on_preview=keep, is_cancelled=lambda: len(found) >= count)
+        engine.paint(asking(layer, [(brush, 1.0)]), on_preview=keep, is_cancelled=lambda: len(found) >= count)
     return found
 
 

@@ -15,11 +15,12 @@ import numpy as np
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto.batch.file_painter import Artist
-from impasto.batch.messages import FrameBefore, Job, Painted
+from impasto.batch.file_painter import FilePainter
+from impasto.batch.messages import FrameFiles, Job, Painted
 from impasto.painting.order import Order
 from impasto.pictures import files
-from impasto.transfer import StylePicture, recipe_named
+from impasto.request import WeightedStyle
+from impasto.transfer import recipe_named
 from impasto_presets import load_preset
 from impasto_wire.settings import Settings
 
@@ -43,14 +44,14 @@ def encoded(frame: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def painted(artist: Artist, frames: list[bytes], is_animation: bool) -> list[np.ndarray]:
+def painted(painter: FilePainter, frames: list[bytes], is_animation: bool) -> list[np.ndarray]:
     """The paintings of all frames."""
     paintings: list[bytes] = []
     for number, frame in enumerate(frames):
         before = None
         if is_animation and paintings:
-            before = FrameBefore(("before.png", frames[number - 1]), ("painting.png", paintings[-1]))
-        *_, news = artist.paint(Job(number, "frame.png", frame, ".png", before))
+            before = FrameFiles(("before.png", frames[number - 1]), ("painting.png", paintings[-1]))
+        *_, news = painter.paint(Job(number, "frame.png", frame, ".png", before))
         assert isinstance(news, Painted), news
         paintings.append(news.data)
     return [np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.float32) for data in paintings]
@@ -77,15 +78,15 @@ def main() -> None:
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the paintings there")
     chosen = parser.parse_args()
     preset = load_preset(chosen.style)
-    styles = tuple(StylePicture(files.read_picture(path).pixels, weight) for path, weight in preset.pictures)
+    styles = tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in preset.pictures)
     recipe = recipe_named("impasto").on(chosen.backbone)
-    artist = Artist(Order(styles, replace(Settings(), quality=chosen.quality), recipe, weights=chosen.weights))
+    painter = FilePainter(Order(styles, replace(Settings(), quality=chosen.quality), recipe, weights=chosen.weights))
     sources = sequence(chosen.frames, chosen.size)
     frames = [encoded(source) for source in sources]
     figures: dict[str, object] = {"benchmark": "flicker", "frames": chosen.frames, "size": chosen.size}
     found = {}
     for name, is_animation in (("alone", False), ("carried", True)):
-        paintings = painted(artist, frames, is_animation)
+        paintings = painted(painter, frames, is_animation)
         found[name] = flicker(sources, paintings)
         for number, painting in enumerate(paintings if chosen.save else []):
             Image.fromarray(painting.astype(np.uint8)).save(chosen.save / f"{name}{number}.png")

@@ -21,16 +21,17 @@ from skimage.data import chelsea
 from impasto.painting.order import Order
 from impasto.painting.processes import Together
 from impasto.pictures import files
-from impasto.transfer import Layer, StylePicture, recipe_named
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import recipe_named
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
 
-def painted(together: Together, layer: Layer) -> tuple[np.ndarray, float, float, float]:
+def painted(together: Together, request: PaintRequest) -> tuple[np.ndarray, float, float, float]:
     """The painting, its seconds, those of its finest scale after the first step, and those of the processor."""
     begun = finest = time.perf_counter()
     computed = time.process_time()
-    painting = together.paint(layer)
+    painting = together.paint(request)
     while True:
         try:
             step = next(painting)
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="of all scales together")
     chosen = parser.parse_args()
     photo = Image.fromarray(chelsea()).resize((chosen.size * 3 // 4, chosen.size))
-    style = StylePicture(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
     settings = Settings.from_dict({"quality": chosen.quality})
     recipe = replace(recipe_named("impasto"), total_steps=chosen.steps)
     order = Order((style,), settings, recipe, device="cpu")
@@ -57,9 +58,11 @@ def main() -> None:
     for count in (1, 2):
         torch.set_num_threads(count)
         with closing(Together(order, count)) as together:
-            painted(together, Layer(np.asarray(photo.resize((192, 256)))))  # until all are warm
+            painted(together, order.request(np.asarray(photo.resize((192, 256)))))  # until all are warm
             loads.append(os.getloadavg()[0])
-            painting, seconds[count], finest[count], computed[count] = painted(together, Layer(np.asarray(photo)))
+            painting, seconds[count], finest[count], computed[count] = painted(
+                together, order.request(np.asarray(photo))
+            )
             paintings.append(painting.astype(np.int16))
     unlike = np.abs(paintings[0] - paintings[1])
     figures = {"benchmark": "giant", "size": list(photo.size), "quality": chosen.quality, "steps": chosen.steps}

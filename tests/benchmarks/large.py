@@ -23,7 +23,8 @@ from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.transfer import Layer, StylePicture, stylize
+from impasto.request import WeightedStyle
+from impasto.transfer import Layer, stylize
 from impasto_wire.settings import Settings
 
 PHOTO, STYLE = "tubingen", "the_scream"
@@ -32,7 +33,7 @@ CROP, ACROSS = 512, 4
 
 def paint(megapixels: float, quality: str, budget: float | None, path: Path) -> dict[str, object]:
     """Paint one size into a file; its figures."""
-    photo, style = sized(megapixels), StylePicture(picture(STYLE))
+    photo, style = sized(megapixels), WeightedStyle(picture(STYLE))
     backbone = load_backbone("vgg19", choose_device())
     settings = Settings.from_dict({"quality": quality})
     started, finest = time.perf_counter(), 0

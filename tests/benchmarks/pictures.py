@@ -8,7 +8,8 @@ from PIL import Image
 from skimage import data
 
 from impasto.backbones import Backbone
-from impasto.transfer import Layer, StylePicture, stylize
+from impasto.request import WeightedStyle
+from impasto.transfer import Layer, stylize
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
@@ -38,7 +39,7 @@ def picture(name: str, long_side: int | None = None) -> Pixels:
 
 def painted(photo: Pixels, style: Pixels, settings: Settings, backbone: Backbone) -> Pixels:
     """The photo painted in one style by the default recipe."""
-    painting = stylize(Layer(photo), [StylePicture(style)], settings, backbone)
+    painting = stylize(Layer(photo), [WeightedStyle(style)], settings, backbone)
     while True:
         try:
             next(painting)

@@ -8,10 +8,9 @@ painter takes them in), in colour and again in grey, where palettes don't count.
 """
 
 import argparse
-import functools
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +21,11 @@ from PIL import Image
 from skimage.color import rgb2gray
 from torch import Tensor
 
-from impasto.backbones import Backbone, load_backbone
-from impasto.commands.progress import drained
-from impasto.devices import choose_device
-from impasto.painting.gallery import paint_in
+from impasto.painting.local_painter import LocalPainter
+from impasto.painting.order import request_in
 from impasto.pictures.contact_sheet import contact_sheet
 from impasto.pictures.files import read_picture, resized
+from impasto.request import drained
 from impasto_presets import Preset, list_presets, load_preset
 
 PHOTOS = ("astronaut", "chelsea", "rocket", "coffee", "tubingen")
@@ -65,12 +63,11 @@ class Lineup:
         return Found(style, _nearest(colour, self.colour), _nearest(grey, self.grey), edges(result, photo))
 
 
-def painted(preset: Preset, photo: Pixels, kept: Path | None, backbone_named: Callable[[str], Backbone]) -> Pixels:
+def painted(preset: Preset, photo: Pixels, kept: Path | None, painter: LocalPainter) -> Pixels:
     """The photo in that style: as the file holds it if there is one, else painted and written into it."""
     if kept and kept.exists():
         return np.array(Image.open(kept), np.uint8)
-    painting = paint_in(preset, photo, "draft", backbone_named)
-    result = np.asarray(drained(painting, lambda step: None), np.uint8)
+    result = np.asarray(drained(painter.paint(request_in(preset, photo, "draft"))), np.uint8)
     if kept:
         Image.fromarray(result).save(kept)
     return result
@@ -112,7 +109,7 @@ def main() -> None:
     presets = [load_preset(name) for name in chosen.styles] if chosen.styles else list_presets()
     photos = {name: picture(name, chosen.size) for name in chosen.photos}
     lineup = Lineup(list_presets(), chosen.size)
-    backbone_named = functools.cache(lambda name: load_backbone(name, choose_device()))
+    painter = LocalPainter()
     found: list[Found] = []
     tiles: list[tuple[str, Pixels]] = []
     started = time.perf_counter()
@@ -120,7 +117,7 @@ def main() -> None:
         tiles.append((preset.title, _tile(artwork_of(preset))))
         for name, photo in photos.items():
             kept = chosen.save / f"{preset.name}-{name}.png" if chosen.save else None
-            result = painted(preset, photo, kept, backbone_named)
+            result = painted(preset, photo, kept, painter)
             found.append(lineup.find(preset.name, result, photo))
             tiles.append((f"{preset.title}, {name}", _tile(result)))
     if chosen.sheet:

@@ -24,7 +24,8 @@ from PIL import Image
 from impasto.backbones import load_backbone
 from impasto.backbones.weights import EMBEDDED_FILE
 from impasto.devices import choose_device, describe_device
-from impasto.transfer import Layer, StylePicture, recipe_named, stylize
+from impasto.request import WeightedStyle
+from impasto.transfer import Layer, recipe_named, stylize
 from impasto_wire.settings import Quality, Settings
 
 LONG_SIDE = 512
@@ -99,7 +100,7 @@ def run_ours(
     backbone = load_backbone(recipe.backbone, DEVICE)
     started, judging = time.perf_counter(), 0.0
     layer = Layer(np.asarray(Image.open(content)))
-    styles = [StylePicture(np.asarray(Image.open(style)))]
+    styles = [WeightedStyle(np.asarray(Image.open(style)))]
     reached: dict[str, float | None] = dict.fromkeys(goals)
     for step in stylize(layer, styles, Settings(quality=quality), backbone, recipe):
         if step.scale < step.scales:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from impasto.request import WeightedStyle
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
@@ -23,7 +25,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from impasto.backbones import load_backbone
-from impasto.transfer import Area, Layer, StylePicture, areas, stylize
+from impasto.transfer import Area, Layer, areas, stylize
 from impasto_wire.settings import Settings
 
 SIZE = (1600, 1200)
@@ -45,7 +47,7 @@ def main() -> None:
         setattr(areas, name, round(getattr(areas, name) * scale))
     size = (round(SIZE[0] * scale), round(SIZE[1] * scale))
     photo = np.asarray(Image.fromarray(picture("tubingen")).resize(size, Image.Resampling.LANCZOS))
-    style, backbone = StylePicture(picture("the_scream")), load_backbone("vgg19", torch.device("cpu"))
+    style, backbone = WeightedStyle(picture("the_scream")), load_backbone("vgg19", torch.device("cpu"))
 
     def painted(samples: Pixels, part: Area | None = None) -> tuple[Pixels, float]:
         started = time.perf_counter()

@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from fakes.ray_cluster import RayCluster
-from impasto.commands.progress import drained
-from impasto.painting.local_painter import StylePainter
+from impasto.painting.local_painter import LocalPainter
+from impasto.request import drained
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Job
 from impasto_wire.errors import EngineUnavailable, JobCancelled
@@ -49,7 +50,7 @@ def inverted(layer: Pixels) -> bytes:
 def submit(engine: Engine, steps: int, milliseconds: int, number: int = 0) -> tuple[Job, bytes]:
     """A job of the painter that inverts, and what its painting will be."""
     layer = random_pixels(16, 16, seed=number)
-    return engine.submit("final", Settings(seed=slow(steps, milliseconds)), layer, STYLE), inverted(layer)
+    return engine.submit("final", asking(layer, STYLE, Settings(seed=slow(steps, milliseconds)))), inverted(layer)
 
 
 def painting(job: Job) -> bytes:
@@ -104,13 +105,13 @@ def test_a_filter_has_the_cluster_s_machines_as_devices_and_all_that_it_is_used_
 def test_the_real_painter_paints_there_what_it_would_here(serve: Open) -> None:
     layer, style, settings = random_pixels(48, 32, seed=3), random_pixels(40, 40), Settings(quality="draft")
     with serve().connect() as engine:
-        job = engine.submit("final", settings, layer, [(style, 1.0)])
+        job = engine.submit("final", asking(layer, [(style, 1.0)], settings))
         far = painting(job)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as each machine has
     try:
-        near = StylePainter("cpu").paint(array_of(layer), None, None, [(array_of(style), 1.0)], settings, "impasto")
-        here = drained(near, lambda step: None)
+        request = asking(layer, [(style, 1.0)], settings).with_pictures(array_of)
+        here = drained(LocalPainter("cpu").paint(request))
     finally:
         torch.set_num_threads(threads)
     assert far == here.tobytes()

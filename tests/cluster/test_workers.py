@@ -10,14 +10,15 @@ import torch
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto.batch.messages import Failed, FrameBefore, Job, Painted, Progress
-from impasto.cluster.machines import Machine, Share, seats
+from impasto.batch.file_painter import FilePainter
+from impasto.batch.messages import Failed, FrameFiles, Job, Painted, Progress
+from impasto.cluster.machines import Machine, Seat, Share, seat_from, seats
 from impasto.cluster.orders import order_from, order_values, targets_from, targets_values
-from impasto.cluster.seat import Seat, seat_from
 from impasto.cluster.values import job_from, job_values, news_from, news_values
 from impasto.cluster.workers import BatchWorker
 from impasto.painting.order import Map, Order
-from impasto.transfer import StylePicture, painter, recipe_named
+from impasto.request import WeightedStyle
+from impasto.transfer import painter, recipe_named
 from impasto_wire import __version__
 from impasto_wire.settings import Settings
 
@@ -25,7 +26,7 @@ from impasto_wire.settings import Settings
 @pytest.fixture(scope="module")
 def order(shared: Path) -> Order:
     """Few steps, by the smallest network."""
-    style = StylePicture(np.ascontiguousarray(chelsea()[:200, :180]), 2.0)
+    style = WeightedStyle(np.ascontiguousarray(chelsea()[:200, :180]), 2.0)
     recipe = replace(recipe_named("impasto").on("squeezenet"), total_steps=3)
     weights = shared / "weights" / "squeezenet1_0.safetensors"
     return Order((style,), Settings(quality="draft", seed=4), recipe, weights=weights, size=64)
@@ -56,7 +57,7 @@ def test_orders_come_out_as_they_went_in(order: Order) -> None:
 
 
 def test_jobs_and_news_come_out_as_they_went_in(job: Job) -> None:
-    frame = replace(job, before=FrameBefore(("a.png", b"a"), ("b.png", b"b")))
+    frame = replace(job, before=FrameFiles(("a.png", b"a"), ("b.png", b"b")))
     assert [job_from(job_values(sent)) for sent in (job, frame)] == [job, frame]
     news = [Progress(7, 0.5), Painted(7, b"data"), Failed(7, "It is none.")]
     assert [news_from(news_values(sent)) for sent in news] == news
@@ -81,7 +82,7 @@ def test_what_one_worker_computed_no_other_computes_again(
 
 
 def test_statistics_come_out_as_they_went_in(order: Order) -> None:
-    sent = order.targets(64, 48, order.open_backbone())
+    sent = FilePainter(order).targets(64, 48)
     come = targets_from(targets_values(sent), torch.device("cpu"))
     assert come.keys() == sent.keys()
     for key, layers in sent.items():

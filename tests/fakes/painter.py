@@ -8,21 +8,17 @@ import os
 import select
 import signal
 import time
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from impasto.request import Forecast, PaintRequest, Picture, Step
 from impasto_wire.errors import OutOfMemory, WeightsMissing
-from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 log = logging.getLogger(__name__)
-Picture = NDArray[Any]
 
 DIES = 2**31 - 1
 RAISES = 2**31 - 2
@@ -36,28 +32,6 @@ def slow(steps: int, milliseconds: int) -> int:
     return 1000 * steps + milliseconds
 
 
-@dataclass
-class Step:
-    scale: int
-    scales: int
-    step: int
-    steps: int
-    fraction: float
-    loss: float
-    seconds_left: float | None
-    so_far: Picture
-
-    def picture(self) -> Picture:
-        return self.so_far
-
-
-@dataclass
-class Told:
-    seconds: float
-    bytes: int
-    plan: str
-
-
 class Inverter:
     """Turns every sample into its opposite, and keeps what isn't selected."""
 
@@ -66,17 +40,8 @@ class Inverter:
     is_core_left = False
     backbones = ("none",)
 
-    def paint(
-        self,
-        layer: Picture,
-        selection: Picture | None,
-        detail_map: Picture | None,
-        styles: Sequence[tuple[Picture, float]],
-        settings: Settings,
-        recipe: str,
-        window: Window | None = None,
-        before: tuple[Picture, Picture] | None = None,
-    ) -> Generator[Step, bool | None, Picture]:
+    def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
+        layer, selection, settings, window = request.layer, request.selection, request.settings, request.window
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed >= USES_ALL_MEMORY:
             steps, milliseconds = 3, 10
@@ -86,7 +51,7 @@ class Inverter:
                 slice(window.left, window.left + window.width),
             )
             layer, selection = layer[rows, columns], None if selection is None else selection[rows, columns]
-        rgb = inverted(layer) if before is None else before[1].copy()
+        rgb = inverted(layer) if request.before is None else request.before.painting.copy()
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
                 time.sleep(3600)
@@ -95,7 +60,7 @@ class Inverter:
                 misbehave(settings.seed)
             so_far = np.ascontiguousarray(rgb if rgb.dtype == np.uint8 else np.zeros(rgb.shape, np.uint8))
             seconds_left = (steps - step) * milliseconds / 1000
-            if (yield Step(1, 1, step, steps, step / steps, 1 / step, seconds_left, so_far)):
+            if (yield Step(1, 1, step, steps, step / steps, 1 / step, 0.0, 0.0, 0.0, seconds_left, lambda: so_far)):  # noqa: B023
                 break
         if selection is not None:
             rgb[selection == 0] = layer[selection == 0][:, :3]
@@ -109,11 +74,11 @@ class Inverter:
     def close(self) -> None:
         pass
 
-    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Told:
+    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed == OUT_OF_MEMORY:
             misbehave(settings.seed)
-        return Told(steps * milliseconds / 1000, width * height * 10, "in one piece")
+        return Forecast(steps * milliseconds / 1000, width * height * 10, "in one piece")
 
 
 def inverted(layer: Picture) -> Picture:
@@ -167,9 +132,9 @@ def open_once_it_is_there(device: str) -> Inverter:
 class Preparer(Inverter):
     """Makes something ready before it paints."""
 
-    def paint(self, *arguments: Any) -> Generator[Step | str, bool | None, Picture]:  # type: ignore[override]
+    def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         yield "Stretching the canvas"
-        return (yield from super().paint(*arguments))
+        return (yield from super().paint(request))
 
 
 def open_preparer(device: str) -> Preparer:
@@ -180,19 +145,9 @@ def open_preparer(device: str) -> Preparer:
 class Copier(Inverter):
     """Gives the layer's colours back as they are, in no time."""
 
-    def paint(
-        self,
-        layer: Picture,
-        selection: Picture | None,
-        detail_map: Picture | None,
-        styles: Sequence[tuple[Picture, float]],
-        settings: Settings,
-        recipe: str,
-        window: Window | None = None,
-        before: tuple[Picture, Picture] | None = None,
-    ) -> Generator[Step, bool | None, Picture]:
+    def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         yield from ()
-        return np.asarray(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))  # many times faster than Pillow or numpy
+        return np.asarray(cv2.cvtColor(request.layer, cv2.COLOR_RGBA2RGB))  # many times faster than Pillow or numpy
 
 
 def open_copier(device: str) -> Copier:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import EngineHome, random_pixels
+from fakes.jobs import asking
 from fakes.painter import slow
 from gimp.desktop import Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
-from impasto_wire.settings import Settings
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
@@ -98,6 +98,6 @@ def test_cancel_while_it_paints_changes_nothing_and_frees_the_engine(
     screen.wait_for(lambda: not screen.windows(WINDOW), "the window's end", seconds=10)
     started = time.monotonic()
     with desks_engine.connect() as engine:
-        engine.paint(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)], Settings())
+        engine.paint(asking(random_pixels(4, 4), [(random_pixels(4, 4), 1.0)]))
     assert time.monotonic() - started < 5, "the engine goes on with what was cancelled"
     assert layers(screen) == ["cat.png"]

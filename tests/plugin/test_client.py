@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from fakes.engine import PATIENCE, random_pixels
+from fakes.jobs import asking
 from fakes.transport import ScriptedTransport
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Painted
@@ -30,7 +31,6 @@ from impasto_wire.messages import (
     Welcome,
 )
 from impasto_wire.pictures import PictureRef, Pixels
-from impasto_wire.settings import Settings
 
 LAYER = random_pixels(20, 10)
 STYLES = [(random_pixels(8, 8), 1.0)]
@@ -86,7 +86,7 @@ def test_an_engine_that_does_not_greet_is_given_up(transport: ScriptedTransport)
 
 def test_pictures_are_sent_when_asked_for_and_as_far_as_allowed(transport: ScriptedTransport, engine: Engine) -> None:
     layer = random_pixels(1000, 1000)  # 8 bands
-    job = engine.submit("final", Settings(), layer, STYLES)
+    job = engine.submit("final", asking(layer, STYLES))
     submit = expect(transport, Submit)
     assert submit.layer == layer.ref()
     transport.say(Need(job.name, layer.ref().digest, 3))
@@ -107,7 +107,7 @@ def deliver(transport: ScriptedTransport, message: Preview | Finished, pixels: P
 
 
 def test_previews_and_the_result_come_with_their_pixels(transport: ScriptedTransport, engine: Engine) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     preview = random_pixels(10, 5, channels=3, seed=3)
     deliver(transport, Preview(job.name, preview.ref(), 1, 2), preview)
     painted = job.next_event(PATIENCE)
@@ -117,7 +117,7 @@ def test_previews_and_the_result_come_with_their_pixels(transport: ScriptedTrans
 
 
 def test_a_preview_that_is_replaced_in_mid_delivery_is_forgotten(transport: ScriptedTransport, engine: Engine) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     older, newer = (random_pixels(10, 5, channels=3, seed=seed) for seed in (3, 4))
     transport.say(Preview(job.name, older.ref(), 1, 1))
     expect(transport, Credit)
@@ -129,7 +129,7 @@ def test_a_preview_that_is_replaced_in_mid_delivery_is_forgotten(transport: Scri
 
 
 def test_of_unread_previews_and_progress_the_latest_is_kept(transport: ScriptedTransport, engine: Engine) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     for step in (1, 2, 3):
         preview = random_pixels(4, 4, channels=3, seed=step)
         transport.say(Progress(job.name, 1, 1, step, 3, step / 3, 0.5, None))
@@ -159,7 +159,7 @@ def test_of_unread_previews_and_progress_the_latest_is_kept(transport: ScriptedT
 def test_a_result_of_another_shape_is_refused_and_cancelled(
     transport: ScriptedTransport, engine: Engine, ref: PictureRef
 ) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     transport.say(Finished(job.name, ref, 1.0))
     with pytest.raises(WireError, match="another size"):
         job.next_event(PATIENCE)
@@ -167,14 +167,14 @@ def test_a_result_of_another_shape_is_refused_and_cancelled(
 
 
 def test_a_preview_larger_than_the_layer_is_refused(transport: ScriptedTransport, engine: Engine) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     transport.say(Preview(job.name, PictureRef("0" * 64, 30_000, 30_000, 3, "u8"), 1, 1))
     with pytest.raises(WireError, match="another size"):
         job.next_event(PATIENCE)
 
 
 def test_a_result_with_a_wrong_digest_is_refused(transport: ScriptedTransport, engine: Engine) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     transport.say(Finished(job.name, RESULT.ref(), 1.0))
     transport.say(pack_band(Band(job.name, RESULT.ref().digest, 0, bytes(len(RESULT.data)))))
     with pytest.raises(WireError, match="digest"):
@@ -182,7 +182,7 @@ def test_a_result_with_a_wrong_digest_is_refused(transport: ScriptedTransport, e
 
 
 def test_a_failed_job_raises_the_engines_error_after_its_events(transport: ScriptedTransport, engine: Engine) -> None:
-    job, other = (engine.submit("final", Settings(), LAYER, STYLES) for _ in range(2))
+    job, other = (engine.submit("final", asking(LAYER, STYLES)) for _ in range(2))
     transport.say(Accepted(job.name, 1))
     transport.say(Failed(job.name, "preset", "no such style"))
     assert job.next_event(PATIENCE) == Accepted(job.name, 1)
@@ -198,16 +198,16 @@ def test_a_failed_job_raises_the_engines_error_after_its_events(transport: Scrip
 def test_an_engine_that_talks_nonsense_ends_the_session(
     transport: ScriptedTransport, engine: Engine, noise: bytes
 ) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     transport.say(noise)
     with pytest.raises(WireError):
         job.next_event(PATIENCE)
     with pytest.raises(WireError):
-        engine.submit("final", Settings(), LAYER, STYLES)
+        engine.submit("final", asking(LAYER, STYLES))
 
 
 def test_a_lost_connection_ends_every_job(transport: ScriptedTransport, engine: Engine) -> None:
-    jobs = [engine.submit("thumbnail", Settings(), LAYER, STYLES) for _ in range(3)]
+    jobs = [engine.submit("thumbnail", asking(LAYER, STYLES)) for _ in range(3)]
     transport.hang_up()
     for job in jobs:
         with pytest.raises(EngineUnavailable, match="hung up"):
@@ -217,7 +217,7 @@ def test_a_lost_connection_ends_every_job(transport: ScriptedTransport, engine: 
 def test_the_engines_last_words_are_heard_though_nothing_can_be_sent_any_more(
     transport: ScriptedTransport, engine: Engine
 ) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     expect(transport, Submit)
     transport.is_broken.set()
     transport.say(Need(job.name, LAYER.ref().digest, 8))
@@ -229,7 +229,7 @@ def test_the_engines_last_words_are_heard_though_nothing_can_be_sent_any_more(
 def test_silence_is_given_up_after_a_while(transport: ScriptedTransport) -> None:
     transport.say(WELCOME)
     with Engine(transport, silence_seconds=0.3).wait_for_welcome(PATIENCE) as engine:
-        job = engine.submit("final", Settings(), LAYER, STYLES)
+        job = engine.submit("final", asking(LAYER, STYLES))
         with pytest.raises(EngineUnavailable, match=r"silent for 0\.3 s"):
             job.next_event(PATIENCE)
 
@@ -237,21 +237,21 @@ def test_silence_is_given_up_after_a_while(transport: ScriptedTransport) -> None
 def test_a_sign_of_life_is_enough(transport: ScriptedTransport) -> None:
     transport.say(WELCOME)
     with Engine(transport, silence_seconds=2.0).wait_for_welcome(PATIENCE) as engine:
-        job = engine.submit("final", Settings(), LAYER, STYLES)
+        job = engine.submit("final", asking(LAYER, STYLES))
         for _ in range(4):
             transport.say(Pong(expect(transport, Ping).number))  # a second apart
         assert job.next_event(0) is None
 
 
 def test_cancel_ends_the_job_here_at_once_and_there_soon(transport: ScriptedTransport, engine: Engine) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     transport.say(Accepted(job.name, 0))
     job.cancel()
     with pytest.raises(JobCancelled):
         job.next_event(0)
     assert expect(transport, Cancel).job == job.name
     transport.say(Finished(job.name, RESULT.ref(), 1.0))  # crossed on the way: nobody minds
-    other = engine.submit("final", Settings(), LAYER, STYLES)
+    other = engine.submit("final", asking(LAYER, STYLES))
     transport.say(Accepted(other.name, 0))
     assert other.next_event(PATIENCE) == Accepted(other.name, 0)
 
@@ -263,11 +263,11 @@ def test_an_error_in_a_callback_cancels_the_job(transport: ScriptedTransport, en
 
     threading.Thread(target=answer, daemon=True).start()
     with pytest.raises(ZeroDivisionError):
-        engine.paint(LAYER, STYLES, Settings(), on_progress=lambda _: 1 // 0)
+        engine.paint(asking(LAYER, STYLES), on_progress=lambda _: 1 // 0)
     expect(transport, Cancel)
 
 
 def test_events_may_be_waited_for_with_a_time_limit(engine: Engine) -> None:
-    job = engine.submit("final", Settings(), LAYER, STYLES)
+    job = engine.submit("final", asking(LAYER, STYLES))
     assert job.next_event(0) is None
     assert list(job.events(0.05)) == []

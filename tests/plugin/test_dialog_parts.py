@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from impasto_plugin.dialog.dragging import NEW, SMALLEST, Grip, grip_at, sizable, stretched
-from impasto_plugin.dialog.favourites import RECENT, Favourites, read_favourites, write_favourites
-from impasto_plugin.dialog.view import View, middle, scaled
 
 from fakes.engine import random_pixels
 from impasto_plugin.crop import Crop, middle_square
+from impasto_plugin.dialog.dragging import NEW, SMALLEST, Grip, grip_at, sizable, stretched
+from impasto_plugin.dialog.favourites import RECENT, Favourites, read_favourites, write_favourites
+from impasto_plugin.dialog.view import View, middle, scaled
 from impasto_plugin.image.mixes import mix_from, text_of
 from impasto_wire.errors import PictureError
-from impasto_wire.messages import Window
+from impasto_wire.request import Window
 
 SIZES = st.tuples(st.integers(1, 5000), st.integers(1, 5000))
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import EngineHome, random_pixels
+from fakes.jobs import asking
 from impasto_plugin.engine import launcher
 from impasto_plugin.engine.launcher import EngineConfig, find_or_start, read_config
 from impasto_wire.connection import read_connection, write_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
-from impasto_wire.settings import Settings
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def config(tmp_path: Path, *command: str) -> EngineConfig:
 
 def test_the_engine_is_started_once_and_found_again(home: EngineHome) -> None:
     with find_or_start(home.config) as first:
-        assert first.paint(random_pixels(5, 4), [(random_pixels(8, 8), 1.0)], Settings()).height == 4
+        assert first.paint(asking(random_pixels(5, 4), [(random_pixels(8, 8), 1.0)])).height == 4
         pid = home.pid()
         with find_or_start(home.config):
             assert home.pid() == pid

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine import launcher
 from impasto_plugin.engine.client import Engine
@@ -48,7 +49,7 @@ def test_a_layer_is_painted_through_the_relay(home: EngineHome) -> None:
     with find_or_start(home.config) as engine:
         assert relays(home)
         seen: list[Progress] = []
-        result = engine.paint(layer, STYLES, Settings(seed=slow(5, 50)), on_progress=seen.append)
+        result = engine.paint(asking(layer, STYLES, Settings(seed=slow(5, 50))), on_progress=seen.append)
     rgb = bytearray(layer.data)
     del rgb[3::4]
     assert result.data == bytes(rgb).translate(bytes(range(255, -1, -1)))
@@ -65,11 +66,11 @@ sys.path[:0] = [{str(checkout / "gimp_plugin/impasto-filter")!r}]
 from pathlib import Path
 from impasto_plugin.engine.launcher import EngineConfig, find_or_start
 from impasto_wire.pictures import Pixels
-from impasto_wire.settings import Settings
+from impasto_wire.request import PaintRequest, WeightedStyle
 config = EngineConfig({home.config.command!r}, Path({str(home.connection_file)!r}), Path({str(home.log_file)!r}), "0")
 with find_or_start(config) as engine:
     picture = Pixels(4, 4, 4, "u8", bytes(64))
-    print(engine.paint(picture, [(picture, 1.0)], Settings()).data == b"\\xff" * 48)
+    print(engine.paint(PaintRequest(picture, (WeightedStyle(picture),))).data == b"\\xff" * 48)
 """
     done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, timeout=PATIENCE)
     assert (done.stdout, done.stderr) == ("True\n", "")
@@ -79,13 +80,13 @@ def test_a_filter_that_is_killed_takes_its_relay_and_its_job_with_it(home: Engin
     home.start()
     transport = RelayTransport(home.config.relay_command(), {**home.environment})
     engine = Engine(transport).wait_for_welcome(PATIENCE)
-    job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+    job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
     wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
     assert transport._process.stdin
     transport._process.stdin.close()  # all that is left of a killed process: its closed pipes
     with connect(home.config, PATIENCE) as other:
         begun = time.monotonic()  # a relay takes its time to start on a busy machine
-        assert other.paint(random_pixels(9, 9), STYLES, Settings()).width == 9
+        assert other.paint(asking(random_pixels(9, 9), STYLES)).width == 9
         assert time.monotonic() - begun < 4, "the job would have gone on for 20 s, the lease for 5 s"
     wait_for(lambda: not is_running(transport._process.pid), "the relay's end")
     engine.close()
@@ -94,7 +95,7 @@ def test_a_filter_that_is_killed_takes_its_relay_and_its_job_with_it(home: Engin
 def test_an_engine_that_dies_is_told_through_the_relay(home: EngineHome) -> None:
     process = home.start()
     with connect(home.config, PATIENCE) as engine:
-        job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+        job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
         wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
         process.kill()
         process.wait()
@@ -106,7 +107,7 @@ def test_a_relay_that_is_killed_ends_the_session(home: EngineHome) -> None:
     home.start()
     transport = RelayTransport(home.config.relay_command(), {**home.environment})
     with Engine(transport).wait_for_welcome(PATIENCE) as engine:
-        job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+        job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
         transport._process.kill()
         with pytest.raises(EngineUnavailable, match="ended"):
             list(job.events(PATIENCE))

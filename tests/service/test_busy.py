@@ -7,6 +7,7 @@ import time
 import pytest
 
 from fakes.engine import EngineHome, RawClient, random_pixels
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
@@ -20,7 +21,7 @@ def test_pings_are_answered_quickly_while_a_large_layer_goes_there_and_back(home
         painted = threading.Event()
 
         def paint() -> None:
-            engine.paint(layer, STYLE, Settings(seed=slow(5, 20)))
+            engine.paint(asking(layer, STYLE, Settings(seed=slow(5, 20))))
             painted.set()
 
         thread = threading.Thread(target=paint)

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, band, random_pixels, wait_for
-from fakes.jobs import LONG, STYLE, STYLES, assert_engine_is_well
+from fakes.jobs import LONG, STYLE, STYLES, asking, assert_engine_is_well
 from fakes.painter import slow
 from impasto_plugin.engine.jobs import Done
 from impasto_wire.bands import Band, pack_band
@@ -28,9 +28,9 @@ from impasto_wire.messages import (
     Preview,
     Progress,
     Submit,
-    WeightedStyle,
 )
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import WeightedStyle
 from impasto_wire.settings import Settings
 
 JOB = "0123456789abcdef" * 2
@@ -39,16 +39,17 @@ DRAWS_FOREVER = """
 import sys
 from pathlib import Path
 from fakes.engine import random_pixels
+from fakes.jobs import asking
 from impasto_plugin.engine.client import Engine
 from impasto_wire.settings import Settings
 engine = Engine.connect(Path(sys.argv[1]), 20)
-engine.paint(random_pixels(64, 64), [(random_pixels(8, 8), 1.0)], Settings(seed=int(sys.argv[2])),
+engine.paint(asking(random_pixels(64, 64), [(random_pixels(8, 8), 1.0)], Settings(seed=int(sys.argv[2]))),
              on_progress=lambda _: print("painting", flush=True))
 """
 
 
 def submission(layer: Pixels, job: str = JOB, settings: Settings = LONG) -> Submit:
-    return Submit(job, "final", settings, layer.ref(), (WeightedStyle(STYLE.ref()),))
+    return Submit(layer.ref(), (WeightedStyle(STYLE.ref()),), settings, job=job, purpose="final")
 
 
 def send_whole(client: RawClient, job: str, pixels: Pixels) -> None:
@@ -83,7 +84,7 @@ def test_a_client_that_falls_silent_loses_its_lease(home: EngineHome) -> None:
         start_painting(client, random_pixels(20, 20))
         begun = time.monotonic()
         with home.connect() as engine:  # waits for the worker
-            assert engine.paint(random_pixels(9, 9), STYLES, Settings(seed=slow(2, 10))).width == 9
+            assert engine.paint(asking(random_pixels(9, 9), STYLES, Settings(seed=slow(2, 10)))).width == 9
         assert 3.5 < time.monotonic() - begun < 8
         client.send(Ping(1))
         answer = client.expect(Failed)
@@ -104,13 +105,13 @@ def test_a_stopped_client_comes_back_to_a_sentence(home: EngineHome) -> None:
 
 def assert_engine_is_well_after_the_lease(home: EngineHome) -> None:
     with home.connect() as engine:
-        assert engine.paint(random_pixels(9, 9), STYLES, Settings(seed=slow(2, 10))).width == 9
+        assert engine.paint(asking(random_pixels(9, 9), STYLES, Settings(seed=slow(2, 10)))).width == 9
 
 
 def test_bands_twice_or_out_of_order_fail_their_job_alone(home: EngineHome) -> None:
     layer = random_pixels(100, 100, seed=11)
     with home.connect() as engine:
-        peaceful = engine.submit("final", Settings(seed=slow(20, 20)), random_pixels(20, 20), STYLES)
+        peaceful = engine.submit("final", asking(random_pixels(20, 20), STYLES, Settings(seed=slow(20, 20))))
         for first, second in ((0, 0), (1000, 0), (0, 2000)):
             with RawClient.of(home) as client:
                 client.send(submission(layer))

@@ -9,6 +9,7 @@ from dataclasses import replace
 import psutil
 
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_wire import __version__
 from impasto_wire.connection import REMOTE, read_connection, write_connection
@@ -49,7 +50,9 @@ def test_status_tells_what_a_program_needs(home: EngineHome) -> None:
     home.warm_worker()
     place = ("--connection-file", str(home.connection_file))
     with home.connect() as engine:
-        jobs = [engine.submit("final", Settings(seed=slow(1000, 20)), random_pixels(8, 8), STYLE) for _ in range(3)]
+        jobs = [
+            engine.submit("final", asking(random_pixels(8, 8), STYLE, Settings(seed=slow(1000, 20)))) for _ in range(3)
+        ]
         wait_for(lambda: isinstance(jobs[2].next_event(PATIENCE), Accepted), "the last job's acceptance")
         status = json.loads(home.impasto("status", "--json", *place).stdout)
         assert status["queue"] == 3

@@ -7,6 +7,7 @@ import pytest
 
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Job
@@ -33,7 +34,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def submit(engine: Engine, purpose: Purpose, settings: Settings, number: int = 0) -> tuple[Job, bytes]:
     """A job, and what its painting will be."""
     layer = random_pixels(16, 16, seed=number)
-    return engine.submit(purpose, settings, layer, STYLE), inverted(layer)
+    return engine.submit(purpose, asking(layer, STYLE, settings)), inverted(layer)
 
 
 def inverted(layer: Pixels) -> bytes:

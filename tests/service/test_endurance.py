@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine.jobs import Done
 from impasto_wire.errors import WorkerDied
@@ -36,7 +37,7 @@ def assert_engine_is_well(home: EngineHome, seed: int) -> None:
         client.ping(7, seconds=1.0)
     layer = random_pixels(16, 16, seed=seed)
     with home.connect() as engine:
-        assert engine.paint(layer, STYLE, Settings(seed=slow(1, 1))).data == inverted(layer)
+        assert engine.paint(asking(layer, STYLE, Settings(seed=slow(1, 1)))).data == inverted(layer)
 
 
 def kill_workers(home: EngineHome, jobs: int) -> None:
@@ -50,7 +51,7 @@ def kill_workers(home: EngineHome, jobs: int) -> None:
             killer.start()
             begun = time.monotonic()
             try:
-                assert engine.paint(layer, STYLE, Settings(seed=slow(10, 10))).data == inverted(layer)
+                assert engine.paint(asking(layer, STYLE, Settings(seed=slow(10, 10)))).data == inverted(layer)
             except WorkerDied:
                 died += 1
                 assert time.monotonic() - begun < PATIENCE
@@ -77,13 +78,14 @@ PAINTS_FOREVER = """
 import sys
 from pathlib import Path
 from fakes.engine import random_pixels
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_wire.settings import Settings
 engine = Engine.connect(Path(sys.argv[1]), 20)
 print("connected", flush=True)
 for seed in range(1000):
-    engine.paint(random_pixels(1200, 900, seed=seed), [(random_pixels(8, 8), 1.0)], Settings(seed=slow(5, 20)))
+    engine.paint(asking(random_pixels(1200, 900, seed=seed), [(random_pixels(8, 8), 1.0)], Settings(seed=slow(5, 20))))
 """
 
 
@@ -115,7 +117,7 @@ def paint_together(home: EngineHome, clients: int) -> None:
     def paint(number: int) -> bool:
         layer = random_pixels(60, 60, seed=number)
         with home.connect() as engine:
-            return engine.paint(layer, STYLE, Settings(seed=slow(2, 5))).data == inverted(layer)
+            return engine.paint(asking(layer, STYLE, Settings(seed=slow(2, 5)))).data == inverted(layer)
 
     with ThreadPoolExecutor(clients) as pool:
         assert all(pool.map(paint, range(clients)))
@@ -146,7 +148,7 @@ def paint_in_a_row(home: EngineHome, jobs: int) -> None:
     with home.connect() as engine:
         for number in range(jobs):
             layer = random_pixels(256, 256, seed=number)
-            assert engine.paint(layer, STYLE, Settings(seed=slow(1, 1))).data == inverted(layer)
+            assert engine.paint(asking(layer, STYLE, Settings(seed=slow(1, 1)))).data == inverted(layer)
             if number == 20:
                 descriptors = [process.num_fds() for process in processes]
             if number >= 20:
@@ -201,7 +203,7 @@ def test_a_clock_that_jumps_ends_no_lease_and_no_job(fresh_home: EngineHome, mon
     for name in variables:
         monkeypatch.delenv(name)
     with fresh_home.connect() as engine:
-        job = engine.submit("final", Settings(seed=slow(40, 50)), random_pixels(20, 20), STYLE)
+        job = engine.submit("final", asking(random_pixels(20, 20), STYLE, Settings(seed=slow(40, 50))))
         wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
         for jump in ("+1d", "-30d", "+0"):
             offset.write_text(jump)

@@ -8,7 +8,7 @@ import pytest
 
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, RawClient, is_running, random_pixels, wait_for
-from fakes.jobs import LONG, STYLES, assert_engine_is_well, wait_until_painting
+from fakes.jobs import LONG, STYLES, asking, assert_engine_is_well, wait_until_painting
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done
@@ -22,24 +22,24 @@ from impasto_wire.settings import Settings
 def test_a_worker_killed_in_mid_job_is_told_within_two_seconds_and_replaced(home: EngineHome) -> None:
     worker = home.warm_worker()
     with home.connect() as engine:
-        job = engine.submit("final", LONG, random_pixels(64, 64), STYLES)
+        job = engine.submit("final", asking(random_pixels(64, 64), STYLES, LONG))
         wait_until_painting(job)
         killed = time.monotonic()
         worker.kill()
         with pytest.raises(WorkerDied, match="try again"):
             list(job.events(PATIENCE))
         assert time.monotonic() - killed < 2.0
-        assert engine.paint(random_pixels(9, 9), STYLES, Settings()).width == 9
+        assert engine.paint(asking(random_pixels(9, 9), STYLES)).width == 9
     assert home.worker().pid != worker.pid
     assert_engine_is_well(home)
 
 
 def test_a_painter_that_crashes_takes_only_its_own_job(home: EngineHome) -> None:
     with home.connect() as engine, home.connect() as other:
-        thumbnail = engine.submit("thumbnail", Settings(seed=slow(30, 20)), random_pixels(20, 20), STYLES)
+        thumbnail = engine.submit("thumbnail", asking(random_pixels(20, 20), STYLES, Settings(seed=slow(30, 20))))
         wait_until_painting(thumbnail)
-        doomed = other.submit("final", Settings(seed=painter.DIES), random_pixels(21, 20), STYLES)
-        waiting = engine.submit("final", Settings(), random_pixels(22, 20), STYLES)
+        doomed = other.submit("final", asking(random_pixels(21, 20), STYLES, Settings(seed=painter.DIES)))
+        waiting = engine.submit("final", asking(random_pixels(22, 20), STYLES))
         with pytest.raises(WorkerDied):
             list(doomed.events(PATIENCE))
         for job in (thumbnail, waiting):
@@ -52,10 +52,10 @@ def test_a_worker_that_does_not_stop_is_replaced_when_it_is_needed(fresh_home: E
     fresh_home.start()
     worker = fresh_home.warm_worker()
     with fresh_home.connect() as engine:
-        stuck = engine.submit("final", Settings(seed=painter.HANGS), random_pixels(20, 20), STYLES)
+        stuck = engine.submit("final", asking(random_pixels(20, 20), STYLES, Settings(seed=painter.HANGS)))
         wait_for(lambda: stuck.next_event(PATIENCE), "the job's acceptance")
         stuck.cancel()
-        assert engine.paint(random_pixels(9, 9), STYLES, Settings()).width == 9
+        assert engine.paint(asking(random_pixels(9, 9), STYLES)).width == 9
     assert not is_running(worker.pid)
 
 
@@ -78,7 +78,7 @@ def test_a_worker_that_cannot_load_is_tried_again_and_each_job_is_told(fresh_hom
     fresh_home.options = ("--painter", "fakes.no_such_module:open_painter")
     fresh_home.start()
     with fresh_home.connect() as engine, pytest.raises(WorkerDied):
-        engine.paint(random_pixels(9, 9), STYLES, Settings())
+        engine.paint(asking(random_pixels(9, 9), STYLES))
     assert "no_such_module" in fresh_home.log(), "the log says why"
 
 
@@ -88,7 +88,7 @@ def test_missing_weights_are_told_to_each_job(fresh_home: EngineHome) -> None:
     with fresh_home.connect() as engine:
         for _ in range(2):
             with pytest.raises(WeightsMissing, match="no weights"):
-                engine.paint(random_pixels(9, 9), STYLES, Settings())
+                engine.paint(asking(random_pixels(9, 9), STYLES))
 
 
 def test_weights_that_came_later_are_found_without_a_job(
@@ -106,7 +106,7 @@ def test_an_engine_that_falls_silent_is_given_up(fresh_home: EngineHome) -> None
     process = fresh_home.start()
     transport = ZmqTransport(read_connection(fresh_home.connection_file))
     with Engine(transport, silence_seconds=4.0).wait_for_welcome(PATIENCE) as engine:
-        job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+        job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
         wait_until_painting(job)
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(EngineUnavailable, match="silent"):
@@ -117,7 +117,7 @@ def test_an_engine_that_falls_silent_is_given_up(fresh_home: EngineHome) -> None
 def test_a_killed_engine_is_noticed_at_once(fresh_home: EngineHome) -> None:
     process = fresh_home.start()
     with fresh_home.connect() as engine:
-        job = engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+        job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
         wait_until_painting(job)
         process.kill()
         killed = time.monotonic()
@@ -125,7 +125,7 @@ def test_a_killed_engine_is_noticed_at_once(fresh_home: EngineHome) -> None:
             list(job.events(PATIENCE))
         assert time.monotonic() - killed < 2
         with pytest.raises(EngineUnavailable):
-            engine.submit("final", LONG, random_pixels(20, 20), STYLES)
+            engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
     process.wait()
 
 
@@ -134,4 +134,4 @@ def test_an_engine_object_may_be_closed_twice(home: EngineHome) -> None:
     engine.close()
     engine.close()
     with pytest.raises(EngineUnavailable):
-        engine.submit("final", Settings(), random_pixels(4, 4), STYLES)
+        engine.submit("final", asking(random_pixels(4, 4), STYLES))

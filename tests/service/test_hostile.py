@@ -13,14 +13,14 @@ from impasto_wire import PROTOCOL
 from impasto_wire.bands import MAX_BAND, Band, pack_band
 from impasto_wire.codec import MAX_HEADER, encode
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.messages import Failed, Finished, Hello, Need, Ping, Submit, WeightedStyle
+from impasto_wire.messages import Failed, Finished, Hello, Need, Ping, Submit
 from impasto_wire.pictures import PictureRef
-from impasto_wire.settings import Settings
+from impasto_wire.request import WeightedStyle
 
 JOB = "0123456789abcdef" * 2
 PICTURE = random_pixels(20, 20, seed=99)
 REF = PICTURE.ref()
-SUBMIT = Submit(JOB, "final", Settings(), REF, (WeightedStyle(REF),))
+SUBMIT = Submit(REF, (WeightedStyle(REF),), job=JOB, purpose="final")
 MUTATIONS = 2_000
 LONG_MUTATIONS = 50_000
 

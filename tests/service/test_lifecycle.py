@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import find_or_start
@@ -51,7 +52,7 @@ def test_a_connection_file_that_others_can_read_is_refused(fresh_home: EngineHom
 def test_a_signal_ends_the_engine_and_leaves_nothing(fresh_home: EngineHome, number: signal.Signals) -> None:
     process = fresh_home.start()
     with fresh_home.connect() as engine:
-        job = engine.submit("final", Settings(seed=slow(1000, 10)), random_pixels(50, 50), STYLE)
+        job = engine.submit("final", asking(random_pixels(50, 50), STYLE, Settings(seed=slow(1000, 10))))
         wait_for(lambda: job.next_event(0.1), "the job's first event")
         worker = fresh_home.worker()
         process.send_signal(number)
@@ -97,7 +98,7 @@ def test_a_killed_engine_is_replaced_and_leaves_no_worker(fresh_home: EngineHome
     half = fresh_home.connection_file.with_name("connection.json.1.part")
     half.write_text("{")
     with find_or_start(fresh_home.config) as engine:
-        assert engine.paint(random_pixels(9, 9), STYLE, Settings()).width == 9
+        assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9
     assert fresh_home.pid() != process.pid
     assert not old_run.exists()
     assert not half.exists()
@@ -130,7 +131,7 @@ def test_a_core_is_left_to_gimp_while_a_preview_is_painted(fresh_home: EngineHom
     fresh_home.start()
     with fresh_home.connect() as engine:
         for purpose in ("final", "preview", "thumbnail", "final"):
-            engine.paint(random_pixels(9, 9), STYLE, Settings(), purpose=purpose)  # type: ignore[arg-type]
+            engine.paint(asking(random_pixels(9, 9), STYLE), purpose=purpose)  # type: ignore[arg-type]
     wait_for(lambda: fresh_home.log().count("a core is") == 2, "both changes in the log")
     left, used = (fresh_home.log().index(f"a core is {what}") for what in ("left", "used"))
     assert left < used

@@ -6,6 +6,7 @@ import pytest
 
 from fakes import painter
 from fakes.engine import EngineHome, random_pixels, wait_for
+from fakes.jobs import asking
 from impasto_wire.errors import EngineFault
 from impasto_wire.settings import Settings
 
@@ -15,7 +16,7 @@ STYLE = [(random_pixels(8, 8), 1.0)]
 def test_the_log_names_jobs_but_no_keys_and_no_places(fresh_home: EngineHome) -> None:
     fresh_home.start()
     with fresh_home.connect() as engine:
-        engine.paint(random_pixels(9, 9), STYLE, Settings())
+        engine.paint(asking(random_pixels(9, 9), STYLE))
     log, connection = fresh_home.log(), fresh_home.connection_file.read_text()
     assert "final of 9x9" in log
     assert "finished in" in log
@@ -28,9 +29,9 @@ def test_the_log_names_jobs_but_no_keys_and_no_places(fresh_home: EngineHome) ->
 def test_the_log_level_holds_for_broker_and_worker(fresh_home: EngineHome) -> None:
     fresh_home.start("--log-level", "error")
     with fresh_home.connect() as engine:
-        engine.paint(random_pixels(9, 9), STYLE, Settings())
+        engine.paint(asking(random_pixels(9, 9), STYLE))
         with pytest.raises(EngineFault):
-            engine.paint(random_pixels(9, 9), STYLE, Settings(seed=painter.RAISES))
+            engine.paint(asking(random_pixels(9, 9), STYLE, Settings(seed=painter.RAISES)))
     wait_for(lambda: "ZeroDivisionError" in fresh_home.log(), "the worker's error, whole")
     assert {line.split()[2] for line in fresh_home.log().splitlines()} == {"ERROR"}
 

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from fakes.engine import EngineHome, RawClient
+from fakes.jobs import asking
 from impasto_wire.errors import OutOfMemory
 from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings
@@ -41,14 +42,14 @@ def test_a_layer_that_memory_cannot_hold_is_refused_and_the_next_is_painted_righ
     small, style = gradient(32, 24), [(gradient(32, 32), 1.0)]
     settings = Settings(quality="draft")
     with real_home.connect() as engine:
-        expected = engine.paint(small, style, settings).data
+        expected = engine.paint(asking(small, style, settings)).data
         worker = real_home.worker()
         _, most = worker.rlimit(psutil.RLIMIT_AS)
         worker.rlimit(psutil.RLIMIT_AS, (worker.memory_info().vms + SPARE, most))
         for _ in range(times):
             with pytest.raises(OutOfMemory, match="machine's memory; paint a copy of half its size"):
-                engine.paint(gradient(900, 700), style, settings)
+                engine.paint(asking(gradient(900, 700), style, settings))
             with RawClient.of(real_home) as client:
                 client.ping(7, seconds=1.0)
-            assert engine.paint(small, style, settings).data == expected
+            assert engine.paint(asking(small, style, settings)).data == expected
         assert real_home.worker().pid == worker.pid, "it lives"

@@ -8,6 +8,7 @@ import pytest
 
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Event, Job, Painted
@@ -25,7 +26,9 @@ def as_array(pixels: Pixels) -> np.ndarray:
 
 
 def submit(engine: Engine, purpose: Purpose, steps: int = 2, milliseconds: int = 10, seed: int = 0) -> Job:
-    return engine.submit(purpose, Settings(seed=slow(steps, milliseconds)), random_pixels(16, 16, seed=seed), STYLE)
+    return engine.submit(
+        purpose, asking(random_pixels(16, 16, seed=seed), STYLE, Settings(seed=slow(steps, milliseconds)))
+    )
 
 
 def result_of(job: Job) -> Pixels:
@@ -42,7 +45,7 @@ def wait_until_painting(job: Job) -> None:
 def test_a_layer_comes_back_in_its_own_samples(home: EngineHome, samples: Samples) -> None:
     layer = random_pixels(37, 23, samples=samples)
     with home.connect() as engine:
-        result = engine.paint(layer, STYLE, Settings())
+        result = engine.paint(asking(layer, STYLE))
     assert (result.width, result.height, result.channels, result.samples) == (37, 23, 3, samples)
     np.testing.assert_array_equal(as_array(result), painter.inverted(as_array(layer)))
 
@@ -50,14 +53,14 @@ def test_a_layer_comes_back_in_its_own_samples(home: EngineHome, samples: Sample
 def test_a_layer_of_many_bands_comes_back_whole(home: EngineHome) -> None:
     layer = random_pixels(2000, 1500)  # 12 MB: 23 bands, three times the window
     with home.connect() as engine:
-        result = engine.paint(layer, STYLE, Settings())
+        result = engine.paint(asking(layer, STYLE))
     np.testing.assert_array_equal(as_array(result), painter.inverted(as_array(layer)))
 
 
 def test_what_is_not_selected_stays(home: EngineHome) -> None:
     layer, selection = random_pixels(10, 10), Pixels(10, 10, 1, "u8", bytes(50) + b"\xff" * 50)
     with home.connect() as engine:
-        result = as_array(engine.paint(layer, STYLE, Settings(), selection=selection))
+        result = as_array(engine.paint(asking(layer, STYLE, Settings(), selection=selection)))
     np.testing.assert_array_equal(result[:5], as_array(layer)[:5, :, :3])
     np.testing.assert_array_equal(result[5:], painter.inverted(as_array(layer))[5:])
 
@@ -79,14 +82,14 @@ def test_a_job_is_accepted_then_reports_steps_then_is_done(home: EngineHome) -> 
 def test_progress_comes_at_most_ten_times_a_second(home: EngineHome) -> None:
     seen: list[Progress] = []
     with home.connect() as engine:
-        engine.paint(random_pixels(8, 8), STYLE, Settings(seed=slow(500, 1)), on_progress=seen.append)
+        engine.paint(asking(random_pixels(8, 8), STYLE, Settings(seed=slow(500, 1))), on_progress=seen.append)
     assert 2 <= len(seen) <= 500 / 20, "500 steps of 1 ms"
 
 
 def test_previews_are_small(home: EngineHome) -> None:
     seen: list[Painted] = []
     with home.connect() as engine:
-        engine.paint(random_pixels(2100, 30), STYLE, Settings(seed=slow(3, 200)), on_preview=seen.append)
+        engine.paint(asking(random_pixels(2100, 30), STYLE, Settings(seed=slow(3, 200))), on_preview=seen.append)
     assert {(event.picture.width, event.picture.height, event.picture.samples) for event in seen} == {(1024, 15, "u8")}
 
 
@@ -95,7 +98,7 @@ def test_what_is_made_ready_is_told_before_the_first_step(fresh_home: EngineHome
     fresh_home.start()
     seen: list[Progress] = []
     with fresh_home.connect() as engine:
-        engine.paint(random_pixels(5, 4), STYLE, Settings(seed=slow(2, 700)), on_progress=seen.append)
+        engine.paint(asking(random_pixels(5, 4), STYLE, Settings(seed=slow(2, 700))), on_progress=seen.append)
     assert [(event.note, event.fraction) for event in seen] == [("Stretching the canvas", 0), ("", 0.5), ("", 1)]
 
 
@@ -109,7 +112,7 @@ def test_so_many_steps_are_enough(home: EngineHome) -> None:
     seen: list[Progress] = []
     with home.connect() as engine:
         pixels = random_pixels(5, 4)
-        painting = engine.paint(pixels, STYLE, Settings(seed=slow(100, 50)), on_progress=seen.append, enough=5)
+        painting = engine.paint(asking(pixels, STYLE, Settings(seed=slow(100, 50))), on_progress=seen.append, enough=5)
     np.testing.assert_array_equal(as_array(painting), painter.inverted(as_array(pixels)))
     assert max(event.step for event in seen) < 20
 
@@ -128,17 +131,17 @@ def test_the_engine_is_not_sent_twice_what_it_holds(home: EngineHome) -> None:
 
     layer = random_pixels(400, 400, seed=77)
     with Engine(Counting(read_connection(home.connection_file))).wait_for_welcome(PATIENCE) as engine:
-        engine.paint(layer, STYLE, Settings())
+        engine.paint(asking(layer, STYLE))
         assert sum(sent) > len(layer.data)
         sent.clear()
-        engine.paint(layer, STYLE, Settings(seed=slow(3, 10)))
+        engine.paint(asking(layer, STYLE, Settings(seed=slow(3, 10))))
         assert sum(sent) < 10_000
 
 
 def test_many_jobs_of_one_session_send_a_picture_once(home: EngineHome) -> None:
     layer = random_pixels(300, 300, seed=78)
     with home.connect() as engine:
-        jobs = [engine.submit("thumbnail", Settings(seed=slow(1, n)), layer, STYLE) for n in range(1, 9)]
+        jobs = [engine.submit("thumbnail", asking(layer, STYLE, Settings(seed=slow(1, n)))) for n in range(1, 9)]
         results = {bytes(result_of(job).data) for job in jobs}
     assert results == {painter.inverted(as_array(layer)).tobytes()}
 
@@ -157,8 +160,8 @@ def test_a_cancelled_job_ends_at_once_and_the_next_one_runs(home: EngineHome) ->
 
 def test_a_job_is_cancelled_before_its_pictures_are_there(home: EngineHome) -> None:
     with home.connect() as engine:
-        engine.submit("final", Settings(), random_pixels(3000, 2000, seed=3), STYLE).cancel()
-        assert engine.paint(random_pixels(16, 16), STYLE, Settings()).width == 16
+        engine.submit("final", asking(random_pixels(3000, 2000, seed=3), STYLE)).cancel()
+        assert engine.paint(asking(random_pixels(16, 16), STYLE)).width == 16
         wait_for(lambda: not [path for path in home.pictures() if path.suffix == ".part"], "the half picture's end")
 
 
@@ -166,9 +169,7 @@ def test_is_cancelled_stops_a_painting(home: EngineHome) -> None:
     stop = threading.Event()
     with home.connect() as engine, pytest.raises(JobCancelled):
         engine.paint(
-            random_pixels(8, 8),
-            STYLE,
-            Settings(seed=slow(1000, 20)),
+            asking(random_pixels(8, 8), STYLE, Settings(seed=slow(1000, 20))),
             on_progress=lambda _: stop.set(),
             is_cancelled=stop.is_set,
         )
@@ -235,20 +236,20 @@ def test_a_waiting_job_hears_how_it_moves_up(home: EngineHome) -> None:
 def test_what_fails_in_the_worker_is_the_same_error_here(home: EngineHome, seed: int, error: type[Exception]) -> None:
     with home.connect() as engine:
         with pytest.raises(error, match=r"half|log has the details"):
-            engine.paint(random_pixels(8, 8), STYLE, Settings(seed=seed))
-        assert engine.paint(random_pixels(8, 8), STYLE, Settings()).width == 8
+            engine.paint(asking(random_pixels(8, 8), STYLE, Settings(seed=seed)))
+        assert engine.paint(asking(random_pixels(8, 8), STYLE)).width == 8
 
 
 def test_pixels_that_do_not_fit_their_shape_are_refused_before_they_are_sent(home: EngineHome) -> None:
     with home.connect() as engine, pytest.raises(PictureError, match="needs 256"):
-        engine.paint(Pixels(8, 8, 4, "u8", bytes(255)), STYLE, Settings())
+        engine.paint(asking(Pixels(8, 8, 4, "u8", bytes(255)), STYLE))
 
 
 def test_nothing_is_left_of_previews_and_results(fresh_home: EngineHome) -> None:
     fresh_home.start()
     layer = random_pixels(50, 50)
     with fresh_home.connect() as engine:
-        engine.paint(layer, STYLE, Settings(seed=slow(4, 200)))
+        engine.paint(asking(layer, STYLE, Settings(seed=slow(4, 200))))
         held = {layer.ref().digest, STYLE[0][0].ref().digest}
         wait_for(lambda: {path.name for path in fresh_home.pictures()} == held, "the result's deletion")
 
@@ -296,5 +297,5 @@ def test_a_painter_that_nobody_needs_is_closed_and_opened_again(fresh_home: Engi
     fresh_home.start()
     with fresh_home.connect() as engine:
         for times in (1, 2):
-            assert engine.paint(random_pixels(8, 8), STYLE, Settings(seed=slow(1, times))).width == 8
+            assert engine.paint(asking(random_pixels(8, 8), STYLE, Settings(seed=slow(1, times)))).width == 8
             wait_for(lambda times=times: fresh_home.log().count("memory is free") == times, "the painter's rest")  # type: ignore[misc]

@@ -1,6 +1,7 @@
 """The whole bridge with the real network: the filter's client, the broker, the worker, VGG-19."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,16 @@ from skimage.data import chelsea
 
 import impasto.transfer.painter as transfer_painter
 from fakes.engine import EngineHome, wait_for
+from fakes.jobs import asking
 from impasto.painting.local_painter import Picture, open_painter
+from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import recipe_named
 from impasto.transfer.objective import style_targets
 from impasto_plugin.engine.jobs import Done, Job
 from impasto_wire.errors import SettingError
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import FrameBefore
 from impasto_wire.settings import Settings
 
 
@@ -57,7 +61,7 @@ def test_a_layer_is_painted_by_the_real_network(real_home: EngineHome) -> None:
     seen: list[Progress] = []
     layer = gradient(64, 48)
     with real_home.connect() as engine:
-        result = engine.paint(layer, [(checks(64), 1.0)], Settings(quality="draft"), on_progress=seen.append)
+        result = engine.paint(asking(layer, [(checks(64), 1.0)], Settings(quality="draft")), on_progress=seen.append)
         assert engine.welcome
         assert "vgg19" in engine.welcome.backbones
         assert engine.welcome.devices
@@ -74,13 +78,12 @@ def test_a_frame_begins_from_the_one_before(real_home: EngineHome) -> None:
         frame[..., :3] = chelsea()[80:176:2, 100:228:2]
         frame[15:30, 5 + 3 * number : 20 + 3 * number, :3] = (200, 60, 40)
         frames.append(Pixels(64, 48, 4, "u8", frame.tobytes()))
-    arguments = ("final", Settings(quality="draft"))
-    styles = [(checks(64), 1.0)]
+    first_request, request = (asking(frame, [(checks(64), 1.0)], Settings(quality="draft")) for frame in frames)
     with real_home.connect() as engine:
-        first, again = (_painting(engine.submit(*arguments, frames[0], styles)) for _ in range(2))
+        first, again = (_painting(engine.submit("final", first_request)) for _ in range(2))
         assert first.data == again.data, "statistics that are kept change nothing"
-        alone = _painting(engine.submit(*arguments, frames[1], styles))
-        carried = _painting(engine.submit(*arguments, frames[1], styles, before=(frames[0], first)))
+        alone = _painting(engine.submit("final", request))
+        carried = _painting(engine.submit("final", replace(request, before=FrameBefore(frames[0], first))))
     is_still = (_array(frames[0]) == _array(frames[1])).all(axis=2)
 
     def flicker(second: Pixels) -> float:
@@ -112,12 +115,8 @@ def test_layers_in_one_style_share_what_is_known_of_it(monkeypatch: pytest.Monke
     style = random_array(40, 40, 3)
 
     def painted(layer: Picture, brush: Picture, **settings: Any) -> Picture:
-        steps = painter.paint(layer, None, None, [(brush, 1.0)], Settings(quality="draft", **settings), "impasto")
-        while True:
-            try:
-                next(steps)
-            except StopIteration as done:
-                return np.asarray(done.value)
+        styles = (WeightedStyle(brush),)
+        return drained(painter.paint(PaintRequest(layer, styles, Settings(quality="draft", **settings))))
 
     first = painted(layers[0], style)
     sizes = len(computed)
@@ -138,12 +137,12 @@ def test_a_device_that_is_not_here_is_told_to_each_job(real_home: EngineHome, fr
     fresh_home.options = ("--device", "cuda")
     fresh_home.start()
     with fresh_home.connect() as engine, pytest.raises(SettingError, match="device is cuda"):
-        engine.paint(gradient(32, 32), [(checks(32), 1.0)], Settings())
+        engine.paint(asking(gradient(32, 32), [(checks(32), 1.0)]))
 
 
 def test_keep_ends_the_real_painting_early(real_home: EngineHome) -> None:
     with real_home.connect() as engine:
-        job = engine.submit("final", Settings(quality="fine"), gradient(64, 48), [(checks(64), 1.0)])
+        job = engine.submit("final", asking(gradient(64, 48), [(checks(64), 1.0)], Settings(quality="fine")))
         wait_for(lambda: isinstance(job.next_event(60), Progress), "the first step")
         job.keep()
         *events, last = job.events(60)
@@ -156,7 +155,7 @@ def test_keep_ends_the_real_painting_early(real_home: EngineHome) -> None:
 def test_a_recipe_is_painted_and_forecast_by(real_home: EngineHome) -> None:
     layer, styles = gradient(64, 48), [(checks(64), 1.0)]
     with real_home.connect() as engine:
-        job = engine.submit("final", Settings(quality="standard"), layer, styles, recipe="pastiche")
+        job = engine.submit("final", asking(layer, styles, Settings(quality="standard"), recipe="pastiche"))
         first = next(event for event in job.events(60) if isinstance(event, Progress))
         own, default = (recipe_named(name).steps["standard"][0] for name in ("pastiche", "impasto"))
         assert first.steps == own != default
@@ -164,7 +163,7 @@ def test_a_recipe_is_painted_and_forecast_by(real_home: EngineHome) -> None:
         told = engine.forecast(512, 512, Settings(), 60, "pastiche")
         assert told.plan.startswith("3 scales, 300 steps")
         with pytest.raises(SettingError, match="recipe is baroque"):
-            engine.paint(layer, styles, Settings(), recipe="baroque")
+            engine.paint(asking(layer, styles, Settings(), recipe="baroque"))
 
 
 def test_the_real_painter_forecasts(real_home: EngineHome) -> None:

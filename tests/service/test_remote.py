@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto.service.frontend import MOST_STRANGERS
 from impasto_plugin.engine.client import Engine
@@ -56,11 +57,11 @@ def test_a_paired_machine_paints_and_a_revoked_one_is_out_at_once(fresh_home: En
     laptop, tablet = pair(fresh_home, "laptop", port), pair(fresh_home, "tablet", port)
     assert stat.S_IMODE(laptop.stat().st_mode) == 0o600
     with Engine.connect(laptop, PATIENCE) as remote, Engine.connect(tablet, PATIENCE) as other:
-        assert remote.paint(random_pixels(9, 9), STYLE, Settings()).width == 9
-        job = remote.submit("final", Settings(seed=slow(1000, 20)), random_pixels(10, 10), STYLE)
+        assert remote.paint(asking(random_pixels(9, 9), STYLE)).width == 9
+        job = remote.submit("final", asking(random_pixels(10, 10), STYLE, Settings(seed=slow(1000, 20))))
         wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
         assert fresh_home.impasto("pair", "--revoke", "laptop").returncode == 0
-        assert other.paint(random_pixels(9, 9), STYLE, Settings()).width == 9, "the revoked one's job was dropped"
+        assert other.paint(asking(random_pixels(9, 9), STYLE)).width == 9, "the revoked one's job was dropped"
         assert fresh_home.impasto("pair", "--list").stdout == "tablet\n"
     assert_shut_out(laptop)
     Engine.connect(tablet, PATIENCE).close()
@@ -82,7 +83,7 @@ def test_the_filter_here_still_reaches_a_bound_engine(fresh_home: EngineHome, po
     connection = read_connection(fresh_home.connection_file)
     assert connection.endpoint == f"tcp://127.0.0.1:{port}"
     with fresh_home.connect() as engine:
-        assert engine.paint(random_pixels(9, 9), STYLE, Settings()).width == 9
+        assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9
 
 
 def test_the_keys_of_a_bound_engine_last(fresh_home: EngineHome, port: int) -> None:
@@ -134,7 +135,7 @@ def test_strangers_cannot_use_up_the_engines_connections(fresh_home: EngineHome)
         with contextlib.suppress(ConnectionResetError):
             while strangers[-1].recv(64):
                 pass  # the greeting
-        assert engine.paint(random_pixels(9, 9), STYLE, Settings()).width == 9, "who is in stays in"
+        assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9, "who is in stays in"
         broker = psutil.Process(fresh_home.pid())
         assert broker.num_fds() < MOST_STRANGERS + 60
         wait_for(lambda: broker.num_fds() < 60, "the end of the silent strangers")

@@ -8,6 +8,7 @@ import pytest
 import zmq
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, stranger, wait_for
+from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine.jobs import Done
 from impasto_wire import PROTOCOL
@@ -15,19 +16,8 @@ from impasto_wire.bands import Band
 from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import Connection, read_connection
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.messages import (
-    Cancel,
-    Credit,
-    Failed,
-    Finished,
-    Hello,
-    Need,
-    Ping,
-    Pong,
-    Submit,
-    WeightedStyle,
-    Welcome,
-)
+from impasto_wire.messages import Cancel, Credit, Failed, Finished, Hello, Need, Ping, Pong, Submit, Welcome
+from impasto_wire.request import WeightedStyle
 from impasto_wire.settings import Settings
 
 JOB = "0123456789abcdef" * 2
@@ -148,7 +138,7 @@ def test_silence_after_connecting_is_timed_out(home: EngineHome) -> None:
 
 def submission(job: str = JOB, settings: Settings | None = None) -> Submit:
     style = STYLE.ref()
-    return Submit(job, "final", settings or Settings(), style, (WeightedStyle(style),))
+    return Submit(style, (WeightedStyle(style),), settings or Settings(), job=job, purpose="final")
 
 
 def test_two_sessions_may_use_one_name_for_their_jobs(home: EngineHome) -> None:
@@ -156,7 +146,7 @@ def test_two_sessions_may_use_one_name_for_their_jobs(home: EngineHome) -> None:
     with home.connect() as first, home.connect() as second:
         jobs = []
         for engine, layer in ((first, first_layer), (second, second_layer)):
-            job = engine.submit("final", Settings(), layer, [(STYLE, 1.0)])
+            job = engine.submit("final", asking(layer, [(STYLE, 1.0)]))
             jobs.append((job, layer))
         for job, layer in jobs:
             *_, done = job.events(PATIENCE)
@@ -197,7 +187,7 @@ def test_many_sessions_each_get_their_own_result(home: EngineHome) -> None:
     engines = [home.connect() for _ in range(10)]
     layers = [random_pixels(30, 30, seed=number) for number in range(10)]
     jobs = [
-        engine.submit("final", Settings(seed=slow(1, 5)), layer, [(STYLE, 1.0)])
+        engine.submit("final", asking(layer, [(STYLE, 1.0)], Settings(seed=slow(1, 5))))
         for engine, layer in zip(engines, layers, strict=True)
     ]
     for job, layer in zip(jobs, layers, strict=True):

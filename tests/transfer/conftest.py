@@ -10,7 +10,7 @@ from skimage.data import chelsea, coffee
 from skimage.transform import resize
 
 from impasto.backbones import Backbone, load_backbone
-from impasto.transfer import StylePicture
+from impasto.request import WeightedStyle
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +20,9 @@ def photo() -> NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="session")
-def style() -> StylePicture:
+def style() -> WeightedStyle:
     """A cup of coffee, warm and bold, 96x64: any picture can be a style."""
-    return StylePicture(np.rint(resize(coffee(), (64, 96), anti_aliasing=True) * 255).astype(np.uint8))
+    return WeightedStyle(np.rint(resize(coffee(), (64, 96), anti_aliasing=True) * 255).astype(np.uint8))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone
-from impasto.transfer import Area, Layer, StylePicture, areas, stylize
+from impasto.request import WeightedStyle
+from impasto.transfer import Area, Layer, areas, stylize
 from impasto.transfer.areas import painted_areas
 from impasto.transfer.recipes import IMPASTO
 from impasto_wire.settings import Settings
@@ -16,7 +17,7 @@ from impasto_wire.settings import Settings
 QUICK = replace(IMPASTO, steps={"draft": (8, 3), "standard": (8, 3), "fine": (8, 3)}, coarsest=48)
 
 
-def painted(layer: Layer, style: StylePicture, backbone: Backbone, part: Area | None = None) -> NDArray[np.generic]:
+def painted(layer: Layer, style: WeightedStyle, backbone: Backbone, part: Area | None = None) -> NDArray[np.generic]:
     painting = stylize(layer, [style], Settings(), backbone, QUICK, part=part)
     while True:
         try:
@@ -30,7 +31,7 @@ def correlation(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:
 
 
 def test_a_part_of_a_small_layer_is_exactly_that_of_the_whole(
-    vgg19: Backbone, photo: NDArray[np.uint8], style: StylePicture
+    vgg19: Backbone, photo: NDArray[np.uint8], style: WeightedStyle
 ) -> None:
     part = Area(20, 10, 61, 50)
     whole = painted(Layer(photo), style, vgg19)
@@ -38,7 +39,7 @@ def test_a_part_of_a_small_layer_is_exactly_that_of_the_whole(
 
 
 def test_a_part_of_a_large_layer_looks_as_in_the_whole(
-    vgg19: Backbone, style: StylePicture, monkeypatch: pytest.MonkeyPatch
+    vgg19: Backbone, style: WeightedStyle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, pixels in (("WHOLE", 120), ("CONTEXT", 64), ("MARGIN", 16)):
         monkeypatch.setattr(areas, name, pixels)

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torchvision.models import squeezenet1_0
 
 from impasto.backbones import load_backbone
-from impasto.transfer import Layer, StylePicture, stylize
+from impasto.request import WeightedStyle
+from impasto.transfer import Layer, stylize
 from impasto.transfer.recipes import CLASSIC
 from impasto_wire.settings import Settings
 
@@ -67,7 +68,9 @@ def transcribed(state: dict[str, Tensor], steps: int) -> Iterator[tuple[float, f
 def check_losses(state: dict[str, Tensor], folder: Path, steps: int) -> None:
     save_file(state, folder / "squeezenet.safetensors")
     backbone = load_backbone("squeezenet", torch.device("cpu"), folder / "squeezenet.safetensors")
-    painting = stylize(Layer(CONTENT), [StylePicture(STYLE)], Settings(), backbone, replace(CLASSIC, total_steps=steps))
+    painting = stylize(
+        Layer(CONTENT), [WeightedStyle(STYLE)], Settings(), backbone, replace(CLASSIC, total_steps=steps)
+    )
     ours = np.array([(step.style_loss, step.content_loss) for step in painting])
     plain = np.array(list(transcribed(state, steps)))
     assert ours.shape == plain.shape == (steps, 2)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone, load_backbone
-from impasto.transfer import IMPASTO, Layer, Recipe, StylePicture, stylize
+from impasto.request import WeightedStyle
+from impasto.transfer import IMPASTO, Layer, Recipe, stylize
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.memory import free_memory
 from impasto.transfer.objective import Balance, Objective, style_targets
@@ -62,7 +63,7 @@ def painted(
     """The painting in the photo's own colours turned round, and the loss of each step."""
     losses = []
     chosen = Settings.from_dict({"quality": "draft", **settings})
-    painting = stylize(Layer(photo), [StylePicture(photo[..., ::-1].copy())], chosen, backbone, recipe)
+    painting = stylize(Layer(photo), [WeightedStyle(photo[..., ::-1].copy())], chosen, backbone, recipe)
     while True:
         try:
             losses.append(next(painting).loss)

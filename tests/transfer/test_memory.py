@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.backbones import Backbone
-from impasto.transfer import IMPASTO, Layer, StylePicture, stylize
+from impasto.request import WeightedStyle
+from impasto.transfer import IMPASTO, Layer, stylize
 from impasto.transfer.memory import is_out_of_memory
 from impasto.transfer.plan import memory_of, tile_side_within
 from impasto.transfer.tiles import largest_window, smaller_side
@@ -50,7 +51,7 @@ class SmallMemory:
 
 
 def finished(layer: Layer, backbone: object) -> Pixels:
-    style = StylePicture(layer.pixels[..., ::-1].copy())
+    style = WeightedStyle(layer.pixels[..., ::-1].copy())
     painting = stylize(layer, [style], Settings(), backbone, SHALLOW)
     while True:
         try:
@@ -143,7 +144,7 @@ import logging, re, resource, sys
 import numpy as np, torch
 from dataclasses import replace
 from impasto.backbones import load_backbone
-from impasto.transfer import IMPASTO, Layer, StylePicture, stylize
+from impasto.transfer import IMPASTO, Layer, stylize
 from impasto_wire.settings import Settings
 
 torch.set_num_threads(1)
@@ -151,11 +152,11 @@ backbone = load_backbone("vgg19", torch.device("cpu"))
 layers = dict(style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0)), content_layers=(("relu2_2", 1.0),))
 recipe = replace(IMPASTO, coarsest=None, shallow=None, steps={"standard": (1,)}, **layers)
 noise = np.random.default_rng(0).integers(0, 255, (160, 2400, 3), dtype=np.uint8)
-style = StylePicture(noise[:64, :64])
+style = WeightedStyle(noise[:64, :64])
 list(stylize(Layer(noise[:64, :64]), [style], Settings(), backbone, recipe))  # what libraries allocate once
 taken = int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1]) << 10
 resource.setrlimit(resource.RLIMIT_AS, (taken + int(sys.argv[1]), resource.RLIM_INFINITY))
-steps = list(stylize(Layer(noise), [StylePicture(noise[:, :1600])], Settings(brush_size=0.25), backbone, recipe))
+steps = list(stylize(Layer(noise), [WeightedStyle(noise[:, :1600])], Settings(brush_size=0.25), backbone, recipe))
 print(len(steps))
 """
 

@@ -15,7 +15,8 @@ from skimage.transform import resize
 
 from impasto.backbones import Backbone
 from impasto.losses.gram import Moments
-from impasto.transfer import Layer, Step, StylePicture, stylize
+from impasto.request import Step, WeightedStyle
+from impasto.transfer import Layer, stylize
 from impasto.transfer.canvas import to_tensor
 from impasto.transfer.objective import style_targets
 from impasto.transfer.recipes import IMPASTO
@@ -33,7 +34,7 @@ def small(picture: Pixels, height: int, width: int) -> Pixels:
 
 
 def paint(
-    layer: Layer, styles: list[StylePicture], backbone: Backbone, settings: Settings | None = None
+    layer: Layer, styles: list[WeightedStyle], backbone: Backbone, settings: Settings | None = None
 ) -> tuple[Pixels, list[Step]]:
     painting, steps = stylize(layer, styles, settings or Settings(), backbone, QUICK), []
     while True:
@@ -43,7 +44,7 @@ def paint(
             return finished.value, steps
 
 
-def test_the_loss_falls_and_the_palette_comes_near(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_the_loss_falls_and_the_palette_comes_near(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     result, steps = paint(Layer(photo), [style], vgg19, Settings(strength=1))
     assert steps[5].loss < 0.8 * steps[0].loss
     before, after = (
@@ -52,7 +53,7 @@ def test_the_loss_falls_and_the_palette_comes_near(vgg19: Backbone, photo: Pixel
     assert after < 0.4 * before
 
 
-def test_steps_count_the_whole_job(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_steps_count_the_whole_job(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     _, steps = paint(Layer(photo), [style], vgg19)
     assert [(step.scale, step.step) for step in steps] == [(1, n) for n in range(1, 7)] + [(2, n) for n in range(1, 4)]
     fractions = [step.fraction for step in steps]
@@ -61,7 +62,7 @@ def test_steps_count_the_whole_job(vgg19: Backbone, photo: Pixels, style: StyleP
     assert steps[-1].seconds_left == pytest.approx(0, abs=1e-6)
 
 
-def test_a_step_shows_the_picture_so_far(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_a_step_shows_the_picture_so_far(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     first = next(stylize(Layer(photo), [style], Settings(), vgg19, QUICK))
     assert first.picture().shape == (32, 48, 3)
     assert first.picture().dtype == np.uint8
@@ -69,7 +70,7 @@ def test_a_step_shows_the_picture_so_far(vgg19: Backbone, photo: Pixels, style: 
 
 @pytest.mark.parametrize(("dtype", "white"), [(np.uint8, 255), (np.uint16, 65535), (np.float32, 1.0)])
 def test_the_result_has_the_layers_own_samples(
-    vgg19: Backbone, photo: Pixels, style: StylePicture, dtype: type, white: float
+    vgg19: Backbone, photo: Pixels, style: WeightedStyle, dtype: type, white: float
 ) -> None:
     pixels = (photo / 255 * white).astype(dtype)
     result, _ = paint(Layer(pixels), [style], vgg19)
@@ -79,18 +80,18 @@ def test_the_result_has_the_layers_own_samples(
     assert 0.5 * white < result.max() <= white
 
 
-def test_sixteen_bits_come_back_without_banding(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_sixteen_bits_come_back_without_banding(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     result, _ = paint(Layer(photo.astype(np.uint16) * 257), [style], vgg19)
     assert len(np.unique(result)) > 2000
 
 
-def test_strength_zero_returns_the_layers_bytes(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_strength_zero_returns_the_layers_bytes(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     result, steps = paint(Layer(photo), [style], vgg19, Settings(strength=0))
     assert result.tobytes() == photo.tobytes()
     assert steps == []
 
 
-def test_the_same_painting_twice_gives_the_same_bytes(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_the_same_painting_twice_gives_the_same_bytes(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     once, _ = paint(Layer(photo), [style], vgg19)
     again, _ = paint(Layer(photo), [style], vgg19)
     assert once.tobytes() == again.tobytes()
@@ -98,7 +99,7 @@ def test_the_same_painting_twice_gives_the_same_bytes(vgg19: Backbone, photo: Pi
 
 def test_another_seed_gives_other_strokes_as_near_to_style_and_drawing(vgg19: Backbone) -> None:
     cat = Layer(small(chelsea(), 86, 128))
-    brushes = [StylePicture(small(coffee(), 86, 128))]
+    brushes = [WeightedStyle(small(coffee(), 86, 128))]
     longer = replace(IMPASTO, steps={"standard": (40, 20)}, coarsest=64)
     results, ends = [], []
     for seed in (0, 1, 2):
@@ -120,7 +121,7 @@ def test_a_detail_map_keeps_a_face_and_shows_no_boundary(vgg19: Backbone) -> Non
     face = small(astronaut()[:256, 96:352], 128, 128)
     detail = np.zeros((128, 128), np.uint8)
     detail[32:96, 32:96] = 255
-    layer, brushes = Layer(face, detail_map=detail), [StylePicture(small(coffee(), 86, 128))]
+    layer, brushes = Layer(face, detail_map=detail), [WeightedStyle(small(coffee(), 86, 128))]
     shorter = replace(IMPASTO, steps={"standard": (20, 10)}, coarsest=64)
     painting = stylize(layer, brushes, Settings(), vgg19, shorter)
     while True:
@@ -139,12 +140,12 @@ def test_a_detail_map_keeps_a_face_and_shows_no_boundary(vgg19: Backbone) -> Non
     assert edges[boundary].mean() < 1.3 * edges[around & ~boundary].mean()
 
 
-def test_more_strength_goes_further_from_the_drawing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_more_strength_goes_further_from_the_drawing(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     changes = [paint(Layer(photo), [style], vgg19, Settings(strength=s))[1][-1].content_loss for s in (0.1, 0.5, 1)]
     assert 2 * changes[0] < changes[1] < changes[2] / 1.2
 
 
-def test_a_layer_larger_than_its_style_keeps_the_broad_strokes(vgg19: Backbone, style: StylePicture) -> None:
+def test_a_layer_larger_than_its_style_keeps_the_broad_strokes(vgg19: Backbone, style: WeightedStyle) -> None:
     """What the finest scale paints in the style's own pixels adds to what the coarser painted, seen from afar."""
     large = small(chelsea(), 208, 312)
     assert max(style.picture.shape) < 156
@@ -164,7 +165,7 @@ def test_a_layer_larger_than_its_style_keeps_the_broad_strokes(vgg19: Backbone, 
     assert moved[0] < 0.7 * moved[1]
 
 
-def test_what_is_transparent_influences_nothing(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_what_is_transparent_influences_nothing(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     alpha = np.full((*photo.shape[:2], 1), 255, np.uint8)
     alpha[:, 60:] = 0
     other = photo.copy()
@@ -174,7 +175,7 @@ def test_what_is_transparent_influences_nothing(vgg19: Backbone, photo: Pixels, 
     assert one.tobytes() == two.tobytes()
 
 
-def test_what_is_not_selected_returns_bit_for_bit(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_what_is_not_selected_returns_bit_for_bit(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     selection = np.zeros(photo.shape[:2], np.uint8)
     selection[16:48, 24:72] = 255
     selection[16:48, 24] = 128
@@ -190,7 +191,7 @@ def edges(picture: Pixels) -> NDArray[np.float64]:
     return sobel(picture.astype(np.float64).mean(axis=2))
 
 
-def test_a_detail_map_keeps_the_drawing_where_it_is_white(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_a_detail_map_keeps_the_drawing_where_it_is_white(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     left = np.zeros(photo.shape[:2], np.uint8)
     left[:, :48] = 255
     kept_left, kept_right = (
@@ -204,8 +205,8 @@ def test_a_detail_map_keeps_the_drawing_where_it_is_white(vgg19: Backbone, photo
     assert likeness(kept_right, slice(56, 96)) > likeness(kept_left, slice(56, 96))
 
 
-def test_two_styles_mix(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
-    blue = StylePicture(style.picture[..., ::-1].copy())
+def test_two_styles_mix(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
+    blue = WeightedStyle(style.picture[..., ::-1].copy())
     reds = [
         paint(Layer(photo), mix, vgg19, Settings(strength=1))[0][..., 0].mean()
         for mix in ([style], [style, blue], [blue])
@@ -214,17 +215,17 @@ def test_two_styles_mix(vgg19: Backbone, photo: Pixels, style: StylePicture) -> 
 
 
 def test_only_the_shares_of_a_mix_count_not_what_they_add_up_to(
-    vgg19: Backbone, photo: Pixels, style: StylePicture
+    vgg19: Backbone, photo: Pixels, style: WeightedStyle
 ) -> None:
     other = style.picture[..., ::-1].copy()
     once, fifty = (
-        paint(Layer(photo), [replace(style, weight=share), StylePicture(other, share)], vgg19)[0]
+        paint(Layer(photo), [replace(style, weight=share), WeightedStyle(other, share)], vgg19)[0]
         for share in (1.0, 50.0)
     )
     assert np.array_equal(once, fifty)
 
 
-def test_a_narrow_layer_is_painted(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_a_narrow_layer_is_painted(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     result, _ = paint(Layer(photo[:9, :70]), [style], vgg19)
     assert result.shape == (9, 70, 3)
 
@@ -240,7 +241,7 @@ def test_a_narrow_layer_is_painted(vgg19: Backbone, photo: Pixels, style: StyleP
     ],
 )
 def test_what_cannot_be_painted_is_told_in_a_sentence(
-    vgg19: Backbone, style: StylePicture, layer: Layer, sentence: str
+    vgg19: Backbone, style: WeightedStyle, layer: Layer, sentence: str
 ) -> None:
     with pytest.raises(PictureError, match=sentence):
         next(stylize(layer, [style], Settings(), vgg19, QUICK))
@@ -251,7 +252,7 @@ def test_no_style_is_told_in_a_sentence(vgg19: Backbone, photo: Pixels) -> None:
         next(stylize(Layer(photo), [], Settings(), vgg19, QUICK))
 
 
-def test_a_painting_can_be_kept_at_any_step(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_a_painting_can_be_kept_at_any_step(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     painting = stylize(Layer(photo), [style], Settings(strength=1), vgg19, QUICK)
     for _ in range(4):
         next(painting)
@@ -264,13 +265,13 @@ def test_a_painting_can_be_kept_at_any_step(vgg19: Backbone, photo: Pixels, styl
     assert np.corrcoef(edges(result).ravel(), edges(photo).ravel())[0, 1] > 0.4
 
 
-def test_a_painting_can_be_left_at_any_step(vgg19: Backbone, photo: Pixels, style: StylePicture) -> None:
+def test_a_painting_can_be_left_at_any_step(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     painting = stylize(Layer(photo), [style], Settings(), vgg19, QUICK)
     assert len(list(islice(painting, 2))) == 2
     painting.close()
 
 
-def test_what_is_transparent_of_a_style_counts_nothing(vgg19: Backbone, style: StylePicture) -> None:
+def test_what_is_transparent_of_a_style_counts_nothing(vgg19: Backbone, style: WeightedStyle) -> None:
     """Neither its colours nor what they are filled with: the statistics are those of the opaque part."""
     opaque = style.picture[:, : style.picture.shape[1] // 32 * 16, :3]
     alpha = np.full((*opaque.shape[:2], 1), 255, np.uint8)
@@ -279,7 +280,7 @@ def test_what_is_transparent_of_a_style_counts_nothing(vgg19: Backbone, style: S
     both = np.concatenate([seen, hidden], axis=1)
     found = []
     for picture in (opaque, both):
-        tensor = _style_tensor(StylePicture(picture), vgg19.device)
+        tensor = _style_tensor(WeightedStyle(picture), vgg19.device)
         found.append(style_targets(vgg19, [(tensor, 1.0)], IMPASTO, torch.float32))
     for name in ("relu1_1", "relu2_1"):
         alone, beside = found[0][name], found[1][name]

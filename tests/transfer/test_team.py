@@ -10,46 +10,47 @@ import torch
 from skimage.data import chelsea, coffee
 from skimage.transform import resize
 
-from impasto.commands.progress import drained
 from impasto.painting.order import Order
 from impasto.painting.processes import paint_together
-from impasto.transfer import IMPASTO, Layer, StylePicture
+from impasto.request import PaintRequest, WeightedStyle, drained
+from impasto.transfer import IMPASTO
 from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
-from impasto.transfer.team import Alone, Band, Processes, SharedSpace
+from impasto.transfer.team import Alone, Band, ProcessTeam, SharedSpace
 from impasto_wire.settings import Settings
 
 HEIGHT, WIDTH = 240, 120
 
 
-def layer() -> Layer:
+def request_for(order: Order) -> PaintRequest:
     """A cat, hidden at its top, most of it selected."""
     cat = np.rint(resize(chelsea(), (HEIGHT, WIDTH), anti_aliasing=True) * 255).astype(np.uint8)
     alpha = np.full((HEIGHT, WIDTH, 1), 255, np.uint8)
     alpha[:40] = 0
     selection = np.zeros((HEIGHT, WIDTH), np.uint8)
     selection[:, 30:] = 200
-    return Layer(np.concatenate([cat, alpha], axis=2), selection)
+    return replace(order.request(np.concatenate([cat, alpha], axis=2)), selection=selection)
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("brush", [240, 96], ids=["style as high as the layer", "broad strokes held"])
 def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch, brush: int) -> None:
     """The fine scale is shared; the coarse one is too small, and each paints it whole."""
-    style = StylePicture(np.rint(resize(coffee(), (brush, brush * 2 // 3), anti_aliasing=True) * 255).astype(np.uint8))
+    style = WeightedStyle(np.rint(resize(coffee(), (brush, brush * 2 // 3), anti_aliasing=True) * 255).astype(np.uint8))
     recipe = replace(IMPASTO.on("squeezenet"), total_steps=8, precision="float32")
     weights = shared / "weights" / "squeezenet1_0.safetensors"
     order = Order((style,), Settings(), recipe, weights=weights, device="cpu")
-    threads, bands, band_of = torch.get_num_threads(), [], Processes.band
+    request = request_for(order)
+    threads, bands, band_of = torch.get_num_threads(), [], ProcessTeam.band
 
-    def noted(team: Processes, height: int, halo: int) -> Band | None:
+    def noted(team: ProcessTeam, height: int, halo: int) -> Band | None:
         bands.append(band_of(team, height, halo))
         return bands[-1]
 
-    monkeypatch.setattr(Processes, "band", noted)
+    monkeypatch.setattr(ProcessTeam, "band", noted)
     try:
-        together = np.asarray(drained(paint_together(order, layer(), 2), lambda step: None), np.int16)
+        together = np.asarray(drained(paint_together(order, request, 2)), np.int16)
         torch.set_num_threads(1)  # as each of the two has; another order of sums alone makes differences of 15
-        alone = np.asarray(drained(order.paint(layer(), order.open_backbone()), lambda step: None), np.int16)
+        alone = np.asarray(drained(order.open_painter().paint(request)), np.int16)
     finally:
         torch.set_num_threads(threads)
     band = Band(0, 112, HEIGHT, recipe.halo)
@@ -57,7 +58,7 @@ def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch,
     difference = np.abs(together - alone)
     assert difference.max() <= 2
     assert difference.mean() < 0.01
-    assert np.abs(alone - layer().pixels).mean() > 5
+    assert np.abs(alone - request.layer[..., :3]).mean() > 5
 
 
 def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:

@@ -11,22 +11,9 @@ from hypothesis import strategies as st
 from impasto_wire import messages
 from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import ImpastoError, PictureError, SettingError, WireError
-from impasto_wire.messages import (
-    Credit,
-    Failed,
-    Finished,
-    Forecast,
-    FrameBefore,
-    Hello,
-    Ping,
-    Preview,
-    Progress,
-    Submit,
-    WeightedStyle,
-    Welcome,
-    Window,
-)
+from impasto_wire.messages import Credit, Failed, Finished, Forecast, Hello, Ping, Preview, Progress, Submit, Welcome
 from impasto_wire.pictures import PictureRef
+from impasto_wire.request import FrameBefore, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
 JOBS = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -58,8 +45,17 @@ def submits(draw: st.DrawFn) -> Submit:
     size = st.just(layer.width), st.just(layer.height)
     pictures = (st.builds(PictureRef, DIGESTS, *size, st.just(channels), SAMPLES) for channels in (4, 3))
     before = st.none() | st.builds(FrameBefore, *pictures)
-    chosen = draw(maps), draw(maps), draw(SHORT), None, draw(before)
-    return Submit(draw(JOBS), purpose, draw(SETTINGS), layer, draw(STYLES), *chosen)
+    return Submit(
+        layer=layer,
+        styles=draw(STYLES),
+        settings=draw(SETTINGS),
+        selection=draw(maps),
+        detail_map=draw(maps),
+        recipe=draw(SHORT),
+        before=draw(before),
+        job=draw(JOBS),
+        purpose=purpose,
+    )
 
 
 BUILT: dict[type, st.SearchStrategy[Any]] = {
@@ -85,7 +81,7 @@ def strategy_for(kind: type) -> st.SearchStrategy[Any]:
 
 EVERY_KIND = sorted({*TO_ENGINE.values(), *FROM_ENGINE.values()}, key=lambda kind: kind.__name__)
 LAYER = PictureRef("0" * 64, 3, 2, 4, "u8")
-SUBMIT = Submit("1" * 32, "final", Settings(), LAYER, (WeightedStyle(LAYER),))
+SUBMIT = Submit(LAYER, (WeightedStyle(LAYER),), job="1" * 32, purpose="final")
 
 
 def both_ways(kind: type) -> dict[str, type]:
@@ -150,6 +146,11 @@ def test_a_missing_field_is_named() -> None:
 def test_deep_nesting_is_refused_before_it_recurses(deep: str) -> None:
     with pytest.raises(WireError, match="deeper"):
         decode(deep.encode(), TO_ENGINE)
+
+
+def test_brackets_in_a_text_are_no_nesting() -> None:
+    hello = Hello(1, "[{" * 100 + '\\"[[[')
+    assert decode(encode(hello), TO_ENGINE) == hello
 
 
 def test_messages_have_a_greatest_length_both_ways() -> None:

@@ -24,10 +24,10 @@ from impasto_wire.messages import (
     Preview,
     Progress,
     Submit,
-    WeightedStyle,
     Welcome,
 )
 from impasto_wire.pictures import PictureRef
+from impasto_wire.request import WeightedStyle
 from impasto_wire.settings import Settings
 
 JOB, DIGEST = "0123456789abcdef" * 2, "ab" * 32
@@ -35,7 +35,16 @@ LAYER = PictureRef(DIGEST, 640, 480, 4, "u8")
 MAP = PictureRef(DIGEST, 640, 480, 1, "float")
 SEEDS = [
     encode(Hello(1, "filter")),
-    encode(Submit(JOB, "preview", Settings(), LAYER, (WeightedStyle(LAYER, 0.5), WeightedStyle(LAYER)), MAP, MAP)),
+    encode(
+        Submit(
+            LAYER,
+            (WeightedStyle(LAYER, 0.5), WeightedStyle(LAYER)),
+            selection=MAP,
+            detail_map=MAP,
+            job=JOB,
+            purpose="preview",
+        )
+    ),
     encode(Forecast(JOB, 640, 480, Settings(quality="fine"))),
     encode(Credit(JOB, DIGEST, 8)),
     encode(Ping(3)),

@@ -13,7 +13,7 @@ from impasto.pictures.files import write_whole
 from impasto_wire.errors import PictureError, SettingError
 
 from .manifest import Entry, Manifest, order_key, picture_key
-from .messages import Crew, Failed, FrameBefore, Job, Lost, News, Painted, Progress, Remark
+from .messages import Failed, FrameFiles, Job, Lost, News, Painted, Pool, Progress, Remark
 from .pictures import Place
 
 _MOST_TRIES = 3
@@ -61,7 +61,7 @@ class Batch:
         self._tries = dict.fromkeys(self._waiting, 0)
         self.tally = Tally(len(places))
 
-    def run(self, open_crew: Callable[[], Crew], report: Callable[[Tally], None]) -> Tally:
+    def run(self, open_pool: Callable[[], Pool], report: Callable[[Tally], None]) -> Tally:
         """Paint what is missing; what can't be painted is told in the end. Raises `ImpastoError` if it can't go on."""
         lock = FileLock(self._folder / ".impasto-batch.lock")
         if not lock.acquire():
@@ -69,17 +69,17 @@ class Batch:
         with closing(lock):
             job = self._next_job()
             if job is not None:  # else nobody needs to come
-                with closing(open_crew()) as crew:
-                    self._paint(crew, job, report)
+                with closing(open_pool()) as pool:
+                    self._paint(pool, job, report)
         return self.tally
 
-    def _paint(self, crew: Crew, job: Job | None, report: Callable[[Tally], None]) -> None:
+    def _paint(self, pool: Pool, job: Job | None, report: Callable[[Tally], None]) -> None:
         while job is not None or self.tally.fractions:
-            while job is not None and crew.has_room():
+            while job is not None and pool.has_room():
                 self.tally.fractions[job.number] = 0.0
-                crew.give(job)
+                pool.give(job)
                 job = self._next_job()
-            for news in crew.news():
+            for news in pool.news():
                 self._take(news)
             job = job or self._next_job()
             report(self.tally)
@@ -109,7 +109,7 @@ class Batch:
         """Names what an animation's next frame begins from."""
         return self._keys[self._last_frame].encode() if self._is_animation and self._last_frame >= 0 else b""
 
-    def _frame_before(self) -> FrameBefore | None:
+    def _frame_before(self) -> FrameFiles | None:
         """The last frame that was painted, from its files: so it is the same one after a break."""
         if not self._chain():
             return None
@@ -118,7 +118,7 @@ class Batch:
             source, painting = ((str(path), path.read_bytes()) for path in (place.source, place.output))
         except OSError as error:
             raise PictureError(f"the frame before can't be read ({error}); start again") from error
-        return FrameBefore(source, painting)
+        return FrameFiles(source, painting)
 
     def _take(self, news: News) -> None:
         if isinstance(news, Remark):

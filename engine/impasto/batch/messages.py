@@ -1,4 +1,4 @@
-"""What is said between a batch and whoever paints for it."""
+"""What a batch and its painters say to each other."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class FrameBefore:
+class FrameFiles:
     """The frame before and its painting, each as a file's name and bytes."""
 
     source: tuple[str, bytes]
@@ -21,7 +21,7 @@ class Job:
     name: str
     data: bytes
     suffix: str
-    before: FrameBefore | None = None
+    before: FrameFiles | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Remark:
 News = Progress | Painted | Failed | Lost | Remark
 
 
-class Crew(Protocol):
-    """Those who paint. It takes only as much as keeps everybody busy."""
+class Pool(Protocol):
+    """The painters of a batch. It takes only as many jobs as keep all of them busy."""
 
     def has_room(self) -> bool:
         """Would somebody else have nothing to do?"""

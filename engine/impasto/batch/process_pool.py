@@ -13,14 +13,14 @@ from impasto.devices import devices_beside
 from impasto.painting.order import Order
 from impasto_wire.errors import ImpastoError, WorkerDied, error_from
 
-from .file_painter import Artist
+from .file_painter import FilePainter
 from .messages import Job, Lost, News, Progress
 
 _MOST_DEATHS = 3
-"""Processes in a row that may die before they are ready."""
+"""ProcessPool in a row that may die before they are ready."""
 
 
-class Processes:
+class ProcessPool:
     """Paints in `count` processes; one that dies is replaced."""
 
     def __init__(self, order: Order, count: int) -> None:
@@ -102,7 +102,7 @@ def _paint(pipe: "Connection[Any, Any]", order: Order, device: str, shares: int)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     torch.set_num_threads(max(1, torch.get_num_threads() // shares))
     try:
-        artist = Artist(replace(order, device=device))
+        artist = FilePainter(replace(order, device=device))
     except ImpastoError as error:
         pipe.send(("refused", error.code, str(error)))
         return

@@ -10,6 +10,9 @@ from impasto_wire.errors import VersionMismatch
 
 from .connect import Ray
 
+PAINTER = "impasto.cluster.remote_painter:open_painter"
+"""What opens a painter for a seat."""
+
 
 @dataclass(frozen=True)
 class Share:
@@ -17,6 +20,29 @@ class Share:
 
     cpus: int | None
     wants_gpu: bool
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Which of a cluster's workers a painter of the service speaks for, by number, and what paints there.
+
+    The service names it to its own worker as if it were a device: as text.
+    """
+
+    address: str
+    share: Share
+    painter: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        kind = "gpu" if self.share.wants_gpu else "cpu"
+        return f"{self.address} {kind} {self.share.cpus or 'all'} {self.painter} {self.number}"
+
+
+def seat_from(text: str) -> Seat:
+    """The seat that has that text."""
+    address, kind, cpus, painter, number = text.split()
+    return Seat(address, Share(None if cpus == "all" else int(cpus), kind == "gpu"), painter, int(number))
 
 
 @dataclass(frozen=True)

@@ -9,35 +9,33 @@ from pathlib import Path
 from typing import Any
 
 from impasto.folders import folders
-from impasto.painting.order import Order, Pixels
+from impasto.painting.order import Order
 from impasto.painting.processes import check_shared_device
-from impasto.transfer import Layer, Step
+from impasto.request import PaintRequest, Picture, Step
 from impasto_wire import __version__
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, WorkerDied, error_from
 
-from .arrays import array_from, array_values
-from .bands import BandWorker
 from .connect import Ray, check_ray, joined
 from .driver import Plan, Refused, send_words_to
 from .machines import Machine, find_machines, hire, importing_failed, seats
 from .orders import order_values
-from .values import Values
+from .values import Values, array_from, request_values
+from .workers import BandWorker
 
 _FAREWELL = 10.0
 """Seconds for Ray to end a cluster of our own."""
 _GONE = "a machine that was painting has gone, or its worker; start again, with fewer workers if it comes back"
 
 
-def paint_together(order: Order, layer: Layer, plan: Plan) -> Generator[Step | str, None, Pixels]:
-    """The layer repainted by so many workers of a cluster; as `Order.paint` yields (its steps without pictures) and
+def paint_together(order: Order, request: PaintRequest, plan: Plan) -> Generator[Step | str, None, Picture]:
+    """The painting by several workers of a cluster; as `LocalPainter.paint` yields, its steps without pictures, and
     returns.
 
     Raises `SettingError` where the order is for a GPU, `EngineUnavailable`, `WorkerDied`.
     """
     check_ray(plan.address)
     check_shared_device(order, plan.most or 1)
-    maps = (None if map_ is None else array_values(map_) for map_ in (layer.selection, layer.detail_map))
-    values = (array_values(layer.pixels), *maps)
+    values = request_values(request)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     log_file = folders().log_file.with_name("ray.log")
@@ -71,22 +69,22 @@ def _received(pipe: Any) -> Any:
         raise EngineUnavailable("the Ray cluster has gone; start again, with another --ray or without") from None
 
 
-def _no_picture() -> Pixels:
+def _no_picture() -> Picture:
     raise NotImplementedError("pictures of steps stay where they are painted")
 
 
-def _drive(pipe: Any, plan: Plan, order: Values, layer: tuple[Values | None, ...], log_file: Path) -> None:
+def _drive(pipe: Any, plan: Plan, order: Values, request: Values, log_file: Path) -> None:
     """The process that deals with Ray; see `driver`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it kills it
     send_words_to(log_file)
     try:
         with joined(plan.address, (plan.share.cpus or 1) * (plan.most or 1)) as ray:
-            _have_painted(ray, pipe, plan, order, layer)
+            _have_painted(ray, pipe, plan, order, request)
     except ImpastoError as error:
         pipe.send(Refused(error.code, str(error)))
 
 
-def _have_painted(ray: Ray, pipe: Any, plan: Plan, order: Values, layer: tuple[Values | None, ...]) -> None:
+def _have_painted(ray: Ray, pipe: Any, plan: Plan, order: Values, request: Values) -> None:
     """Have the bands painted; whatever happens to one ends all."""
     from ray.exceptions import RayError
 
@@ -95,7 +93,7 @@ def _have_painted(ray: Ray, pipe: Any, plan: Plan, order: Values, layer: tuple[V
     _open(ray, workers, machines, order)
     try:
         meeting = ray.get(workers[0].meet.remote(len(workers)))
-        shared = ray.put(layer)
+        shared = ray.put(request)
         streams = {
             worker.paint.options(num_returns="streaming").remote(shared, rank, len(workers), *meeting): rank
             for rank, worker in enumerate(workers)

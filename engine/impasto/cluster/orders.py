@@ -1,17 +1,17 @@
 """Orders and styles' statistics as plain values and bytes: nothing else crosses to another machine."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from impasto.losses.gram import Gram, Moments
 from impasto.painting.order import Map, Order
-from impasto.transfer import Recipe, SharedTargets, StylePicture, recipe_named
+from impasto.request import WeightedStyle
+from impasto.transfer import Recipe, SharedTargets, custom_recipe
 from impasto_wire.settings import Settings
 
-from .arrays import array_from, array_values
-from .values import Values
+from .values import Values, array_from, array_values
 
 _STATISTICS = {kind.__name__: kind for kind in (Moments, Gram)}
 
@@ -45,7 +45,7 @@ def order_from(values: Values) -> Order:
         name: None if given is None else Map(given[0], array_from(given[1])) for name, given in values["maps"].items()
     }
     return Order(
-        styles=tuple(StylePicture(array_from(picture), weight) for picture, weight in values["styles"]),
+        styles=tuple(WeightedStyle(array_from(picture), weight) for picture, weight in values["styles"]),
         settings=Settings.from_dict(values["settings"]),
         recipe=_recipe_from(values["recipe"]),
         **maps,
@@ -57,7 +57,7 @@ def order_from(values: Values) -> Order:
 
 
 def _recipe_from(values: Values) -> Recipe:
-    return replace(recipe_named(values["name"]).on(values["backbone"]), total_steps=values["total_steps"])
+    return custom_recipe(values["name"], values["backbone"], values["total_steps"])
 
 
 def targets_values(targets: SharedTargets) -> list[Values]:

@@ -17,7 +17,7 @@ _PATIENCE = 90.0
 _FAREWELL = 10.0
 
 
-class Cluster:
+class RayPool:
     """Paints on a cluster, a picture at a time on each of its workers."""
 
     def __init__(self, plan: Plan, order: Values) -> None:

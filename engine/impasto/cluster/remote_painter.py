@@ -6,23 +6,21 @@ The broker knows nothing of it: for each worker of the cluster it has one of its
 import contextlib
 import logging
 import time
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
 
 from impasto.backbones.names import BACKBONES
-from impasto.painting.painter import PainterLost, Picture
+from impasto.painting.painter import PainterLost
+from impasto.request import Forecast, PaintRequest, Picture, Step
 from impasto_wire import __version__
 from impasto_wire.errors import EngineUnavailable, ImpastoError, WorkerDied, error_from
-from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
-from .arrays import array_from, array_values
 from .connect import joined
-from .machines import Machine, find_machines, hire, importing_failed, seats
-from .seat import Seat, seat_from
-from .values import Values
+from .machines import Machine, Seat, find_machines, hire, importing_failed, seat_from, seats
+from .values import Values, array_from, request_values
 from .workers import ServiceWorker
 
 log = logging.getLogger(__name__)
@@ -36,32 +34,6 @@ _TURN = 15.0
 def open_painter(device: str) -> "ClusterPainter":
     """What `impasto serve --ray` names. Raises `EngineUnavailable`, `VersionMismatch`, `WeightsMissing`."""
     return ClusterPainter(seat_from(device))
-
-
-@dataclass(frozen=True)
-class _Step:
-    """How far the painter there has come."""
-
-    scale: int
-    scales: int
-    step: int
-    steps: int
-    fraction: float
-    loss: float
-    seconds_left: float | None
-    fetch: Any
-
-    def picture(self) -> Picture:
-        """The picture so far, fetched."""
-        picture: Picture = self.fetch()
-        return picture
-
-
-@dataclass(frozen=True)
-class _Told:
-    seconds: float
-    bytes: int
-    plan: str
 
 
 class ClusterPainter:
@@ -125,24 +97,10 @@ class ClusterPainter:
                 return
             time.sleep(1.0)
 
-    def paint(
-        self,
-        layer: Picture,
-        selection: Picture | None,
-        detail_map: Picture | None,
-        styles: Sequence[tuple[Picture, float]],
-        settings: Settings,
-        recipe: str,
-        window: Window | None = None,
-        before: tuple[Picture, Picture] | None = None,
-    ) -> Generator[Any, bool | None, Picture]:
+    def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         """As the painter there yields and returns. Raises `PainterLost` when it is lost."""
-        maps = (None if given is None else array_values(given) for given in (layer, selection, detail_map))
-        brushes = [(array_values(picture), weight) for picture, weight in styles]
-        part = None if window is None else asdict(window)
-        frame = None if before is None else tuple(map(array_values, before))
         key, worker, keep = uuid4().hex, self._worker, None
-        self._ask(worker.begin, key, *maps, brushes, asdict(settings), recipe, part, frame)
+        self._ask(worker.begin, key, request_values(request))
         try:
             while True:
                 news = self._ask(worker.step, key, bool(keep))
@@ -151,13 +109,13 @@ class ClusterPainter:
                 if "note" in news:
                     keep = yield news["note"]
                 else:
-                    keep = yield _Step(**news, fetch=lambda: array_from(self._ask(worker.picture, key)))
+                    keep = yield Step(**news, picture=lambda: array_from(self._ask(worker.picture, key)))
         finally:
             worker.drop.remote(key)
 
-    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> _Told:
+    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         """As the painter there forecasts."""
-        return _Told(**self._ask(self._worker.forecast, width, height, asdict(settings), recipe))
+        return Forecast(**self._ask(self._worker.forecast, width, height, asdict(settings), recipe))
 
     def leave_a_core(self, is_left: bool) -> None:
         """Whoever looks at previews sits before another machine."""

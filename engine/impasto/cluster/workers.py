@@ -1,17 +1,26 @@
 """What runs on the cluster's machines. Values and bytes come in and go out; see `values` and `orders`."""
 
+import contextlib
+import os
+import socket
 import time
 from collections.abc import Callable, Generator
 from typing import Any
 
 from impasto.painting.painter import open_named
+from impasto.request import Step
 from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError, OutOfMemory, VersionMismatch
-from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
-from .arrays import array_from, array_values
-from .values import Values, job_from, news_values
+from .values import (
+    Values,
+    array_values,
+    job_from,
+    news_values,
+    request_from,
+    step_values,
+)
 
 _PROGRESS_SECONDS = 0.3
 
@@ -36,12 +45,12 @@ class BatchWorker(Worker):
         """Get ready for an order; the code and sentence of what speaks against it. On a CPU with that many threads."""
         try:
             check_version(version)
-            from impasto.batch.file_painter import Artist
+            from impasto.batch.file_painter import FilePainter
 
             from .orders import order_from
 
             use_threads(threads)
-            self._artist = Artist(order_from(order))
+            self._painter = FilePainter(order_from(order))
         except ImpastoError as error:
             return error.code, str(error)
         return None
@@ -51,7 +60,7 @@ class BatchWorker(Worker):
         from .orders import targets_values
 
         try:
-            return targets_values(self._artist.targets(width, height))
+            return targets_values(self._painter.targets(width, height))
         except ImpastoError:
             return []
 
@@ -62,9 +71,9 @@ class BatchWorker(Worker):
         from .orders import targets_from
 
         if targets:
-            self._artist.share(targets_from(targets, self._artist.device))
+            self._painter.keep(targets_from(targets, self._painter.device))
         told = 0.0
-        for news in self._artist.paint(job_from(job)):
+        for news in self._painter.paint(job_from(job)):
             if isinstance(news, Progress) and time.monotonic() - told < _PROGRESS_SECONDS:
                 continue
             told = time.monotonic()
@@ -86,31 +95,11 @@ class ServiceWorker(Worker):
         self._steps: dict[str, Any] = {}
         return {"device": self._painter.device}
 
-    def begin(
-        self,
-        key: str,
-        layer: Values,
-        selection: Values | None,
-        detail_map: Values | None,
-        styles: list[tuple[Values, float]],
-        settings: Values,
-        recipe: str,
-        window: Values | None,
-        before: tuple[Values, Values] | None,
-    ) -> Values:
+    def begin(self, key: str, request: Values) -> Values:
         """Begin a painting."""
 
         def begun() -> None:
-            self._paintings[key] = self._painter.paint(
-                array_from(layer),
-                None if selection is None else array_from(selection),
-                None if detail_map is None else array_from(detail_map),
-                [(array_from(picture), weight) for picture, weight in styles],
-                Settings.from_dict(settings),
-                recipe,
-                None if window is None else Window(**window),
-                None if before is None else (array_from(before[0]), array_from(before[1])),
-            )
+            self._paintings[key] = self._painter.paint(request_from(request))
 
         return _answered(begun)
 
@@ -125,8 +114,7 @@ class ServiceWorker(Worker):
             if isinstance(step, str):
                 return {"note": step}
             self._steps[key] = step
-            names = ("scale", "scales", "step", "steps", "fraction", "loss", "seconds_left")
-            return {name: getattr(step, name) for name in names}
+            return step_values(step)
 
         return _answered(taken)
 
@@ -150,6 +138,61 @@ class ServiceWorker(Worker):
         return _answered(told)
 
 
+class BandWorker:
+    """Owns some rows of a picture; the first one's worker says how it goes, and has the whole in the end."""
+
+    def open(self, version: str, order: Values, threads: int) -> tuple[str, str] | None:
+        """Get ready for an order; the code and sentence of what speaks against it."""
+        try:
+            check_version(version)
+            from .orders import order_from
+
+            use_threads(threads)
+            self._painter = order_from(order).open_painter()
+        except ImpastoError as error:
+            return error.code, str(error)
+        return None
+
+    def meet(self, count: int) -> tuple[str, int]:
+        """Keep a list of who is where for a team of so many; where that is, for all of them."""
+        import torch.distributed as dist
+
+        here = _address()
+        # Not on every network that this machine is in.
+        door = socket.create_server((here, 0))
+        port = door.getsockname()[1]
+        self._list = dist.TCPStore(  # type: ignore[attr-defined]
+            here, port, count, is_master=True, wait_for_workers=False, master_listen_fd=door.detach()
+        )
+        return here, port
+
+    def paint(self, request: Values, rank: int, count: int, host: str, port: int) -> Generator[Values]:
+        """Paint the rows of that rank. The first yields steps, notes and the painting; each the error that it meets."""
+        import torch.distributed as dist
+
+        from impasto.painting.processes import PATIENCE
+        from impasto.transfer.team import ProcessTeam
+
+        os.environ["GLOO_SOCKET_IFNAME"] = _interface(_address())
+        store = self._list if rank == 0 else dist.TCPStore(host, port, count, is_master=False)  # type: ignore[attr-defined]
+        dist.init_process_group("gloo", store=store, rank=rank, world_size=count, timeout=PATIENCE)
+        try:
+            self._painter.team = ProcessTeam()
+            painting = self._painter.paint(request_from(request))
+            while True:
+                news = next(painting)
+                if rank == 0:
+                    yield step_values(news) if isinstance(news, Step) else {"note": news}
+        except StopIteration as finished:
+            if rank == 0:
+                yield {"painting": array_values(finished.value)}
+        except ImpastoError as error:
+            yield {"error": (error.code, str(error))}
+        finally:
+            with contextlib.suppress(RuntimeError):
+                dist.destroy_process_group()
+
+
 def use_threads(threads: int | None) -> None:
     """Paint with so many threads on a CPU."""
     import torch
@@ -167,3 +210,20 @@ def _answered(question: Callable[[], Any]) -> Values:
     except MemoryError:
         sentence = "the layer doesn't fit into the memory of the machine that paints; paint a copy of half its size"
         return {"error": (OutOfMemory.code, sentence)}
+
+
+def _address() -> str:
+    """This machine's address in the cluster."""
+    import ray
+
+    return str(ray.util.get_node_ip_address())
+
+
+def _interface(address: str) -> str:
+    """The network interface that has an address."""
+    import psutil
+
+    for name, addresses in psutil.net_if_addrs().items():
+        if address in (each.address for each in addresses):
+            return str(name)
+    raise OSError(f"no network interface has the address {address}")

@@ -16,7 +16,7 @@ def add_parser(subparsers: Any) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Hand over to the artworks, whose own dependencies are an extra."""
     try:
-        from impasto.artworks.__main__ import main
+        from impasto_artworks.__main__ import main
     except ModuleNotFoundError as error:
         raise SettingError(
             f"artworks need the package {error.name}; run: pip install 'gimp-impasto[artworks]'"

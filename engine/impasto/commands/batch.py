@@ -15,7 +15,7 @@ from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
     from impasto.batch.batch import Tally
-    from impasto.batch.messages import Crew
+    from impasto.batch.messages import Pool
     from impasto.painting.order import Order
 
 
@@ -64,7 +64,7 @@ def run(chosen: argparse.Namespace) -> int:
     check_folder(chosen.output)
     batch = Batch(places, chosen.output, order, chosen.retry, chosen.frames)
     with _bar(len(places)) as report:
-        tally = batch.run(lambda: _open_crew(chosen, order, 1 if chosen.frames else len(places)), report)
+        tally = batch.run(lambda: _open_pool(chosen, order, 1 if chosen.frames else len(places)), report)
     for source, sentence in tally.failures.items():
         name = "" if sentence.startswith(str(source)) else f"{source}: "
         sys.stderr.write(f"{name}{sentence}\n")
@@ -72,16 +72,16 @@ def run(chosen: argparse.Namespace) -> int:
     return 1 if tally.failures else 0
 
 
-def _open_crew(chosen: argparse.Namespace, order: "Order", most: int) -> "Crew":
+def _open_pool(chosen: argparse.Namespace, order: "Order", most: int) -> "Pool":
     """Those who paint: processes here, or a cluster; never more than there is something to do for."""
     if chosen.ray is None:
-        from impasto.batch.process_pool import Processes
+        from impasto.batch.process_pool import ProcessPool
 
-        return Processes(order, min(chosen.workers or 1, most))
+        return ProcessPool(order, min(chosen.workers or 1, most))
     from impasto.cluster.orders import order_values
-    from impasto.cluster.pool import Cluster
+    from impasto.cluster.pool import RayPool
 
-    return Cluster(read_plan(chosen, order.device, most), order_values(order))
+    return RayPool(read_plan(chosen, order.device, most), order_values(order))
 
 
 def _told(tally: "Tally") -> str:

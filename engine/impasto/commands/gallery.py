@@ -1,23 +1,21 @@
 """`impasto presets thumbnails` and `impasto presets sheet`: pictures of what the styles do."""
 
 import argparse
-import functools
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from impasto.request import Step
 from impasto_presets import Preset, PresetError, list_presets, load_preset, user_folder
 from impasto_presets.own import write_file
 from impasto_wire.errors import ImpastoError, SettingError
 from impasto_wire.settings import Quality, ranges
 
-from .progress import drained, fraction_bar
+from .progress import fraction_bar
 
 if TYPE_CHECKING:
-    from impasto.backbones import Backbone
     from impasto.pictures.style_files import Pixels
-    from impasto.transfer import Step
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +51,7 @@ def run_thumbnails(chosen: argparse.Namespace) -> int:
 
 def paint_thumbnails(presets: Sequence[Preset]) -> None:
     """Make each style's artwork small, and paint the sample photo in it. Raises `ImpastoError`, `PresetError`."""
-    from impasto.painting.gallery import sample_photo
+    from impasto.painting.order import sample_photo
     from impasto.pictures.style_files import read_flat, thumbnail_jpeg
 
     def write(preset: Preset, kind: str, picture: "Pixels") -> None:
@@ -98,23 +96,21 @@ def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> 
     """
     import numpy as np
 
-    from impasto.backbones import load_backbone
-    from impasto.devices import choose_device
-    from impasto.painting.gallery import paint_in
+    from impasto.painting.local_painter import LocalPainter
+    from impasto.painting.order import request_in
+    from impasto.request import drained
 
-    @functools.cache
-    def backbone_named(name: str) -> "Backbone":
-        return load_backbone(name, choose_device())
-
+    painter = LocalPainter()
     is_any_painted, failure = False, None
     with fraction_bar() as show:
         for number, preset in enumerate(presets):
 
-            def report(step: "Step", number: int = number, title: str = preset.title) -> None:
-                show((number + step.fraction) / len(presets), f"{title}, {number + 1} of {len(presets)}")
+            def report(news: Step | str, number: int = number, title: str = preset.title) -> None:
+                if isinstance(news, Step):
+                    show((number + news.fraction) / len(presets), f"{title}, {number + 1} of {len(presets)}")
 
             try:
-                painting = drained(paint_in(preset, photo, quality, backbone_named), report)
+                painting = drained(painter.paint(request_in(preset, photo, quality)), report)
             except ImpastoError as error:
                 log.warning("style %s is left out: %s", preset.name, error)
                 failure = error

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from impasto_presets import Preset, list_presets, load_preset, user_folder
 from impasto_presets.preset import RANGES
 from impasto_wire.errors import SettingError
+from impasto_wire.request import RECIPE
 from impasto_wire.settings import Settings, ranges
 
 if TYPE_CHECKING:
     from impasto.painting.order import Map, Order
-    from impasto.transfer import StylePicture
+    from impasto.request import WeightedStyle
 
 _MOST_WORKERS = 1024
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
@@ -64,13 +65,13 @@ def read_order(chosen: argparse.Namespace) -> "Order":
     _check_numbers(chosen)
 
     from impasto.painting.order import Order
-    from impasto.transfer import recipe_named
+    from impasto.transfer import custom_recipe
 
-    recipe = recipe_named(chosen.recipe or (preset.recipe if preset else "impasto"))
+    recipe = chosen.recipe or (preset.recipe if preset else RECIPE)
     return Order(
-        styles=tuple(_styles(chosen, preset)),
+        styles=_styles(chosen, preset),
         settings=settings,
-        recipe=replace(recipe.on(chosen.backbone or recipe.backbone), total_steps=chosen.steps),
+        recipe=custom_recipe(recipe, chosen.backbone, chosen.steps),
         selection=_map(chosen.selection),
         detail_map=_map(chosen.detail_map),
         weights=chosen.weights,
@@ -125,12 +126,12 @@ def _bytes(gib: float | None) -> int | None:
     return int(gib * (1 << 30))
 
 
-def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "list[StylePicture]":
+def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "tuple[WeightedStyle, ...]":
     from impasto.pictures import files
-    from impasto.transfer import StylePicture
+    from impasto.request import WeightedStyle
 
     pictures = preset.pictures if preset else [weighted_style(text) for text in chosen.style]
-    return [StylePicture(files.read_picture(path).pixels, weight) for path, weight in pictures]
+    return tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in pictures)
 
 
 def weighted_style(text: str) -> tuple[Path, float]:

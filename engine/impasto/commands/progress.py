@@ -1,28 +1,11 @@
 """The progress bar of whatever paints."""
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from impasto.transfer import Step
-
-_News = TypeVar("_News")
-
-
-def drained(
-    painting: "Generator[_News, bool | None, NDArray[np.generic]]", report: Callable[[_News], None]
-) -> "NDArray[np.generic]":
-    """The finished painting, each step of it reported."""
-    while True:
-        try:
-            report(next(painting))
-        except StopIteration as finished:
-            result: NDArray[np.generic] = finished.value
-            return result
+    from impasto.request import Step
 
 
 @contextlib.contextmanager

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .options import add_options, check_workers, read_order
-from .progress import drained, progress_bar
+from .progress import progress_bar
 from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
-    from impasto.painting.order import Order, Pixels
-    from impasto.transfer import Layer, Step
+    from impasto.painting.order import Order
+    from impasto.request import PaintRequest, Picture, Step
 
 
 def add_parser(subparsers: Any) -> None:
@@ -36,28 +36,33 @@ def run(chosen: argparse.Namespace) -> int:
     check_workers(chosen.workers)
     check_ray_options(chosen)
     order = read_order(chosen)
+    from impasto.painting.order import with_own_alpha
     from impasto.pictures import files
+    from impasto.request import drained
 
     picture = files.read_picture(chosen.content)
     files.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
-    painting = _painting(order, order.layer(picture.pixels), chosen)
+    request = order.request(picture.pixels)
+    painting = _painting(order, request, chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _telling(report))
-    files.write_picture(chosen.output, replace(picture, pixels=result))
+    files.write_picture(chosen.output, replace(picture, pixels=with_own_alpha(result, request.layer)))
     return 0
 
 
-def _painting(order: "Order", layer: "Layer", chosen: argparse.Namespace) -> "Generator[Step | str, Any, Pixels]":
+def _painting(
+    order: "Order", request: "PaintRequest", chosen: argparse.Namespace
+) -> "Generator[Step | str, Any, Picture]":
     """The painting under way, by this process, by several, or by workers on a cluster."""
     if chosen.ray is not None:
         from impasto.cluster.one_picture import paint_together as paint_on_cluster
 
-        return paint_on_cluster(order, layer, read_plan(chosen, "cpu", chosen.workers))
+        return paint_on_cluster(order, request, read_plan(chosen, "cpu", chosen.workers))
     if chosen.workers == 1:
-        return order.paint(layer, order.open_backbone())
+        return order.open_painter().paint(request)
     from impasto.painting.processes import paint_together
 
-    return paint_together(order, layer, chosen.workers)
+    return paint_together(order, request, chosen.workers)
 
 
 def _telling(report: "Callable[[Step], None]") -> "Callable[[Step | str], None]":

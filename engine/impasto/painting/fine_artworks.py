@@ -149,7 +149,7 @@ def _end_with_whoever_waits() -> None:
 def main() -> None:
     """Paint one artwork into a file."""
     threading.Thread(target=_end_with_whoever_waits, daemon=True).start()
-    from impasto.artworks import paint
+    from impasto_artworks import paint
 
     name, size, file = sys.argv[1:]
     Image.fromarray(paint(name, int(size))).save(file, quality=96, subsampling=0)

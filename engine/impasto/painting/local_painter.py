@@ -1,101 +1,121 @@
-"""The painter that workers use: the transfer, with one backbone kept on one device."""
+"""The painter of this machine: the transfer, with its networks and the styles' statistics kept on one device."""
 
 import gc
+import hashlib
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from impasto.backbones import Backbone, load_backbone
 from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device, devices_beside
+from impasto.request import Forecast, PaintRequest, Picture, Step, WeightedStyle, drained
 from impasto.transfer import (
+    ALONE,
     Area,
-    Forecast,
     Layer,
     Recipe,
+    SharedTargets,
     Speed,
-    Step,
-    StylePicture,
+    Team,
     forecast,
     measure_speed,
     recipe_named,
+    shared_targets,
     stylize,
 )
 from impasto.transfer.memory import free_memory, is_out_of_memory
 from impasto.transfer.tiles import WHOLE_PIXELS
-from impasto_wire.messages import Window
 from impasto_wire.settings import Settings
 
 from .fine_artworks import as_fine_as_needed
 from .frames import moved
-from .targets import KeptTargets
 
-Picture = NDArray[Any]
+_MOST_LOOKS = 4
+_MOST_SIZES = 24
+"""Entries of one look; each is a few megabytes at most."""
 
 
-class StylePainter:
+class LocalPainter:
     """Repaints layers on one device; keeps the default backbone there, and others once a recipe wants them."""
 
     backbones = BACKBONES[:1]
 
-    def __init__(self, device: str) -> None:
-        chosen = choose_device(device)
-        self.device = describe_device(chosen)
-        self.more_devices = devices_beside(device)
-        self._speeds: dict[str, Speed] = {}
-        self._kept = KeptTargets()
-        self._threads = torch.get_num_threads()
-        self._chosen = chosen
-        self._backbones = {BACKBONES[0]: load_backbone(BACKBONES[0], chosen)}
-
-    def paint(
+    def __init__(
         self,
-        layer: Picture,
-        selection: Picture | None,
-        detail_map: Picture | None,
-        styles: Sequence[tuple[Picture, float]],
-        settings: Settings,
-        recipe: str,
-        window: Window | None = None,
-        before: tuple[Picture, Picture] | None = None,
-    ) -> Generator[Step | str, bool | None, Picture]:
+        device: str = "auto",
+        recipe: Recipe | None = None,
+        weights: Path | None = None,
+        memory_budget: int | None = None,
+        team: Team = ALONE,
+    ) -> None:
+        """With a `recipe`, all requests are painted by that one, whatever they name; `weights` is its backbone's file.
+
+        `memory_budget` is in bytes: the tiles are as large as fit into it. `team`: several painters, each in a process
+        of its own, are given the same requests and share each picture. Raises `WeightsMissing`, `SettingError`.
+        """
+        self.torch_device = choose_device(device)
+        self.device = describe_device(self.torch_device)
+        self.more_devices = devices_beside(device)
+        self._recipe, self._weights = recipe, weights
+        self._memory_budget, self.team = memory_budget, team
+        self._speeds: dict[str, Speed] = {}
+        self._targets = KeptTargets()
+        self._threads = torch.get_num_threads()
+        self._backbones: dict[str, Backbone] = {}
+        self._load(BACKBONES[0] if recipe is None else recipe.backbone)
+
+    def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
-        by = recipe_named(recipe)
-        backbone = self._backbone_of(by)
-        pictures = []
-        for picture, weight in styles:
-            finer = yield from as_fine_as_needed(picture, layer, settings, by)
-            pictures.append(StylePicture(finer, weight))
+        recipe, layer = self._recipe_of(request), request.layer
+        part = None if request.window is None else Area.of(request.window)
+        styles = yield from self._fine_styles(request)
         try:
-            whole, part = Layer(layer, selection, detail_map), None if window is None else area_of(window)
-            shared = self._kept.targets(pictures, settings, by)
-            frame = None if before is None else moved(before[1], before[0], layer)
-            chosen = (settings, backbone, by)
-            return (yield from stylize(whole, pictures, *chosen, part=part, shared=shared, before=frame))
+            before = None if request.before is None else moved(request.before, layer)
+            return (
+                yield from stylize(
+                    Layer(layer, request.selection, request.detail_map),
+                    styles,
+                    request.settings,
+                    self._load(recipe.backbone),
+                    recipe,
+                    self._memory_budget,
+                    part=part,
+                    shared=self._targets.of(request, recipe),
+                    before=before,
+                    team=self.team,
+                )
+            )
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             raise MemoryError from error
         finally:
             # It is GIMP's and other programs' too; but not after a window's preview, which the next one follows.
-            if self._chosen.type == "cuda" and window is None and layer.shape[0] * layer.shape[1] > WHOLE_PIXELS:
+            if self.torch_device.type == "cuda" and part is None and layer.shape[0] * layer.shape[1] > WHOLE_PIXELS:
                 free_memory()
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         """What a layer of that size would cost here; the first time it measures how fast the device is."""
         by = recipe_named(recipe)
         if recipe not in self._speeds:
-            self._speeds[recipe] = measure_speed(self._backbone_of(by), by)
-        return forecast(width, height, settings, self._speeds[recipe], by, device=self._chosen)
+            self._speeds[recipe] = measure_speed(self._load(by.backbone), by)
+        return forecast(width, height, settings, self._speeds[recipe], by, device=self.torch_device)
 
-    def _backbone_of(self, recipe: Recipe) -> Backbone:
-        """The network that a recipe is painted with. Raises `WeightsMissing`."""
-        name = recipe.backbone
-        if name not in self._backbones:
-            self._backbones[name] = load_backbone(name, self._chosen)
-        return self._backbones[name]
+    def prepare(self, request: PaintRequest) -> SharedTargets:
+        """The styles' statistics that requests like this share. Raises `PictureError`, `OutOfMemory`."""
+        recipe = self._recipe_of(request)
+        height, width = request.layer.shape[:2]
+        styles = drained(self._fine_styles(request))
+        backbone = self._load(recipe.backbone)
+        return shared_targets(width, height, styles, request.settings, backbone, recipe, self._memory_budget)
+
+    def keep(self, request: PaintRequest, targets: SharedTargets) -> None:
+        """Use for requests like this what another painter has prepared."""
+        self._targets.of(request, self._recipe_of(request)).update(targets)
 
     def leave_a_core(self, is_left: bool) -> None:
         """Paint on all cores but one from now on, or on all.
@@ -107,17 +127,58 @@ class StylePainter:
     def close(self) -> None:
         """Free the backbones, and what torch keeps of a GPU's memory for later."""
         self._backbones.clear()
-        self._kept = KeptTargets()
+        self._targets = KeptTargets()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
+    def _recipe_of(self, request: PaintRequest) -> Recipe:
+        return self._recipe or recipe_named(request.recipe)
 
-def area_of(window: Window) -> Area:
-    """A window of the wire, for the transfer."""
-    return Area(window.left, window.top, window.left + window.width, window.top + window.height)
+    def _load(self, name: str) -> Backbone:
+        """The network of that name. Raises `WeightsMissing`."""
+        if name not in self._backbones:
+            self._backbones[name] = load_backbone(name, self.torch_device, self._weights)
+        return self._backbones[name]
+
+    def _fine_styles(self, request: PaintRequest) -> Generator[str, Any, list[WeightedStyle]]:
+        """The styles as fine as the layer needs them; yields sentences about what is made ready."""
+        styles = []
+        for style in request.styles:
+            finer = yield from as_fine_as_needed(
+                style.picture, request.layer, request.settings, self._recipe_of(request)
+            )
+            styles.append(WeightedStyle(finer, style.weight))
+        return styles
 
 
-def open_painter(device: str) -> StylePainter:
+class KeptTargets:
+    """The styles' statistics, kept from one painting to the next in the same styles: frames and previews share them."""
+
+    def __init__(self) -> None:
+        self._looks: dict[bytes, SharedTargets] = {}
+
+    def of(self, request: PaintRequest, recipe: Recipe) -> SharedTargets:
+        """What paintings with the styles and settings of a request share; `stylize` uses it and fills it."""
+        key = _key(request.styles, request.settings, recipe)
+        shared = self._looks.pop(key, {})
+        if len(shared) > _MOST_SIZES:
+            shared = {}
+        self._looks[key] = shared
+        for oldest in list(self._looks)[:-_MOST_LOOKS]:
+            del self._looks[oldest]
+        return shared
+
+
+def _key(styles: Sequence[WeightedStyle], settings: Settings, recipe: Recipe) -> bytes:
+    """Names all that statistics depend on, beside the sizes."""
+    digest = hashlib.blake2b(repr((recipe, settings.brush_size, settings.strength == 0)).encode(), digest_size=16)
+    for style in styles:
+        digest.update(repr((style.picture.shape, style.picture.dtype.str, style.weight)).encode())
+        digest.update(np.ascontiguousarray(style.picture).data.cast("B"))
+    return digest.digest()
+
+
+def open_painter(device: str) -> LocalPainter:
     """A painter on a device by name. Raises `WeightsMissing`, `SettingError`."""
-    return StylePainter(device)
+    return LocalPainter(device)

@@ -1,24 +1,21 @@
 """An order: all that a painting is but its picture, so that many pictures, here or elsewhere, are painted alike."""
 
-from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from impasto.backbones import Backbone, load_backbone
-from impasto.devices import choose_device
 from impasto.pictures import files
-from impasto.transfer import Before, Layer, Recipe, SharedTargets, Step, StylePicture, shared_targets, stylize
-from impasto.transfer.team import ALONE, Team
+from impasto.pictures.style_files import THUMBNAIL_SIDE, read_flat
+from impasto.request import FrameBefore, PaintRequest, Picture, WeightedStyle
+from impasto.transfer import ALONE, Recipe, Team
+from impasto_install.prove import PHOTO
+from impasto_presets import Preset
+from impasto_presets.preset import RANGES
 from impasto_wire.errors import PictureError
-from impasto_wire.settings import Settings
+from impasto_wire.settings import Quality, Settings
 
-from .fine_artworks import as_fine_as_needed
-
-Pixels = NDArray[Any]
+from .local_painter import LocalPainter
 
 
 @dataclass(frozen=True)
@@ -26,9 +23,9 @@ class Map:
     """A grey picture ``(H, W)`` that says something of every place, and the name of its file."""
 
     name: str
-    grey: Pixels
+    grey: Picture
 
-    def fitting(self, pixels: Pixels) -> Pixels:
+    def fitting(self, pixels: Picture) -> Picture:
         """It, if it is as large as the picture. Raises `PictureError`."""
         (height, width), (rows, columns) = self.grey.shape, pixels.shape[:2]
         if (height, width) != (rows, columns):
@@ -40,7 +37,7 @@ class Map:
 class Order:
     """Styles, settings, recipe and what paints. `size` is the long side to paint at, None the picture's own."""
 
-    styles: tuple[StylePicture, ...]
+    styles: tuple[WeightedStyle, ...]
     settings: Settings
     recipe: Recipe
     selection: Map | None = None
@@ -50,55 +47,49 @@ class Order:
     size: int | None = None
     memory_budget: int | None = None
 
-    def open_backbone(self) -> Backbone:
-        """The network that it is painted with. Raises `WeightsMissing`, `SettingError`."""
-        return load_backbone(self.recipe.backbone, choose_device(self.device), self.weights)
+    def open_painter(self, team: Team = ALONE) -> LocalPainter:
+        """A painter of this machine for it; `team` are the others who paint the same pictures.
 
-    def layer(self, pixels: Pixels) -> Layer:
-        """The picture at its size, with its maps. Raises `PictureError`."""
-        maps = [None if given is None else given.fitting(pixels) for given in (self.selection, self.detail_map)]
-        return Layer(self.sized(pixels), *(None if grey is None else self.sized(grey) for grey in maps))
-
-    def paint(
-        self,
-        layer: Layer,
-        backbone: Backbone,
-        shared: SharedTargets | None = None,
-        before: Before | None = None,
-        team: Team = ALONE,
-    ) -> Generator[Step | str, bool | None, Pixels]:
-        """The layer repainted, with its own alpha. Yields the steps, and sentences about what is made ready.
-
-        `shared` is kept by whoever paints more than one layer; `before` is what a frame begins from;
-        `team` are those who paint the same layer.
+        Raises `WeightsMissing`, `SettingError`.
         """
-        styles = yield from self._styles_for(layer.pixels)
-        chosen = (self.settings, backbone, self.recipe, self.memory_budget)
-        colours = yield from stylize(layer, styles, *chosen, shared=shared, before=before, team=team)
-        return np.concatenate([colours, layer.pixels[..., 3:]], axis=2)
+        return LocalPainter(self.device, self.recipe, self.weights, self.memory_budget, team)
 
-    def targets(self, width: int, height: int, backbone: Backbone) -> SharedTargets:
-        """What all layers of that size share; `paint` takes it. Raises `PictureError`, `OutOfMemory`."""
-        styles = _result_of(self._styles_for(np.broadcast_to(np.uint8(0), (height, width, 3))))
-        return shared_targets(width, height, styles, self.settings, backbone, self.recipe, self.memory_budget)
+    def request(self, pixels: Picture, before: FrameBefore | None = None) -> PaintRequest:
+        """What is asked of the painter for a picture, at its size, with its maps. Raises `PictureError`.
 
-    def _styles_for(self, pixels: Pixels) -> Generator[str, Any, list[StylePicture]]:
-        """The styles as fine as a layer needs them; yields sentences about what is made ready."""
-        styles = []
-        for style in self.styles:
-            finer = yield from as_fine_as_needed(style.picture, pixels, self.settings, self.recipe)
-            styles.append(replace(style, picture=finer))
-        return styles
+        `before` is the frame before of an animation, as its file holds it, and its painting.
+        """
+        maps = [None if given is None else given.fitting(pixels) for given in (self.selection, self.detail_map)]
+        selection, detail_map = (None if grey is None else self.sized(grey) for grey in maps)
+        layer = self.sized(pixels)
+        return PaintRequest(
+            layer, self.styles, self.settings, selection, detail_map, self.recipe.name, before=self._at_size(before)
+        )
 
-    def sized(self, pixels: Pixels) -> Pixels:
+    def sized(self, pixels: Picture) -> Picture:
         """A picture at the size that is painted at."""
         return pixels if self.size is None else files.resized(pixels, self.size)
 
+    def _at_size(self, before: FrameBefore | None) -> FrameBefore | None:
+        return None if before is None else FrameBefore(self.sized(before.layer), before.painting)
 
-def _result_of(generator: Generator[Any, Any, list[StylePicture]]) -> list[StylePicture]:
-    while True:
-        try:
-            next(generator)
-        except StopIteration as finished:
-            result: list[StylePicture] = finished.value
-            return result
+
+def with_own_alpha(painting: Picture, layer: Picture) -> Picture:
+    """A painting ``(H, W, 3)`` with its layer's alpha, where that has one."""
+    return np.concatenate([painting, layer[..., 3:]], axis=2)
+
+
+def request_in(preset: Preset, photo: Picture, quality: Quality) -> PaintRequest:
+    """What paints a photo in a style with all that the style says of itself."""
+    settings = Settings(quality=quality, **{name: getattr(preset, name) for name in RANGES})
+    styles = tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in preset.pictures)
+    return PaintRequest(photo, styles, settings, recipe=preset.recipe)
+
+
+def sample_photo() -> Picture:
+    """The photo that every style's tile shows, square."""
+    photo = read_flat(PHOTO)
+    height, width = photo.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return np.asarray(files.resized(photo[top : top + side, left : left + side], THUMBNAIL_SIDE), np.uint8)

@@ -1,45 +1,15 @@
-"""What the worker asks of a painter, so that it can be another one than the transfer's."""
+"""What the service asks of a painter, so that it can be another one than this machine's."""
 
 import importlib
-from collections.abc import Generator, Sequence
-from typing import Any, Protocol
+from collections.abc import Generator
+from typing import Protocol
 
-from numpy.typing import NDArray
-
-from impasto_wire.messages import Window
+from impasto.request import Forecast, PaintRequest, Picture, Step
 from impasto_wire.settings import Settings
-
-Picture = NDArray[Any]
 
 
 class PainterLost(Exception):
     """The painter is on another machine, which has gone; by no fault of what it painted."""
-
-
-class Step(Protocol):
-    """How far a painter has come; see `impasto.transfer`."""
-
-    scale: int
-    scales: int
-    step: int
-    steps: int
-    fraction: float
-    loss: float
-    seconds_left: float | None
-
-    def picture(self) -> Picture:
-        """The picture so far, (h, w, 3) uint8; valid until the next step."""
-
-
-class Told(Protocol):
-    """A painter's forecast; see `impasto.transfer`."""
-
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def bytes(self) -> int: ...
-    @property
-    def plan(self) -> str: ...
 
 
 class Painter(Protocol):
@@ -51,28 +21,15 @@ class Painter(Protocol):
     """Where others like it can paint at the same time, as `open_painter` takes them."""
     backbones: tuple[str, ...]
 
-    def paint(
-        self,
-        layer: Picture,
-        selection: Picture | None,
-        detail_map: Picture | None,
-        styles: Sequence[tuple[Picture, float]],
-        settings: Settings,
-        recipe: str,
-        window: Window | None = None,
-        before: tuple[Picture, Picture] | None = None,
-    ) -> Generator[Step | str, bool | None, Picture]:
+    def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         """Yield steps, return the painting, (H, W, 3) of the layer's dtype. Raises `ImpastoError`.
 
         With a window, that part of the painting alone, (window's height, width, 3), in the steps' pictures too.
-
-        `before`: the frame before in an animation, and its painting, from which this one begins.
-
         Before the first step it may yield sentences: what it is making ready. Being sent True, it yields no more and
         returns the painting as far as it has come.
         """
 
-    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> "Told":
+    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         """What a layer of that size would cost. Raises `ImpastoError`."""
 
     def leave_a_core(self, is_left: bool) -> None:

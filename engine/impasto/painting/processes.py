@@ -15,23 +15,23 @@ import torch
 import torch.distributed as dist
 
 from impasto.devices import choose_device
-from impasto.transfer import Layer, Step
-from impasto.transfer.team import ALONE, Processes, Team
+from impasto.request import PaintRequest, Picture, Step, drained
+from impasto.transfer.team import ALONE, ProcessTeam, Team
 from impasto_wire.errors import SettingError, WorkerDied
 
-from .order import Order, Pixels
+from .order import Order
 
 PATIENCE = timedelta(hours=1)
 """How long one waits for another: a step of a gigapixel takes long, and who dies is known at once."""
 
 
-def paint_together(order: Order, layer: Layer, count: int) -> Generator[Step | str, None, Pixels]:
-    """The layer repainted by `count` processes, this one among them; as `Order.paint` yields and returns.
+def paint_together(order: Order, request: PaintRequest, count: int) -> Generator[Step | str, bool | None, Picture]:
+    """The painting by `count` processes, this one among them; as `LocalPainter.paint` yields and returns.
 
     Raises `SettingError` where the order is for a GPU, `WorkerDied`.
     """
     with closing(Together(order, count)) as together:
-        return (yield from together.paint(layer))
+        return (yield from together.paint(request))
 
 
 def check_shared_device(order: Order, count: int) -> None:
@@ -49,7 +49,6 @@ class Together:
     def __init__(self, order: Order, count: int) -> None:
         """Raises `SettingError` where the order is for a GPU, `WeightsMissing`."""
         check_shared_device(order, count)
-        self._order = order
         self._threads = torch.get_num_threads()
         threads = max(1, self._threads // count)
         self._held = contextlib.ExitStack()
@@ -66,18 +65,18 @@ class Together:
             self._pipes.append(ours)
         try:
             with _told_of_deaths():
-                self._team = self._held.enter_context(_team(folder / "meeting", 0, count, threads))
-            self._backbone = order.open_backbone()
+                team = self._held.enter_context(_team(folder / "meeting", 0, count, threads))
+            self._painter = order.open_painter(team)
         except BaseException:
             self.close()
             raise
 
-    def paint(self, layer: Layer) -> Generator[Step | str, None, Pixels]:
-        """The layer repainted; as `Order.paint` yields and returns. Raises `WorkerDied`."""
+    def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
+        """The painting; as `LocalPainter.paint` yields and returns. Raises `WorkerDied`."""
         with _told_of_deaths():
             for pipe in self._pipes:
-                pipe.send(layer)
-            return (yield from self._order.paint(layer, self._backbone, team=self._team))
+                pipe.send(request)
+            return (yield from self._painter.paint(request))
 
     def close(self) -> None:
         """Let the others go."""
@@ -103,7 +102,7 @@ def _team(meeting: Path, rank: int, count: int, threads: int) -> Iterator[Team]:
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # nobody else's business
     dist.init_process_group("gloo", init_method=meeting.as_uri(), rank=rank, world_size=count, timeout=PATIENCE)
     try:
-        yield Processes()
+        yield ProcessTeam()
     finally:
         dist.destroy_process_group()
 
@@ -112,10 +111,9 @@ def _paint_along(pipe: Any, order: Order, meeting: Path, rank: int, count: int, 
     """Another's process: paints its rows of whatever comes, and ends with whoever started it."""
     threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     with _team(meeting, rank, count, threads) as team:
-        backbone = order.open_backbone()
+        painter = order.open_painter(team)
         while True:
-            for _ in order.paint(pipe.recv(), backbone, team=team):
-                pass
+            drained(painter.paint(pipe.recv()))
 
 
 def _end_with(parent: Any) -> None:

@@ -106,9 +106,8 @@ def _who_paints(arguments: argparse.Namespace) -> tuple[str, str]:
     if arguments.ray is None:
         return arguments.painter, arguments.device
     from impasto.cluster.connect import AUTO, check_ray
-    from impasto.cluster.machines import Share
-    from impasto.cluster.seat import PAINTER as CLUSTER_PAINTER
-    from impasto.cluster.seat import Seat
+    from impasto.cluster.machines import PAINTER as CLUSTER_PAINTER
+    from impasto.cluster.machines import Seat, Share
 
     if arguments.ray == AUTO:
         raise SettingError("ray is auto; the engine uses this machine's GPUs without Ray, leave --ray out")

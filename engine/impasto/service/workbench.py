@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from impasto.painting.painter import Painter, PainterLost, Picture, Step
+from impasto.painting.painter import Painter, PainterLost
+from impasto.request import Picture, Step
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory, PictureError
 from impasto_wire.messages import (
@@ -160,19 +161,13 @@ class Workbench:
         log.info("nothing to paint: the painter's memory is free again")
 
     def _begin(self, submit: Submit) -> None:
-        styles = [(self._read(style.picture), style.weight) for style in submit.styles]
-        selection, detail_map = (self._read(ref) if ref else None for ref in (submit.selection, submit.detail_map))
-        painter = self._warm_painter()
-        layer, frame = self._read(submit.layer), submit.before
-        before = None if frame is None else (self._read(frame.layer), self._read(frame.painting))
-        wanted = (submit.settings, submit.recipe, submit.window, before)
-        steps = painter.paint(layer, selection, detail_map, styles, *wanted)
-        self._tasks.append(Task(submit, steps))
+        request = submit.with_pictures(self._read)
+        self._tasks.append(Task(submit, self._warm_painter().paint(request)))
 
     def _forecast(self, question: Forecast) -> None:
         size = question.width, question.height
-        told = self._warm_painter().forecast(*size, question.settings, question.recipe)
-        self._send(Forecasted(question.job, told.seconds, told.bytes, told.plan))
+        forecast = self._warm_painter().forecast(*size, question.settings, question.recipe)
+        self._send(Forecasted(question.job, forecast.seconds, forecast.bytes, forecast.plan))
 
     def _cancel(self, job: str) -> None:
         for task in [task for task in self._tasks if task.submit.job == job]:

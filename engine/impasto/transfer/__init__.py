@@ -4,14 +4,14 @@ from .areas import Area as Area
 from .canvas import Before as Before
 from .canvas import Layer as Layer
 from .painter import SharedTargets as SharedTargets
-from .painter import Step as Step
-from .plan import Forecast as Forecast
 from .plan import Speed as Speed
 from .plan import forecast as forecast
 from .plan import measure_speed as measure_speed
 from .recipes import IMPASTO as IMPASTO
 from .recipes import Recipe as Recipe
+from .recipes import custom_recipe as custom_recipe
 from .recipes import recipe_named as recipe_named
-from .stylize import StylePicture as StylePicture
 from .stylize import shared_targets as shared_targets
 from .stylize import stylize as stylize
+from .team import ALONE as ALONE
+from .team import Team as Team

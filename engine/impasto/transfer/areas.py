@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from impasto_wire.request import Window
+
 Size = tuple[int, int]
 """Width and height."""
 
@@ -32,6 +34,11 @@ class Area:
     def whole(cls, size: Size) -> "Area":
         """All of a picture of that size."""
         return cls(0, 0, *size)
+
+    @classmethod
+    def of(cls, window: Window) -> "Area":
+        """A window of the wire."""
+        return cls(window.left, window.top, window.left + window.width, window.top + window.height)
 
     @property
     def width(self) -> int:

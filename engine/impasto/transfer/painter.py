@@ -2,18 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.backbones import Backbone
 from impasto.devices import working_dtype
 from impasto.losses.gram import Statistics
+from impasto.request import Step
 from impasto_wire.errors import OutOfMemory, PictureError
 from impasto_wire.settings import Settings
 
@@ -42,24 +42,6 @@ _SCALES_OF_A_FRAME = 2
 
 SharedTargets = dict[tuple[object, ...], dict[str, Statistics]]
 """The styles' statistics by the scale's size, the tiles' side and the styles' own sizes."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the optimisation. Scales and steps count from 1; `fraction` is that of the whole job's work."""
-
-    scale: int
-    scales: int
-    step: int
-    steps: int
-    fraction: float
-    loss: float
-    style_loss: float
-    content_loss: float
-    seconds: float
-    seconds_left: float | None
-    picture: Callable[[], NDArray[np.generic]]
-    """The picture as it is now, ``(h, w, 3)``, at this scale's size; only until the next step is asked for."""
 
 
 class Painter:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from impasto.backbones import Backbone
+from impasto.request import Forecast
 from impasto_wire.errors import OutOfMemory
 from impasto_wire.settings import Quality, Settings
 
@@ -42,15 +43,6 @@ class Speed:
 
     per_pixel: float
     per_evaluation: float = 0.0
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Seconds and bytes that a painting will take, and the plan in words."""
-
-    seconds: float
-    bytes: int
-    plan: str
 
 
 def measure_speed(backbone: Backbone, recipe: Recipe = IMPASTO) -> Speed:

@@ -171,6 +171,12 @@ def recipe_named(name: str) -> Recipe:
     return RECIPES[name]
 
 
+def custom_recipe(name: str, backbone: str | None = None, steps: int | None = None) -> Recipe:
+    """The recipe of that name, on another backbone, or with so many steps of all scales. Raises `SettingError`."""
+    recipe = recipe_named(name)
+    return replace(recipe.on(backbone or recipe.backbone), total_steps=steps)
+
+
 def _divided(total: int, planned: list[int]) -> list[int]:
     """That many steps in the proportions of the planned ones, at least one at each scale."""
     if total < len(planned):

@@ -1,7 +1,6 @@
 """The painter's door: a layer, some styles, a few settings -> the layer repainted, step by step."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,30 +8,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.backbones import Backbone
+from impasto.request import Step, WeightedStyle
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
 
 from .areas import Area
 from .canvas import Before, Canvas, Layer, read_layer, to_pixels
 from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
-from .painter import Painter, SharedTargets, Step
+from .painter import Painter, SharedTargets
 from .plan import tile_side_within, usual_tile_side
 from .recipes import IMPASTO, Recipe
 from .team import ALONE, Team
 from .tiles import WHOLE_PIXELS
 
 
-@dataclass(frozen=True)
-class StylePicture:
-    """A picture to take the style from, ``(h, w, 3 or 4)``, and its share in the mix."""
-
-    picture: NDArray[np.generic]
-    weight: float = 1.0
-
-
 def stylize(
     layer: Layer,
-    styles: Sequence[StylePicture],
+    styles: Sequence[WeightedStyle],
     settings: Settings,
     backbone: Backbone,
     recipe: Recipe = IMPASTO,
@@ -77,7 +69,7 @@ def stylize(
 def shared_targets(
     width: int,
     height: int,
-    styles: Sequence[StylePicture],
+    styles: Sequence[WeightedStyle],
     settings: Settings,
     backbone: Backbone,
     recipe: Recipe = IMPASTO,
@@ -100,7 +92,7 @@ def _tile_side(
     return tile_side_within(memory_budget, width, height, settings.quality, recipe, device)
 
 
-def _brushes(styles: Sequence[StylePicture], device: torch.device) -> list[tuple[Tensor, float]]:
+def _brushes(styles: Sequence[WeightedStyle], device: torch.device) -> list[tuple[Tensor, float]]:
     """The styles' colours and their shares, which add up to 1."""
     whole = sum(style.weight for style in styles)
     if whole <= 0:
@@ -108,7 +100,7 @@ def _brushes(styles: Sequence[StylePicture], device: torch.device) -> list[tuple
     return [(_style_tensor(style, device), style.weight / whole) for style in styles]
 
 
-def _style_tensor(style: StylePicture, device: torch.device) -> Tensor:
+def _style_tensor(style: WeightedStyle, device: torch.device) -> Tensor:
     """A style's colours ``(1, 3, h, w)``, or with its opacity, where that isn't 1 everywhere: ``(1, 4, h, w)``. What is
     transparent is filled from what isn't, and counts nothing."""
     canvas = read_layer(Layer(style.picture), device)

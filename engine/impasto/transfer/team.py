@@ -98,7 +98,7 @@ class Alone:
 ALONE = Alone()
 
 
-class Processes:
+class ProcessTeam:
     """A team over `torch.distributed`, whose group of processes has been made."""
 
     def __init__(self) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.messages import Accepted, Progress
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import FrameBefore, PaintRequest
 from impasto_wire.settings import Settings
 
 from .engine.client import Engine
 from .engine.jobs import Done, Event, Job, Painted
 from .engine.launcher import find_or_start, read_config
-from .image.scaling import resized
+from .image.layer_pixels import LayerPixels
 from .image.styles import Style
 from .progress import Task, Watcher
 from .texts import _, time_left
@@ -22,22 +23,7 @@ PLAN_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
-class Sitting:
-    """A layer to be painted, what of it is selected, and where its drawing is kept."""
-
-    layer: Pixels
-    selection: Pixels | None = None
-    detail_map: Pixels | None = None
-
-
-def at_size(sitting: Sitting, width: int, height: int) -> Sitting:
-    """A layer and its maps at that size."""
-    maps = (map_ if map_ is None else resized(map_, width, height) for map_ in (sitting.selection, sitting.detail_map))
-    return Sitting(resized(sitting.layer, width, height), *maps)
-
-
-@dataclass(frozen=True)
-class Finish:
+class Result:
     """A layer's finished picture, RGB, and the plan that it was painted by; empty where the engine didn't say."""
 
     picture: Pixels
@@ -47,30 +33,29 @@ class Finish:
 
 
 def painting_task(
-    sittings: Sequence[Sitting], style: Style, settings: Settings, are_frames: bool = False
-) -> Task[list[Finish]]:
+    layers: Sequence[LayerPixels], style: Style, settings: Settings, are_frames: bool = False
+) -> Task[list[Result]]:
     """Finds or starts the engine and paints the layers; of an animation's frames each begins from the one before, and
     none is begun after one that was kept early."""
 
-    def paint_all(watcher: Watcher) -> list[Finish]:
+    def paint_all(watcher: Watcher) -> list[Result]:
         watcher.tell(0, _("Finding the engine…"))
-        finishes: list[Finish] = []
+        results: list[Result] = []
         with find_or_start(read_config()) as engine:
-            for number, sitting in enumerate(sittings):
-                before = _before(sittings[number - 1], finishes[-1], sitting) if are_frames and finishes else None
-                share = _Share(watcher, number, len(sittings), are_frames)
-                finishes.append(_paint(engine, sitting, style, settings, share, before))
-                if are_frames and finishes[-1].is_kept:
+            for number, pixels in enumerate(layers):
+                before = _before(layers[number - 1], results[-1], pixels) if are_frames and results else None
+                share = _Share(watcher, number, len(layers), are_frames)
+                results.append(_paint(engine, style.request(pixels, settings, before=before), share))
+                if are_frames and results[-1].is_kept:
                     break
-        return finishes
+        return results
 
     return paint_all
 
 
-def _before(earlier: Sitting, finish: Finish, now: Sitting) -> tuple[Pixels, Pixels] | None:
+def _before(earlier: LayerPixels, result: Result, now: LayerPixels) -> FrameBefore[Pixels] | None:
     """The frame before and its painting; None where it has another size."""
-    is_alike = (earlier.layer.width, earlier.layer.height) == (now.layer.width, now.layer.height)
-    return (earlier.layer, finish.picture) if is_alike else None
+    return FrameBefore(earlier.layer, result.picture) if earlier.size == now.size else None
 
 
 @dataclass(frozen=True)
@@ -96,28 +81,21 @@ class _Share:
             self.watcher.show(event.picture)
 
 
-def _paint(
-    engine: Engine,
-    sitting: Sitting,
-    style: Style,
-    settings: Settings,
-    share: _Share,
-    before: tuple[Pixels, Pixels] | None,
-) -> Finish:
+def _paint(engine: Engine, request: PaintRequest[Pixels], share: _Share) -> Result:
     share.tell(0, _("The engine is getting ready…"))
-    maps = sitting.selection, sitting.detail_map
-    job = engine.submit("final", settings, sitting.layer, style.pictures, *maps, style.recipe, before=before)
+    job = engine.submit("final", request)
     try:
         picture, is_kept = _watch(job, share)
     except BaseException:
         job.cancel()
         raise
-    return Finish(picture, _plan(engine, sitting.layer, settings, style.recipe), is_kept)
+    return Result(picture, _plan(engine, request), is_kept)
 
 
-def _plan(engine: Engine, layer: Pixels, settings: Settings, recipe: str) -> str:
+def _plan(engine: Engine, request: PaintRequest[Pixels]) -> str:
+    size = request.layer.width, request.layer.height
     try:
-        return engine.forecast(layer.width, layer.height, settings, PLAN_SECONDS, recipe).plan
+        return engine.forecast(*size, request.settings, PLAN_SECONDS, request.recipe).plan
     except ImpastoError:  # the picture is there; how it was made is only for the record
         return ""
 

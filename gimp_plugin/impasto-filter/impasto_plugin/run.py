@@ -18,7 +18,7 @@ from .image.records import record_of
 from .image.scaling import painted_size, resized, shrunk
 from .image.styles import read_style
 from .image.subjects import SourceGone, Target, subject_of, targets_of
-from .painting import Finish, at_size, painting_task
+from .painting import Result, painting_task
 from .progress import Task, with_gimp_progress
 from .texts import _, as_sentence, painting_name
 
@@ -132,23 +132,23 @@ def _paint_all(
     detail_map = config.get_property("detail-map")
     subjects = [subject_of(target, output.uses_selection, detail_map) for target in targets]
     paint_at = config.get_property("paint-at")
-    sittings = [at_size(subject.sitting, *painted_size(subject.size, paint_at)) for subject in subjects]
-    task = painting_task(sittings, style, settings, are_frames)
+    layers = [subject.pixels.at_size(*painted_size(subject.size, paint_at)) for subject in subjects]
+    task = painting_task(layers, style, settings, are_frames)
     record = record_of(procedure, config, style, settings)
-    finishes = _painted(task, run_mode, targets[0].layer)
+    results = _painted(task, run_mode, targets[0].layer)
     return [
         Painting(
             subject,
-            resized(finish.picture, *subject.size),
+            resized(result.picture, *subject.size),
             painting_name(subject.name, style.title, settings.strength),
-            replace(record, plan=finish.plan),
+            replace(record, plan=result.plan),
             output,
         )
-        for subject, finish in zip(subjects[: len(finishes)], finishes, strict=True)
+        for subject, result in zip(subjects[: len(results)], results, strict=True)
     ]
 
 
-def _painted(task: Task[list[Finish]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Finish]:
+def _painted(task: Task[list[Result]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Result]:
     if run_mode != Gimp.RunMode.INTERACTIVE:
         return with_gimp_progress(task)
     from .dialog.window import in_own_window

@@ -1,6 +1,7 @@
 """Messages to and from frames: one JSON object of at most 64 KiB, checked against its dataclass first."""
 
 import json
+import re
 import types
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from functools import cache
@@ -9,11 +10,14 @@ from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type
 
 from . import messages
 from .errors import ImpastoError, WireError
+from .pictures import PictureRef
+from .request import P
 from .settings import Settings
 
 MAX_HEADER = 64 << 10
 MAX_DEPTH = 8
 _LARGEST = 1 << 53
+_STRING = re.compile(rb'"(?:[^"\\]|\\.?)*(?:"|\Z)', re.DOTALL)  # it always matches, and so in linear time
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _JOB_DIGITS = 32
 
@@ -62,9 +66,9 @@ def _parse(text: bytes) -> dict[str, Any]:
 
 
 def _depth(text: bytes) -> int:
-    """An upper bound of the nesting (brackets in strings count too), found before anything recurses."""
+    """How deep brackets are nested outside of strings, found before anything recurses."""
     depth = deepest = 0
-    for byte in text.translate(None, _NO_BRACKETS):
+    for byte in _STRING.sub(b"", text).translate(None, _NO_BRACKETS):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
@@ -96,7 +100,7 @@ def _build(kind: type, values: dict[str, Any]) -> Any:
     for field in fields(kind):
         if field.name in values:
             given[field.name] = _value(f"{kind.__name__}.{field.name}", values[field.name], hints[field.name])
-        elif field.default is MISSING:
+        elif field.default is MISSING and field.default_factory is MISSING:
             raise WireError(f"a {kind.__name__} lacks its field {field.name}")
     if "job" in given and not _is_job(given["job"], kind):
         raise WireError(
@@ -117,6 +121,8 @@ def _is_job(job: str, kind: type) -> bool:
 
 
 def _value(place: str, value: Any, hint: Any) -> Any:
+    if hint is P:  # on the wire a picture is named by its digest
+        hint = PictureRef
     origin, options = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         if value is None and type(None) in options:
@@ -130,9 +136,9 @@ def _value(place: str, value: Any, hint: Any) -> Any:
         if isinstance(value, list):
             return tuple(_value(place, item, options[0]) for item in value)
         raise WireError(f"{place} must be a list")
-    if is_dataclass(hint):
+    if is_dataclass(kind := origin or hint):
         if isinstance(value, dict):
-            return _build(hint, value)  # type: ignore[arg-type]
+            return _build(kind, value)  # type: ignore[arg-type]
         raise WireError(f"{place} must be an object")
     return _plain(place, value, hint)
 

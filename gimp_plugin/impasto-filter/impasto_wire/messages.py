@@ -1,16 +1,11 @@
 """Every message of the protocol, as a value. PROTOCOL.md says when each is sent."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from .errors import PictureError
 from .pictures import PictureRef, check_size
+from .request import RECIPE, FrameBefore, PaintRequest, Window
 from .settings import Purpose, Settings
-
-MAX_STYLES = 16
-"""Most style pictures of one job."""
-RECIPE = "impasto"
-"""The recipe that is painted by where none is named."""
 
 
 @dataclass(frozen=True)
@@ -21,58 +16,15 @@ class Hello:
     client: str
 
 
-@dataclass(frozen=True)
-class WeightedStyle:
-    """One style picture and its share in the mix (any positive number; shares are normalised)."""
-
-    picture: PictureRef
-    weight: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not self.weight > 0:
-            raise PictureError(f"a style's weight is {self.weight}; it must be a positive number")
-
-
-@dataclass(frozen=True)
-class Window:
-    """Part of a layer, in its pixels."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class FrameBefore:
-    """The frame before in an animation: its layer, RGBA, and the painting of that, RGB; both of the layer's size."""
-
-    layer: PictureRef
-    painting: PictureRef
-
-
-@dataclass(frozen=True)
-class Submit:
-    """Queue one job. Layer: RGBA; styles: RGBA; selection and detail map: 1 channel, the layer's size.
-
-    With a `window`, only that part is asked for, as it would be in a painting of the whole layer. With the frame
-    `before`, the painting begins from that one's, moved to where things are now.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Submit(PaintRequest[PictureRef]):
+    """Queue one job: a request under the client's name for it. Layer and styles come as RGBA."""
 
     job: str
     purpose: Purpose
-    settings: Settings
-    layer: PictureRef
-    styles: tuple[WeightedStyle, ...]
-    selection: PictureRef | None = None
-    detail_map: PictureRef | None = None
-    recipe: str = RECIPE
-    window: Window | None = None
-    before: FrameBefore | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.styles) <= MAX_STYLES:
-            raise PictureError(f"a job has {len(self.styles)} styles; it must have 1..{MAX_STYLES}")
+        super().__post_init__()
         for name, ref in (("layer", self.layer), *(("style", style.picture) for style in self.styles)):
             if ref.channels != 4:
                 raise PictureError(f"the {name} has {ref.channels} channels; it must come as RGBA")
@@ -84,7 +36,13 @@ class Submit:
         if self.before:
             self._check_before(self.before)
 
-    def _check_before(self, before: FrameBefore) -> None:
+    @classmethod
+    def of(cls, request: PaintRequest[PictureRef], job: str, purpose: Purpose) -> "Submit":
+        """The message that asks for a request."""
+        asked = {field.name: getattr(request, field.name) for field in fields(PaintRequest)}
+        return cls(**asked, job=job, purpose=purpose)
+
+    def _check_before(self, before: FrameBefore[PictureRef]) -> None:
         size = self.layer.width, self.layer.height
         for name, ref, channels in (("layer", before.layer, 4), ("painting", before.painting, 3)):
             if (ref.width, ref.height, ref.channels) != (*size, channels):
@@ -97,15 +55,6 @@ class Submit:
         """Width and height of the painting that is asked for."""
         asked = self.window or self.layer
         return asked.width, asked.height
-
-    def pictures(self) -> Iterator[PictureRef]:
-        """Everything that the engine must hold before it can begin."""
-        yield self.layer
-        yield from (style.picture for style in self.styles)
-        yield from (ref for ref in (self.selection, self.detail_map) if ref)
-        if self.before:
-            yield self.before.layer
-            yield self.before.painting
 
 
 def _lies_in(window: Window, layer: PictureRef) -> bool:

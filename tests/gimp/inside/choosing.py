@@ -21,10 +21,9 @@ from kit import (
 
 stay_here()
 use_engine("fake")
-from impasto_plugin.dialog.layer_reader import LayerReader  # noqa: E402
-
 from impasto_plugin.arguments import StyleChoice  # noqa: E402
 from impasto_plugin.crop import Crop  # noqa: E402
+from impasto_plugin.dialog.layer_reader import LayerReader  # noqa: E402
 from impasto_plugin.image.styles import LONGEST, read_picture, read_style  # noqa: E402
 from impasto_wire.errors import PictureError  # noqa: E402
 
@@ -207,5 +206,5 @@ def the_preview_of_the_entire_layer_leaves_the_selection_alone():
     with new_image(40, 30) as image:
         reader = LayerReader(_flat(image))
         image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 20, 30)
-        assert reader.sitting(480, None, uses_selection=True).selection is not None
-        assert reader.sitting(480, None, uses_selection=False).selection is None
+        assert reader.layer_pixels(480, None, uses_selection=True).selection is not None
+        assert reader.layer_pixels(480, None, uses_selection=False).selection is None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from impasto_plugin.texts import _
-from impasto_wire.messages import Window
+from impasto_wire.request import Window
 
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View

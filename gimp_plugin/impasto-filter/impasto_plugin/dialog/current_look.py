@@ -3,11 +3,11 @@
 from gi.repository import Gimp
 
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
+from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.scaling import painted_size
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
-from impasto_plugin.painting import Sitting
-from impasto_wire.messages import Window
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import Window
 
 from .layer_reader import SIDE, LayerReader
 from .preview import Look
@@ -28,13 +28,13 @@ class Looks:
     def look(self) -> Look:
         """How the painting would look now. Raises `PictureError`, `PresetError`."""
         style = self._style(style_from(self._config))
-        return Look(self._sitting(SIDE), style, settings_from(self._config, style.preset))
+        return Look(self._layer_pixels(SIDE), style, settings_from(self._config, style.preset))
 
     def painted_size(self) -> tuple[int, int]:
         """The size at which the layer would be painted."""
         return painted_size(self._reader.size, self._config.get_property("paint-at"))
 
-    def close(self, view: View) -> tuple[Sitting, Window] | None:
+    def close(self, view: View) -> tuple[LayerPixels, Window] | None:
         """What is looked at closer than the small preview can show, in the pixels that are painted."""
         longest = max(self.painted_size())
         seen, share = view.seen(), longest / max(self._reader.size)
@@ -44,8 +44,8 @@ class Looks:
             if view.zoom < 1:
                 return None
             seen = middle(seen, LARGEST_CLOSE / share**2)
-        sitting = self._sitting(longest)
-        return sitting, scaled(seen, share, (sitting.layer.width, sitting.layer.height))
+        found = self._layer_pixels(longest)
+        return found, scaled(seen, share, found.size)
 
     def own_picture(self) -> Pixels | None:
         """The person's own style picture before it is cropped; None for a style of the gallery.
@@ -53,9 +53,9 @@ class Looks:
         Raises `PictureError`."""
         return read_own(style_from(self._config), self._reader.space, self._known)
 
-    def _sitting(self, longest: int) -> Sitting:
+    def _layer_pixels(self, longest: int) -> LayerPixels:
         detail_map = self._config.get_property("detail-map")
-        return self._reader.sitting(longest, detail_map, output_from(self._config).uses_selection)
+        return self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
 
     def _style(self, choice: StyleChoice) -> Style:
         if choice not in self._styles:

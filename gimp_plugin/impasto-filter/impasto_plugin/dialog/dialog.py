@@ -26,8 +26,8 @@ from impasto_plugin.image.mixes import Mix, mix_from, text_of  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
-from impasto_wire.messages import Window  # noqa: E402
 from impasto_wire.pictures import Pixels  # noqa: E402
+from impasto_wire.request import Window  # noqa: E402
 from impasto_wire.settings import ranges  # noqa: E402
 
 from .comparison import Comparison  # noqa: E402

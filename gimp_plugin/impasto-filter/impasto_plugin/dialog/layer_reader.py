@@ -2,10 +2,10 @@
 
 from gi.repository import Gimp
 
+from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
 from impasto_plugin.image.pixels import read_map, read_pixels, read_selection
 from impasto_plugin.image.scaling import shrunk
-from impasto_plugin.painting import Sitting, at_size
 from impasto_wire.pictures import Pixels
 
 SIDE = 480
@@ -22,20 +22,20 @@ class LayerReader:
         self.space = layer.get_format()
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
-        self._sittings: dict[tuple[int, int, bool], Sitting] = {}
+        self._kept: dict[tuple[int, int, bool], LayerPixels] = {}
         self.shown = self.pixels(SHOWN_SIDE * fine)
         self.small = self.pixels(SIDE)
 
-    def sitting(self, longest: int, detail_map: Gimp.Drawable | None, uses_selection: bool) -> Sitting:
+    def layer_pixels(self, longest: int, detail_map: Gimp.Drawable | None, uses_selection: bool) -> LayerPixels:
         """The layer to be painted, or what is selected of it, its long side no longer than that."""
         key = longest, detail_map.get_id() if detail_map else 0, uses_selection
-        if key not in self._sittings:
+        if key not in self._kept:
             pixels = self.pixels(longest)
             detail = None if detail_map is None else read_map(detail_map, self._layer)
             selection = read_selection(self._layer) if uses_selection else None
-            whole = Sitting(pixels, selection, detail)
-            self._sittings[key] = at_size(whole, pixels.width, pixels.height)
-        return self._sittings[key]
+            whole = LayerPixels(pixels, selection, detail)
+            self._kept[key] = whole.at_size(pixels.width, pixels.height)
+        return self._kept[key]
 
     def pixels(self, longest: int) -> Pixels:
         """RGBA of 8 bits, the long side no longer than that."""

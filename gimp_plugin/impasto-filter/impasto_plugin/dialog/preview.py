@@ -11,12 +11,13 @@ from gi.repository import GLib
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.forecasts import Forecast, forecast_of
 from impasto_plugin.engine.launcher import find_or_start, read_config
+from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
-from impasto_plugin.painting import Sitting
 from impasto_plugin.texts import _
 from impasto_wire.errors import ImpastoError, JobCancelled
-from impasto_wire.messages import Progress, Window
+from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import Window
 from impasto_wire.settings import Settings
 
 
@@ -24,7 +25,7 @@ from impasto_wire.settings import Settings
 class Look:
     """What decides how the painting looks: the small layer with its maps, the style and the settings."""
 
-    layer: Sitting
+    layer: LayerPixels
     style: Style
     settings: Settings
 
@@ -36,7 +37,7 @@ class Request:
     look: Look
     painted_size: tuple[int, int]
     """Of the layer as it will be painted, which is to be forecast."""
-    close: tuple[Sitting, Window] | None = None
+    close: tuple[LayerPixels, Window] | None = None
     """All of the layer's pixels, and the part that is looked at."""
     is_known: bool = False
     """Has this look been painted before?"""
@@ -134,25 +135,20 @@ class PreviewPainter:
             self._deliver(request, self._viewer.show_picture, self._have_painted(engine, request, layer, part), part)
             self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
 
-    def _have_painted(self, engine: Engine, request: Request, layer: Sitting, part: Window | None) -> Pixels:
+    def _have_painted(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
         look = request.look
         text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
 
         def tell(progress: Progress) -> None:
             self._deliver(request, self._viewer.show_text, text, progress.fraction)
 
+        settings = replace(look.settings, quality="draft") if part is None else look.settings
         return engine.paint(
-            layer.layer,
-            look.style.pictures,
-            replace(look.settings, quality="draft") if part is None else look.settings,
+            look.style.request(layer, settings, part),
             on_progress=tell,
             on_preview=lambda painted: self._deliver(request, self._viewer.show_picture, painted.picture, part),
             is_cancelled=lambda: self._is_closed or self._wanted is not request,
             purpose="preview",
-            selection=layer.selection,
-            detail_map=layer.detail_map,
-            recipe=look.style.recipe,
-            window=part,
         )
 
     def _deliver(self, request: Request, callback: Callable[..., object], *values: object) -> None:

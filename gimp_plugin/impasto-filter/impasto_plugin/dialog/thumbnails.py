@@ -18,6 +18,7 @@ from impasto_plugin.image.scaling import shrunk
 from impasto_presets import Preset
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import PaintRequest, WeightedStyle
 from impasto_wire.settings import Settings
 
 from .window import painted_over
@@ -136,16 +137,11 @@ class Thumbnails:
         self._done.add(preset.name)
         suggested = Settings(preset.strength, preset.brush_size, preset.detail, preset.original_colours, "draft")
         try:
-            pictures = [(self._on_main(partial(_style_pixels, path)), weight) for path, weight in preset.pictures]
-            painted = engine.paint(
-                self._layer,
-                pictures,
-                suggested,
-                is_cancelled=lambda: self._is_closed,
-                purpose="thumbnail",
-                recipe=preset.recipe,
-                enough=STEPS,
+            styles = tuple(
+                WeightedStyle(self._on_main(partial(_style_pixels, path)), weight) for path, weight in preset.pictures
             )
+            request = PaintRequest(self._layer, styles, suggested, recipe=preset.recipe)
+            painted = engine.paint(request, is_cancelled=lambda: self._is_closed, purpose="thumbnail", enough=STEPS)
         except (EngineUnavailable, JobCancelled):
             raise
         except (ImpastoError, GLib.Error):

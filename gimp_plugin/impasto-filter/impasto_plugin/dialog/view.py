@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from impasto_wire.messages import Window
+from impasto_wire.request import Window
 
 LARGEST = 8.0
 """Screen pixels for each of the layer's, at most."""

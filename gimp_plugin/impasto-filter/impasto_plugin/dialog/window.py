@@ -7,8 +7,8 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 from impasto_plugin.progress import Result, Task, Work
 from impasto_plugin.texts import _
 from impasto_wire.errors import JobCancelled
-from impasto_wire.messages import Window
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import Window
 
 from .screens import fineness, roomy, show_picture
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -16,7 +16,6 @@ from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, VersionMismatch, WireError, error_from
 from impasto_wire.messages import (
-    RECIPE,
     Accepted,
     Cancel,
     Cancelled,
@@ -25,7 +24,6 @@ from impasto_wire.messages import (
     Finished,
     Forecast,
     Forecasted,
-    FrameBefore,
     Hello,
     Keep,
     Need,
@@ -34,11 +32,10 @@ from impasto_wire.messages import (
     Progress,
     Submit,
     ToEngine,
-    WeightedStyle,
     Welcome,
-    Window,
 )
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import RECIPE, PaintRequest
 from impasto_wire.settings import Purpose, Settings
 
 from .jobs import Done, Job, Painted
@@ -47,8 +44,6 @@ from .transport import Transport, ZmqTransport
 _PING_SECONDS = 1.0
 _SILENCE_SECONDS = 20.0
 _TICK_SECONDS = 0.02
-
-Weighted = tuple[Pixels, float]
 
 
 class Engine:
@@ -95,31 +90,12 @@ class Engine:
             )
         return self
 
-    def submit(
-        self,
-        purpose: Purpose,
-        settings: Settings,
-        layer: Pixels,
-        styles: Sequence[Weighted],
-        selection: Pixels | None = None,
-        detail_map: Pixels | None = None,
-        recipe: str = RECIPE,
-        window: Window | None = None,
-        before: tuple[Pixels, Pixels] | None = None,
-    ) -> Job:
-        """Queue one job and return at once; `before` are an animation's frame before and its painting.
-
-        Raises `PictureError`, and `EngineUnavailable` once the engine is gone."""
-        pixels = [layer, *(style for style, _weight in styles), *(map_ for map_ in (selection, detail_map) if map_)]
-        pixels += before or ()
-        refs = {id(picture): picture.ref() for picture in pixels}
-        weighted = tuple(WeightedStyle(refs[id(style)], weight) for style, weight in styles)
-        maps = [None if map_ is None else refs[id(map_)] for map_ in (selection, detail_map)]
-        selected, detail = maps
-        frame = None if before is None else FrameBefore(refs[id(before[0])], refs[id(before[1])])
-        chosen = (selected, detail, recipe, window, frame)
-        message = Submit(uuid4().hex, purpose, settings, refs[id(layer)], weighted, *chosen)
-        job = Job(message, {refs[id(picture)].digest: picture for picture in pixels}, self._send_for)
+    def submit(self, purpose: Purpose, request: PaintRequest[Pixels]) -> Job:
+        """Queue one job and return at once. Raises `PictureError`, and `EngineUnavailable` once the engine is gone."""
+        pictures = {id(picture): picture for picture in request.pictures()}
+        refs = {key: picture.ref() for key, picture in pictures.items()}
+        message = Submit.of(request.with_pictures(lambda picture: refs[id(picture)]), uuid4().hex, purpose)
+        job = Job(message, {refs[key].digest: picture for key, picture in pictures.items()}, self._send_for)
         with self._lock:
             if self._failure:
                 raise self._failure
@@ -129,18 +105,12 @@ class Engine:
 
     def paint(
         self,
-        layer: Pixels,
-        styles: Sequence[Weighted],
-        settings: Settings,
+        request: PaintRequest[Pixels],
         on_progress: Callable[[Progress], None] | None = None,
         on_preview: Callable[[Painted], None] | None = None,
         is_cancelled: Callable[[], bool] | None = None,
         *,
         purpose: Purpose = "final",
-        selection: Pixels | None = None,
-        detail_map: Pixels | None = None,
-        recipe: str = RECIPE,
-        window: Window | None = None,
         enough: int | None = None,
     ) -> Pixels:
         """The painting: RGB of the layer's samples and size, or the window's. Waits for it.
@@ -149,7 +119,7 @@ class Engine:
         The callbacks run in this thread. Raises `JobCancelled` soon after `is_cancelled()` says so, and any other
         `ImpastoError`.
         """
-        job = self.submit(purpose, settings, layer, styles, selection, detail_map, recipe, window)
+        job = self.submit(purpose, request)
         try:
             while True:
                 if is_cancelled and is_cancelled():

@@ -90,7 +90,7 @@ def _hang(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
         image.insert_layer(layer, None, 0)
         layer.set_offsets(*subject.offsets)
     _mask(layer, subject)
-    record = replace(painting.record, name=layer.get_name(), is_masked=subject.sitting.selection is not None)
+    record = replace(painting.record, name=layer.get_name(), is_masked=subject.pixels.selection is not None)
     replace(record, source=source_of(source) if source.is_valid() else {}).attach(layer)
 
 
@@ -149,7 +149,7 @@ def _add_in_place(image: Gimp.Image, painting: Painting, mode: Gimp.LayerMode) -
     """Put a painting on top of a new image, as it would look in its layer's place."""
     subject, source = painting.subject, painting.subject.target.layer
     whole = replace(painting.output, mode=mode, opacity=100.0)
-    layer = _layer_of(image, replace(_blended(painting, subject.sitting.selection), output=whole))
+    layer = _layer_of(image, replace(_blended(painting, subject.pixels.selection), output=whole))
     image.insert_layer(layer, None, 0)
     if source.is_valid() and source.get_mask() is not None:
         layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
@@ -183,7 +183,7 @@ def _fill(layer: Gimp.Layer, painting: Painting, buffer: Gegl.Buffer | None = No
     subject, picture = painting.subject, painting.picture
     target = layer.get_buffer() if buffer is None else buffer
     if layer.has_alpha():
-        picture = with_alpha(picture, subject.sitting.layer)
+        picture = with_alpha(picture, subject.pixels.layer)
     write_picture(target, picture, subject.space)
     if buffer is None:
         _restore_alpha(layer, subject)
@@ -226,7 +226,7 @@ def _nothing_selected(image: Gimp.Image) -> Iterator[None]:
 
 def _mask(layer: Gimp.Layer, subject: Subject) -> None:
     """Give a new layer what was selected as its mask, times its source's own mask."""
-    source, selection = subject.target.layer, subject.sitting.selection
+    source, selection = subject.target.layer, subject.pixels.selection
     own = source.get_mask() if source.is_valid() else None
     if selection is None and own is None:
         return
@@ -252,13 +252,13 @@ def _blended(painting: Painting, mask: Pixels | None = None) -> Painting:
         return painting
     subject = painting.subject
     with hidden_image(subject.image_kind, *subject.size) as hidden:
-        _opaque(hidden, subject.sitting.layer, subject.space, 100, Gimp.LayerMode.NORMAL)
+        _opaque(hidden, subject.pixels.layer, subject.space, 100, Gimp.LayerMode.NORMAL)
         above = _opaque(hidden, painting.picture, subject.space, output.opacity, mode)
         if mask is not None:
             above.add_mask(above.create_mask(Gimp.AddMaskType.WHITE))
             _write_map(above.get_mask(), mask)
         seen = Gimp.Layer.new_from_visible(hidden, hidden, "")
-        picture = read_pixels(seen, subject.space, subject.sitting.layer.samples)
+        picture = read_pixels(seen, subject.space, subject.pixels.layer.samples)
         seen.delete()
     return replace(painting, picture=picture)
 

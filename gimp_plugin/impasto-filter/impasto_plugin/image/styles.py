@@ -11,10 +11,12 @@ from impasto_plugin.arguments import StyleChoice
 from impasto_plugin.texts import _
 from impasto_presets import Preset
 from impasto_wire.errors import PictureError
-from impasto_wire.messages import RECIPE
 from impasto_wire.pictures import Pixels
+from impasto_wire.request import RECIPE, FrameBefore, PaintRequest, WeightedStyle, Window
+from impasto_wire.settings import Settings
 
 from .catalogue import chosen_preset
+from .layer_pixels import LayerPixels
 from .layers import as_it_looks
 from .pixels import read_pixels, read_selected
 from .scaling import shrunk
@@ -31,13 +33,24 @@ class Style:
     """What to paint like: its pictures with their shares, its name, and the gallery's style if it is one."""
 
     title: str
-    pictures: tuple[tuple[Pixels, float], ...]
+    pictures: tuple[WeightedStyle[Pixels], ...]
     preset: Preset | None = None
 
     @property
     def recipe(self) -> str:
         """The engine's recipe that it is painted by."""
         return self.preset.recipe if self.preset else RECIPE
+
+    def request(
+        self,
+        pixels: LayerPixels,
+        settings: Settings,
+        window: Window | None = None,
+        before: FrameBefore[Pixels] | None = None,
+    ) -> PaintRequest[Pixels]:
+        """What is asked of the engine to have a layer painted like this."""
+        maps = pixels.selection, pixels.detail_map
+        return PaintRequest(pixels.layer, self.pictures, settings, *maps, self.recipe, window, before)
 
 
 Known = dict[Path | int, Pixels]
@@ -52,9 +65,9 @@ def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = No
     known = {} if known is None else known
     if choice.picture is not None:
         title = choice.picture.stem if isinstance(choice.picture, Path) else choice.picture.get_name()
-        return Style(title, ((choice.crop.cut(_read(choice.picture, space, known)), 1.0),))
+        return Style(title, (WeightedStyle(choice.crop.cut(_read(choice.picture, space, known))),))
     preset = chosen_preset(choice.preset)
-    pictures = ((_read(path, space, known), weight) for path, weight in preset.pictures)
+    pictures = (WeightedStyle(_read(path, space, known), weight) for path, weight in preset.pictures)
     return Style(preset.title, tuple(pictures), preset)
 
 

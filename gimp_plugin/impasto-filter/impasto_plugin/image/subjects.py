@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gi.repository import Babl, Gimp
 
-from impasto_plugin.painting import Sitting
+from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
@@ -64,12 +64,12 @@ class Subject:
     offsets: tuple[int, int]
     mode: Gimp.LayerMode
     opacity: float
-    sitting: Sitting
+    pixels: LayerPixels
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height."""
-        return self.sitting.layer.width, self.sitting.layer.height
+        return self.pixels.size
 
     def change(self, image: Gimp.Image) -> str:
         """What has become of the layer meanwhile, as a sentence; empty where it is as it was."""
@@ -81,8 +81,8 @@ class Subject:
         if not layer.is_valid():
             return _("“{name}” was deleted while it was painted; its painting is here all the same.").format(name=name)
         with as_it_looks(layer) as seen:
-            now = read_pixels(seen, self.space, self.sitting.layer.samples)
-        if (now.width, now.height) == self.size and now.data == self.sitting.layer.data:
+            now = read_pixels(seen, self.space, self.pixels.layer.samples)
+        if (now.width, now.height) == self.size and now.data == self.pixels.layer.data:
             return ""
         return _("“{name}” was changed while it was painted; its painting shows it as it was before.").format(name=name)
 
@@ -104,7 +104,7 @@ def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable |
         tuple(layer.get_offsets()[1:]),
         layer.get_mode(),
         layer.get_opacity(),
-        Sitting(pixels, _selected(target, uses_selection), detail),
+        LayerPixels(pixels, _selected(target, uses_selection), detail),
     )
 
 

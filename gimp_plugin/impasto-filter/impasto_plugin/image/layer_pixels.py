@@ -1,0 +1,26 @@
+"""A layer's pixels with its maps, as a painting is made of them."""
+
+from dataclasses import dataclass
+
+from impasto_wire.pictures import Pixels
+
+from .scaling import resized
+
+
+@dataclass(frozen=True)
+class LayerPixels:
+    """A layer to be painted, what of it is selected, and where its drawing is kept."""
+
+    layer: Pixels
+    selection: Pixels | None = None
+    detail_map: Pixels | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.layer.width, self.layer.height
+
+    def at_size(self, width: int, height: int) -> "LayerPixels":
+        """The layer and its maps at that size."""
+        maps = (map_ if map_ is None else resized(map_, width, height) for map_ in (self.selection, self.detail_map))
+        return LayerPixels(resized(self.layer, width, height), *maps)
