@@ -36,7 +36,7 @@ def ready(): time.sleep(0.2)
 def test_slow(ready): time.sleep(0.2)
 def test_quick(): pass
 """
-WORKERS = "--numprocesses 2 --dist loadgroup --no-loadscope-reorder --max-worker-restart 0".split()
+WORKERS = ["--numprocesses", "2", "--dist", "loadgroup", "--no-loadscope-reorder", "--max-worker-restart", "0"]
 """As ./check starts them."""
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from skimage.data import coffee
 
 from impasto.cli import main
-from impasto.painting.gallery import sample_photo
+from impasto.painting.order import sample_photo
 from impasto.pictures import files
 from impasto.pictures.style_files import THUMBNAIL_SIDE, artwork_jpeg, read_flat, thumbnail_jpeg
 from impasto_presets import SHIPPED, Drawn, Preset, save_preset
@@ -77,7 +77,7 @@ def test_a_style_is_added_listed_sent_and_removed(presets: Run, tmp_path: Path) 
 
 def test_an_added_style_paints_its_own_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setattr("impasto.painting.gallery.THUMBNAIL_SIDE", 96)  # as small as can be told apart, to be quick
+    monkeypatch.setattr("impasto.painting.order.THUMBNAIL_SIDE", 96)  # as small as can be told apart, to be quick
     Image.fromarray(coffee()).save(tmp_path / "cup.png")
     assert main(["presets", "add", str(tmp_path / "cup.png"), "--name", "Cup"]) == 0
     folder = tmp_path / "config" / "impasto" / "presets"
