@@ -81,11 +81,11 @@ def random_state() -> dict[str, Tensor]:
 
 
 def test_the_classic_recipe_is_the_plain_one_with_real_weights(squeezenet_weights: Path, tmp_path: Path) -> None:
-    check_losses(load_file(squeezenet_weights), tmp_path, steps=30)
+    check_losses(load_file(squeezenet_weights), tmp_path, steps=12)
 
 
 def test_the_classic_recipe_is_the_plain_one_with_any_weights(tmp_path: Path) -> None:
-    check_losses(random_state(), tmp_path, steps=12)
+    check_losses(random_state(), tmp_path, steps=6)
 
 
 @pytest.mark.long

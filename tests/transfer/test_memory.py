@@ -162,6 +162,7 @@ print(len(steps))
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its address space")
 def test_a_process_whose_memory_ends_goes_on_in_smaller_tiles() -> None:
     command = [sys.executable, "-c", IN_LITTLE_MEMORY, str(544 << 20)]
@@ -174,9 +175,9 @@ def test_a_process_whose_memory_ends_goes_on_in_smaller_tiles() -> None:
 GIVES_BACK = """
 import sys
 import numpy as np, psutil
-from impasto.transfer.memory import give_back_at_once
 
 if sys.argv[1] == "at once":
+    from impasto.transfer.memory import give_back_at_once
     give_back_at_once()
 np.ones(31 << 20, np.uint8)  # from now on glibc keeps pieces of that size, left to itself
 before, pieces, pins = psutil.Process().memory_info().rss, [], []

@@ -1,7 +1,7 @@
 """Small real paintings: real network, real photo."""
 
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
@@ -95,12 +95,12 @@ def test_the_same_painting_twice_gives_the_same_bytes(vgg19: Backbone, photo: Pi
     assert once.tobytes() == again.tobytes()
 
 
-def test_another_seed_gives_other_strokes_as_near_to_style_and_drawing(vgg19: Backbone) -> None:
+def test_another_seed_gives_other_strokes_as_near_to_style_and_drawing(vgg19: Backbone, is_long: bool) -> None:
     cat = small(chelsea(), 86, 128)
     brushes = (WeightedStyle(small(coffee(), 86, 128)),)
     longer = replace(IMPASTO, steps={"standard": (40, 20)}, coarsest=64)
     results, ends = [], []
-    for seed in (0, 1, 2):
+    for seed in (0, 1, 2) if is_long else (0, 1):
         painting, steps = stylize(PaintRequest(cat, brushes, Settings(seed=seed)), vgg19, longer), []
         while True:
             try:
@@ -111,8 +111,8 @@ def test_another_seed_gives_other_strokes_as_near_to_style_and_drawing(vgg19: Ba
                 break
     for losses in ([end.style_loss for end in ends], [end.content_loss for end in ends]):
         assert max(losses) < 1.1 * min(losses)
-    for one, other in ((0, 1), (1, 2)):
-        assert np.abs(results[one] - results[other]).mean() > 8
+    for one, other in pairwise(results):
+        assert np.abs(one - other).mean() > 8
 
 
 def test_a_detail_map_keeps_a_face_and_shows_no_boundary(vgg19: Backbone) -> None:

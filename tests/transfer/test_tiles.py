@@ -30,8 +30,18 @@ def evaluate(backbone: Backbone, canvas: Canvas, side: int, recipe: Recipe = REC
     return objective.evaluate(noise(2))
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, RECIPE.at(4096, 4096)], ids=["all layers", "first layers"])
-@pytest.mark.parametrize(("side", "is_masked"), [(112, False), (64, True)])
+FIRST_LAYERS = RECIPE.at(4096, 4096)
+
+
+@pytest.mark.parametrize(
+    ("side", "is_masked", "recipe"),
+    [
+        pytest.param(112, False, RECIPE, id="all layers"),
+        pytest.param(64, True, FIRST_LAYERS, id="first layers, masked"),
+        pytest.param(64, True, RECIPE, id="all layers, masked", marks=pytest.mark.long),
+        pytest.param(112, False, FIRST_LAYERS, id="first layers", marks=pytest.mark.long),
+    ],
+)
 def test_tiles_give_the_whole_pictures_losses_and_gradient(
     vgg19: Backbone, side: int, is_masked: bool, recipe: Recipe
 ) -> None:
