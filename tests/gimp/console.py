@@ -101,7 +101,6 @@ class Console:
                     self._note(json.loads(line))
                 if len(lines) > answered:
                     answered, end = len(lines), time.monotonic() + self.patience
-                    self.gimp.remember_plug_ins(profile)
                 if has_ended:
                     why = f"GIMP has ended with {process.returncode}"
                     break

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -26,9 +26,6 @@ BLINK = 0.1
 """Seconds in which a widget that has found its place doesn't move."""
 SAID = 3000
 """Characters of what GIMP and the filter wrote last."""
-LOOKS = 3
-"""Before it counts that there is nothing to see."""
-GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates no)\n'
 # Xvfb says on a file which display it took and keeps the screen in another; then the window manager and GIMP, which
 # tells a probe to listen.
 SESSION = """
@@ -92,7 +89,8 @@ class Desktop:
 
     def tool(self, *command: str) -> str:
         """What a program on this screen printed."""
-        done = self.gimp.root.run(command, environment={"DISPLAY": self._display}, seconds=PATIENCE)
+        environment = {"DISPLAY": self._display}
+        done = self.gimp.root.run_beside(self.process, command, environment=environment, seconds=PATIENCE)
         return done.stdout.strip()
 
     def keys(self, *keys: str) -> None:
@@ -252,13 +250,16 @@ class Desktop:
         self.wait_for(lambda: "GIMP" in self.tool("xdotool", "getactivewindow", "getwindowname"), "GIMP to be active")
 
     def _filters(self) -> list[psutil.Process]:
-        """The filter's processes; on a busy machine one look may miss them."""
-        for _look in range(LOOKS):
-            children = psutil.Process(self.process.pid).children(recursive=True)
-            if found := [child for child in children if _is_filter(child)]:
-                return found
-            time.sleep(BLINK)
-        return []
+        """The filter's processes, which have each left a note."""
+        found = []
+        for note in self.profile.glob("runs-*"):
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(int(note.name.removeprefix("runs-")))
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+                    continue
+            note.unlink()
+        return found
 
     @contextmanager
     def showing(self, image: str) -> Iterator["Desktop"]:
@@ -323,13 +324,6 @@ def layers(screen: Desktop) -> list[str]:
     return found
 
 
-def _is_filter(process: psutil.Process) -> bool:
-    try:
-        return any(word.endswith("impasto-filter.py") for word in process.cmdline())
-    except psutil.Error:
-        return False
-
-
 @dataclass
 class Desktops:
     """A GIMP with windows and no image open, and another one where it didn't end well."""
@@ -358,8 +352,6 @@ class Desktops:
     def _start(self) -> Desktop:
         self.starts += 1
         profile = self.gimp.new_profile(f"profile-desktop-{self.starts}")
-        version = {"3.0": "3.0.4", "3.2": "3.2.6"}[self.gimp.root.version]
-        (profile / "gimprc").write_text(GIMPRC.format(version=version))
         environment = {"GIMP3_DIRECTORY": f"/impasto/{profile.name}", "NO_AT_BRIDGE": "1"}
         environment["PYTHONPATH"] = "/impasto/inside/watched"
         process = self._session.enter_context(self.gimp.root.start(["sh", "-c", SESSION], environment=environment))
@@ -367,5 +359,4 @@ class Desktops:
         shown.use_engine(self.engine)
         shown.wait_for((profile / "questions" / "ready").exists, "GIMP's probe")
         shown.window("GNU Image Manipulation Program")
-        self.gimp.remember_plug_ins(profile)
         return shown

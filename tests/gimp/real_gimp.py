@@ -34,18 +34,9 @@ class RealGimp:
         profile = self.work / name
         source = self.checkout / "gimp_plugin" / "impasto-filter"
         shutil.copytree(source, profile / "plug-ins" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
-        if self._known_plug_ins.exists():
-            shutil.copy2(self._known_plug_ins, profile / "pluginrc")
+        shutil.copy(self.root.known_plug_ins, profile / "pluginrc")
+        roots.write_gimprc(profile, self.root.version)
         return profile
-
-    def remember_plug_ins(self, profile: Path) -> None:
-        """Spare the next profile the questions that this one has put to every plug-in of GIMP's own."""
-        if not self._known_plug_ins.exists() and (profile / "pluginrc").exists():
-            shutil.copy2(profile / "pluginrc", self._known_plug_ins)
-
-    @property
-    def _known_plug_ins(self) -> Path:
-        return self.work / "pluginrc"
 
     def knows(self, name: str, engine: EngineHome, command: Sequence[str] = NOBODY) -> None:
         """Let the checks inside reach a running engine by its name, which they can't start."""
