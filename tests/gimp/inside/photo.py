@@ -8,11 +8,10 @@ from kit import (
     picture,
     read,
     refusal,
-    use_engine,
 )
 from kit import paint as paint_with
 
-use_engine("real")
+ENGINE = "real"
 
 
 def _deviation(data):

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 from gi.repository import Gimp, Gio
-from kit import RGB, SUCCESS, add_layer, picture, read, use_engine
+from kit import RGB, SUCCESS, add_layer, picture, read
 
 from impasto_wire.settings import ranges
 
-use_engine("fake")
+ENGINE = "fake"
 _PAGE = Path("/impasto/scripting.md").read_text(encoding="utf-8")
 
 
