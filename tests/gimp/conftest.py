@@ -100,7 +100,8 @@ def _running(home: EngineHome) -> Iterator[EngineHome]:
 def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome, desks_engine: EngineHome) -> RealGimp:
     """A real GIMP with the filter, the fake engines and what may be wrong with one, and some pictures."""
     found = RealGimp(root, checkout)
-    shutil.copytree(HERE / "inside", found.work / "inside")
+    for folder in ("inside", "inputs"):
+        shutil.copytree(HERE / folder, found.work / folder)
     found.knows("fake", fake_engine)
     found.knows("desk", desks_engine)
     found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
@@ -166,6 +167,7 @@ def _put_pictures(folder: Path) -> None:
     cat = Image.fromarray(data.chelsea())
     cat.save(folder / "cat.png")
     cat.resize((150, 100)).save(folder / "small-cat.png")
+    cat.resize((72, 48)).save(folder / "tiny-cat.png")
     cat.resize((1600, 1064), Image.Resampling.BICUBIC).save(folder / "large-cat.png")
     ramp = np.indices((60, 80)).sum(0) % 256
     Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")

@@ -16,6 +16,7 @@ FILES = (
     "placing",
     "frames",
     "reopening",
+    "old_files",
     "kinds",
     "refusing",
     "choosing",
