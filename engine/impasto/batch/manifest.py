@@ -29,7 +29,7 @@ class Entry:
     failure: str = ""
 
 
-class Manifest:
+class BatchManifest:
     """The entries of one folder."""
 
     def __init__(self, folder: Path) -> None:
