@@ -115,6 +115,25 @@ def test_the_filter_imports_nothing_but_gimp_and_the_standard_library(checkout: 
         assert not foreign, f"{source.relative_to(checkout)} imports {sorted(foreign)}"
 
 
+def defined_names(source: Path) -> Iterator[str]:
+    """The functions, classes and values that a file defines at its top level."""
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def test_no_name_of_the_filter_stands_for_two_things(checkout: Path) -> None:
+    of_every_file = {"log", "__all__"}
+    found: dict[str, list[str]] = {}
+    for source in python_files(checkout, FILTER):
+        for name in set(defined_names(source)) - of_every_file:
+            found.setdefault(name, []).append(source.name)
+    assert not {name: files for name, files in found.items() if len(files) > 1}
+
+
 def test_the_installer_imports_only_the_standard_library(checkout: Path) -> None:
     in_the_engine = {"first_light.py": {"PIL", "impasto_plugin", "impasto_presets", "impasto_wire"}}
     for source in python_files(checkout, "install"):
