@@ -18,6 +18,7 @@ from PIL import Image
 
 from impasto.pictures.contact_sheet import contact_sheet
 from impasto_presets import list_presets
+from impasto_wire.settings import ranges
 
 DOCS = Path(__file__).resolve().parent
 PHOTO = DOCS.parent / "install/impasto_install/sample.jpg"
@@ -26,13 +27,11 @@ GAP = 8
 TILE = 300
 PAIRS = {
     "style": (["--preset", "impasto-night"], ["--preset", "woodcut"]),
-    "strength": (["--strength", "0.2"], ["--strength", "0.9"]),
-    "brush_size": (["--brush-size", "0.5"], ["--brush-size", "2"]),
-    "detail": (["--detail", "0.1"], ["--detail", "0.9"]),
     "detail_map": (["--detail-map", "black"], ["--detail-map", "half"]),
-    "original_colours": (["--original-colours", "0"], ["--original-colours", "1"]),
-    "quality": (["--quality", "draft"], ["--quality", "standard"]),
-    "seed": (["--seed", "0"], ["--seed", "1"]),
+    **{
+        name: tuple([f"--{name.replace('_', '-')}", str(value)] for value in allowed.examples)
+        for name, allowed in ranges().items()
+    },
 }
 """The options of the two paintings of each setting; all else is as the first style suggests, in draft."""
 

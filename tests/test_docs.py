@@ -4,10 +4,10 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
-from impasto_presets.errors import PresetError
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.settings import ranges
 
@@ -77,7 +77,7 @@ def test_every_error_with_a_fixed_sentence_is_on_the_page(checkout: Path, quoted
                     func=ast.Name(id=name), args=[ast.Call(func=ast.Name(id="_"), args=[ast.Constant(str(text))])]
                 ):
                     fixed.setdefault(name, set()).add(text)
-    for kind in kinds_of(ImpastoError) | kinds_of(PresetError):
+    for kind in kinds_of(ImpastoError):
         known = fixed.get(kind.__name__, set())
         if known and kind is not JobCancelled:  # which is no fault
             assert any(sentence in known for sentence in quoted), f"no sentence of {kind.__name__}: {sorted(known)}"
@@ -85,11 +85,17 @@ def test_every_error_with_a_fixed_sentence_is_on_the_page(checkout: Path, quoted
 
 def test_every_setting_has_its_place_and_its_pictures(checkout: Path) -> None:
     page = (checkout / "docs/settings.md").read_text(encoding="utf-8")
-    painter = (checkout / "docs/make_pictures.py").read_text(encoding="utf-8")
     for name, allowed in ranges().items():
         assert f"\n## {allowed.label}\n" in page
         assert f"(pictures/settings/{name}.jpg)" in page
-        assert f'"{name}": (' in painter
+        assert (checkout / f"docs/pictures/settings/{name}.jpg").exists(), f"run: python docs/make_pictures.py {name}"
+
+
+def test_the_tables_of_settings_are_todays(checkout: Path) -> None:
+    pages = run_path(str(checkout / "docs/settings_pages.py"))
+    for page in pages["PAGES"]:
+        text = page.read_text(encoding="utf-8")
+        assert text == pages["with_table"](text), f"{page.name}: run: python docs/settings_pages.py"
 
 
 def test_links_lead_somewhere(checkout: Path) -> None:

@@ -15,7 +15,7 @@ from impasto.transfer import IMPASTO, recipe_named
 from impasto_presets import load_preset
 from impasto_wire.settings import Settings
 
-WOODCUT = read_picture(load_preset("woodcut").pictures[0].path).pixels
+WOODCUT = read_picture(load_preset("woodcut").pictures[0].picture).pixels
 LARGE = np.zeros((900, 1400, 3), np.uint8)
 
 
@@ -42,7 +42,7 @@ def children() -> list[psutil.Process]:
 
 @pytest.mark.parametrize("name", ["woodcut", "impasto-night", "mosaic"])
 def test_a_shipped_picture_is_known_by_its_pixels(name: str) -> None:
-    pixels = read_picture(load_preset(name).pictures[0].path).pixels
+    pixels = read_picture(load_preset(name).pictures[0].picture).pixels
     assert shipped_name_of(pixels) == name
     noise = np.random.default_rng(0).integers(-2, 3, pixels.shape)
     with_alpha = np.dstack([(pixels + noise).clip(0, 255).astype(np.uint8), np.full(pixels.shape[:2], 255, np.uint8)])

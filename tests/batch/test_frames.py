@@ -15,7 +15,7 @@ from impasto.batch.batch import Batch, Tally
 from impasto.batch.file_painter import FilePainter
 from impasto.batch.messages import FileJob, PoolMessage
 from impasto.batch.pictures import find_pictures, place_outputs
-from impasto.painting.frames import moved
+from impasto.painting.frames import warped
 from impasto.painting.order import Order
 from impasto.request import FrameBefore, WeightedStyle
 from impasto.transfer import recipe_named
@@ -103,7 +103,7 @@ def test_a_painting_moves_with_what_it_shows() -> None:
     photo = chelsea()[50:210, 50:300]
     before, now = photo[:, 7:207], photo[:, :200]  # the camera turns: all goes seven pixels to the right
     painting = np.ascontiguousarray(255 - before)
-    found = moved(FrameBefore(np.ascontiguousarray(before), painting), np.ascontiguousarray(now))
+    found = warped(FrameBefore(np.ascontiguousarray(before), painting), np.ascontiguousarray(now))
     inside = np.s_[20:-20, 30:-20]
     difference = np.abs(found.painting[inside].astype(int) - (255 - now[inside].astype(int)))
     assert np.median(difference) <= 3

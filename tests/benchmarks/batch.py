@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--ray", action="store_true")
     chosen = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
-    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].picture).pixels)
     order = Order((style,), Settings(quality="draft"), recipe_named("impasto"), device="cpu")
     pictures, speeds, loads = jobs(chosen.pictures, chosen.size), {}, {}
     for workers in (1, 2):

@@ -18,9 +18,7 @@ from skimage.data import chelsea
 
 from impasto.batch.file_painter import FilePainter
 from impasto.batch.messages import FileJob, FilePainted, FrameFiles
-from impasto.painting.order import Order
-from impasto.pictures import files
-from impasto.request import WeightedStyle
+from impasto.painting.order import Order, read_styles
 from impasto.transfer import recipe_named
 from impasto_presets import load_preset
 from impasto_wire.settings import Settings
@@ -79,7 +77,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the paintings there")
     chosen = parser.parse_args()
     preset = load_preset(chosen.style)
-    styles = tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in preset.pictures)
+    styles = read_styles(preset.pictures)
     recipe = recipe_named("impasto").on(chosen.backbone)
     painter = FilePainter(Order(styles, replace(Settings(), quality=chosen.quality), recipe, weights=chosen.weights))
     sources = sequence(chosen.frames, chosen.size)

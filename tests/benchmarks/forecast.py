@@ -18,8 +18,8 @@ from pictures import picture
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, forecast, measure_speed, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import forecast, measure_speed, stylize
 from impasto_wire.settings import Settings
 
 SIZES = (256, 512, 800, 1200, 2000)
@@ -32,11 +32,11 @@ def paint(long_side: int, quality: str) -> dict[str, object]:
     backbone = load_backbone("vgg19", device)
     told = forecast(photo.shape[1], photo.shape[0], settings, measure_speed(backbone), device=device)
     if device.type == "cuda":  # whose first job takes longer, and which keeps what measuring took
-        list(stylize(Layer(photo[::8, ::8]), [WeightedStyle(style)], settings, backbone))
+        list(stylize(PaintRequest(photo[::8, ::8], (WeightedStyle(style),), settings), backbone))
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
     started = time.perf_counter()
-    for _ in stylize(Layer(photo), [WeightedStyle(style)], settings, backbone):
+    for _ in stylize(PaintRequest(photo, (WeightedStyle(style),), settings), backbone):
         pass
     seconds = time.perf_counter() - started
     peak = peak_memory()

@@ -24,8 +24,8 @@ from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import stylize
 from impasto_wire.settings import Settings
 
 PHOTO, STYLE = "tubingen", "the_scream"
@@ -38,9 +38,8 @@ def paint(megapixels: float, quality: str, budget: float | None, path: Path) -> 
     backbone = load_backbone("vgg19", choose_device())
     settings = Settings.from_dict({"quality": quality})
     started, finest = time.perf_counter(), 0
-    painting = stylize(
-        Layer(photo), [style], settings, backbone, memory_budget=None if budget is None else int(budget * (1 << 30))
-    )
+    budget_bytes = None if budget is None else int(budget * (1 << 30))
+    painting = stylize(PaintRequest(photo, (style,), settings), backbone, memory_budget=budget_bytes)
     while True:
         try:
             finest = next(painting).step

@@ -8,8 +8,8 @@ from PIL import Image
 from skimage import data
 
 from impasto.backbones import Backbone
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import stylize
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
@@ -39,7 +39,7 @@ def picture(name: str, long_side: int | None = None) -> Pixels:
 
 def painted(photo: Pixels, style: Pixels, settings: Settings, backbone: Backbone) -> Pixels:
     """The photo painted in one style by the default recipe."""
-    painting = stylize(Layer(photo), [WeightedStyle(style)], settings, backbone)
+    painting = stylize(PaintRequest(photo, (WeightedStyle(style),), settings), backbone)
     while True:
         try:
             next(painting)
@@ -60,5 +60,5 @@ def _open(name: str) -> Image.Image:
         return Image.open(path)
     for preset in list_presets():
         if preset.name == name:
-            return Image.open(preset.pictures[0][0])
+            return Image.open(preset.pictures[0].picture)
     return Image.fromarray(getattr(data, name)())

@@ -53,7 +53,7 @@ class Lineup:
         self.colour: dict[str, Grams] = {}
         self.grey: dict[str, Grams] = {}
         for preset in presets:
-            artwork, side = artwork_of(preset), round(long_side * preset.brush_size)
+            artwork, side = artwork_of(preset), round(long_side * preset.settings.brush_size)
             self.colour[preset.name] = self.judge.grams(artwork, side)
             self.grey[preset.name] = self.judge.grams(in_grey(artwork), side)
 
@@ -75,7 +75,7 @@ def painted(preset: Preset, photo: Pixels, kept: Path | None, painter: LocalPain
 
 def artwork_of(preset: Preset) -> Pixels:
     """A style's first picture."""
-    return np.asarray(read_picture(preset.pictures[0].path).pixels[..., :3], np.uint8)
+    return np.asarray(read_picture(preset.pictures[0].picture).pixels[..., :3], np.uint8)
 
 
 def in_grey(pixels: Pixels) -> Pixels:

@@ -24,8 +24,8 @@ from PIL import Image
 from impasto.backbones import load_backbone
 from impasto.backbones.weights import EMBEDDED_FILE
 from impasto.devices import choose_device, describe_device
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, recipe_named, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import recipe_named, stylize
 from impasto_wire.settings import Quality, Settings
 
 LONG_SIDE = 512
@@ -99,10 +99,10 @@ def run_ours(
     recipe = recipe_named("pastiche")
     backbone = load_backbone(recipe.backbone, DEVICE)
     started, judging = time.perf_counter(), 0.0
-    layer = Layer(np.asarray(Image.open(content)))
-    styles = [WeightedStyle(np.asarray(Image.open(style)))]
+    layer = np.asarray(Image.open(content))
+    styles = (WeightedStyle(np.asarray(Image.open(style))),)
     reached: dict[str, float | None] = dict.fromkeys(goals)
-    for step in stylize(layer, styles, Settings(quality=quality), backbone, recipe):
+    for step in stylize(PaintRequest(layer, styles, Settings(quality=quality)), backbone, recipe):
         if step.scale < step.scales:
             continue
         pixels = step.picture()

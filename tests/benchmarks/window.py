@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from impasto.request import WeightedStyle
+from impasto.request import PaintRequest, WeightedStyle
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -25,7 +25,8 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from impasto.backbones import load_backbone
-from impasto.transfer import Area, Layer, areas, stylize
+from impasto.transfer import areas, stylize
+from impasto_wire.request import Window
 from impasto_wire.settings import Settings
 
 SIZE = (1600, 1200)
@@ -49,9 +50,9 @@ def main() -> None:
     photo = np.asarray(Image.fromarray(picture("tubingen")).resize(size, Image.Resampling.LANCZOS))
     style, backbone = WeightedStyle(picture("the_scream")), load_backbone("vgg19", torch.device("cpu"))
 
-    def painted(samples: Pixels, part: Area | None = None) -> tuple[Pixels, float]:
+    def painted(samples: Pixels, part: Window | None = None) -> tuple[Pixels, float]:
         started = time.perf_counter()
-        painting = stylize(Layer(samples), [style], settings, backbone, part=part)
+        painting = stylize(PaintRequest(samples, (style,), settings, window=part), backbone)
         while True:
             try:
                 next(painting)
@@ -61,8 +62,9 @@ def main() -> None:
     whole, seconds = painted(photo)
     figures = {"benchmark": "window", "quality": settings.quality, "size": size, "whole_seconds": seconds, "spots": []}
     for edges in SPOTS:
-        spot = Area(*(round(edge * scale) for edge in edges))
-        rows, columns = slice(spot.top, spot.bottom), slice(spot.left, spot.right)
+        left, top, right, bottom = (round(edge * scale) for edge in edges)
+        spot = Window(left, top, right - left, bottom - top)
+        rows, columns = slice(top, bottom), slice(left, right)
         applied = whole[rows, columns]
         window, window_seconds = painted(photo, spot)
         alone, _ = painted(np.ascontiguousarray(photo[rows, columns]))

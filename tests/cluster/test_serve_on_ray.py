@@ -101,6 +101,7 @@ def test_a_filter_has_the_cluster_s_machines_as_devices_and_all_that_it_is_used_
         wait_for(lambda: both_ready(engine), "the machine that came back", 100)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_the_real_painter_paints_there_what_it_would_here(serve: Open) -> None:
     layer, style, settings = random_pixels(48, 32, seed=3), random_pixels(40, 40), Settings(quality="draft")

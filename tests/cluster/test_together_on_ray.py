@@ -52,6 +52,7 @@ def test_machines_paint_together_what_one_would(cluster: RayCluster, stylize: St
     assert np.abs(alone - cat).mean() > 5
 
 
+@pytest.mark.long
 def test_a_machine_that_is_lost_in_mid_picture_is_told_and_nothing_is_written(
     cluster: RayCluster, stylize: Stylize, tmp_path: Path
 ) -> None:

@@ -18,7 +18,7 @@ from impasto.cluster.values import job_from, job_values, message_from, message_v
 from impasto.cluster.workers import BatchWorker
 from impasto.painting.order import Map, Order
 from impasto.request import WeightedStyle
-from impasto.transfer import painter, recipe_named
+from impasto.transfer import recipe_named, styles
 from impasto_wire import __version__
 from impasto_wire.settings import Settings
 
@@ -72,7 +72,7 @@ def test_what_one_worker_computed_no_other_computes_again(
         *_, alone = one.paint(job_values(job), None)
         targets = one.targets(64, 48)
         assert targets
-        monkeypatch.delattr(painter, "style_targets")
+        monkeypatch.delattr(styles, "style_targets")
         *_, shared = other.paint(job_values(job), targets)
     finally:
         torch.set_num_threads(threads)

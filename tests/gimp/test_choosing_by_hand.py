@@ -54,7 +54,7 @@ def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     screen.click(*screen.widget("Tile", "Palette knife").at(0.9, 0.08))
     with screen.held("ctrl"):
         screen.press_on("Tile", "Palette knife")
-    screen.widget("Balance")
+    screen.widget("MixSliders")
     screen.previewed()
     screen.screenshot(artefacts(f"mix-{gimp.root.version}.png"))
     assert painted(screen)["preset"] == "impasto-night:50+palette-knife:50"
@@ -68,7 +68,7 @@ def test_a_click_alone_chooses_that_style_alone(screen: Desktop) -> None:
     screen.press_on("Tile", "Daylight impression")
     with screen.held("ctrl"):
         screen.press_on("Tile", "Impasto by night")
-    screen.widget("Balance")
+    screen.widget("MixSliders")
     screen.press_on("Tile", "Palette knife")
     screen.press_on("Tile", "Impasto by night")
     assert painted(screen)["preset"] == "impasto-night"

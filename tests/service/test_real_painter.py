@@ -9,13 +9,11 @@ import pytest
 import torch
 from skimage.data import chelsea
 
-import impasto.transfer.painter as transfer_painter
 from fakes.engine import EngineHome, wait_for
 from fakes.jobs import asking
 from impasto.painting.local_painter import Picture, open_painter
 from impasto.request import PaintRequest, WeightedStyle, drained
-from impasto.transfer import recipe_named
-from impasto.transfer.objective import style_targets
+from impasto.transfer import recipe_named, styles
 from impasto_plugin.engine.jobs import Done, Job
 from impasto_wire.errors import SettingError
 from impasto_wire.messages import Progress
@@ -104,12 +102,13 @@ def _array(pixels: Pixels) -> np.ndarray:
 
 def test_layers_in_one_style_share_what_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     computed: list[tuple[int, ...]] = []
+    style_targets = styles.style_targets
 
-    def counted(backbone: Any, styles: Any, *others: Any) -> Any:
-        computed.append(tuple(styles[0][0].shape))
-        return style_targets(backbone, styles, *others)
+    def counted(encoder: Any, pictures: Any, *others: Any) -> Any:
+        computed.append(tuple(pictures[0][0].shape))
+        return style_targets(encoder, pictures, *others)
 
-    monkeypatch.setattr(transfer_painter, "style_targets", counted)
+    monkeypatch.setattr(styles, "style_targets", counted)
     painter = open_painter("cpu")
     layers = [random_array(48, 64, seed) for seed in (1, 2)]
     style = random_array(40, 40, 3)

@@ -11,11 +11,13 @@ from skimage.data import chelsea, coffee
 from skimage.transform import resize
 
 from impasto.painting.order import Order
-from impasto.painting.processes import paint_together
+from impasto.painting.processes import paint_in_processes
 from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import IMPASTO
-from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
-from impasto.transfer.team import Alone, Band, ProcessTeam, SharedSpace
+from impasto.transfer.canvas import Canvas
+from impasto.transfer.holds import held
+from impasto.transfer.optimise import Lbfgs, Losses, Space, _broad_square, _broaden
+from impasto.transfer.team import Alone, Band, Portion, ProcessTeam, SharedSpace
 from impasto_wire.settings import Settings
 
 HEIGHT, WIDTH = 240, 120
@@ -39,15 +41,16 @@ def test_two_paint_what_one_would(squeezenet_weights: Path, monkeypatch: pytest.
     recipe = replace(IMPASTO.on("squeezenet"), total_steps=8, precision="float32")
     order = Order((style,), Settings(), recipe, weights=squeezenet_weights, device="cpu")
     request = request_for(order)
-    threads, bands, band_of = torch.get_num_threads(), [], ProcessTeam.band
+    threads, bands, portion_of = torch.get_num_threads(), [], ProcessTeam.portion
 
-    def noted(team: ProcessTeam, height: int, halo: int) -> Band | None:
-        bands.append(band_of(team, height, halo))
-        return bands[-1]
+    def noted(team: ProcessTeam, height: int, halo: int) -> Portion:
+        portion = portion_of(team, height, halo)
+        bands.append(None if portion.band.is_whole else portion.band)
+        return portion
 
-    monkeypatch.setattr(ProcessTeam, "band", noted)
+    monkeypatch.setattr(ProcessTeam, "portion", noted)
     try:
-        together = np.asarray(drained(paint_together(order, request, 2)), np.int16)
+        together = np.asarray(drained(paint_in_processes(order, request, 2)), np.int16)
         torch.set_num_threads(1)  # as each of the two has; another order of sums alone makes differences of 15
         alone = np.asarray(drained(order.open_painter().paint(request)), np.int16)
     finally:
@@ -65,13 +68,32 @@ def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
     covered = np.zeros((240, 120), int)
     for band in bands:
         rows = torch.arange(240)[None, None, :, None].expand(1, 1, 240, 120)
-        for tile in band.tiles(120, 64):
+        for tile in band.tiles(120, 64, 96):
             top, bottom, left, right = tile.core
             covered[band.first + top : band.first + bottom, left:right] += 1
             seen = tile.cut(band.seen(rows))
             assert int(seen.min()) == max(0, band.first + top - 96)
             assert int(seen.max()) == min(239, band.first + bottom + 95)
     assert (covered == 1).all()
+
+
+def test_the_frame_before_holds_bands_as_it_holds_the_whole() -> None:
+    picture, before = (torch.rand(1, 3, 48, 20, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
+    canvas = Canvas(picture, before=before, trust=torch.rand(1, 1, 48, 20, generator=torch.Generator().manual_seed(3)))
+
+    def nothing(seen: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+        zero = seen.new_zeros(())
+        return Losses(zero, zero, zero), torch.zeros_like(seen)
+
+    losses, gradient = held(canvas, Space(picture.numel()), nothing)(picture)
+    total = torch.zeros(())
+    for band in (Band(0, 16, 48, 16), Band(16, 32, 48, 16), Band(32, 48, 48, 16)):
+        space = SharedSpace(picture, Portion(Alone(), band))
+        found, seen = held(canvas.rows(band.first, band.last), space, nothing)(band.seen(picture))
+        total += found.total
+        assert torch.equal(band.own_of_seen(seen), band.own(gradient))
+        assert seen.count_nonzero() == band.own(gradient).count_nonzero(), "what is a neighbour's is left to it"
+    torch.testing.assert_close(total, losses.total)
 
 
 def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
@@ -85,7 +107,7 @@ def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
         def take_edges(self, picture: torch.Tensor, band: Band) -> None:
             band.seen(picture).copy_(band.seen(whole))
 
-    spaces = [SharedSpace(whole, band, Neighbours()) for band in bands]
+    spaces = [SharedSpace(whole, Portion(Neighbours(), band)) for band in bands]
     squares = [_broad_square(band.own(whole), octaves, space) for band, space in zip(bands, spaces, strict=True)]
     torch.testing.assert_close(sum(squares), _broad_square(whole, octaves, Space(whole.numel())))
     moved = [band.own(whole).clone() for band in bands]

@@ -1,7 +1,7 @@
 """What a job asks for: a layer, styles, settings. One value, from the filter and the command line to the painter.
 
 `PaintRequest` is generic over what a picture is: `Pixels` in the filter, a digest (`PictureRef`) on the wire, an array
-in the engine. A new field of a job is a line here, a line in `with_pictures`, and its use.
+in the engine; of a style on disk, a file. A new field of a job is a line here, a line in `with_pictures`, and its use.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,6 +31,10 @@ class WeightedStyle(Generic[P]):
     def __post_init__(self) -> None:
         if not self.weight > 0:
             raise PictureError(f"a style's weight is {self.weight}; it must be a positive number")
+
+    def map(self, of: Callable[[P], Q]) -> "WeightedStyle[Q]":
+        """`of(picture)` with the same share."""
+        return WeightedStyle(of(self.picture), self.weight)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class PaintRequest(Generic[P]):
         before = self.before
         return PaintRequest(
             layer=of(self.layer),
-            styles=tuple(WeightedStyle(of(style.picture), style.weight) for style in self.styles),
+            styles=tuple(style.map(of) for style in self.styles),
             settings=self.settings,
             selection=None if self.selection is None else of(self.selection),
             detail_map=None if self.detail_map is None else of(self.detail_map),

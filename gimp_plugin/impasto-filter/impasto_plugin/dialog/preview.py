@@ -32,11 +32,11 @@ class Look:
 
 @dataclass(frozen=True)
 class Request:
-    """A preview of a look; then, if someone looks closer, of part of the layer in all its pixels."""
+    """A preview of a look; then, at a close look, of part of the layer in all its pixels."""
 
     look: Look
     painted_size: tuple[int, int]
-    """Of the layer as it will be painted, which is to be forecast."""
+    """The size at which the layer will be painted, for the forecast."""
     close: tuple[LayerPixels, Window] | None = None
     """All of the layer's pixels, and the part that is looked at."""
     is_known: bool = False
@@ -44,7 +44,7 @@ class Request:
 
 
 class Viewer(Protocol):
-    """Whoever shows the previews. Called on the main thread, for the newest request only."""
+    """Shows the previews. Its methods are called on the main thread, for the newest request only."""
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """The picture so far, of the whole layer or of part of it."""
@@ -53,7 +53,7 @@ class Viewer(Protocol):
         """The finished preview of a look."""
 
     def show_text(self, text: str, fraction: float) -> None:
-        """What is being done, and how far it is; 0 and 1 at rest."""
+        """What is being done, and how far it is; 0 and 1 when nothing is being done."""
 
     def show_forecast(self, forecast: Forecast) -> None:
         """What painting the whole layer would take."""
@@ -76,13 +76,13 @@ class PreviewPainter:
         self._thread.start()
 
     def paint(self, request: Request) -> None:
-        """Paint this now; what was being painted is dropped."""
+        """Paint this now, and drop the earlier request."""
         with self._changed:
             self._wanted = request
             self._changed.notify()
 
     def forget(self) -> None:
-        """Drop what is being painted, with nothing in its place."""
+        """Drop the present request."""
         with self._changed:
             self._wanted = None
 
@@ -121,31 +121,31 @@ class PreviewPainter:
     def _paint(self, engine: Engine, request: Request) -> None:
         look = request.look
         if not request.is_known and self._painted is not look:
-            picture = self._have_painted(engine, request, look.layer, None)
+            picture = self._painted_by(engine, request, look.layer, None)
             self._painted = look
             self._deliver(request, self._viewer.show_picture, picture, None)
             self._deliver(request, self._viewer.show_done, look, picture)
         if request.close is None:
             self._deliver(request, self._viewer.show_text, _("Drag over the picture to compare with the layer"), 1.0)
-        with suppress(ImpastoError):  # a courtesy; what is wrong with the engine, painting will say
-            told = forecast_of(engine, request.painted_size, look.settings, look.style.recipe)
-            self._deliver(request, self._viewer.show_forecast, told)
+        with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
+            forecast = forecast_of(engine, request.painted_size, look.settings, look.style.recipe)
+            self._deliver(request, self._viewer.show_forecast, forecast)
         if request.close:
             layer, part = request.close
-            self._deliver(request, self._viewer.show_picture, self._have_painted(engine, request, layer, part), part)
+            self._deliver(request, self._viewer.show_picture, self._painted_by(engine, request, layer, part), part)
             self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
 
-    def _have_painted(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
+    def _painted_by(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
         look = request.look
         text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
 
-        def tell(progress: Progress) -> None:
+        def show(progress: Progress) -> None:
             self._deliver(request, self._viewer.show_text, text, progress.fraction)
 
         settings = replace(look.settings, quality="draft") if part is None else look.settings
         return engine.paint(
             look.style.request(layer, settings, part),
-            on_progress=tell,
+            on_progress=show,
             on_preview=lambda painted: self._deliver(request, self._viewer.show_picture, painted.picture, part),
             is_cancelled=lambda: self._is_closed or self._wanted is not request,
             purpose="preview",

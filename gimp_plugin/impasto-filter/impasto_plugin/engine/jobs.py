@@ -33,7 +33,7 @@ Event = Accepted | Progress | Painted | Done
 
 
 class Job:
-    """One job of an `Engine`. Its events may be read from any thread; `receive...` are the engine's."""
+    """One job of an `Engine`. Its events may be read from any thread; the later methods are for the engine's thread."""
 
     def __init__(self, submit: Submit, pictures: dict[str, Pixels], send: Callable[[Keep | Cancel], None]) -> None:
         self.submit = submit
@@ -76,10 +76,10 @@ class Job:
         self._send(Cancel(self.name))
 
     def keep(self) -> None:
-        """Ask for the result as far as it has come; `Done` follows soon. A job that still waits is painted as usual."""
+        """Ask for the picture as it is now; `Done` follows soon. A job that still waits is painted as usual."""
         self._send(Keep(self.name))
 
-    # For the engine's thread
+    # For the thread that talks to the engine
 
     def outgoing(self, digest: str) -> Outgoing | None:
         """The job's picture with that digest, ready to be sent."""
@@ -89,11 +89,11 @@ class Job:
         return self._outgoing.get(digest)
 
     def forget_pictures(self) -> None:
-        """Let go of what the engine holds by now."""
+        """Free the pictures that the engine has received."""
         self._pictures, self._outgoing = {}, {}
 
     def expect(self, message: Preview | Finished) -> None:
-        """Make ready for an announced picture; it takes the place of an unfinished preview."""
+        """Prepare for an announced picture; it replaces an unfinished preview."""
         self._incoming = (message, *collect(message.picture))
 
     def incoming(self, digest: str) -> Incoming | None:
@@ -103,7 +103,7 @@ class Job:
         return None
 
     def complete(self) -> Painted | Done:
-        """Hand over, as an event, the picture that has just been received whole."""
+        """Queue the picture that has been received whole, and return it as an event."""
         assert self._incoming
         message, incoming, parts = self._incoming
         self._incoming = None
