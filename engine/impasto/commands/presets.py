@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impasto.request import Step
 from impasto_presets import (
     Preset,
     export_preset,
@@ -20,8 +19,8 @@ from impasto_presets import (
     save_preset,
     user_folder,
 )
-from impasto_presets.own import write_file
 from impasto_wire.errors import ImpastoError, PresetError, SettingError
+from impasto_wire.files import write_whole
 from impasto_wire.settings import Quality, Settings, ranges, suggested
 
 from .options import add_settings, given_settings, weighted_style
@@ -152,7 +151,7 @@ def paint_thumbnails(presets: Sequence[Preset]) -> None:
     def write(preset: Preset, kind: str, picture: "Pixels") -> None:
         path = preset.pictures[0].picture.with_name(f"{preset.name}.{kind}.jpg")
         try:
-            write_file(path, thumbnail_jpeg(picture))
+            write_whole(path, thumbnail_jpeg(picture))
         except OSError as error:
             raise PresetError(f"{path} can't be written ({error.strerror}); check the folder") from error
 
@@ -193,7 +192,7 @@ def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> 
 
     from impasto.painting.local_painter import LocalPainter
     from impasto.painting.order import request_in
-    from impasto.request import drained
+    from impasto.request import Step, drained
 
     painter = LocalPainter()
     is_any_painted, failure = False, None
