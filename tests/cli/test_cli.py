@@ -159,6 +159,6 @@ def test_the_version_is_the_projects(run_process: Run) -> None:
 
 
 def test_an_artwork_is_painted_at_the_size_asked_for(run: Run, tmp_path: Path) -> None:
-    done = run("artworks", "paint", "woodcut", "--size", "96", "-o", "woodcut.png")
+    done = run("artworks", "paint", "stained-glass", "--size", "96", "-o", "window.png")
     assert done.returncode == 0, done.stderr
-    assert max(read_picture(tmp_path / "woodcut.png").pixels.shape) == 96
+    assert max(read_picture(tmp_path / "window.png").pixels.shape) == 96
