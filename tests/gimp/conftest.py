@@ -23,7 +23,7 @@ HIDES = {"relaying": ZMQ, "foreign_zmq": ZMQ}
 """Files of checks that need a GIMP of their own: it can't see its ZeroMQ."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups, and `long` is looked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each version of GIMP is one process's alone. A test with windows is tried once more, and the summary tells of it:
     on a busy machine a key may get lost. Where the filter's process has died it fails at once.
@@ -31,6 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if version := _version_of(item):
             item.add_marker(pytest.mark.xdist_group(f"gimp-{version}"))
+            if any(version in marker.args for marker in item.iter_markers("long_in")):
+                item.add_marker(pytest.mark.long)
         if item.get_closest_marker("gui"):
             item.add_marker(pytest.mark.flaky(reruns=1, rerun_except=["Plug-in crashed"]))
 
