@@ -167,6 +167,10 @@ def _put_pictures(folder: Path) -> None:
     cat.save(folder / "cat.png")
     cat.resize((150, 100)).save(folder / "small-cat.png")
     cat.resize((1600, 1064), Image.Resampling.BICUBIC).save(folder / "large-cat.png")
+    turned = Image.Exif()
+    turned[0x0112] = 6  # its orientation: to be turned by 90° to the right
+    for name in ("turned.jpg", "turned.png"):
+        cat.resize((150, 100)).rotate(90, expand=True).save(folder / name, exif=turned)
     ramp = np.indices((60, 80)).sum(0) % 256
     Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")
     walk = [cat.crop((40 + 30 * number, 0, 340 + 30 * number, 300)) for number in range(3)]

@@ -13,6 +13,7 @@ from gimp.real_gimp import RealGimp
 INSIDE = Path(__file__).resolve().parent / "inside"
 FILES = (
     "painting",
+    "colours",
     "placing",
     "frames",
     "reopening",

@@ -11,7 +11,7 @@ from impasto_wire.errors import ImpastoError, JobCancelled
 
 from .arguments import apply_values, output_from, settings_from, style_from
 from .image.layers import check_paintable, check_result, check_unlocked
-from .image.pixels import read_pixels
+from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
 from .image.records import record_of
 from .image.scaling import painted_size, resized, shrunk
@@ -127,7 +127,7 @@ def _paint_all(
 ) -> list[Painting]:
     """The painting of each layer, by the arguments as they are now."""
     output = output_from(config)
-    style = read_style(style_from(config), targets[0].layer.get_format())
+    style = read_style(style_from(config), space_of(targets[0].layer))
     settings = settings_from(config, style.suggested)
     detail_map = config.get_property("detail-map")
     subjects = [subject_of(target, output.uses_selection, detail_map) for target in targets]
@@ -153,5 +153,5 @@ def _painted(task: Task[list[Result]], run_mode: Gimp.RunMode, layer: Gimp.Layer
         return with_gimp_progress(task)
     from .dialog.window import in_own_window
 
-    before = shrunk(read_pixels(layer, layer.get_format(), "u8"), BEFORE_SIDE)
+    before = shrunk(read_pixels(layer, space_of(layer), "u8"), BEFORE_SIDE)
     return in_own_window(task, _("Painting “{layer}”").format(layer=layer.get_name()), before)

@@ -5,7 +5,7 @@ from gi.repository import Gimp
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
-from impasto_plugin.image.pixels import read_map, read_pixels, read_selection
+from impasto_plugin.image.pixels import read_map, read_pixels, read_selection, space_of
 from impasto_plugin.image.scaling import painted_size, shrunk
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
 from impasto_wire.pictures import Pixels
@@ -27,7 +27,7 @@ class LayerReader:
 
     def __init__(self, layer: Gimp.Layer, fine: int = 1) -> None:
         self._layer = layer
-        self.space = layer.get_format()
+        self.space = space_of(layer)
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
         self._kept: dict[tuple[int, int, bool], LayerPixels] = {}

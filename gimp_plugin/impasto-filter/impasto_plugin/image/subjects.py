@@ -12,7 +12,7 @@ from impasto_wire.pictures import Pixels
 
 from .layer_pixels import LayerPixels
 from .layers import ImageKind, as_it_looks, kind_of
-from .pixels import Alpha, read_alpha, read_map, read_pixels, read_selection, samples_for
+from .pixels import Alpha, read_alpha, read_map, read_pixels, read_selection, samples_of, space_of
 from .records import Record, read_record
 
 
@@ -61,7 +61,7 @@ class Subject:
     image_kind: ImageKind
     has_alpha: bool
     space: Babl.Object
-    """The format whose colour space the layer is in."""
+    """The colour space of the layer's samples."""
     alpha: Alpha | None
     offsets: tuple[int, int]
     mode: Gimp.LayerMode
@@ -93,7 +93,7 @@ def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable |
     """The subject: a target as it is now."""
     layer = target.layer
     with as_it_looks(layer) as seen:
-        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()))
+        pixels = read_pixels(seen, space_of(layer), samples_of(layer.get_image()))
         alpha = read_alpha(seen)
     detail = None if detail_map is None else read_map(detail_map, layer)
     return Subject(
@@ -101,7 +101,7 @@ def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable |
         layer.get_name(),
         kind_of(layer.get_image()),
         layer.has_alpha(),
-        layer.get_format(),
+        space_of(layer),
         alpha,
         tuple(layer.get_offsets()[1:]),
         layer.get_mode(),
