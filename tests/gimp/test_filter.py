@@ -17,6 +17,7 @@ FILES = (
     "placing",
     "frames",
     "reopening",
+    "sources",
     "kinds",
     "refusing",
     "choosing",

@@ -15,8 +15,9 @@ from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
 from .image.records import record_of
 from .image.scaling import painted_size, resized, shrunk
+from .image.sources import SourceGone, SourceUnclear
 from .image.styles import read_style
-from .image.subjects import SourceGone, Target, frames_of, subject_of, targets_of
+from .image.subjects import Target, frames_of, subject_of, target_of
 from .painting import Result, painting_task
 from .progress import Task, with_gimp_progress
 from .texts import _, as_sentence, painting_name
@@ -60,19 +61,31 @@ def _failed(procedure: Gimp.Procedure, sentence: str) -> Gimp.ValueArray:
 def _targets(
     procedure: Gimp.Procedure, run_mode: Gimp.RunMode, layers: Sequence[Gimp.Layer], config: Gimp.ProcedureConfig
 ) -> list[Target]:
-    """The layers to paint. A painting whose source is gone is painted itself only if the person agrees."""
+    """The layers to paint.
+
+    The person is asked whether a painting whose source is gone is to be painted itself, and which of several copies is
+    the source.
+    """
     if run_mode != Gimp.RunMode.INTERACTIVE:
         # Filters > Repeat never paints a painting, even if the last call was asked to.
         is_asked = run_mode == Gimp.RunMode.NONINTERACTIVE and config.get_property("paint-painting")
-        return targets_of(layers, is_asked)
-    try:
-        return targets_of(layers, False)
-    except SourceGone as gone:
-        from .dialog.output import is_wanted
+        return [Target(layer) if is_asked else target_of(layer) for layer in layers]
+    return [_target_by_asking(procedure, layer) for layer in layers]
 
-        if not is_wanted(procedure, gone.question):
-            raise JobCancelled("the painting was cancelled") from gone
-        return targets_of(layers, True)
+
+def _target_by_asking(procedure: Gimp.Procedure, layer: Gimp.Layer) -> Target:
+    from .dialog.output import ask_source, is_wanted
+
+    source: Gimp.Layer | None
+    try:
+        return target_of(layer)
+    except SourceUnclear as unclear:
+        source = ask_source(procedure, unclear.question, unclear.layers)
+    except SourceGone as gone:
+        source = layer if is_wanted(procedure, gone.question) else None
+    if source is None:
+        raise JobCancelled("the painting was cancelled")
+    return target_of(layer, source)
 
 
 def _ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, target: Target) -> Sequence[Mapping[str, Any]]:

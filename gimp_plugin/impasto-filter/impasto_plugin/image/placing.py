@@ -14,7 +14,8 @@ from impasto_wire.pictures import Pixels
 
 from .layers import hidden_image
 from .pixels import multiply, read_pixels, with_alpha, write_alpha, write_picture
-from .records import Record, source_of
+from .records import Record
+from .sources import source_of
 from .subjects import Subject
 
 _TYPES = {

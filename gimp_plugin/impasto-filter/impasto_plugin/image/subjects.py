@@ -14,6 +14,7 @@ from .layer_pixels import LayerPixels
 from .layers import ImageKind, as_it_looks, kind_of
 from .pixels import Alpha, read_alpha, read_map, read_pixels, read_selection, samples_of, space_of
 from .records import Record, read_record
+from .sources import SourceGone
 
 
 @dataclass(frozen=True)
@@ -27,29 +28,18 @@ class Target:
     """The record of the earlier painting."""
 
 
-def targets_of(layers: Sequence[Gimp.Layer], paints_paintings: bool) -> list[Target]:
-    """What a call on these layers paints: each layer, or for a painting its source. Raises `SourceGone`."""
-    return [_target(layer, None if paints_paintings else read_record(layer)) for layer in layers]
+def target_of(layer: Gimp.Layer, source: Gimp.Layer | None = None) -> Target:
+    """What a call on this layer paints: the layer, or if it is a painting its source, which a person may have named.
 
-
-def _target(layer: Gimp.Layer, record: Record | None) -> Target:
+    Raises `SourceGone`, `SourceUnclear`.
+    """
+    record = read_record(layer)
     if record is None:
         return Target(layer)
-    source = record.source_in(layer.get_image())
+    source = source or record.source_for(layer)
     if source is None:
         raise SourceGone(layer)
-    return Target(source, layer, record)
-
-
-class SourceGone(PictureError):
-    """A layer is a painting, and the layer that it was painted from no longer exists."""
-
-    def __init__(self, layer: Gimp.Layer) -> None:
-        sentence = _("“{name}” is a painting, and the layer that it was painted from is gone; set paint-painting")
-        super().__init__(sentence.format(name=layer.get_name()))
-        self.question = _(
-            "“{name}” is a painting, and the layer that it was painted from is gone. Paint this layer instead?"
-        ).format(name=layer.get_name())
+    return Target(layer) if source.get_id() == layer.get_id() else Target(source, layer, record)
 
 
 @dataclass(frozen=True)
