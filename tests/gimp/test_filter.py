@@ -18,6 +18,8 @@ FILES = (
     "frames",
     "reopening",
     "sources",
+    "masks",
+    "locks",
     "kinds",
     "refusing",
     "choosing",

@@ -10,7 +10,7 @@ from gi.repository import Gimp, GLib, GObject
 from impasto_wire.errors import ImpastoError, JobCancelled
 
 from .arguments import apply_values, output_from, settings_from, style_from
-from .image.layers import check_paintable, check_result, check_unlocked
+from .image.layers import check_repaintable, check_result, paintable_layers
 from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
 from .image.records import record_of
@@ -37,8 +37,8 @@ def run_filter(
     try:
         if are_frames:
             drawables = frames_of(image, drawables)
-        check_paintable(image, drawables)
-        targets = list(map(Target, drawables)) if are_frames else _targets(procedure, run_mode, drawables, config)
+        layers = paintable_layers(drawables)
+        targets = list(map(Target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
         chosen: Sequence[Mapping[str, Any]] = [{}]
         if run_mode == Gimp.RunMode.INTERACTIVE:
             chosen = _ask(procedure, config, targets[0])
@@ -119,7 +119,7 @@ def repaint(
     check_result(image, [target.layer for target in targets if target.earlier is None], result)
     for target in targets:
         if target.earlier is not None:
-            check_unlocked(target.earlier)
+            check_repaintable(target.earlier, target.layer)
     paintings: list[Painting] = []
     for values in chosen:
         apply_values(config, values)

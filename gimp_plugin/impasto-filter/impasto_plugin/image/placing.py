@@ -86,13 +86,13 @@ def _insert(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
     """Insert the painting above its layer, or on top if that is gone; what was selected becomes its mask."""
     subject = painting.subject
     source = subject.target.layer
+    # Before it lies in a group, whose locks would hold for it too.
+    layer.set_offsets(*(source.get_offsets()[1:] if source.is_valid() else subject.offsets))
+    _mask(layer, subject)
     if source.is_valid():
         image.insert_layer(layer, source.get_parent(), image.get_item_position(source))
-        layer.set_offsets(*source.get_offsets()[1:])
     else:
         image.insert_layer(layer, None, 0)
-        layer.set_offsets(*subject.offsets)
-    _mask(layer, subject)
     record = replace(painting.record, name=layer.get_name(), is_masked=subject.pixels.selection is not None)
     replace(record, source=source_of(source) if source.is_valid() else {}).attach(layer)
 
@@ -114,8 +114,10 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
         if (old.get_width(), old.get_height()) != subject.size:
             old.resize(*subject.size, 0, 0)
         _replace_pixels(old, painting)
-    x, y = source.get_offsets()[1:] if source.is_valid() else subject.offsets
-    old.set_offsets(x, y)
+    offsets = tuple(source.get_offsets()[1:]) if source.is_valid() else subject.offsets
+    if tuple(old.get_offsets()[1:]) != offsets:
+        old.set_offsets(*offsets)
+    _leave_active(old)
     if before is not None and old.get_name() == before.name:
         old.set_name(painting.name)
     described = source_of(source) if source.is_valid() else {}
@@ -155,8 +157,11 @@ def _add_in_place(image: Gimp.Image, painting: Painting, mode: Gimp.LayerMode) -
     layer = _layer_of(image, replace(_blended(painting, subject.pixels.selection), output=whole))
     image.insert_layer(layer, None, 0)
     if source.is_valid() and source.get_mask() is not None:
-        layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
-        multiply(layer.get_mask(), source.get_mask())
+        mask = layer.create_mask(Gimp.AddMaskType.WHITE)
+        multiply(mask, source.get_mask())
+        layer.add_mask(mask)
+        layer.set_apply_mask(source.get_apply_mask())
+        _leave_active(layer)
     replace(painting.record, name=layer.get_name()).attach(layer)
     return layer
 
@@ -206,7 +211,8 @@ def _replace_pixels(layer: Gimp.Layer, painting: Painting) -> None:
         layer.merge_filters()
     _fill(layer, painting, layer.get_shadow_buffer())
     layer.merge_shadow(True)
-    _restore_alpha(layer, painting.subject)
+    if not layer.get_lock_alpha():
+        _restore_alpha(layer, painting.subject)
     layer.update(0, 0, *painting.subject.size)
 
 
@@ -228,17 +234,30 @@ def _nothing_selected(image: Gimp.Image) -> Iterator[None]:
 
 
 def _mask(layer: Gimp.Layer, subject: Subject) -> None:
-    """Give a new layer a mask: what was selected, multiplied by its source's own mask."""
+    """Give a new layer a mask: what was selected, multiplied by its source's own mask.
+
+    A mask that is switched off there is so here too; beside a selection it doesn't count.
+    """
     source, selection = subject.target.layer, subject.pixels.selection
     own = source.get_mask() if source.is_valid() else None
     if selection is None and own is None:
         return
+    is_on = own is None or source.get_apply_mask()
     mask = layer.create_mask(Gimp.AddMaskType.WHITE)
     if selection is not None:
         _write_map(mask, selection)
-    if own is not None and (own.get_width(), own.get_height()) == subject.size:
+    is_copied = own is not None and (is_on or selection is None)
+    if is_copied and (own.get_width(), own.get_height()) == subject.size:
         multiply(mask, own)
     layer.add_mask(mask)
+    layer.set_apply_mask(is_on or selection is not None)
+    _leave_active(layer)
+
+
+def _leave_active(layer: Gimp.Layer) -> None:
+    """Let the layer itself be active, rather than its mask: a person goes on with the painting."""
+    if layer.get_mask() is not None:
+        layer.set_edit_mask(False)
 
 
 def _write_map(mask: Gimp.LayerMask, values: Pixels) -> None:

@@ -105,7 +105,7 @@ def _selected(target: Target, uses_selection: bool) -> Pixels | None:
     earlier, record = target.earlier, target.record
     if earlier is None:
         return read_selection(target.layer) if uses_selection else None
-    if record is None or not record.is_masked or earlier.get_mask() is None:
+    if record is None or not record.is_masked or earlier.get_mask() is None or not earlier.get_apply_mask():
         return None
     return read_map(earlier.get_mask(), target.layer)
 
