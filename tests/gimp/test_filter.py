@@ -20,6 +20,7 @@ FILES = (
     "sources",
     "masks",
     "locks",
+    "several",
     "kinds",
     "refusing",
     "choosing",

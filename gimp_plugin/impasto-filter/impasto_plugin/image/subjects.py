@@ -8,7 +8,7 @@ from gi.repository import Babl, Gimp
 from impasto_plugin.arguments import PAINT_FRAMES
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
-from impasto_wire.pictures import Pixels
+from impasto_wire.pictures import SMALLEST_SIDE, Pixels
 
 from .layer_pixels import LayerPixels
 from .layers import ImageKind, as_it_looks, kind_of
@@ -98,6 +98,19 @@ def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable |
         layer.get_opacity(),
         LayerPixels(pixels, _selected(target, uses_selection), detail),
     )
+
+
+def check_subject(subject: Subject) -> None:
+    """Raises `PictureError`, as the engine would at its turn, for a layer with too little to paint."""
+    name, (width, height), selection = subject.name, subject.size, subject.pixels.selection
+    if min(subject.size) < SMALLEST_SIDE:
+        sentence = _("“{name}” is {width}x{height}; both sides must be at least {least} pixels")
+        raise PictureError(sentence.format(name=name, width=width, height=height, least=SMALLEST_SIDE))
+    if subject.alpha is not None and not any(map(any, subject.alpha.planes)):
+        raise PictureError(_("“{name}” is fully transparent; there is nothing to paint").format(name=name))
+    if selection is not None and not any(selection.data):
+        sentence = _("nothing of “{name}” is selected; select some of it, or choose Area: Entire layer")
+        raise PictureError(sentence.format(name=name))
 
 
 def _selected(target: Target, uses_selection: bool) -> Pixels | None:
