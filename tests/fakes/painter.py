@@ -26,6 +26,7 @@ OUT_OF_MEMORY = 2**31 - 3
 HANGS = 2**31 - 4
 USES_ALL_MEMORY = 2**31 - 5
 REFUSES_WIDE = 2**31 - 6
+FORGETS_BEFORE = 2**31 - 7
 WIDE = 30
 """Pixels; layers wider than that are what `REFUSES_WIDE` refuses."""
 
@@ -46,7 +47,7 @@ class Inverter:
     def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         layer, selection, settings, window = request.layer, request.selection, request.settings, request.window
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
-        if settings.seed >= REFUSES_WIDE:
+        if settings.seed >= FORGETS_BEFORE:
             steps, milliseconds = 3, 10
         if window:
             rows, columns = (
@@ -54,7 +55,8 @@ class Inverter:
                 slice(window.left, window.left + window.width),
             )
             layer, selection = layer[rows, columns], None if selection is None else selection[rows, columns]
-        rgb = inverted(layer) if request.before is None else request.before.painting.copy()
+        before = None if settings.seed == FORGETS_BEFORE else request.before
+        rgb = inverted(layer) if before is None else before.painting.copy()
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
                 time.sleep(3600)

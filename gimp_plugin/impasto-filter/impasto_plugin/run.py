@@ -9,12 +9,13 @@ from gi.repository import Gimp, GLib, GObject
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
 
 from .arguments import output_from
-from .image.layers import check_repaintable, check_result, paintable_layers
+from .image.frames import frames_of
+from .image.layers import check_growable, check_repaintable, check_result, paintable_layers
 from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
 from .image.scaling import shrunk
 from .image.sources import SourceGone, SourceUnclear
-from .image.subjects import Subject, Target, frames_of, target_of
+from .image.subjects import Subject, Target, frame_target, target_of
 from .painting import Outcome, Result
 from .plans import Failure, Plan, plans_of
 from .progress import Task, with_gimp_progress
@@ -39,7 +40,7 @@ def run_filter(
         if are_frames:
             drawables = frames_of(image, drawables)
         layers = paintable_layers(drawables)
-        targets = list(map(Target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
+        targets = list(map(frame_target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
         chosen: Sequence[Mapping[str, Any]] = [{}]
         if run_mode == Gimp.RunMode.INTERACTIVE:
             chosen = _ask(procedure, config, targets[0])
@@ -126,6 +127,8 @@ def repaint(
     for target in targets:
         if target.earlier is not None:
             check_repaintable(target.earlier, target.layer)
+        if target.below and result == "replace":
+            check_growable(target.layer)
     plans = plans_of(procedure, targets, config, chosen)
     paintings: list[Painting] = []
     failures: list[Failure] = []

@@ -40,7 +40,7 @@ class LayerReader:
         if key not in self._kept:
             pixels = self.pixels(longest)
             detail = None if detail_map is None else read_map(detail_map, self._layer)
-            selection = read_selection(self._layer) if uses_selection else None
+            selection = read_selection(self._layer.get_image(), self._layer) if uses_selection else None
             whole = LayerPixels(pixels, selection, detail)
             self._kept[key] = whole.at_size(pixels.width, pixels.height)
         return self._kept[key]

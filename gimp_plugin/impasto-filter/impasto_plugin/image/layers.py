@@ -71,6 +71,13 @@ def check_repaintable(painting: Gimp.Layer, source: Gimp.Layer) -> None:
             raise PictureError(sentence.format(name=item.get_name(), painting=painting.get_name()))
 
 
+def check_growable(frame: Gimp.Layer) -> None:
+    """Raises `PictureError` for a frame that can't be made as large as the canvas."""
+    if frame.get_lock_position():
+        sentence = _("the position of “{name}” is locked, and the painted frame fills the canvas; unlock it")
+        raise PictureError(sentence.format(name=frame.get_name()))
+
+
 def _with_groups(layer: Gimp.Layer) -> Iterator[Gimp.Layer]:
     """A layer and the groups around it: what locks one of them locks the layer too."""
     item: Gimp.Layer | None = layer

@@ -100,9 +100,8 @@ def _veiled(picture: Pixels, shares: Pixels) -> Pixels:
     return replace(picture, data=bytes(joined))
 
 
-def read_selection(layer: Gimp.Layer) -> Pixels | None:
-    """How far each pixel of a layer is selected; None if there is no selection, which means all of it."""
-    image = layer.get_image()
+def read_selection(image: Gimp.Image, layer: Gimp.Layer) -> Pixels | None:
+    """How far each pixel at a layer's place is selected; None if there is no selection, which means all of it."""
     return None if Gimp.Selection.is_empty(image) else read_map(image.get_selection(), layer)
 
 
@@ -113,6 +112,13 @@ def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer) -> Pixels:
     area = Gegl.Rectangle.new(x - left, y - top, layer.get_width(), layer.get_height())
     data = bytes(drawable.get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
     return Pixels(area.width, area.height, 1, "u8", data)
+
+
+def is_opaque(layer: Gimp.Layer) -> bool:
+    """Is every pixel of a layer fully opaque?"""
+    whole = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    alphas = _read_area(layer.get_buffer(), whole, "R'G'B'A u8")[3::4]
+    return alphas.count(255) == len(alphas)
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,8 @@ def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[
     if target.earlier is not None and target.earlier.is_valid():
         return partial(_paint_again, image, painting, target.earlier)
     output = painting.output
+    if output.result == "replace" and not is_changed and target.below:
+        return partial(_replace_frame, image, _blended(painting, painting.subject.pixels.selection))
     if output.result == "replace" and not is_changed:
         return partial(_replace, image, _blended(painting), output.uses_selection)
     return partial(_insert, image, painting, _layer_of(image, painting))
@@ -87,7 +89,8 @@ def _insert(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
     subject = painting.subject
     source = subject.target.layer
     # Before it lies in a group, whose locks would hold for it too.
-    layer.set_offsets(*(source.get_offsets()[1:] if source.is_valid() else subject.offsets))
+    is_there = source.is_valid() and not subject.target.below
+    layer.set_offsets(*(source.get_offsets()[1:] if is_there else subject.offsets))
     _mask(layer, subject)
     if source.is_valid():
         image.insert_layer(layer, source.get_parent(), image.get_item_position(source))
@@ -103,6 +106,21 @@ def _replace(image: Gimp.Image, painting: Painting, uses_selection: bool) -> Non
     with nullcontext() if uses_selection else _nothing_selected(image):
         _replace_pixels(layer, painting)
     replace(painting.record, name=layer.get_name()).attach(layer)
+
+
+def _replace_frame(image: Gimp.Image, painting: Painting) -> None:
+    """Write all that is seen of a frame that was shown over others into its layer, which then is shown alone."""
+    subject, layer = painting.subject, painting.subject.target.layer
+    if layer.get_mask() is not None:
+        layer.remove_mask(Gimp.MaskApplyMode.DISCARD)
+    if not layer.has_alpha():
+        layer.add_alpha()
+    layer.resize(*subject.size, *layer.get_offsets()[1:])
+    layer.set_lock_alpha(False)
+    layer.set_mode(subject.mode)
+    layer.set_opacity(subject.opacity)
+    layer.set_name(subject.name)
+    _replace(image, painting, uses_selection=False)
 
 
 def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None:
@@ -156,7 +174,7 @@ def _add_in_place(image: Gimp.Image, painting: Painting, mode: Gimp.LayerMode) -
     whole = replace(painting.output, mode=mode, opacity=100.0)
     layer = _layer_of(image, replace(_blended(painting, subject.pixels.selection), output=whole))
     image.insert_layer(layer, None, 0)
-    if source.is_valid() and source.get_mask() is not None:
+    if source.is_valid() and source.get_mask() is not None and not subject.target.below:
         mask = layer.create_mask(Gimp.AddMaskType.WHITE)
         multiply(mask, source.get_mask())
         layer.add_mask(mask)
@@ -239,7 +257,7 @@ def _mask(layer: Gimp.Layer, subject: Subject) -> None:
     A mask that is switched off there is so here too; beside a selection it doesn't count.
     """
     source, selection = subject.target.layer, subject.pixels.selection
-    own = source.get_mask() if source.is_valid() else None
+    own = source.get_mask() if source.is_valid() and not subject.target.below else None
     if selection is None and own is None:
         return
     is_on = own is None or source.get_apply_mask()
