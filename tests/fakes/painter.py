@@ -25,6 +25,10 @@ RAISES = 2**31 - 2
 OUT_OF_MEMORY = 2**31 - 3
 HANGS = 2**31 - 4
 USES_ALL_MEMORY = 2**31 - 5
+REFUSES_WIDE = 2**31 - 6
+FORGETS_BEFORE = 2**31 - 7
+WIDE = 30
+"""Pixels; layers wider than that are what `REFUSES_WIDE` refuses."""
 
 
 def slow(steps: int, milliseconds: int) -> int:
@@ -43,7 +47,7 @@ class Inverter:
     def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         layer, selection, settings, window = request.layer, request.selection, request.settings, request.window
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
-        if settings.seed >= USES_ALL_MEMORY:
+        if settings.seed >= FORGETS_BEFORE:
             steps, milliseconds = 3, 10
         if window:
             rows, columns = (
@@ -51,13 +55,16 @@ class Inverter:
                 slice(window.left, window.left + window.width),
             )
             layer, selection = layer[rows, columns], None if selection is None else selection[rows, columns]
-        rgb = inverted(layer) if request.before is None else request.before.painting.copy()
+        before = None if settings.seed == FORGETS_BEFORE else request.before
+        rgb = inverted(layer) if before is None else before.painting.copy()
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
                 time.sleep(3600)
             select.select([], [], [], milliseconds / 1000)  # libfaketime breaks time.sleep
             if step == 2:
                 misbehave(settings.seed)
+                if settings.seed == REFUSES_WIDE and layer.shape[1] > WIDE:
+                    misbehave(OUT_OF_MEMORY)
             so_far = np.ascontiguousarray(rgb if rgb.dtype == np.uint8 else np.zeros(rgb.shape, np.uint8))
             seconds_left = (steps - step) * milliseconds / 1000
             if (yield Step(1, 1, step, steps, step / steps, 1 / step, 0.0, 0.0, 0.0, seconds_left, lambda: so_far)):  # noqa: B023

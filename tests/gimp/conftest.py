@@ -171,10 +171,19 @@ def _put_pictures(folder: Path) -> None:
     cat.resize((150, 100)).save(folder / "small-cat.png")
     cat.resize((72, 48)).save(folder / "tiny-cat.png")
     cat.resize((1600, 1064), Image.Resampling.BICUBIC).save(folder / "large-cat.png")
+    turned = Image.Exif()
+    turned[0x0112] = 6  # its orientation: to be turned by 90° to the right
+    for name in ("turned.jpg", "turned.png"):
+        cat.resize((150, 100)).rotate(90, expand=True).save(folder / name, exif=turned)
     ramp = np.indices((60, 80)).sum(0) % 256
     Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")
     walk = [cat.crop((40 + 30 * number, 0, 340 + 30 * number, 300)) for number in range(3)]
     walk[0].save(folder / "walk.gif", save_all=True, append_images=walk[1:], duration=100, loop=0)
+    frames = [cat.resize((150, 100)).quantize(64) for _number in range(4)]
+    for number, frame in enumerate(frames):
+        frame.paste(7, (20 + 25 * number, 30, 40 + 25 * number, 50))
+    # Each frame after the first holds only what has changed.
+    frames[0].save(folder / "optimised.gif", save_all=True, append_images=frames[1:], duration=80, loop=0)
     (folder / "not-a-picture.png").write_bytes(b"nothing that GIMP could open")
 
 

@@ -13,10 +13,15 @@ from gimp.real_gimp import RealGimp
 INSIDE = Path(__file__).resolve().parent / "inside"
 FILES = (
     "painting",
+    "colours",
     "placing",
     "frames",
     "reopening",
     "old_files",
+    "sources",
+    "masks",
+    "locks",
+    "several",
     "kinds",
     "refusing",
     "choosing",

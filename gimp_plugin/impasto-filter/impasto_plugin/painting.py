@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from impasto_wire.errors import ImpastoError, JobCancelled
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
 from impasto_wire.messages import Accepted, Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import FrameBefore, PaintRequest
@@ -32,27 +32,44 @@ class Result:
     """Did the person have it ended early?"""
 
 
+Outcome = Result | ImpastoError
+"""What became of a layer at its turn."""
+
+
 def painting_task(
     layers: Sequence[LayerPixels], style: Style, settings: Settings, are_frames: bool = False
-) -> Task[list[Result]]:
-    """The task of finding or starting the engine and painting the layers.
+) -> Task[list[Outcome]]:
+    """The task of finding or starting the engine and painting the layers: what became of each that was begun.
 
-    Each frame of an animation begins from the painting before. After one that was kept early no other is begun.
+    A layer that fails doesn't keep the others from being painted, unless the engine is gone. Each frame of an animation
+    begins from the painting before: after one that failed or was kept early no other is begun.
     """
 
-    def paint_all(watcher: Watcher) -> list[Result]:
+    def paint_all(watcher: Watcher) -> list[Outcome]:
         watcher.show_progress(0, _("Finding the engine…"))
-        results: list[Result] = []
+        outcomes: list[Outcome] = []
         with find_or_start(read_config()) as engine:
             for number, pixels in enumerate(layers):
-                before = _before(layers[number - 1], results[-1], pixels) if are_frames and results else None
+                last = outcomes[-1] if outcomes else None
+                before = _before(layers[number - 1], last, pixels) if are_frames and isinstance(last, Result) else None
                 share = _Share(watcher, number, len(layers), are_frames)
-                results.append(_paint(engine, style.request(pixels, settings, before=before), share))
-                if are_frames and results[-1].is_kept:
+                outcome = _outcome(engine, style.request(pixels, settings, before=before), share)
+                outcomes.append(outcome)
+                is_failed = isinstance(outcome, ImpastoError)
+                if isinstance(outcome, EngineUnavailable) or (are_frames and (is_failed or outcome.is_kept)):
                     break
-        return results
+        return outcomes
 
     return paint_all
+
+
+def _outcome(engine: Engine, request: PaintRequest[Pixels], share: "_Share") -> Outcome:
+    try:
+        return _paint(engine, request, share)
+    except JobCancelled:
+        raise
+    except ImpastoError as error:
+        return error
 
 
 def _before(earlier: LayerPixels, result: Result, now: LayerPixels) -> FrameBefore[Pixels] | None:

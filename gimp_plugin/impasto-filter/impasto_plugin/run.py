@@ -1,25 +1,25 @@
 """What one call of the filter does: read the layers, let the engine paint them, place the paintings."""
 
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gi.repository import Gimp, GLib, GObject
 
-from impasto_wire.errors import ImpastoError, JobCancelled
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
 
-from .arguments import apply_values, output_from, settings_from, style_from
-from .image.layers import check_paintable, check_result, check_unlocked
-from .image.pixels import read_pixels
+from .arguments import output_from
+from .image.frames import frames_of
+from .image.layers import check_growable, check_repaintable, check_result, paintable_layers
+from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
-from .image.records import record_of
-from .image.scaling import painted_size, resized, shrunk
-from .image.styles import read_style
-from .image.subjects import SourceGone, Target, frames_of, subject_of, targets_of
-from .painting import Result, painting_task
+from .image.scaling import shrunk
+from .image.sources import SourceGone, SourceUnclear
+from .image.subjects import Subject, Target, frame_target, target_of
+from .painting import Outcome, Result
+from .plans import Failure, Plan, plans_of
 from .progress import Task, with_gimp_progress
-from .texts import _, as_sentence, painting_name
+from .texts import _, as_sentence
 
 BEFORE_SIDE = 480
 
@@ -32,16 +32,19 @@ def run_filter(
     config: Gimp.ProcedureConfig,
     are_frames: bool = False,
 ) -> Gimp.ValueArray:
-    """Carry out one call of the procedure, and return its answer to GIMP. An error leaves the image as it was."""
+    """Carry out one call of the procedure, and return its answer to GIMP.
+
+    An error leaves the image as it was, unless it says that only some of several layers have failed.
+    """
     try:
         if are_frames:
             drawables = frames_of(image, drawables)
-        check_paintable(image, drawables)
-        targets = list(map(Target, drawables)) if are_frames else _targets(procedure, run_mode, drawables, config)
+        layers = paintable_layers(drawables)
+        targets = list(map(frame_target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
         chosen: Sequence[Mapping[str, Any]] = [{}]
         if run_mode == Gimp.RunMode.INTERACTIVE:
             chosen = _ask(procedure, config, targets[0])
-        placed = repaint(procedure, run_mode, image, targets, config, chosen, are_frames)
+        placed, failures = repaint(procedure, run_mode, image, targets, config, chosen, are_frames)
     except JobCancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except ImpastoError as error:
@@ -49,6 +52,11 @@ def run_filter(
     except Exception as error:
         traceback.print_exc()
         return _failed(procedure, _("Impasto met a fault of its own: {error}").format(error=error))
+    sentences = [*placed.sentences, *dict.fromkeys(failure.sentence for failure in failures)]
+    if failures and run_mode == Gimp.RunMode.NONINTERACTIVE:
+        return _failed(procedure, " ".join(sentences))  # a script must learn that not all is painted
+    if sentences:
+        Gimp.message("\n".join(sentences))
     success = GObject.Value(Gimp.PDBStatusType, Gimp.PDBStatusType.SUCCESS)
     return Gimp.ValueArray.new_from_values([success, GObject.Value(Gimp.Image, placed.image)])
 
@@ -60,19 +68,31 @@ def _failed(procedure: Gimp.Procedure, sentence: str) -> Gimp.ValueArray:
 def _targets(
     procedure: Gimp.Procedure, run_mode: Gimp.RunMode, layers: Sequence[Gimp.Layer], config: Gimp.ProcedureConfig
 ) -> list[Target]:
-    """The layers to paint. A painting whose source is gone is painted itself only if the person agrees."""
+    """The layers to paint.
+
+    The person is asked whether a painting whose source is gone is to be painted itself, and which of several copies is
+    the source.
+    """
     if run_mode != Gimp.RunMode.INTERACTIVE:
         # Filters > Repeat never paints a painting, even if the last call was asked to.
         is_asked = run_mode == Gimp.RunMode.NONINTERACTIVE and config.get_property("paint-painting")
-        return targets_of(layers, is_asked)
-    try:
-        return targets_of(layers, False)
-    except SourceGone as gone:
-        from .dialog.output import is_wanted
+        return [Target(layer) if is_asked else target_of(layer) for layer in layers]
+    return [_target_by_asking(procedure, layer) for layer in layers]
 
-        if not is_wanted(procedure, gone.question):
-            raise JobCancelled("the painting was cancelled") from gone
-        return targets_of(layers, True)
+
+def _target_by_asking(procedure: Gimp.Procedure, layer: Gimp.Layer) -> Target:
+    from .dialog.output import ask_source, is_wanted
+
+    source: Gimp.Layer | None
+    try:
+        return target_of(layer)
+    except SourceUnclear as unclear:
+        source = ask_source(procedure, unclear.question, unclear.layers)
+    except SourceGone as gone:
+        source = layer if is_wanted(procedure, gone.question) else None
+    if source is None:
+        raise JobCancelled("the painting was cancelled")
+    return target_of(layer, source)
 
 
 def _ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, target: Target) -> Sequence[Mapping[str, Any]]:
@@ -97,61 +117,54 @@ def repaint(
     config: Gimp.ProcedureConfig,
     chosen: Sequence[Mapping[str, Any]],
     are_frames: bool,
-) -> Placed:
+) -> tuple[Placed, list[Failure]]:
     """Paint each layer with each of these arguments, then place all paintings, in one undo step.
 
-    Raises `ImpastoError`, with the image as it was.
+    Returns also what has failed; if all has, raises `ImpastoError`, with the image as it was.
     """
     result = output_from(config).result
     check_result(image, [target.layer for target in targets if target.earlier is None], result)
     for target in targets:
         if target.earlier is not None:
-            check_unlocked(target.earlier)
+            check_repaintable(target.earlier, target.layer)
+        if target.below and result == "replace":
+            check_growable(target.layer)
+    plans = plans_of(procedure, targets, config, chosen)
     paintings: list[Painting] = []
-    for values in chosen:
-        apply_values(config, values)
-        paintings += _paint_all(procedure, run_mode, targets, config, are_frames)
+    failures: list[Failure] = []
+    for plan in plans:
+        for subject, outcome in _painted(plan, run_mode, are_frames):
+            if isinstance(outcome, Result):
+                paintings.append(plan.painting(subject, outcome))
+            else:
+                failures.append(Failure(subject.name, outcome))
+        if failures and isinstance(failures[-1].error, EngineUnavailable):
+            break
+    if not paintings:
+        raise failures[0].error
     placed = place(image, paintings, has_screen=run_mode != Gimp.RunMode.NONINTERACTIVE, are_frames=are_frames)
     Gimp.displays_flush()
-    if placed.sentences:
-        Gimp.message("\n".join(placed.sentences))
-    return placed
+    return placed, failures
 
 
-def _paint_all(
-    procedure: Gimp.Procedure,
-    run_mode: Gimp.RunMode,
-    targets: Sequence[Target],
-    config: Gimp.ProcedureConfig,
-    are_frames: bool,
-) -> list[Painting]:
-    """The painting of each layer, by the arguments as they are now."""
-    output = output_from(config)
-    style = read_style(style_from(config), targets[0].layer.get_format())
-    settings = settings_from(config, style.suggested)
-    detail_map = config.get_property("detail-map")
-    subjects = [subject_of(target, output.uses_selection, detail_map) for target in targets]
-    paint_at = config.get_property("paint-at")
-    layers = [subject.pixels.at_size(*painted_size(subject.size, paint_at)) for subject in subjects]
-    task = painting_task(layers, style, settings, are_frames)
-    record = record_of(procedure, config, style, settings)
-    results = _painted(task, run_mode, targets[0].layer)
-    return [
-        Painting(
-            subject,
-            resized(result.picture, *subject.size),
-            painting_name(subject.name, style.title, settings.strength),
-            replace(record, plan=result.plan),
-            output,
-        )
-        for subject, result in zip(subjects[: len(results)], results, strict=True)
-    ]
+def _painted(plan: Plan, run_mode: Gimp.RunMode, are_frames: bool) -> Iterator[tuple[Subject, Outcome]]:
+    """The layers of a plan with what became of each. After a frame that has failed there are no others."""
+    try:
+        outcomes = _done(plan.task(are_frames), run_mode, plan.subjects[0].target.layer)
+    except JobCancelled:
+        raise
+    except ImpastoError as error:
+        outcomes = [error]
+    last = outcomes[-1]
+    if isinstance(last, ImpastoError) and not are_frames:
+        outcomes += [last] * (len(plan.subjects) - len(outcomes))
+    return zip(plan.subjects, outcomes, strict=False)
 
 
-def _painted(task: Task[list[Result]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Result]:
+def _done(task: Task[list[Outcome]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Outcome]:
     if run_mode != Gimp.RunMode.INTERACTIVE:
         return with_gimp_progress(task)
     from .dialog.window import in_own_window
 
-    before = shrunk(read_pixels(layer, layer.get_format(), "u8"), BEFORE_SIDE)
+    before = shrunk(read_pixels(layer, space_of(layer), "u8"), BEFORE_SIDE)
     return in_own_window(task, _("Painting “{layer}”").format(layer=layer.get_name()), before)

@@ -119,10 +119,6 @@ def _channel(image):
     return channel
 
 
-def _mask(image):
-    return _masked(image).get_mask()
-
-
 def _indexed(image):
     layer = add_layer(image)
     image.convert_indexed(Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 8, False, False, "")
@@ -161,7 +157,6 @@ _KINDS = {
     "vector layer": (_vector, "painted"),
     "floating selection": (_floating, "anchor it"),
     "channel": (_channel, "is a channel"),
-    "layer mask itself": (_mask, "is a layer mask"),
     "indexed image": (_indexed, "New image"),
 }
 _ONLY_SOME_GIMPS = {"link layer": "LinkLayer", "vector layer": "VectorLayer"}

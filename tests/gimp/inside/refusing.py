@@ -26,13 +26,6 @@ def a_channel_is_no_layer():
         assert refusal(image, channel).startswith("“Mine” is a channel")
 
 
-def a_layer_mask_is_no_layer():
-    with new_image() as image:
-        layer = add_layer(image)
-        layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
-        assert "layer mask" in refusal(image, layer.get_mask())
-
-
 def no_layer_at_all():
     with new_image() as image:
         add_layer(image)

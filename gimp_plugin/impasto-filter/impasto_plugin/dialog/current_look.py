@@ -5,7 +5,7 @@ from gi.repository import Gimp
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
-from impasto_plugin.image.pixels import read_map, read_pixels, read_selection
+from impasto_plugin.image.pixels import read_map, read_pixels, read_selection, space_of
 from impasto_plugin.image.scaling import painted_size, shrunk
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
 from impasto_wire.pictures import Pixels
@@ -27,7 +27,7 @@ class LayerReader:
 
     def __init__(self, layer: Gimp.Layer, fine: int = 1) -> None:
         self._layer = layer
-        self.space = layer.get_format()
+        self.space = space_of(layer)
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
         self._kept: dict[tuple[int, int, bool], LayerPixels] = {}
@@ -40,7 +40,7 @@ class LayerReader:
         if key not in self._kept:
             pixels = self.pixels(longest)
             detail = None if detail_map is None else read_map(detail_map, self._layer)
-            selection = read_selection(self._layer) if uses_selection else None
+            selection = read_selection(self._layer.get_image(), self._layer) if uses_selection else None
             whole = LayerPixels(pixels, selection, detail)
             self._kept[key] = whole.at_size(pixels.width, pixels.height)
         return self._kept[key]

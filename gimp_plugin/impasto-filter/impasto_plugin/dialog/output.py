@@ -1,5 +1,7 @@
 """The dialog's rows for where the painting goes, and the question about a painting whose source is gone."""
 
+from collections.abc import Sequence
+
 import gi
 
 gi.require_version("GimpUi", "3.0")
@@ -28,6 +30,28 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
 
 def is_wanted(procedure: Gimp.Procedure, question: str) -> bool:
     """Does the person say yes to a question?"""
+    dialog = _question(procedure, question)
+    try:
+        return bool(dialog.run() == Gtk.ResponseType.OK)
+    finally:
+        dialog.destroy()
+
+
+def ask_source(procedure: Gimp.Procedure, question: str, layers: Sequence[Gimp.Layer]) -> Gimp.Layer | None:
+    """Which of the layers the person chooses; None after Cancel."""
+    dialog = _question(procedure, question)
+    names = Gtk.ComboBoxText(visible=True)
+    for layer in layers:
+        names.append_text(layer.get_name())
+    names.set_active(0)
+    dialog.get_message_area().pack_start(names, False, False, 0)
+    try:
+        return layers[names.get_active()] if dialog.run() == Gtk.ResponseType.OK else None
+    finally:
+        dialog.destroy()
+
+
+def _question(procedure: Gimp.Procedure, question: str) -> Gtk.MessageDialog:
     GimpUi.init(procedure.get_name())
     dialog = Gtk.MessageDialog(
         text=question,
@@ -39,7 +63,4 @@ def is_wanted(procedure: Gimp.Procedure, question: str) -> bool:
     dialog.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
     dialog.add_button(_("_Paint This Layer"), Gtk.ResponseType.OK)
     dialog.set_default_response(Gtk.ResponseType.OK)
-    try:
-        return bool(dialog.run() == Gtk.ResponseType.OK)
-    finally:
-        dialog.destroy()
+    return dialog

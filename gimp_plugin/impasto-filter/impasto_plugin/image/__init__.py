@@ -2,6 +2,7 @@
 
 The words for a painting, in the order in which it is made:
 
+source       the layer that a painting was painted from (sources)
 target       the layer to paint, and the earlier painting that the new one replaces, if there is one (subjects)
 subject      a target as it was when its painting began: its pixels, place, mode and colour space (subjects)
 layer pixels the pixels to be painted, with selection and detail map; the subject's, or smaller (layer_pixels)

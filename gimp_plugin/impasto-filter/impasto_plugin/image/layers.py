@@ -12,26 +12,27 @@ from impasto_wire.errors import PictureError
 from .pixels import check_area
 
 
-def check_paintable(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> None:
-    """Raises `PictureError` unless there are drawables and each is a layer that can be painted."""
+def paintable_layers(drawables: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
+    """The layers that are selected; a layer whose mask is active counts as one.
+
+    Raises `PictureError` unless there are some and each can be painted.
+    """
     if not drawables:
         raise PictureError(_("no layer is selected; select one in the Layers dock"))
-    for drawable in drawables:
-        _check_drawable(drawable)
+    return [_paintable(drawable) for drawable in drawables]
 
 
-def _check_drawable(drawable: Gimp.Drawable) -> None:
+def _paintable(drawable: Gimp.Drawable) -> Gimp.Layer:
+    layer = Gimp.Layer.from_mask(drawable) if isinstance(drawable, Gimp.LayerMask) else drawable
     name = drawable.get_name()
-    if isinstance(drawable, Gimp.LayerMask):
-        sentence = _("“{name}” is a layer mask; Impasto paints layers, select one in the Layers dock")
-        raise PictureError(sentence.format(name=name))
-    if not isinstance(drawable, Gimp.Layer):
+    if not isinstance(layer, Gimp.Layer):
         sentence = _("“{name}” is a channel; Impasto paints layers, select one in the Layers dock")
         raise PictureError(sentence.format(name=name))
-    if drawable.is_floating_sel():
+    if layer.is_floating_sel():
         sentence = _("“{name}” is a floating selection; anchor it with Layer ▸ Anchor Layer first")
         raise PictureError(sentence.format(name=name))
-    check_area(drawable)
+    check_area(layer)
+    return layer
 
 
 def check_result(image: Gimp.Image, layers: Sequence[Gimp.Layer], result: str) -> None:
@@ -53,12 +54,40 @@ def check_result(image: Gimp.Image, layers: Sequence[Gimp.Layer], result: str) -
 
 def check_unlocked(layer: Gimp.Layer) -> None:
     """Raises `PictureError` for a layer whose pixels are locked, itself or by a group around it."""
-    item = layer
-    while item is not None:
+    for item in _with_groups(layer):
         if item.get_lock_content():
             sentence = _("the pixels of “{name}” are locked; unlock them, or choose Result: New layer")
             raise PictureError(sentence.format(name=item.get_name()))
+
+
+def check_repaintable(painting: Gimp.Layer, source: Gimp.Layer) -> None:
+    """Raises `PictureError` for an earlier painting whose locks forbid it to be painted again from its source."""
+    check_unlocked(painting)
+    if _place_of(painting) == _place_of(source):
+        return
+    for item in _with_groups(painting):
+        if item.get_lock_position():
+            sentence = _("the position of “{name}” is locked, and “{painting}” has to move to its source; unlock it")
+            raise PictureError(sentence.format(name=item.get_name(), painting=painting.get_name()))
+
+
+def check_growable(frame: Gimp.Layer) -> None:
+    """Raises `PictureError` for a frame that can't be made as large as the canvas."""
+    if frame.get_lock_position():
+        sentence = _("the position of “{name}” is locked, and the painted frame fills the canvas; unlock it")
+        raise PictureError(sentence.format(name=frame.get_name()))
+
+
+def _with_groups(layer: Gimp.Layer) -> Iterator[Gimp.Layer]:
+    """A layer and the groups around it: what locks one of them locks the layer too."""
+    item: Gimp.Layer | None = layer
+    while item is not None:
+        yield item
         item = item.get_parent()
+
+
+def _place_of(layer: Gimp.Layer) -> tuple[int, ...]:
+    return (layer.get_width(), layer.get_height(), *layer.get_offsets()[1:])
 
 
 @dataclass(frozen=True)

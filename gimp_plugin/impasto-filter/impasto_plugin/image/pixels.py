@@ -17,13 +17,15 @@ BAND_PIXELS = 1 << 18
 """Pixels that are joined with their alpha at a time."""
 
 
-def samples_for(precision: Gimp.Precision) -> Samples:
+def samples_of(image: Gimp.Image) -> Samples:
     """The smallest samples that keep an image's precision. Linear 8-bit has more dark tones than perceptual 8-bit."""
+    precision, is_linear = image.get_precision(), image.get_effective_color_profile().is_linear()
     if precision in (Gimp.Precision.U8_NON_LINEAR, Gimp.Precision.U8_PERCEPTUAL):
-        return "u8"
-    if precision in (Gimp.Precision.U8_LINEAR, Gimp.Precision.U16_NON_LINEAR, Gimp.Precision.U16_PERCEPTUAL):
+        return "u16" if is_linear else "u8"
+    if precision == Gimp.Precision.U8_LINEAR:
         return "u16"
-    return "float"
+    is_perceptual = precision in (Gimp.Precision.U16_NON_LINEAR, Gimp.Precision.U16_PERCEPTUAL)
+    return "u16" if is_perceptual and not is_linear else "float"
 
 
 def check_area(drawable: Gimp.Drawable) -> None:
@@ -37,8 +39,18 @@ def check_area(drawable: Gimp.Drawable) -> None:
         )
 
 
+def space_of(drawable: Gimp.Drawable) -> Babl.Object:
+    """The colour space in which a drawable's samples are read and written: its own, always with perceptual samples.
+
+    A profile may be linear, and then R'G'B' is linear too; the space with the same colours and sRGB's curve is not.
+    """
+    space = Babl.format_get_space(drawable.get_format())
+    is_linear = drawable.get_image().get_effective_color_profile().is_linear()
+    return Babl.space_with_trc(space, Babl.trc("sRGB")) if is_linear else space
+
+
 def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples) -> Pixels:
-    """A drawable's RGBA in the colour space of the format `space`."""
+    """A drawable's RGBA in a colour space."""
     area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
     own = Babl.get_name(drawable.get_format())
     if own == _perceptual("", samples, space):
@@ -88,9 +100,8 @@ def _veiled(picture: Pixels, shares: Pixels) -> Pixels:
     return replace(picture, data=bytes(joined))
 
 
-def read_selection(layer: Gimp.Layer) -> Pixels | None:
-    """How far each pixel of a layer is selected; None if there is no selection, which means all of it."""
-    image = layer.get_image()
+def read_selection(image: Gimp.Image, layer: Gimp.Layer) -> Pixels | None:
+    """How far each pixel at a layer's place is selected; None if there is no selection, which means all of it."""
     return None if Gimp.Selection.is_empty(image) else read_map(image.get_selection(), layer)
 
 
@@ -101,6 +112,13 @@ def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer) -> Pixels:
     area = Gegl.Rectangle.new(x - left, y - top, layer.get_width(), layer.get_height())
     data = bytes(drawable.get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
     return Pixels(area.width, area.height, 1, "u8", data)
+
+
+def is_opaque(layer: Gimp.Layer) -> bool:
+    """Is every pixel of a layer fully opaque?"""
+    whole = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    alphas = _read_area(layer.get_buffer(), whole, "R'G'B'A u8")[3::4]
+    return alphas.count(255) == len(alphas)
 
 
 @dataclass(frozen=True)
@@ -126,7 +144,7 @@ def read_alpha(drawable: Gimp.Drawable) -> Alpha | None:
 
 
 def write_picture(buffer: Gegl.Buffer, picture: Pixels, space: Babl.Object) -> None:
-    """Fill a buffer with a picture in the colour space of the format `space`."""
+    """Fill a buffer with a picture in a colour space."""
     form, data = _perceptual("A" if picture.channels == 4 else "", picture.samples, space), memoryview(picture.data)
     row = len(data) // picture.height
     for top, rows in _bands(picture.width, picture.height):

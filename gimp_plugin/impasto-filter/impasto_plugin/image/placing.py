@@ -14,7 +14,8 @@ from impasto_wire.pictures import Pixels
 
 from .layers import hidden_image
 from .pixels import multiply, read_pixels, with_alpha, write_alpha, write_picture
-from .records import Record, source_of
+from .records import Record
+from .sources import source_of
 from .subjects import Subject
 
 _TYPES = {
@@ -76,6 +77,8 @@ def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[
     if target.earlier is not None and target.earlier.is_valid():
         return partial(_paint_again, image, painting, target.earlier)
     output = painting.output
+    if output.result == "replace" and not is_changed and target.below:
+        return partial(_replace_frame, image, _blended(painting, painting.subject.pixels.selection))
     if output.result == "replace" and not is_changed:
         return partial(_replace, image, _blended(painting), output.uses_selection)
     return partial(_insert, image, painting, _layer_of(image, painting))
@@ -85,13 +88,14 @@ def _insert(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
     """Insert the painting above its layer, or on top if that is gone; what was selected becomes its mask."""
     subject = painting.subject
     source = subject.target.layer
+    # Before it lies in a group, whose locks would hold for it too.
+    is_there = source.is_valid() and not subject.target.below
+    layer.set_offsets(*(source.get_offsets()[1:] if is_there else subject.offsets))
+    _mask(layer, subject)
     if source.is_valid():
         image.insert_layer(layer, source.get_parent(), image.get_item_position(source))
-        layer.set_offsets(*source.get_offsets()[1:])
     else:
         image.insert_layer(layer, None, 0)
-        layer.set_offsets(*subject.offsets)
-    _mask(layer, subject)
     record = replace(painting.record, name=layer.get_name(), is_masked=subject.pixels.selection is not None)
     replace(record, source=source_of(source) if source.is_valid() else {}).attach(layer)
 
@@ -104,6 +108,21 @@ def _replace(image: Gimp.Image, painting: Painting, uses_selection: bool) -> Non
     replace(painting.record, name=layer.get_name()).attach(layer)
 
 
+def _replace_frame(image: Gimp.Image, painting: Painting) -> None:
+    """Write all that is seen of a frame that was shown over others into its layer, which then is shown alone."""
+    subject, layer = painting.subject, painting.subject.target.layer
+    if layer.get_mask() is not None:
+        layer.remove_mask(Gimp.MaskApplyMode.DISCARD)
+    if not layer.has_alpha():
+        layer.add_alpha()
+    layer.resize(*subject.size, *layer.get_offsets()[1:])
+    layer.set_lock_alpha(False)
+    layer.set_mode(subject.mode)
+    layer.set_opacity(subject.opacity)
+    layer.set_name(subject.name)
+    _replace(image, painting, uses_selection=False)
+
+
 def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None:
     """Write the painting into the layer of an earlier one, whose mask, mode and opacity stay."""
     subject = painting.subject
@@ -113,8 +132,10 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
         if (old.get_width(), old.get_height()) != subject.size:
             old.resize(*subject.size, 0, 0)
         _replace_pixels(old, painting)
-    x, y = source.get_offsets()[1:] if source.is_valid() else subject.offsets
-    old.set_offsets(x, y)
+    offsets = tuple(source.get_offsets()[1:]) if source.is_valid() else subject.offsets
+    if tuple(old.get_offsets()[1:]) != offsets:
+        old.set_offsets(*offsets)
+    _leave_active(old)
     if before is not None and old.get_name() == before.name:
         old.set_name(painting.name)
     described = source_of(source) if source.is_valid() else {}
@@ -153,9 +174,12 @@ def _add_in_place(image: Gimp.Image, painting: Painting, mode: Gimp.LayerMode) -
     whole = replace(painting.output, mode=mode, opacity=100.0)
     layer = _layer_of(image, replace(_blended(painting, subject.pixels.selection), output=whole))
     image.insert_layer(layer, None, 0)
-    if source.is_valid() and source.get_mask() is not None:
-        layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
-        multiply(layer.get_mask(), source.get_mask())
+    if source.is_valid() and source.get_mask() is not None and not subject.target.below:
+        mask = layer.create_mask(Gimp.AddMaskType.WHITE)
+        multiply(mask, source.get_mask())
+        layer.add_mask(mask)
+        layer.set_apply_mask(source.get_apply_mask())
+        _leave_active(layer)
     replace(painting.record, name=layer.get_name()).attach(layer)
     return layer
 
@@ -205,7 +229,8 @@ def _replace_pixels(layer: Gimp.Layer, painting: Painting) -> None:
         layer.merge_filters()
     _fill(layer, painting, layer.get_shadow_buffer())
     layer.merge_shadow(True)
-    _restore_alpha(layer, painting.subject)
+    if not layer.get_lock_alpha():
+        _restore_alpha(layer, painting.subject)
     layer.update(0, 0, *painting.subject.size)
 
 
@@ -227,17 +252,30 @@ def _nothing_selected(image: Gimp.Image) -> Iterator[None]:
 
 
 def _mask(layer: Gimp.Layer, subject: Subject) -> None:
-    """Give a new layer a mask: what was selected, multiplied by its source's own mask."""
+    """Give a new layer a mask: what was selected, multiplied by its source's own mask.
+
+    A mask that is switched off there is so here too; beside a selection it doesn't count.
+    """
     source, selection = subject.target.layer, subject.pixels.selection
-    own = source.get_mask() if source.is_valid() else None
+    own = source.get_mask() if source.is_valid() and not subject.target.below else None
     if selection is None and own is None:
         return
+    is_on = own is None or source.get_apply_mask()
     mask = layer.create_mask(Gimp.AddMaskType.WHITE)
     if selection is not None:
         _write_map(mask, selection)
-    if own is not None and (own.get_width(), own.get_height()) == subject.size:
+    is_copied = own is not None and (is_on or selection is None)
+    if is_copied and (own.get_width(), own.get_height()) == subject.size:
         multiply(mask, own)
     layer.add_mask(mask)
+    layer.set_apply_mask(is_on or selection is not None)
+    _leave_active(layer)
+
+
+def _leave_active(layer: Gimp.Layer) -> None:
+    """Let the layer itself be active, rather than its mask: a person goes on with the painting."""
+    if layer.get_mask() is not None:
+        layer.set_edit_mask(False)
 
 
 def _write_map(mask: Gimp.LayerMask, values: Pixels) -> None:

@@ -63,7 +63,7 @@ Known = dict[Path | int, Pixels]
 
 
 def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = None) -> Style:
-    """The chosen style, its pictures in the space of the format `space`; `known` keeps the pictures for the next call.
+    """The chosen style, its pictures in that colour space; `known` keeps the pictures for the next call.
 
     Raises `PictureError`, `PresetError`.
     """
@@ -99,6 +99,7 @@ def read_picture(path: Path, space: Babl.Object) -> Pixels:
     with _opened(path) as image:
         if not image.get_layers():
             raise PictureError(_("the style picture {name} has no layers; choose another").format(name=path.name))
+        image.policy_rotate(False)  # a photo may say in its metadata which way up it is
         seen = Gimp.Layer.new_from_visible(image, image, "")
         return _shown(shrunk(read_pixels(seen, space, "u8"), LONGEST), path.name)
 

@@ -1,19 +1,21 @@
 """What is painted: the layers of a call, and each as it was when its painting began."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gi.repository import Babl, Gimp
 
-from impasto_plugin.arguments import PAINT_FRAMES
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
-from impasto_wire.pictures import Pixels
+from impasto_wire.pictures import SMALLEST_SIDE, Pixels
 
+from .frames import combined, frames_below, whole_frame_name
 from .layer_pixels import LayerPixels
 from .layers import ImageKind, as_it_looks, kind_of
-from .pixels import Alpha, read_alpha, read_map, read_pixels, read_selection, samples_for
+from .pixels import Alpha, read_alpha, read_map, read_pixels, read_selection, samples_of, space_of
 from .records import Record, read_record
+from .sources import SourceGone
 
 
 @dataclass(frozen=True)
@@ -25,31 +27,33 @@ class Target:
     """The layer of the earlier painting."""
     record: Record | None = None
     """The record of the earlier painting."""
+    below: tuple[Gimp.Layer, ...] = ()
+    """The frames over which this one is shown, if it is such a frame, from the lowest up."""
+
+    @contextmanager
+    def seen(self) -> Iterator[Gimp.Drawable]:
+        """What is to be painted, as it looks."""
+        with combined((*self.below, self.layer)) if self.below else as_it_looks(self.layer) as drawable:
+            yield drawable
 
 
-def targets_of(layers: Sequence[Gimp.Layer], paints_paintings: bool) -> list[Target]:
-    """What a call on these layers paints: each layer, or for a painting its source. Raises `SourceGone`."""
-    return [_target(layer, None if paints_paintings else read_record(layer)) for layer in layers]
+def frame_target(frame: Gimp.Layer) -> Target:
+    """What is painted of a frame: the layer, or where it is shown over other frames all that is seen."""
+    return Target(frame, below=frames_below(frame))
 
 
-def _target(layer: Gimp.Layer, record: Record | None) -> Target:
+def target_of(layer: Gimp.Layer, source: Gimp.Layer | None = None) -> Target:
+    """What a call on this layer paints: the layer, or if it is a painting its source, which a person may have named.
+
+    Raises `SourceGone`, `SourceUnclear`.
+    """
+    record = read_record(layer)
     if record is None:
         return Target(layer)
-    source = record.source_in(layer.get_image())
+    source = source or record.source_for(layer)
     if source is None:
         raise SourceGone(layer)
-    return Target(source, layer, record)
-
-
-class SourceGone(PictureError):
-    """A layer is a painting, and the layer that it was painted from no longer exists."""
-
-    def __init__(self, layer: Gimp.Layer) -> None:
-        sentence = _("“{name}” is a painting, and the layer that it was painted from is gone; set paint-painting")
-        super().__init__(sentence.format(name=layer.get_name()))
-        self.question = _(
-            "“{name}” is a painting, and the layer that it was painted from is gone. Paint this layer instead?"
-        ).format(name=layer.get_name())
+    return Target(layer) if source.get_id() == layer.get_id() else Target(source, layer, record)
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Subject:
     image_kind: ImageKind
     has_alpha: bool
     space: Babl.Object
-    """The format whose colour space the layer is in."""
+    """The colour space of the layer's samples."""
     alpha: Alpha | None
     offsets: tuple[int, int]
     mode: Gimp.LayerMode
@@ -82,7 +86,7 @@ class Subject:
             )
         if not layer.is_valid():
             return _("“{name}” was deleted while it was painted; its painting is here all the same.").format(name=name)
-        with as_it_looks(layer) as seen:
+        with self.target.seen() as seen:
             now = read_pixels(seen, self.space, self.pixels.layer.samples)
         if (now.width, now.height) == self.size and now.data == self.pixels.layer.data:
             return ""
@@ -91,53 +95,45 @@ class Subject:
 
 def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable | None) -> Subject:
     """The subject: a target as it is now."""
-    layer = target.layer
-    with as_it_looks(layer) as seen:
-        pixels = read_pixels(seen, layer.get_format(), samples_for(layer.get_image().get_precision()))
-        alpha = read_alpha(seen)
-    detail = None if detail_map is None else read_map(detail_map, layer)
-    return Subject(
-        target,
-        layer.get_name(),
-        kind_of(layer.get_image()),
-        layer.has_alpha(),
-        layer.get_format(),
-        alpha,
-        tuple(layer.get_offsets()[1:]),
-        layer.get_mode(),
-        layer.get_opacity(),
-        LayerPixels(pixels, _selected(target, uses_selection), detail),
-    )
+    layer, is_whole = target.layer, bool(target.below)
+    image, space = layer.get_image(), space_of(layer)
+    with target.seen() as seen:
+        placed = seen if is_whole else layer
+        pixels = read_pixels(seen, space, samples_of(image))
+        detail = None if detail_map is None else read_map(detail_map, placed)
+        selection = _selected(target, placed, uses_selection)
+        return Subject(
+            target,
+            whole_frame_name(layer.get_name()) if is_whole else layer.get_name(),
+            kind_of(image),
+            placed.has_alpha(),
+            space,
+            read_alpha(seen),
+            tuple(placed.get_offsets()[1:]),
+            Gimp.LayerMode.NORMAL if is_whole else layer.get_mode(),
+            100.0 if is_whole else layer.get_opacity(),
+            LayerPixels(pixels, selection, detail),
+        )
 
 
-def _selected(target: Target, uses_selection: bool) -> Pixels | None:
-    """The part of the layer that is painted: what is selected, or for an earlier painting what its mask shows."""
+def check_subject(subject: Subject) -> None:
+    """Raises `PictureError`, as the engine would at its turn, for a layer with too little to paint."""
+    name, (width, height), selection = subject.name, subject.size, subject.pixels.selection
+    if min(subject.size) < SMALLEST_SIDE:
+        sentence = _("“{name}” is {width}x{height}; both sides must be at least {least} pixels")
+        raise PictureError(sentence.format(name=name, width=width, height=height, least=SMALLEST_SIDE))
+    if subject.alpha is not None and not any(map(any, subject.alpha.planes)):
+        raise PictureError(_("“{name}” is fully transparent; there is nothing to paint").format(name=name))
+    if selection is not None and not any(selection.data):
+        sentence = _("nothing of “{name}” is selected; select some of it, or choose Area: Entire layer")
+        raise PictureError(sentence.format(name=name))
+
+
+def _selected(target: Target, placed: Gimp.Layer, uses_selection: bool) -> Pixels | None:
+    """The part that is painted of a layer at its place: what is selected, or what an earlier painting's mask shows."""
     earlier, record = target.earlier, target.record
     if earlier is None:
-        return read_selection(target.layer) if uses_selection else None
-    if record is None or not record.is_masked or earlier.get_mask() is None:
+        return read_selection(target.layer.get_image(), placed) if uses_selection else None
+    if record is None or not record.is_masked or earlier.get_mask() is None or not earlier.get_apply_mask():
         return None
-    return read_map(earlier.get_mask(), target.layer)
-
-
-def frame_count(procedure: Gimp.Procedure, image: Gimp.Image) -> int:
-    """How many frames the procedure would paint; 1 if it paints no animation."""
-    if procedure.get_name() != PAINT_FRAMES:
-        return 1
-    return len(frames_of(image, image.get_selected_layers()))
-
-
-def frames_of(image: Gimp.Image, selected: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
-    """The frames of an animation, from the lowest layer up, as GIMP plays them.
-
-    They are the selected layers if there are several, else all layers of the image. Raises `PictureError` if there is
-    only one.
-    """
-    layers = image.get_layers()
-    if len(selected) > 1:
-        chosen = {item.get_id() for item in selected}
-        layers = [layer for layer in layers if layer.get_id() in chosen]
-    if len(layers) < 2:
-        sentence = _("an animation has several frames, and there is one layer; open the animation with all its layers")
-        raise PictureError(sentence)
-    return list(reversed(layers))
+    return read_map(earlier.get_mask(), placed)
