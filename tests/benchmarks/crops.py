@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from pictures import Pixels, picture
 from PIL import Image
 
 from impasto.backbones import Backbone, load_backbone
@@ -27,6 +26,7 @@ from impasto.transfer import Area, Layer, recipe_named, stylize
 from impasto_presets import Preset, list_presets, load_preset
 from impasto_presets.preset import RANGES
 from impasto_wire.settings import Settings
+from pictures import Pixels, picture
 
 CROP = 640
 

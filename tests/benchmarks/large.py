@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from judge import Judge
 from peaks import peak_memory
-from pictures import Pixels, picture
 from PIL import Image
 
 from impasto.backbones import load_backbone
@@ -26,6 +25,7 @@ from impasto.devices import choose_device
 from impasto.request import WeightedStyle
 from impasto.transfer import Layer, stylize
 from impasto_wire.settings import Settings
+from pictures import Pixels, picture
 
 PHOTO, STYLE = "tubingen", "the_scream"
 CROP, ACROSS = 512, 4

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 from judge import Judge
-from pictures import SHARED, Pixels, painted, picture, short_side
 from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device, describe_device
 from impasto_wire.settings import Settings
+from pictures import SHARED, Pixels, painted, picture, short_side
 
 PAIR = ("tubingen", "the_scream")
 DETAILS = (0.5, 0.75, 1.0)

@@ -20,13 +20,13 @@ from impasto.request import WeightedStyle
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
-from pictures import Pixels, picture
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from impasto.backbones import load_backbone
 from impasto.transfer import Area, Layer, areas, stylize
 from impasto_wire.settings import Settings
+from pictures import Pixels, picture
 
 SIZE = (1600, 1200)
 SPOTS = ((560, 360, 1040, 840), (60, 680, 540, 1160))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from impasto.locks import FileLock
 from impasto.painting.order import Order
-from impasto.pictures.files import write_whole
+from impasto.pictures.outputs import write_whole
 from impasto_wire.errors import PictureError, SettingError
 
 from .manifest import Entry, Manifest, order_key, picture_key

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from impasto.pictures.files import FORMATS
+from impasto.pictures.formats import READABLE, WRITABLE
 from impasto_wire.errors import PictureError, SettingError
 
 NAME = "{name}{suffix}"
@@ -35,7 +35,7 @@ def _pictures_of(text: str) -> list[Path]:
     if path.is_file():
         return [path]
     paths = path.iterdir() if path.is_dir() else map(Path, glob.glob(text, recursive=True))  # noqa: PTH207, it may be absolute
-    pictures = [path for path in paths if path.suffix.lower() in FORMATS and path.is_file() and path.name[0] != "."]
+    pictures = [path for path in paths if path.suffix.lower() in READABLE and path.is_file() and path.name[0] != "."]
     if not pictures:
         raise PictureError(
             f"there is no picture at {text}; name pictures, folders of them or a pattern such as '*.png'"
@@ -69,7 +69,7 @@ def _output_name(source: Path, number: int, pattern: str) -> str:
     suffix = source.suffix.lower()
     fields = {
         "name": source.stem,
-        "suffix": suffix if suffix in FORMATS else ".png",
+        "suffix": suffix if suffix in WRITABLE else ".png",
         "number": number,
         "folder": source.resolve().parent.name,
     }
@@ -79,8 +79,8 @@ def _output_name(source: Path, number: int, pattern: str) -> str:
         raise SettingError(
             f"name is {pattern!r}; it may hold {{name}}, {{suffix}}, {{folder}} and {{number}} or {{number:04}}"
         ) from error
-    if Path(name).name != name or Path(name).suffix.lower() not in FORMATS:
+    if Path(name).name != name or Path(name).suffix.lower() not in WRITABLE:
         raise SettingError(
-            f"name is {pattern!r}; it must give names of files that end in one of {', '.join(sorted(FORMATS))}"
+            f"name is {pattern!r}; it must give names of files that end in one of {', '.join(sorted(WRITABLE))}"
         )
     return name

@@ -36,6 +36,7 @@ def order_values(order: Order) -> Values:
         "device": order.device,
         "size": order.size,
         "memory_budget": order.memory_budget,
+        "style_profiles": order.style_profiles,
     }
 
 
@@ -53,6 +54,7 @@ def order_from(values: Values) -> Order:
         device=values["device"],
         size=values["size"],
         memory_budget=values["memory_budget"],
+        style_profiles=tuple(values["style_profiles"]),
     )
 
 

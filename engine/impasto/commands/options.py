@@ -68,8 +68,10 @@ def read_order(chosen: argparse.Namespace) -> "Order":
     from impasto.transfer import custom_recipe
 
     recipe = chosen.recipe or (preset.recipe if preset else RECIPE)
+    styles, profiles = _styles(chosen, preset)
     return Order(
-        styles=_styles(chosen, preset),
+        styles=styles,
+        style_profiles=profiles,
         settings=settings,
         recipe=custom_recipe(recipe, chosen.backbone, chosen.steps),
         selection=_map(chosen.selection),
@@ -126,12 +128,17 @@ def _bytes(gib: float | None) -> int | None:
     return int(gib * (1 << 30))
 
 
-def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "tuple[WeightedStyle, ...]":
+def _styles(
+    chosen: argparse.Namespace, preset: Preset | None
+) -> "tuple[tuple[WeightedStyle, ...], tuple[bytes | None, ...]]":
+    """The style pictures, and the colour space of each."""
     from impasto.pictures import files
     from impasto.request import WeightedStyle
 
     pictures = preset.pictures if preset else [weighted_style(text) for text in chosen.style]
-    return tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in pictures)
+    found = [(files.read_picture(path), weight) for path, weight in pictures]
+    styles = tuple(WeightedStyle(picture.pixels, weight) for picture, weight in found)
+    return styles, tuple(picture.profile for picture, _ in found)
 
 
 def weighted_style(text: str) -> tuple[Path, float]:

@@ -37,16 +37,18 @@ def run(chosen: argparse.Namespace) -> int:
     check_ray_options(chosen)
     order = read_order(chosen)
     from impasto.painting.order import with_own_alpha
-    from impasto.pictures import files
+    from impasto.pictures import files, outputs
     from impasto.request import drained
 
     picture = files.read_picture(chosen.content)
-    files.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
-    request = order.request(picture.pixels)
+    request = order.request(picture.pixels, profile=picture.profile)
+    height, width = request.layer.shape[:2]
+    for sentence in outputs.check_output(chosen.output, (width, height), picture.transparency, picture.metadata):
+        sys.stderr.write(f"{sentence}\n")
     painting = _painting(order, request, chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _telling(report))
-    files.write_picture(chosen.output, replace(picture, pixels=with_own_alpha(result, request.layer)))
+    outputs.write_picture(chosen.output, replace(picture, pixels=with_own_alpha(result, request.layer)))
     return 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from impasto.pictures import files
+from impasto.pictures.spaces import moved
 from impasto.pictures.style_files import THUMBNAIL_SIDE, read_flat
 from impasto.request import FrameBefore, PaintRequest, Picture, WeightedStyle
 from impasto.transfer import ALONE, Recipe, Team
@@ -46,6 +47,8 @@ class Order:
     device: str = "auto"
     size: int | None = None
     memory_budget: int | None = None
+    style_profiles: tuple[bytes | None, ...] = ()
+    """The colour space of each style picture; None, or none at all, is sRGB."""
 
     def open_painter(self, team: Team = ALONE) -> LocalPainter:
         """A painter of this machine for it; `team` are the others who paint the same pictures.
@@ -54,16 +57,30 @@ class Order:
         """
         return LocalPainter(self.device, self.recipe, self.weights, self.memory_budget, team)
 
-    def request(self, pixels: Picture, before: FrameBefore | None = None) -> PaintRequest:
+    def request(self, pixels: Picture, before: FrameBefore | None = None, profile: bytes | None = None) -> PaintRequest:
         """What is asked of the painter for a picture, at its size, with its maps. Raises `PictureError`.
 
-        `before` is the frame before of an animation, as its file holds it, and its painting.
+        `before` is the frame before of an animation, as its file holds it, and its painting. The styles come in the
+        picture's colour space, which `profile` is.
         """
         maps = [None if given is None else given.fitting(pixels) for given in (self.selection, self.detail_map)]
         selection, detail_map = (None if grey is None else self.sized(grey) for grey in maps)
         layer = self.sized(pixels)
         return PaintRequest(
-            layer, self.styles, self.settings, selection, detail_map, self.recipe.name, before=self._at_size(before)
+            layer,
+            self._styles_in(profile),
+            self.settings,
+            selection,
+            detail_map,
+            self.recipe.name,
+            before=self._at_size(before),
+        )
+
+    def _styles_in(self, profile: bytes | None) -> tuple[WeightedStyle, ...]:
+        own = self.style_profiles or (None,) * len(self.styles)
+        return tuple(
+            WeightedStyle(moved(style.picture, space, profile), style.weight)
+            for style, space in zip(self.styles, own, strict=True)
         )
 
     def sized(self, pixels: Picture) -> Picture:
