@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from impasto.pictures.formats import READABLE, WRITABLE
+from impasto.pictures.files import read_header, read_picture, resized_size
+from impasto.pictures.formats import HEAD, READABLE, WRITABLE, Transparency, format_of, format_written
+from impasto.pictures.outputs import check_output
 from impasto_wire.errors import PictureError, SettingError
 
 NAME = "{name}{suffix}"
@@ -35,12 +37,32 @@ def _pictures_of(text: str) -> list[Path]:
     if path.is_file():
         return [path]
     paths = path.iterdir() if path.is_dir() else map(Path, glob.glob(text, recursive=True))  # noqa: PTH207, it may be absolute
-    pictures = [path for path in paths if path.suffix.lower() in READABLE and path.is_file() and path.name[0] != "."]
+    pictures = [path for path in paths if path.name[0] != "." and _is_picture(path)]
     if not pictures:
         raise PictureError(
             f"there is no picture at {text}; name pictures, folders of them or a pattern such as '*.png'"
         )
     return sorted(pictures, key=_natural)
+
+
+def left_out(texts: Sequence[str]) -> list[Path]:
+    """What lies in folders that were named and is no picture."""
+    folders = [path for path in map(Path, texts) if path.is_dir()]
+    beside = [path for folder in folders for path in folder.iterdir() if path.name[0] != "." and not _is_picture(path)]
+    return sorted(beside, key=_natural)
+
+
+def _is_picture(path: Path) -> bool:
+    """Is it called a picture, or does it begin as one?"""
+    if not path.is_file():
+        return False
+    if path.suffix.lower() in READABLE:
+        return True
+    try:
+        with path.open("rb") as file:
+            return format_of(file.read(HEAD)) is not None
+    except OSError:
+        return False
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
@@ -63,6 +85,40 @@ def place_outputs(sources: Sequence[Path], folder: Path, pattern: str) -> list[P
                 f"{place.output} is one of the pictures; choose another folder, or --name '{{name}}-painted{{suffix}}'"
             )
     return places
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is known of pictures before the first is painted."""
+
+    paintable: list[Place]
+    problems: dict[Path, str]
+    """Why the others can't be painted, by their files."""
+    remarks: list[str]
+    """What will be left out of paintings."""
+
+
+def check_pictures(places: Sequence[Place], long_side: int | None) -> Checked:
+    """Read every picture's header, and try every place; `long_side` is the size that they are painted at, if given."""
+    checked = Checked([], {}, [])
+    for place in places:
+        try:
+            checked.remarks.extend(_check(place, long_side))
+            checked.paintable.append(place)
+        except PictureError as error:
+            checked.problems[place.source] = str(error)
+    return checked
+
+
+def _check(place: Place, long_side: int | None) -> list[str]:
+    header = read_header(place.source)
+    size = (header.width, header.height)
+    if long_side is not None:
+        size = resized_size(*size, long_side)
+    transparency: Transparency = "none"
+    if header.has_alpha and not format_written(place.output)[1].shows_through("soft"):
+        transparency = read_picture(place.source).transparency  # it may be opaque all over
+    return check_output(place.output, size, transparency, header.metadata)
 
 
 def _output_name(source: Path, number: int, pattern: str) -> str:

@@ -44,16 +44,14 @@ def check_output(
 
 def check_place(path: Path) -> None:
     """Raises `PictureError` when no file can be written there; it tries with an empty one."""
-    if not path.parent.is_dir():
-        raise PictureError(f"there is no folder {path.parent}; make it first")
-    if path.is_dir():
-        raise PictureError(f"{path} is a folder; name a file in it, such as {path / 'painting.png'}")
-    length = len(path.name if os.name == "nt" else os.fsencode(path.name))
-    if length > _LONGEST_NAME:
-        raise PictureError(
-            f"the name {path.name[:40]}... is too long by {length - _LONGEST_NAME}; choose a shorter one"
-        )
+    too_long = len(path.name if os.name == "nt" else os.fsencode(path.name)) - _LONGEST_NAME
+    if too_long > 0:
+        raise PictureError(f"the name {path.name[:40]}... is too long by {too_long}; choose a shorter one")
     try:
+        if not path.parent.is_dir():
+            raise PictureError(f"there is no folder {path.parent}; make it first")
+        if path.is_dir():
+            raise PictureError(f"{path} is a folder; name a file in it, such as {path / 'painting.png'}")
         with _part_of(path) as part:
             part.touch(exist_ok=False)
     except OSError as error:
@@ -121,7 +119,8 @@ def _kept(path: Path, data: bytes, error: PictureError) -> PictureError:
             folder.mkdir(parents=True, exist_ok=True)
             with kept.open("xb") as file:
                 file.write(data)
-            return PictureError(f"{str(error).partition(';')[0]}; the painting is kept as {kept}")
+            what, _, advice = str(error).partition("; ")
+            return PictureError(f"{what}; the painting is kept as {kept}{advice and f'; {advice}'}")
         except OSError:
             with contextlib.suppress(OSError):
                 kept.unlink(missing_ok=True)
