@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from impasto.folders import folders
-from impasto_wire.errors import PictureError
+from impasto_wire.errors import EngineUnavailable, PictureError
 
 from .files import Picture, encode_picture
 from .formats import Holds, Transparency, format_written
@@ -113,7 +113,7 @@ def _part_of(path: Path) -> Iterator[Path]:
 
 def _kept(path: Path, data: bytes, error: PictureError) -> PictureError:
     """The error, and where the painting is instead: beside its place, in the cache, or with temporary files."""
-    for folder in (path.parent, folders().cache / "kept", Path(tempfile.gettempdir())):
+    for folder in _other_folders(path):
         kept = folder / f"impasto-{secrets.token_hex(4)}{path.suffix}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -125,3 +125,10 @@ def _kept(path: Path, data: bytes, error: PictureError) -> PictureError:
             with contextlib.suppress(OSError):
                 kept.unlink(missing_ok=True)
     return error
+
+
+def _other_folders(path: Path) -> Iterator[Path]:
+    yield path.parent
+    with contextlib.suppress(EngineUnavailable):
+        yield folders().cache / "kept"
+    yield Path(tempfile.gettempdir())
