@@ -71,7 +71,7 @@ class FilePainter:
                 news = next(steps)
             except StopIteration as finished:
                 painting = with_own_alpha(finished.value, request.layer)
-                return files.encode_picture(replace(picture, pixels=painting), job.suffix)
+                return files.encode_picture(self._order.finished(picture, painting), job.suffix)
             if isinstance(news, Step):
                 yield Progress(job.number, news.fraction)
 

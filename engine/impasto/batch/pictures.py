@@ -10,6 +10,7 @@ from pathlib import Path
 from impasto.pictures.files import read_header, read_picture, resized_size
 from impasto.pictures.formats import HEAD, READABLE, WRITABLE, Transparency, format_of, format_written
 from impasto.pictures.outputs import check_output
+from impasto.pictures.print_size import enlargement
 from impasto_wire.errors import PictureError, SettingError
 
 NAME = "{name}{suffix}"
@@ -118,7 +119,8 @@ def _check(place: Place, long_side: int | None) -> list[str]:
     transparency: Transparency = "none"
     if header.has_alpha and not format_written(place.output)[1].shows_through("soft"):
         transparency = read_picture(place.source).transparency  # it may be opaque all over
-    return check_output(place.output, size, transparency, header.metadata)
+    left_out = check_output(place.output, size, transparency, header.metadata)
+    return left_out + enlargement(str(place.source), header.width, header.height, long_side)
 
 
 def _output_name(source: Path, number: int, pattern: str) -> str:

@@ -37,6 +37,7 @@ def order_values(order: Order) -> Values:
         "size": order.size,
         "memory_budget": order.memory_budget,
         "style_profiles": order.style_profiles,
+        "per_inch": order.per_inch,
     }
 
 
@@ -55,6 +56,7 @@ def order_from(values: Values) -> Order:
         size=values["size"],
         memory_budget=values["memory_budget"],
         style_profiles=tuple(values["style_profiles"]),
+        per_inch=values["per_inch"],
     )
 
 

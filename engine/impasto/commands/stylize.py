@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,17 +37,19 @@ def run(chosen: argparse.Namespace) -> int:
     order = read_order(chosen)
     from impasto.painting.order import with_own_alpha
     from impasto.pictures import files, outputs
+    from impasto.pictures.print_size import enlargement
     from impasto.request import drained
 
     picture = files.read_picture(chosen.content)
     request = order.request(picture.pixels, profile=picture.profile)
     height, width = request.layer.shape[:2]
-    for sentence in outputs.check_output(chosen.output, (width, height), picture.transparency, picture.metadata):
+    left_out = outputs.check_output(chosen.output, (width, height), picture.transparency, picture.metadata)
+    for sentence in left_out + enlargement(str(chosen.content), *picture.size, order.size):
         sys.stderr.write(f"{sentence}\n")
     painting = _painting(order, request, chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _telling(report))
-    outputs.write_picture(chosen.output, replace(picture, pixels=with_own_alpha(result, request.layer)))
+    outputs.write_picture(chosen.output, order.finished(picture, with_own_alpha(result, request.layer)))
     return 0
 
 

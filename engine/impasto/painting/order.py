@@ -1,6 +1,6 @@
 """An order: all that a painting is but its picture, so that many pictures, here or elsewhere, are painted alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +49,8 @@ class Order:
     memory_budget: int | None = None
     style_profiles: tuple[bytes | None, ...] = ()
     """The colour space of each style picture; None, or none at all, is sRGB."""
+    per_inch: float | None = None
+    """Pixels per inch of the paintings; None is each picture's own."""
 
     def open_painter(self, team: Team = ALONE) -> LocalPainter:
         """A painter of this machine for it; `team` are the others who paint the same pictures.
@@ -82,6 +84,13 @@ class Order:
             WeightedStyle(moved(style.picture, space, profile), style.weight)
             for style, space in zip(self.styles, own, strict=True)
         )
+
+    def finished(self, picture: files.Picture, painting: Picture) -> files.Picture:
+        """The painting of a picture, as it is written: with all else that the picture's file says."""
+        metadata = picture.metadata
+        if self.per_inch is not None:
+            metadata = replace(metadata, resolution=(self.per_inch, self.per_inch))
+        return replace(picture, pixels=painting, metadata=metadata)
 
     def sized(self, pixels: Picture) -> Picture:
         """A picture at the size that is painted at."""

@@ -31,6 +31,11 @@ class Picture:
     metadata: Metadata = NO_METADATA
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    @property
     def transparency(self) -> Transparency:
         """How much shows through it, whether or not it has an alpha channel."""
         if self.pixels.shape[2] == 3:
