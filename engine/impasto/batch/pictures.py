@@ -120,6 +120,10 @@ def _check(place: Place, long_side: int | None) -> list[str]:
     if header.has_alpha and not format_written(place.output)[1].shows_through("soft"):
         transparency = read_picture(place.source).transparency  # it may be opaque all over
     left_out = check_output(place.output, size, transparency, header.metadata)
+    if header.pages > 1:
+        left_out.append(
+            f"{place.source} holds {header.pages} pictures; the first is painted, impasto stylize paints all"
+        )
     return left_out + enlargement(str(place.source), header.width, header.height, long_side)
 
 

@@ -17,7 +17,7 @@ from impasto_wire.pictures import SMALLEST_SIDE
 from . import formats, spaces
 from .formats import Format
 from .metadata import Metadata, clean_metadata, exif_from, tiff_value
-from .vips import Image, VipsError, as_image, as_samples, profile_named, with_blob
+from .vips import GValue, Image, VipsError, as_image, as_samples, profile_named, with_blob
 
 # The limit that counts is checked before anything is decoded, with our own sentence.
 Pillow.MAX_IMAGE_PIXELS = None
@@ -167,12 +167,10 @@ def _by_pillow(data: bytes, name: Path, format: Format, most_pixels: int) -> Any
         across, down = info.get("dpi", (_PER_INCH, _PER_INCH))
         orientation = image.getexif().get(274, 1)
     found = found.copy(xres=float(across) / _PER_INCH, yres=float(down) / _PER_INCH)
-    found.set_type(_INT, "orientation", orientation if orientation in range(1, 9) else 1)
+    found.set_type(GValue.gint_type, "orientation", orientation if orientation in range(1, 9) else 1)
     return found
 
 
-_INT = 24
-"""GLib's type of a whole number."""
 _PLUGINS = {"heic": "pi_heif", "jxl": "pillow_jxl"}
 
 

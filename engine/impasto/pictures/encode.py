@@ -1,7 +1,7 @@
 """From a picture to the bytes of its file: as deep as the format can be, with its profile and metadata."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,15 @@ from PIL import Image as Pillow
 from . import formats, spaces
 from .formats import Format, Holds
 from .metadata import Metadata, tagged_tiff
-from .vips import as_image, with_blob
+from .vips import GValue, as_image, with_blob
 
 Pixels = NDArray[Any]
 
 _JPEG_QUALITY, _AVIF_QUALITY = 97, 95
 """Paint is all fine detail: below, JPEG and AVIF are 3 levels of 255 off in the mean. WebP, which with loss keeps one
 colour for four pixels, is 6 off at its best: it is written without loss, larger, though smaller than a PNG."""
+NO_PAGES: Mapping[str, Any] = {}
+_PAGE_TYPES = {"page-height": GValue.gint_type, "loop": GValue.gint_type, "delay": GValue.array_int_type}
 _PER_INCH = 25.4
 _USUAL_RESOLUTION = (72.0, 72.0)
 """What viewers take for granted where a file says nothing; libvips always writes something."""
@@ -25,8 +27,18 @@ _LARGE = 3_500_000_000
 """Bytes of samples from which a TIFF needs 64-bit offsets."""
 
 
-def encoded(pixels: Pixels, profile: bytes | None, metadata: Metadata, format: Format, holds: Holds) -> bytes:
-    """RGB pixels as a file of a format, which can hold their alpha. Raises `VipsError`, `OSError`, `ValueError`."""
+def encoded(
+    pixels: Pixels,
+    profile: bytes | None,
+    metadata: Metadata,
+    format: Format,
+    holds: Holds,
+    pages: Mapping[str, Any] = NO_PAGES,
+) -> bytes:
+    """RGB pixels as a file of a format, which can hold their alpha. Raises `VipsError`, `OSError`, `ValueError`.
+
+    `pages`: what libvips is told of several pictures that lie one above the other, such as ``page-height``.
+    """
     metadata, _ = metadata.fitting(holds)
     pixels = of_depth(pixels, holds)
     if not holds.profile:
@@ -47,6 +59,8 @@ def encoded(pixels: Pixels, profile: bytes | None, metadata: Metadata, format: F
     for name, blob in blobs.items():
         if blob:
             image = with_blob(image, name, blob)
+    for name, value in pages.items():
+        image.set_type(_PAGE_TYPES[name], name, value)
     data = _SAVERS[format.name](image)
     return tagged_tiff(data, metadata.exif) if format is formats.TIFF else data
 

@@ -59,7 +59,7 @@ class Header:
 
 def read_picture(path: Path, most_pixels: int = MAX_PIXELS) -> Picture:
     """The picture in a file, as it is seen. Raises `PictureError` with a sentence."""
-    return decode_picture(_content(path), path, most_pixels)
+    return decode_picture(read_file(path), path, most_pixels)
 
 
 def decode_picture(data: bytes, name: Path, most_pixels: int = MAX_PIXELS, page: int = 0) -> Picture:
@@ -70,7 +70,7 @@ def decode_picture(data: bytes, name: Path, most_pixels: int = MAX_PIXELS, page:
 
 def read_header(path: Path) -> Header:
     """What a file says of its picture. Raises `PictureError` with a sentence."""
-    opened = open_file(_content(path), path, MAX_PIXELS)
+    opened = open_file(read_file(path), path, MAX_PIXELS)
     return Header(*opened.size, opened.has_alpha, opened.pages, opened.metadata)
 
 
@@ -112,7 +112,8 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0]
 
 
-def _content(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """A picture file's bytes. Raises `PictureError` with a sentence."""
     try:
         return path.read_bytes()
     except FileNotFoundError as error:

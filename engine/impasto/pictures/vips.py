@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Image = pyvips.Image
 VipsError = pyvips.Error
+GValue = pyvips.GValue
 
 _LOADERS = ("Png", "Jpeg", "Webp", "Tiff", "Nsgif", "Heif")
 _FORMATS = {"uint8": "uchar", "uint16": "ushort", "float32": "float"}
