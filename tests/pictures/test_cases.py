@@ -1,6 +1,7 @@
 """Pictures from situations that people reported of programs of this kind: each comes out as it is seen."""
 
 import io
+import sys
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from impasto.pictures.files import decode_picture, encode_picture, in_space, read_header, read_picture
 from impasto.pictures.outputs import check_output
+from impasto_wire.errors import PictureError
 from samples import judge
 from samples.grid import CASES
 
@@ -98,3 +100,26 @@ def test_a_style_is_brought_into_the_contents_space() -> None:
 @pytest.mark.parametrize("name", ["anim.gif", "multi.tif"])
 def test_pages_are_counted(name: str) -> None:
     assert read_header(CASES / name).pages == 3
+
+
+def test_a_phones_photo_is_read_or_its_extra_is_named() -> None:
+    data = (CASES / "photo.heic").read_bytes()
+    try:
+        import pi_heif  # noqa: F401
+    except ImportError:
+        with pytest.raises(PictureError, match="needs an extra: pip install 'gimp-impasto\\[heic\\]'"):
+            decode_picture(data, Path("photo.heic"))
+        return
+    colours, _ = judge.seen_in_file(encode_picture(decode_picture(data, Path("photo.heic")), ".png"))
+    expected = seen_by_pillow("dpi300.jpg")
+    assert colours.shape == expected.shape
+    assert 255 * np.abs(colours - expected).mean() <= 3
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for plugin in ("pi_heif", "pillow_jxl"):
+        monkeypatch.setitem(sys.modules, plugin, None)
+    jxl = b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(60)
+    for data, extra in (((CASES / "photo.heic").read_bytes(), "heic"), (jxl, "jxl")):
+        with pytest.raises(PictureError, match=rf"needs an extra: pip install 'gimp-impasto\[{extra}\]'"):
+            decode_picture(data, Path("photo"))

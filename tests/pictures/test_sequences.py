@@ -11,6 +11,7 @@ import tifffile
 from PIL import Image, ImageSequence
 
 from impasto.pictures.files import Picture, decode_picture
+from impasto.pictures.metadata import Metadata
 from impasto.pictures.sequences import Sequence, encode_sequence, open_sequence
 from impasto_wire.errors import PictureError
 from samples.grid import CASES
@@ -69,6 +70,15 @@ def test_pages_come_out_as_pages() -> None:
     assert (sequence.kind, sequence.count) == ("pages", 3)
     data = encode_sequence([sequence.picture(number) for number in range(3)], "pages", (), 0, ".tif")
     assert np.array_equal(tifffile.imread(io.BytesIO(data)), tifffile.imread(CASES / "multi.tif"))
+
+
+def test_pages_with_metadata_stay_pages() -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "Käthe".encode()
+    page = Picture(np.zeros((24, 32, 3), np.uint8), metadata=Metadata(exif.tobytes()))
+    data = encode_sequence([page] * 3, "pages", (), 0, ".tif")
+    assert opened(data).count == 3
+    assert tifffile.imread(io.BytesIO(data)).shape == (3, 24, 32, 3)
 
 
 def test_pages_of_different_sizes_are_known_before_the_painting() -> None:

@@ -16,7 +16,7 @@ from impasto_wire.pictures import SMALLEST_SIDE
 
 from . import formats, spaces
 from .formats import Format
-from .metadata import Metadata, clean_metadata, exif_from, tiff_value
+from .metadata import Metadata, clean_metadata, exif_from, tiff_iptc, tiff_value
 from .vips import GValue, Image, VipsError, as_image, as_samples, profile_named, with_blob
 
 # The limit that counts is checked before anything is decoded, with our own sentence.
@@ -94,9 +94,11 @@ def _open(data: bytes, name: Path, format: Format, most_pixels: int, page: int) 
         image = getattr(Image, f"{format.loader}_buffer")(data, fail_on="error", **options)
         check_size(name, image.width, image.height, most_pixels)
     _check_samples(name, image, tags)
-    if format is not formats.TIFF:
-        tags = exif_from(_blob(image, "exif-data"))
-    metadata = clean_metadata(tags, _blob(image, "xmp-data"), _blob(image, "iptc-data"), _resolution(image))
+    if format is formats.TIFF:
+        iptc = tiff_iptc(tags)
+    else:
+        tags, iptc = exif_from(_blob(image, "exif-data")), _blob(image, "iptc-data")
+    metadata = clean_metadata(tags, _blob(image, "xmp-data"), iptc, _resolution(image))
     orientation = image.get("orientation") if image.get_typeof("orientation") else 1
     size = (image.height, image.width) if orientation >= 5 else (image.width, image.height)
     pages = image.get("n-pages") if image.get_typeof("n-pages") else 1

@@ -50,19 +50,16 @@ def encoded(
         return buffer.getvalue()
     image = as_image(pixels, "rgb16" if pixels.dtype == np.uint16 else "srgb")
     image = image.copy(xres=resolution[0] / _PER_INCH, yres=resolution[1] / _PER_INCH)
-    blobs = {
-        "icc-profile-data": profile,
-        "exif-data": metadata.exif,
-        "xmp-data": metadata.xmp,
-        "iptc-data": metadata.iptc,
-    }
+    blobs = {"icc-profile": profile, "exif": metadata.exif, "xmp": metadata.xmp}
+    if format is not formats.TIFF:
+        blobs["iptc"] = metadata.iptc
     for name, blob in blobs.items():
         if blob:
-            image = with_blob(image, name, blob)
+            image = with_blob(image, f"{name}-data", blob)
     for name, value in pages.items():
         image.set_type(_PAGE_TYPES[name], name, value)
     data = _SAVERS[format.name](image)
-    return tagged_tiff(data, metadata.exif) if format is formats.TIFF else data
+    return tagged_tiff(data, metadata) if format is formats.TIFF else data
 
 
 def of_depth(pixels: Pixels, holds: Holds) -> Pixels:

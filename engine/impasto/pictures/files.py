@@ -99,7 +99,7 @@ def encode_picture(picture: Picture, suffix: str) -> bytes:
     format, holds = format_written(Path(f"picture{suffix}"))
     pixels = picture.pixels
     if not holds.shows_through(picture.transparency):
-        raise PictureError(f"a {format.name} can't hold the picture's transparency; write a .png")
+        raise PictureError(f"{format.with_article} can't hold the picture's transparency; write a .png")
     if holds.alpha == "none":
         pixels = pixels[..., :3]
     try:

@@ -24,6 +24,8 @@ class Holds:
     largest_exif: int | None = None
     """Bytes; 0 where it can't hold any, None where nobody gets to the limit."""
     largest_xmp: int | None = None
+    iptc: bytes | None = None
+    """How IPTC begins that it can hold: Photoshop's block of it, or its bare records."""
     resolution: bool = True
     is_lossy: bool = False
 
@@ -45,24 +47,50 @@ class Format:
     holds: Holds | None = None
     """None where it is only read."""
 
+    @property
+    def with_article(self) -> str:
+        """As it stands in a sentence: a PNG, an AVIF."""
+        return f"{'an' if self.name[0] == 'A' else 'a'} {self.name}"
 
-PNG = Format("PNG", (".png", ".apng"), "pngload", holds=Holds(("uint8", "uint16")))
-TIFF = Format("TIFF", (".tif", ".tiff"), "tiffload", holds=Holds(("uint8", "uint16", "float32")))
+
+_LARGEST_EXIF, _LARGEST_XMP = 65_000, 60_000
+"""libvips writes EXIF of at most 64 KiB, some of which it needs itself, and into a JPEG only so much XMP."""
+
+PNG = Format("PNG", (".png", ".apng"), "pngload", holds=Holds(("uint8", "uint16"), largest_exif=_LARGEST_EXIF))
+TIFF = Format("TIFF", (".tif", ".tiff"), "tiffload", holds=Holds(("uint8", "uint16", "float32"), iptc=b"\x1c"))
 JPEG = Format(
     "JPEG",
     (".jpg", ".jpeg", ".jpe", ".jfif"),
     "jpegload",
-    # One segment each, with its name before it.
-    holds=Holds(alpha="none", most_side=65_535, largest_exif=65_527, largest_xmp=65_504, is_lossy=True),
+    # libjpeg leaves a few of the format's 65,535 pixels unused.
+    holds=Holds(
+        alpha="none",
+        most_side=65_500,
+        largest_exif=_LARGEST_EXIF,
+        largest_xmp=_LARGEST_XMP,
+        iptc=b"Photoshop 3.0",
+        is_lossy=True,
+    ),
 )
-WEBP = Format("WebP", (".webp",), "webpload", holds=Holds(most_side=16_383))
-AVIF = Format("AVIF", (".avif",), "heifload", holds=Holds(("uint8", "uint16"), most_side=16_384, is_lossy=True))
+WEBP = Format("WebP", (".webp",), "webpload", holds=Holds(most_side=16_383, largest_exif=_LARGEST_EXIF))
+AVIF = Format(
+    "AVIF",
+    (".avif",),
+    "heifload",
+    holds=Holds(("uint8", "uint16"), most_side=16_384, largest_exif=_LARGEST_EXIF, is_lossy=True),
+)
 GIF = Format(
     "GIF",
     (".gif",),
     "gifload",
     holds=Holds(
-        alpha="hard", profile=False, most_side=65_535, largest_exif=0, largest_xmp=0, resolution=False, is_lossy=True
+        alpha="hard",
+        profile=False,
+        most_side=65_535,
+        largest_exif=0,
+        largest_xmp=0,
+        resolution=False,
+        is_lossy=True,
     ),
 )
 BMP = Format(

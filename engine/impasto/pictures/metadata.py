@@ -40,6 +40,9 @@ class Metadata:
         if self.xmp and holds.largest_xmp is not None and len(self.xmp) > holds.largest_xmp:
             kept = replace(kept, xmp=None)
             left_out.append("XMP")
+        if self.iptc and (holds.iptc is None or not self.iptc.startswith(holds.iptc)):
+            kept = replace(kept, iptc=None)
+            left_out.append("IPTC")
         if self.resolution and not holds.resolution:
             left_out.append("pixels per inch")
         return kept, left_out
@@ -90,15 +93,17 @@ def _keep_bytes(exif: Image.Exif) -> None:
             entries[tag] = text.encode("latin-1", "replace")
 
 
-def tagged_tiff(data: bytes, exif: bytes | None) -> bytes:
-    """A TIFF of one picture with EXIF as tags of its own, which libvips doesn't write.
+def tagged_tiff(data: bytes, metadata: Metadata) -> bytes:
+    """A TIFF with EXIF and IPTC as tags of its own: libvips doesn't write the one, and cuts the other off.
 
     Its directory is written anew at the end, with the entries added (TIFF 6.0, section 2).
     """
-    if not exif or data[:4] != b"II*\0":
+    if not (metadata.exif or metadata.iptc) or data[:4] != b"II*\0":
         return data
     added = TiffImagePlugin.ImageFileDirectory_v2(b"II*\0\0\0\0\0")
-    tags = exif_from(exif)
+    if metadata.iptc:
+        added[_IPTC_TAG] = metadata.iptc
+    tags = exif_from(metadata.exif)
     _keep_bytes(tags)
     for tag, value in tags.items():
         added[tag] = tags.get_ifd(tag) if tag in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo) else value
@@ -107,9 +112,11 @@ def tagged_tiff(data: bytes, exif: bytes | None) -> bytes:
     block = added.tobytes(start)
     out.write(block)
     (first,) = struct.unpack_from("<I", data, 4)
-    entries = _entries(data, first) | _entries(block, 0)
+    own = _entries(data, first)
+    next_page = data[first + 2 + 12 * len(own) :][:4]
+    entries = own | _entries(block, 0)
     directory = _end(out)
-    out.write(struct.pack("<H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + b"\0" * 4)
+    out.write(struct.pack("<H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + next_page)
     out.seek(4)
     out.write(struct.pack("<I", directory))
     return out.getvalue()
@@ -126,6 +133,16 @@ def _entries(data: bytes, start: int) -> dict[int, bytes]:
     (count,) = struct.unpack_from("<H", data, start)
     entries = [data[start + 2 + 12 * number : start + 14 + 12 * number] for number in range(count)]
     return {struct.unpack_from("<H", entry)[0]: entry for entry in entries}
+
+
+def tiff_iptc(tags: Image.Exif) -> bytes | None:
+    """IPTC's records in a TIFF; some programs say that they are whole numbers of four bytes."""
+    value: Any = tags.get(_IPTC_TAG)
+    if isinstance(value, int):
+        value = (value,)
+    if isinstance(value, tuple) and all(isinstance(part, int) for part in value):
+        value = struct.pack(f"{tags.endian}{len(value)}I", *value)
+    return value if isinstance(value, bytes) else None
 
 
 def tiff_value(tags: Image.Exif, tag: int, default: int) -> int:

@@ -13,7 +13,7 @@ from impasto.folders import folders
 from impasto_wire.errors import EngineUnavailable, PictureError
 
 from .files import Picture, encode_picture
-from .formats import Holds, Transparency, format_written
+from .formats import Format, Holds, Transparency, format_written
 from .metadata import NO_METADATA, Metadata
 
 _LONGEST_NAME = 255
@@ -32,14 +32,14 @@ def check_output(
     """
     format, holds = format_written(path)
     if not holds.shows_through(transparency):
-        raise PictureError(f"{path.name} is a {format.name}, which can't hold the picture's transparency; write a .png")
+        found = f"{path.name} is {format.with_article}"
+        raise PictureError(f"{found}, which can't hold the picture's transparency; write a .png")
     if holds.most_side is not None and max(size) > holds.most_side:
-        raise PictureError(
-            f"{path.name} would be {size[0]}x{size[1]}; a {format.name} has at most {holds.most_side} pixels a side, "
-            "write a .tif"
-        )
+        found = f"{path.name} would be {size[0]}x{size[1]}"
+        most = f"{format.with_article} has at most {holds.most_side} pixels a side"
+        raise PictureError(f"{found}; {most}, write a .tif")
     check_place(path)
-    return _left_out(path, format.name, holds, metadata)
+    return _left_out(path, format, holds, metadata)
 
 
 def check_place(path: Path) -> None:
@@ -60,11 +60,11 @@ def check_place(path: Path) -> None:
         ) from error
 
 
-def _left_out(path: Path, format: str, holds: Holds, metadata: Metadata) -> list[str]:
+def _left_out(path: Path, format: Format, holds: Holds, metadata: Metadata) -> list[str]:
     _, names = metadata.fitting(holds)
     if not names:
         return []
-    return [f"{path.name}: a {format} can't hold the picture's {' and '.join(names)}; left out"]
+    return [f"{path.name}: {format.with_article} can't hold the picture's {' and '.join(names)}; left out"]
 
 
 def write_picture(path: Path, picture: Picture) -> None:

@@ -101,7 +101,7 @@ def encode_sequence(pictures: Several[Picture], kind: Kind, times: Several[int],
     format, holds = format_written(Path(f"pictures{suffix}"))
     first = pictures[0]
     if format not in _HOLD[kind]:
-        raise PictureError(f"a {format.name} can't hold {len(pictures)} {kind}")
+        raise PictureError(f"{format.with_article} can't hold {len(pictures)} {kind}")
     if any(picture.size != first.size for picture in pictures):
         raise PictureError(f"{len(pictures)} {kind} of different sizes can't be written as one {format.name}")
     stacked = np.concatenate([encode.of_depth(pixels, holds) for pixels in _alike(pictures)])
