@@ -13,7 +13,7 @@ from PIL import Image, ImageCms, ImageOps
 from impasto.pictures.files import decode_picture, encode_picture, in_space, read_header, read_picture
 from impasto.pictures.outputs import check_output
 from impasto_wire.errors import PictureError
-from samples import judge
+from samples import judge, makers
 from samples.grid import CASES
 
 
@@ -123,3 +123,12 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for data, extra in (((CASES / "photo.heic").read_bytes(), "heic"), (jxl, "jxl")):
         with pytest.raises(PictureError, match=rf"needs an extra: pip install 'gimp-impasto\[{extra}\]'"):
             decode_picture(data, Path("photo"))
+
+
+def test_a_png_that_tells_its_gamma_is_read_by_it() -> None:
+    linear = np.linspace(0, 65535, 24 * 16 * 3).reshape(16, 24, 3).astype(np.uint16)
+    picture = decode_picture(makers.png(linear, gamma=1.0), Path("a.png"))
+    colours, _ = judge.seen_in_file(encode_picture(picture, ".png"))
+    assert 255 * np.abs(colours - judge.encoded(linear / 65535)).mean() <= 1
+    usual = decode_picture(makers.png(linear, gamma=0.45455), Path("a.png"))
+    assert np.array_equal(usual.pixels, linear)

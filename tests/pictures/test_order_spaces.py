@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import ImageCms
 
 from impasto.painting.order import Order
-from impasto.pictures.files import Picture, encode_picture, read_picture
+from impasto.pictures.files import Picture, encode_picture, in_space, read_picture
 from impasto.request import WeightedStyle
 from impasto.transfer import recipe_named
 from impasto_wire.settings import Settings
 from samples import judge
 from samples.grid import CASES
+from samples.makers import matrix_profile
 
 
 def order_of(*names: str, per_inch: float | None = None) -> Order:
@@ -39,6 +41,14 @@ def test_a_style_in_the_contents_own_space_stays_as_it_is() -> None:
     request = order_of("romm.tif").request(content.pixels, profile=content.profile)
     assert request.styles[0].picture is not None
     assert np.array_equal(request.styles[0].picture, content.pixels)
+
+
+def test_a_style_stays_as_it_is_in_any_profile_of_srgb() -> None:
+    style = read_picture(CASES / "dpi300.jpg")
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert in_space(style, srgb).pixels is style.pixels
+    assert in_space(style, matrix_profile(judge.ADOBE_COLUMNS, 2.2)).pixels is not style.pixels
+    assert in_space(style, matrix_profile(judge.SRGB_COLUMNS, 1.8)).pixels is not style.pixels
 
 
 def test_a_painting_has_its_pictures_or_its_prints_pixels_per_inch(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ Pillow.MAX_IMAGE_PIXELS = None
 Pixels = NDArray[Any]
 
 _PER_INCH = 25.4
+_USUAL_GAMMA = 2.2
 _UNSAID = (1.0, 72 / _PER_INCH)
 """Pixels per millimetre that libvips gives where a file says nothing."""
 _SPOILT = (OSError, ValueError, SyntaxError, VipsError, struct.error, MemoryError, OverflowError)
@@ -93,6 +94,8 @@ def _open(data: bytes, name: Path, format: Format, most_pixels: int, page: int) 
         options = {"page": page} if page else {}
         image = getattr(Image, f"{format.loader}_buffer")(data, fail_on="error", **options)
         check_size(name, image.width, image.height, most_pixels)
+    if format is formats.PNG and not image.get_typeof("icc-profile-data") and (gamma := _gamma_of_png(data)):
+        image = with_blob(image, "icc-profile-data", spaces.power_profile(gamma))
     _check_samples(name, image, tags)
     if format is formats.TIFF:
         iptc = tiff_iptc(tags)
@@ -133,6 +136,21 @@ def _resolution(image: Any) -> tuple[float, float] | None:
     ]
     across, down = said
     return None if across is None or down is None else (across * _PER_INCH, down * _PER_INCH)
+
+
+def _gamma_of_png(data: bytes) -> float | None:
+    """The power curve that a PNG's numbers are in, where it isn't about sRGB's."""
+    place = len(b"\x89PNG\r\n\x1a\n")
+    while place + 12 <= len(data):
+        length, chunk = struct.unpack_from(">I4s", data, place)
+        if chunk in (b"sRGB", b"IDAT", b"IEND"):
+            return None
+        if chunk == b"gAMA" and length == 4:
+            (value,) = struct.unpack_from(">I", data, place + 8)
+            gamma = 100_000 / value if value else 0
+            return gamma if 0.5 < gamma < 5 and abs(gamma - _USUAL_GAMMA) > 0.1 else None
+        place += 12 + int(length)
+    return None
 
 
 def _said_to_be_plain(data: bytes, lab: int | None) -> bytes:

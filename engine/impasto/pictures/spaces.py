@@ -23,7 +23,7 @@ _SRGB_CURVE = struct.pack(">4s4xHxx5i", b"para", 3, *(round(65536 * number) for 
 _LIGHTEST_MIDDLE = 68
 """L* that the middle of a perceptual encoding has at most: sRGB's 53, ProPhoto's 61. A linear one's is 76."""
 _PRIMARIES = (b"rXYZ", b"gXYZ", b"bXYZ")
-_SAME_PRIMARIES = 0.002
+_SAME_PRIMARIES, _SAME_LIGHTNESS = 0.002, 0.3
 _PROFILE = "icc-profile-data"
 _MEANINGS = {1: ("b-w", "grey16"), 3: ("srgb", "rgb16"), 4: ("cmyk", "cmyk")}
 _WIDE_COLUMNS = ((0.6735, 0.1656, 0.1251), (0.2790, 0.6753, 0.0456), (-0.0019, 0.0299, 0.7969))
@@ -34,10 +34,23 @@ class Space(NamedTuple):
     """What a profile says of itself, and how its middle grey is seen."""
 
     model: str
-    is_perceptual: bool
+    greys: tuple[float, ...]
+    """L* of a quarter, the middle and three quarters of all channels."""
     columns: tuple[tuple[float, ...], ...] | None
     """X, Y and Z of its primaries, a row for each of X, Y, Z; None where it has none."""
     can_be_target: bool
+
+    @property
+    def is_perceptual(self) -> bool:
+        """Are its numbers spread about as the eye sees lightness?"""
+        return self.greys[1] < _LIGHTEST_MIDDLE
+
+    def is_like(self, other: "Space") -> bool:
+        """Are they one space under two names? There are many profiles of sRGB."""
+        if self.columns is None or other.columns is None:
+            return False
+        same_primaries = np.allclose(self.columns, other.columns, atol=_SAME_PRIMARIES)
+        return bool(same_primaries and np.allclose(self.greys, other.greys, atol=_SAME_LIGHTNESS))
 
 
 def profile_for(image: Any, model: Model) -> bytes | None:
@@ -57,10 +70,10 @@ def space_of(profile: bytes) -> Space | None:
     if channels is None:
         return None
     try:
-        middle = _lightness(profile, channels)
+        greys = _lightness_of_greys(profile, channels)
     except VipsError:
         return None
-    return Space(model, middle < _LIGHTEST_MIDDLE, _columns(profile), model == "RGB" and _can_be_target(profile))
+    return Space(model, greys, _columns(profile), model == "RGB" and _can_be_target(profile))
 
 
 def space_to_paint_in(profile: bytes | None, is_deep: bool) -> bytes | None:
@@ -89,10 +102,15 @@ def wide_space() -> bytes:
 def moved(pixels: Pixels, source: bytes | None, target: bytes | None) -> Pixels:
     """RGB pixels, with or without alpha, brought from one RGB space to another; None is sRGB."""
     source, target = source or SRGB, target or SRGB
-    if source == target:
+    if source == target or _are_alike(source, target):
         return pixels
     colours = brought(pixels[..., :3], source, target)
     return colours if pixels.shape[2] == 3 else np.concatenate([colours, pixels[..., 3:]], axis=2)
+
+
+def _are_alike(source: bytes, target: bytes) -> bool:
+    one, other = space_of(source), space_of(target)
+    return one is not None and other is not None and one.is_like(other)
 
 
 def brought(samples: Pixels, source: bytes, target: bytes) -> Pixels:
@@ -122,8 +140,17 @@ def _exported(lab: Any, target: bytes, dtype: np.dtype[Any]) -> Pixels:
     return found if dtype != np.float32 else found.astype(np.float32) / np.float32(65535)
 
 
-def matrix_profile(name: str, columns: tuple[tuple[float, ...], ...]) -> bytes:
-    """A display's profile with those primaries (rows X, Y, Z under D50) and sRGB's curve (ICC.1:2010)."""
+def power_profile(gamma: float) -> bytes:
+    """sRGB's primaries with a power curve, as old PNGs describe their numbers."""
+    own = space_of(SRGB)
+    assert own is not None
+    assert own.columns is not None
+    curve = struct.pack(">4s4xHxxi", b"para", 0, round(65536 * gamma))
+    return matrix_profile(f"sRGB primaries, gamma {gamma:.2f}", own.columns, curve)
+
+
+def matrix_profile(name: str, columns: tuple[tuple[float, ...], ...], curve: bytes = _SRGB_CURVE) -> bytes:
+    """A display's profile with those primaries (rows X, Y, Z under D50) and a curve (ICC.1:2010)."""
     tags = {
         b"desc": _text(name),
         b"cprt": _text("No copyright"),
@@ -132,7 +159,7 @@ def matrix_profile(name: str, columns: tuple[tuple[float, ...], ...]) -> bytes:
             tag: _xyz(column)
             for tag, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), zip(*columns, strict=True), strict=True)
         },
-        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _SRGB_CURVE),
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
     }
     table, body = b"", b""
     for tag, data in tags.items():
@@ -154,11 +181,12 @@ def _xyz(values: tuple[float, ...]) -> bytes:
     return struct.pack(">4s4x3i", b"XYZ ", *(round(65536 * value) for value in values))
 
 
-def _lightness(profile: bytes, channels: int) -> float:
-    """L* of the middle of all channels. Raises `VipsError` for what is no profile."""
-    middle = as_image(np.full((1, 1, channels), 32768, np.uint16), {1: "grey16", 3: "rgb16", 4: "cmyk"}[channels])
-    tagged = with_blob(middle, _PROFILE, profile)
-    return float(as_samples(tagged.icc_import(embedded=True, intent="relative", pcs="lab"))[0, 0, 0])
+def _lightness_of_greys(profile: bytes, channels: int) -> tuple[float, ...]:
+    """Raises `VipsError` for what is no profile."""
+    greys = np.array([16384, 32768, 49152], np.uint16).repeat(channels).reshape(1, 3, channels)
+    tagged = with_blob(as_image(greys, {1: "grey16", 3: "rgb16", 4: "cmyk"}[channels]), _PROFILE, profile)
+    lab = as_samples(tagged.icc_import(embedded=True, intent="relative", pcs="lab"))
+    return tuple(map(float, lab[0, :, 0]))
 
 
 def _can_be_target(profile: bytes) -> bool:
