@@ -1,7 +1,7 @@
-"""The filter's catalogues of translations: says which texts lack one, and compiles what GIMP and the filter read.
+"""The filter's translations: names the texts that lack one, and compiles the files that GIMP and the filter read.
 
 python docs/catalogues.py          compile every locale/LANGUAGE/LC_MESSAGES/impasto-filter.po; list what is missing
-python docs/catalogues.py --add    and add what is missing to each catalogue, to be translated there
+python docs/catalogues.py --add    also add the missing texts to each catalogue, to be translated there
 """
 
 import argparse

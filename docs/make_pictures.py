@@ -2,9 +2,9 @@
 
     python docs/make_pictures.py [SETTING ...] [gallery] [first-light]
 
-Small and in draft, so that a computer without a graphics card has them in a few minutes; without names, all of them.
-The gallery is the samples of the shipped styles on one sheet (`impasto presets thumbnails NAME ...` paints those anew);
-`tests/benchmarks/styles.py --sheet docs/pictures/styles.jpg` makes the sheet on five photos.
+Without names, it paints all of them: small and in draft, in a few minutes on a computer without a graphics card. The
+gallery shows the samples of the shipped styles on one sheet; `impasto presets thumbnails NAME ...` paints these again,
+and `tests/benchmarks/styles.py --sheet docs/pictures/styles.jpg` makes the sheet on five photos.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from PIL import Image
 
 from impasto.pictures.contact_sheet import contact_sheet
 from impasto_presets import list_presets
+from impasto_wire.settings import ranges
 
 DOCS = Path(__file__).resolve().parent
 PHOTO = DOCS.parent / "install/impasto_install/sample.jpg"
@@ -26,19 +27,17 @@ GAP = 8
 TILE = 300
 PAIRS = {
     "style": (["--preset", "impasto-night"], ["--preset", "woodcut"]),
-    "strength": (["--strength", "0.2"], ["--strength", "0.9"]),
-    "brush_size": (["--brush-size", "0.5"], ["--brush-size", "2"]),
-    "detail": (["--detail", "0.1"], ["--detail", "0.9"]),
     "detail_map": (["--detail-map", "black"], ["--detail-map", "half"]),
-    "original_colours": (["--original-colours", "0"], ["--original-colours", "1"]),
-    "quality": (["--quality", "draft"], ["--quality", "standard"]),
-    "seed": (["--seed", "0"], ["--seed", "1"]),
+    **{
+        name: tuple([f"--{name.replace('_', '-')}", str(value)] for value in allowed.examples)
+        for name, allowed in ranges().items()
+    },
 }
-"""The options of the two paintings of each setting; what they leave out is as the first style suggests, in draft."""
+"""The options of the two paintings of each setting; all else is as the first style suggests, in draft."""
 
 
 def paint(options: list[str], painted: Path) -> Image.Image:
-    """The photo, painted by `impasto stylize` with these options, which count more than draft and the size."""
+    """The photo, painted by `impasto stylize` with these options, which may override the quality and the size."""
     command = [sys.executable, "-m", "impasto", "stylize", str(PHOTO), "-o", str(painted)]
     subprocess.run([*command, "--quality", "draft", "--size", str(SIZE), *options], check=True)
     return Image.open(painted).convert("RGB")

@@ -1,4 +1,4 @@
-"""What every folder of tests shares: the data beside the checkout, `--long`, and no way out for GIMP tests in CI."""
+"""What every folder of tests shares: data, networks, the tiers of ./check, and no way out for GIMP tests in CI."""
 
 import os
 from collections.abc import Iterator
@@ -10,21 +10,57 @@ import pytest
 if TYPE_CHECKING:
     from impasto.backbones import Backbone
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+TESTS = Path(__file__).resolve().parent
+CHECKOUT = TESTS.parent
+
+
+FAST = (
+    *("wire", "presets", "plugin", "losses", "cli", "test_boundaries.py", "test_check.py", "test_docs.py"),
+    *("backbones/test_vgg19.py", "backbones/test_weights.py", "transfer/test_colour.py", "transfer/test_optimise.py"),
+    *("transfer/test_plan.py", "transfer/test_start_and_pyramid.py", "service/test_queue.py", "service/test_store.py"),
+    *("service/test_hostile.py", "service/test_painting.py", "install/test_find_gimp.py", "install/test_place.py"),
+)
+"""The folders and files of `./check --fast`."""
+SLOWEST_FIRST = ("gimp", "cluster", "service", "install", "release", "transfer")
+"""So that two workers end at about the same time."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="run only the folders and files in FAST")
     parser.addoption(
         "--long", action="store_true", help="run the full counts too: faults, fuzzing, endurance, a real install"
     )
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--fast`, whatever is neither in `FAST` nor on the way to it isn't even imported."""
+    if not config.getoption("--fast"):
+        return None
+    fast = [TESTS / name for name in FAST]
+    is_on_the_way = any(path.is_relative_to(collection_path) for path in fast)
+    return None if is_on_the_way or any(collection_path.is_relative_to(path) for path in fast) else True
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist, which reads the groups, comes after
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--long"):
-        return
     for item in items:
-        if item.get_closest_marker("long"):
+        if item.get_closest_marker("long") and not config.getoption("--long"):
             item.add_marker(pytest.mark.skip(reason="only with --long"))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: [folder != _folder(item) for folder in SLOWEST_FIRST])
+
+
+def _folder(item: pytest.Item) -> str:
+    """The folder of a test within tests/; none of those that lie there."""
+    folder = item.path.parent.relative_to(TESTS)
+    return "" if folder == Path() else folder.parts[0]
+
+
+def _group(item: pytest.Item) -> str:
+    """Tests of a group run in one worker: all of a folder that makes something costly for them, or those of a file."""
+    folder = _folder(item)
+    return folder if folder in ("cluster", "install") else f"{folder}/{item.path.stem}"
 
 
 def _needs_gimp(item: pytest.Item) -> bool:
@@ -54,12 +90,15 @@ def checkout() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of test data beside the checkout (`images/`, `weights/`), or `$IMPASTO_SHARED`."""
-    folder = Path(os.environ.get("IMPASTO_SHARED") or CHECKOUT.parent / "shared")
-    if not (folder / "images").is_dir():
-        pytest.skip(f"no test data in {folder}; set IMPASTO_SHARED to the folder that holds images/ and weights/")
-    return folder
+def data() -> Path:
+    """The tests' own pictures and weights; its README.md says where they come from."""
+    return CHECKOUT / "tests" / "data"
+
+
+@pytest.fixture(scope="session")
+def squeezenet_weights(data: Path) -> Path:
+    """SqueezeNet with its real weights, as a file."""
+    return data / "weights" / "squeezenet1_0.safetensors"
 
 
 @pytest.fixture(scope="session")

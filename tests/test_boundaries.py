@@ -1,6 +1,7 @@
 """Who may import whom, and what may not stand in a tracked file."""
 
 import ast
+import graphlib
 import json
 import subprocess
 import sys
@@ -11,6 +12,15 @@ import pytest
 
 FILTER = "gimp_plugin/impasto-filter"
 OF_GIMP = {"gi", "zmq"}  # what a GIMP's Python may bring beside its standard library
+LAYERS = (
+    "request devices folders locks installed",
+    "backbones losses",
+    "transfer",
+    "pictures impasto_artworks painting impasto",
+    "batch cluster service",
+    "doctor commands cli __main__",
+)
+"""The engine's packages from the bottom to the top: each imports only those that stand before it."""
 
 IMPORT_ALONE = """
 import importlib, json, pathlib, sys
@@ -40,6 +50,38 @@ def imported_packages(source: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
+def engine_imports(checkout: Path) -> dict[str, set[str]]:
+    """Every module of the engine with those that it imports, wherever the imports stand: for types alone, too."""
+    engine = checkout / "engine"
+    modules = {}
+    for source in python_files(checkout, "engine"):
+        parts = source.relative_to(engine).with_suffix("").parts
+        is_package = parts[-1] == "__init__"
+        modules[".".join(parts[:-1] if is_package else parts)] = (source, parts[:-1])
+    return {
+        module: {name for name in imported_names(source, package) if name in modules} - {module}
+        for module, (source, package) in modules.items()
+    }
+
+
+def imported_names(source: Path, package: tuple[str, ...]) -> Iterator[str]:
+    """Full names of what a file of a package imports: of modules, and of whatever is imported from them."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            origin = ".".join((*above, node.module) if node.module else above)
+            yield origin
+            yield from (f"{origin}.{name.name}" for name in node.names)
+
+
+def layer_of(module: str) -> int:
+    """The place in `LAYERS` of the engine's package, or single file, that a module belongs to."""
+    root, _, rest = module.partition(".")
+    return " ".join(LAYERS).split().index(rest.partition(".")[0] or root if root == "impasto" else root)
+
+
 def python_files(checkout: Path, *folders: str) -> list[Path]:
     files = [path for folder in folders for path in sorted((checkout / folder).rglob("*.py"))]
     assert files, f"no Python files in {folders}: the test would pass by looking at nothing"
@@ -56,10 +98,12 @@ def tracked_files(checkout: Path) -> list[Path]:
     return [checkout / name for name in done.stdout.split("\0") if name]
 
 
-@pytest.mark.parametrize("package", ["impasto_wire", "impasto_presets"])
-def test_the_contract_needs_only_the_standard_library(checkout: Path, package: str) -> None:
+@pytest.mark.parametrize(
+    ("package", "needed"), [("impasto_wire", set()), ("impasto_presets", {"impasto_wire"})], ids=["wire", "presets"]
+)
+def test_the_contract_needs_only_the_standard_library(checkout: Path, package: str, needed: set[str]) -> None:
     names = json.loads(run_python("-I", "-S", "-c", IMPORT_ALONE, str(checkout / FILTER), package))
-    foreign = set(names) - sys.stdlib_module_names - {package, "__main__"}
+    foreign = set(names) - sys.stdlib_module_names - {package, "__main__", *needed}
     assert package in names
     assert not foreign
 
@@ -69,6 +113,25 @@ def test_the_filter_imports_nothing_but_gimp_and_the_standard_library(checkout: 
     for source in python_files(checkout, FILTER):
         foreign = set(imported_packages(source)) - sys.stdlib_module_names - own - OF_GIMP
         assert not foreign, f"{source.relative_to(checkout)} imports {sorted(foreign)}"
+
+
+def defined_names(source: Path) -> Iterator[str]:
+    """The functions, classes and values that a file defines at its top level."""
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def test_no_name_of_the_filter_stands_for_two_things(checkout: Path) -> None:
+    of_every_file = {"log", "__all__"}
+    found: dict[str, list[str]] = {}
+    for source in python_files(checkout, FILTER):
+        for name in set(defined_names(source)) - of_every_file:
+            found.setdefault(name, []).append(source.name)
+    assert not {name: files for name, files in found.items() if len(files) > 1}
 
 
 def test_the_installer_imports_only_the_standard_library(checkout: Path) -> None:
@@ -84,6 +147,23 @@ def test_the_engine_never_imports_the_filter(checkout: Path) -> None:
         assert "impasto_plugin" not in set(imported_packages(source)), source.relative_to(checkout)
 
 
+def test_no_modules_of_the_engine_import_each_other_in_a_circle(checkout: Path) -> None:
+    imports = engine_imports(checkout)
+    for module, imported in imports.items():  # `from . import x` names the package, but needs x alone
+        imported -= {name for name in imported if module.startswith(f"{name}.")}
+    graphlib.TopologicalSorter(imports).prepare()  # raises CycleError, which shows the circle
+
+
+def test_each_package_of_the_engine_imports_only_those_below_it(checkout: Path) -> None:
+    upward = [
+        f"{module} imports {name}"
+        for module, imported in engine_imports(checkout).items()
+        for name in imported
+        if layer_of(name) > layer_of(module)
+    ]
+    assert not upward
+
+
 def test_the_engine_folder_is_no_package(checkout: Path) -> None:
     assert not (checkout / "engine" / "__init__.py").exists(), "it would make `engine.impasto` a twin of `impasto`"
 
@@ -92,7 +172,7 @@ def test_the_engine_folder_is_no_package(checkout: Path) -> None:
 def test_the_broker_starts_without_what_paints(package: str) -> None:
     """On a cluster too: it asks only whether Ray is there."""
     begin = "import argparse, sys; from impasto.service import broker, serve; parser = argparse.ArgumentParser()"
-    chosen = "serve.add_arguments(parser); serve._who_paints(parser.parse_args(['--ray', 'studio:6379']))"
+    chosen = "serve.add_arguments(parser); serve._painter_and_device(parser.parse_args(['--ray', 'studio:6379']))"
     run_python("-c", f"{begin}; {chosen}; assert {package!r} not in sys.modules, 'the broker imports {package}'")
 
 

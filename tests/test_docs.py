@@ -4,15 +4,17 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
-from impasto_presets.errors import PresetError
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.settings import ranges
 
 FOLDERS = ("engine/impasto", "gimp_plugin/impasto-filter", "install")
-LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+PAGES = ("docs", "gimp_plugin", "tests")
+LINK = re.compile(r"\]\(([^)#:]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 ROW = re.compile(r'^\| "(.+)" \|', re.MULTILINE)
 
 
@@ -75,7 +77,7 @@ def test_every_error_with_a_fixed_sentence_is_on_the_page(checkout: Path, quoted
                     func=ast.Name(id=name), args=[ast.Call(func=ast.Name(id="_"), args=[ast.Constant(str(text))])]
                 ):
                     fixed.setdefault(name, set()).add(text)
-    for kind in kinds_of(ImpastoError) | kinds_of(PresetError):
+    for kind in kinds_of(ImpastoError):
         known = fixed.get(kind.__name__, set())
         if known and kind is not JobCancelled:  # which is no fault
             assert any(sentence in known for sentence in quoted), f"no sentence of {kind.__name__}: {sorted(known)}"
@@ -83,18 +85,40 @@ def test_every_error_with_a_fixed_sentence_is_on_the_page(checkout: Path, quoted
 
 def test_every_setting_has_its_place_and_its_pictures(checkout: Path) -> None:
     page = (checkout / "docs/settings.md").read_text(encoding="utf-8")
-    painter = (checkout / "docs/make_pictures.py").read_text(encoding="utf-8")
     for name, allowed in ranges().items():
         assert f"\n## {allowed.label}\n" in page
         assert f"(pictures/settings/{name}.jpg)" in page
-        assert f'"{name}": (' in painter
+        assert (checkout / f"docs/pictures/settings/{name}.jpg").exists(), f"run: python docs/make_pictures.py {name}"
+
+
+def test_the_tables_of_settings_are_todays(checkout: Path) -> None:
+    pages = run_path(str(checkout / "docs/settings_pages.py"))
+    for page in pages["PAGES"]:
+        text = page.read_text(encoding="utf-8")
+        assert text == pages["with_table"](text), f"{page.name}: run: python docs/settings_pages.py"
 
 
 def test_links_lead_somewhere(checkout: Path) -> None:
-    pages = [*(checkout / "docs").glob("*.md"), checkout / "README.md"]
-    links = [(page, link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))]
-    assert len(links) > 20
-    assert not [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()]
+    pages = [checkout / "README.md", *(path for part in PAGES for path in (checkout / part).rglob("*.md"))]
+    links = [(page, *link) for page in pages for link in LINK.findall(page.read_text(encoding="utf-8"))]
+    assert len(links) > 50
+    assert not [f"{page.name}: {path}#{place}" for page, path, place in links if not leads_somewhere(page, path, place)]
+
+
+def leads_somewhere(page: Path, path: str, place: str) -> bool:
+    """Is there such a file, and in it the heading that the link names?"""
+    target = page.parent / path if path else page
+    return target.exists() and (not place or place in anchors(target))
+
+
+def anchors(page: Path) -> set[str]:
+    """What a forge calls the headings of a page."""
+    headings = HEADING.findall(page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_readme_is_short(checkout: Path) -> None:
+    assert len((checkout / "README.md").read_text(encoding="utf-8").split()) <= 900
 
 
 def kinds_of(root: type[Exception]) -> set[type[Exception]]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from impasto_install.errors import InstallError
-from impasto_presets.errors import PresetError
 from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError, JobCancelled
 
@@ -43,6 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-    except (ImpastoError, PresetError, InstallError) as error:
+    except (ImpastoError, InstallError) as error:
         sys.stderr.write(f"impasto: {error}\n")
         return 2

@@ -18,8 +18,8 @@ def available_devices() -> tuple[str, ...]:
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """The device of that name; ``auto`` takes the fastest, ``cuda:1`` the second GPU. Raises `SettingError` when it
-    isn't here."""
+    """The device of that name; ``auto`` is the fastest, ``cuda:1`` the second GPU. Raises `SettingError` when this
+    machine doesn't have it."""
     available = available_devices()
     if name == "auto":
         return torch.device(available[0])
@@ -29,7 +29,7 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def devices_beside(name: str) -> tuple[str, ...]:
-    """The devices that can paint at the same time as the one that `choose_device` takes for that name."""
+    """The other devices, which can paint at the same time as the one that `choose_device` returns for that name."""
     return _gpus()[1:] if name in ("auto", "cuda") else ()
 
 
@@ -38,7 +38,7 @@ def _gpus() -> tuple[str, ...]:
 
 
 def describe_device(device: torch.device) -> str:
-    """The device as a person knows it."""
+    """The device's name for a person."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
@@ -53,7 +53,7 @@ def working_dtype(device: torch.device) -> torch.dtype:
     Without such hardware bfloat16 is emulated and several times slower than float32.
     """
     if device.type == "cpu":
-        # AVX-512 BF16 or AMX; torch has no public name for the question.
+        # AVX-512 BF16 or AMX; torch has no public function that asks for it.
         return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32

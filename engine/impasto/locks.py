@@ -1,4 +1,4 @@
-"""A lock file that the system frees when its holder dies, so that a stale one never stops anybody."""
+"""A lock on a file, which the system frees when its holder dies: a lock that was left behind stops no other process."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ class FileLock:
             if self._is_current(handle):
                 self._handle = handle
                 return True
-            os.close(handle)  # its last holder deleted it between our two steps
+            os.close(handle)  # its last holder has deleted it since we opened it
 
     def _is_current(self, handle: int) -> bool:
         try:
@@ -31,7 +31,7 @@ class FileLock:
             return False
 
     def close(self) -> None:
-        """Let others take it."""
+        """Release the lock."""
         is_posix = os.name == "posix"
         if is_posix:  # while it is still ours
             self.path.unlink(missing_ok=True)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""GIMP's door to Impasto: names the procedure and its arguments. The rest, impasto_plugin, is imported when it runs."""
+"""The plug-in as GIMP starts it: names the procedures and their arguments. The rest is imported when one is called."""
 
 import sys
 from pathlib import Path
@@ -10,11 +10,9 @@ gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
 from gi.repository import Gimp, Gio, GObject  # noqa: E402
 
-from impasto_plugin.arguments import add_arguments  # noqa: E402
+from impasto_plugin.arguments import PAINT_FRAMES, PAINT_LAYERS, add_arguments  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 
-PROCEDURE = "plug-in-impasto-style-transfer"
-FRAMES = "plug-in-impasto-layers-as-frames"
 HELP_FOLDER = Path(__file__).resolve().parent / "help"
 HELP = _(
     "Sends the layer to the Impasto engine on this machine, which repaints it in the style of a painting, and puts the "
@@ -31,7 +29,7 @@ def run(procedure, run_mode, image, drawables, config, _data):
     """Repaint the selected layers, or the frames."""
     from impasto_plugin.run import run_filter
 
-    return run_filter(procedure, run_mode, image, drawables, config, are_frames=procedure.get_name() == FRAMES)
+    return run_filter(procedure, run_mode, image, drawables, config, are_frames=procedure.get_name() == PAINT_FRAMES)
 
 
 class ImpastoFilter(Gimp.PlugIn):
@@ -44,7 +42,7 @@ class ImpastoFilter(Gimp.PlugIn):
     def do_query_procedures(self):
         """The procedures' names; GIMP's help learns of our page."""
         self.set_help_domain("impasto", Gio.File.new_for_path(str(HELP_FOLDER)))
-        return [PROCEDURE, FRAMES]
+        return [PAINT_LAYERS, PAINT_FRAMES]
 
     def do_create_procedure(self, name):
         """The procedure, its place in the menus and its arguments."""
@@ -52,7 +50,7 @@ class ImpastoFilter(Gimp.PlugIn):
         # Indexed images too: greying the entry out would not say why.
         procedure.set_image_types("*")
         needed = Gimp.ProcedureSensitivityMask.DRAWABLE | Gimp.ProcedureSensitivityMask.DRAWABLES
-        if name == FRAMES:
+        if name == PAINT_FRAMES:
             procedure.set_sensitivity_mask(needed | Gimp.ProcedureSensitivityMask.NO_DRAWABLES)
             procedure.set_menu_label(_("Layers as _Frames (Impasto)…"))
             procedure.add_menu_path("<Image>/Filters/Animation")

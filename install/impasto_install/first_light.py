@@ -1,12 +1,14 @@
-"""Run by the engine's Python: paints a photo over the filter's own way to the engine, and tells how far it is.
+"""Run by the engine's Python: paints a photo as the filter would, by the same code, and prints how far it is.
 
-`first_light.py FILTER_FOLDER PHOTO PICTURE`; one JSON object a line: `fraction` and `seconds_left` while painting, at
-the end `seconds`, `device` and `style`, or `error` with a sentence. IMPASTO_ENGINE describes the engine.
+`first_light.py FILTER_FOLDER PHOTO PICTURE` prints JSON objects, one a line: `fraction` and `seconds_left` while it
+paints; at the end `seconds`, `device` and `style`, or `error` with a sentence. IMPASTO_ENGINE names the engine's
+configuration.
 """
 
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +21,18 @@ def tell(**values: Any) -> None:
 
 
 def paint(photo: Path, picture: Path) -> None:
-    """Start the engine if need be, paint the photo in the first shipped style, write the picture, tell about it."""
+    """Start the engine if none runs, paint the photo in the first shipped style, write the picture, print the end."""
     from impasto_plugin.engine.launcher import find_or_start, read_config
     from impasto_presets import list_presets
-    from impasto_wire.request import PaintRequest, WeightedStyle
-    from impasto_wire.settings import Settings
+    from impasto_wire.request import PaintRequest
 
     begun = time.monotonic()
     preset = list_presets()[0]
-    settings = Settings(strength=preset.strength, brush_size=preset.brush_size, detail=preset.detail, quality="draft")
+    settings = replace(preset.settings, quality="draft")
     with find_or_start(read_config(), timeout=60) as engine:
-        styles = tuple(WeightedStyle(pixels_of(path), weight) for path, weight in preset.pictures)
+        styles = tuple(style.map(pixels_of) for style in preset.pictures)
         painted = engine.paint(
-            PaintRequest(pixels_of(photo), styles, settings),
+            PaintRequest(pixels_of(photo), styles, settings, recipe=preset.recipe),
             lambda progress: tell(fraction=progress.fraction, seconds_left=progress.seconds_left),
         )
         devices = engine.welcome.devices if engine.welcome else ()
@@ -51,7 +52,7 @@ def pixels_of(path: Path) -> Any:
 
 
 def main() -> int:
-    """Paint; a failure of the engine's is told as a sentence."""
+    """Paint; what goes wrong is printed as a sentence."""
     filter_folder, photo, picture = sys.argv[1:]
     sys.path.insert(0, filter_folder)
     from impasto_wire.errors import ImpastoError

@@ -82,8 +82,9 @@ def ask_python(system: System, gimp: Gimp) -> GimpPython | None:
     """What a GIMP's own Python says of itself, by running it; None where it can't be run or says nothing."""
     command = _asking(gimp)
     with tempfile.TemporaryDirectory() as profile:  # apart from the person's own, which stays as it is
-        if (gimp.profile / "pluginrc").is_file():  # spares GIMP the half minute of asking all its plug-ins
-            shutil.copy2(gimp.profile / "pluginrc", profile)
+        for known in ("pluginrc", "gimprc"):  # spare GIMP the half minute of asking all its plug-ins; it needs both
+            if (gimp.profile / known).is_file():
+                shutil.copy2(gimp.profile / known, profile)
         apart = replace(system, environ={**system.environ, "GIMP3_DIRECTORY": profile})
         answer = apart.ask(command, seconds=PATIENCE) if command else ""
     lines = [line for line in answer.splitlines() if line.startswith(MARK)]

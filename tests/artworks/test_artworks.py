@@ -4,6 +4,7 @@ import functools
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from scipy import ndimage
 
 from impasto_artworks import ARTWORKS, ArtworkMissing, paint
-from impasto_artworks.oil import Canvas
+from impasto_artworks.oil import OilCanvas
 from impasto_artworks.pigments import Palette, absorption, reflectance
 from impasto_artworks.ship import ship
 from impasto_presets import list_presets
@@ -32,8 +33,13 @@ def test_every_shipped_style_has_its_artwork() -> None:
 
 
 # One of each medium; the others are painted where all counts are full.
-ALWAYS = {"palette-knife", "granulating-watercolour", "woodcut", "risograph", "stained-glass"}
-EACH = [pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.long) for name in ARTWORKS]
+MEDIA = {"palette-knife", "granulating-watercolour", "woodcut", "stained-glass"}
+QUICKEST = {"granulating-watercolour", "stained-glass"}
+
+
+def each_or_with_long(always: set[str]) -> list[Any]:
+    """All artworks, most of them only with `--long`."""
+    return [pytest.param(name, marks=[] if name in always else pytest.mark.long) for name in ARTWORKS]
 
 
 @functools.cache
@@ -42,7 +48,7 @@ def small(name: str) -> NDArray[np.uint8]:
     return paint(name, SMALL)
 
 
-@pytest.mark.parametrize("name", EACH)
+@pytest.mark.parametrize("name", each_or_with_long(QUICKEST))
 def test_a_seed_decides_every_pixel(name: str) -> None:
     again, other = paint(name, SMALL), paint(name, SMALL, seed=4)
     assert again.dtype == np.uint8
@@ -51,7 +57,7 @@ def test_a_seed_decides_every_pixel(name: str) -> None:
     assert np.mean(again != other) > 0.2
 
 
-@pytest.mark.parametrize("name", EACH)
+@pytest.mark.parametrize("name", each_or_with_long(MEDIA))
 def test_a_larger_picture_is_the_same_one_with_more_in_it(name: str) -> None:
     large = paint(name, 3 * SMALL)
     # At a quarter of the size the marks are averaged, and what is left is the picture.
@@ -83,7 +89,7 @@ def test_the_picture_on_disk_is_the_one_that_the_code_paints(tmp_path: Path) -> 
     ship(preset.name, tmp_path)
     again, shipped = (
         np.asarray(Image.open(p), dtype=np.float64)
-        for p in (tmp_path / preset.pictures[0].path.name, preset.pictures[0].path)
+        for p in (tmp_path / preset.pictures[0].picture.name, preset.pictures[0].picture)
     )
     assert again.shape == shipped.shape
     assert np.abs(again - shipped).mean() < 1
@@ -91,7 +97,7 @@ def test_the_picture_on_disk_is_the_one_that_the_code_paints(tmp_path: Path) -> 
 
 def test_the_command_paints_a_file(tmp_path: Path) -> None:
     out = tmp_path / "out.png"
-    command = [sys.executable, "-m", "impasto_artworks", "paint", "woodcut", "--size", "96", "-o", str(out)]
+    command = [sys.executable, "-m", "impasto_artworks", "paint", "stained-glass", "--size", "96", "-o", str(out)]
     subprocess.run(command, check=True, timeout=120)
     assert max(Image.open(out).size) == 96
 
@@ -123,12 +129,12 @@ def test_absorption_and_reflectance_are_each_others_inverse() -> None:
 
 def test_some_of_the_ground_shows_through_the_oil(monkeypatch: pytest.MonkeyPatch) -> None:
     bare: list[float] = []
-    picture = Canvas.picture
+    picture = OilCanvas.picture
 
-    def remember(canvas: Canvas, relief: float, gloss: float) -> NDArray[np.uint8]:
+    def remember(canvas: OilCanvas, relief: float, gloss: float) -> NDArray[np.uint8]:
         bare.append(1 - float(canvas.painted.mean()))
         return picture(canvas, relief, gloss)
 
-    monkeypatch.setattr(Canvas, "picture", remember)
+    monkeypatch.setattr(OilCanvas, "picture", remember)
     paint("impasto-night", 512)
     assert 0.03 < bare[0] < 0.15

@@ -166,7 +166,6 @@ def test_numbers_that_are_none_are_refused(features: dict[str, torch.nn.Sequenti
         load_backbone("squeezenet", CPU, tmp_path / "broken.safetensors")
 
 
-def test_the_real_squeezenet_is_loaded_as_it_is(shared: Path) -> None:
-    path = shared / "weights" / "squeezenet1_0.safetensors"
-    backbone = load_backbone("squeezenet", CPU, path)
-    assert torch.equal(backbone.features_9_squeeze_weight, load_file(path)["features.9.squeeze.weight"])
+def test_the_real_squeezenet_is_loaded_as_it_is(squeezenet_weights: Path) -> None:
+    backbone = load_backbone("squeezenet", CPU, squeezenet_weights)
+    assert torch.equal(backbone.features_9_squeeze_weight, load_file(squeezenet_weights)["features.9.squeeze.weight"])

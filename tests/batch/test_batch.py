@@ -9,25 +9,34 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fakes.batches import SmallDisk, Start, contents, ended
+from fakes.batches import SmallDisk, Start, contents, ended, make_pictures, start_batch
 from impasto.batch.pictures import find_pictures, place_outputs
 from impasto_wire.errors import PictureError, SettingError
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, is_long: bool) -> tuple[Path, dict[str, bytes]]:
+    """A folder of pictures, and what a batch that nothing befalls makes of them."""
+    place = tmp_path_factory.mktemp("undisturbed")
+    (place / "pictures").mkdir()
+    folder = make_pictures(place / "pictures", 40 if is_long else 4)
+    code, said = ended(start_batch(place, str(folder), "-o", "out", "--workers", "2"))
+    assert code == 0, said
+    return folder, contents(place / "out")
+
+
 @pytest.mark.timeout(3600)
 def test_a_killed_batch_goes_on_to_the_same_bytes(
-    pictures: Callable[[int], Path], start: Start, tmp_path: Path, is_long: bool
+    undisturbed: tuple[Path, dict[str, bytes]], start: Start, tmp_path: Path, is_long: bool
 ) -> None:
-    folder = pictures(40 if is_long else 4)
-    undisturbed = ended(start(str(folder), "-o", "undisturbed", "--workers", "2"))
-    assert undisturbed[0] == 0, undisturbed[1]
+    folder, expected = undisturbed
     dice = random.Random(8)
-    for _ in range(10 if is_long else 2):
+    for _ in range(10 if is_long else 1):
         process = start(str(folder), "-o", "killed", "--workers", "2")
         began = len(contents(tmp_path / "killed")) if (tmp_path / "killed").exists() else 0
         end = time.monotonic() + 200
-        # Somewhere in the next few pictures, or before the first of them.
-        wanted = began + dice.randrange(5 if is_long else 3)
+        # Somewhere in the next pictures; where the counts are full, sometimes before the first of them.
+        wanted = began + (dice.randrange(5) if is_long else 1)
         while time.monotonic() < end and process.poll() is None:
             if (tmp_path / "killed").exists() and len(contents(tmp_path / "killed")) >= wanted:
                 break
@@ -37,10 +46,9 @@ def test_a_killed_batch_goes_on_to_the_same_bytes(
         ended(process)
     code, said = ended(start(str(folder), "-o", "killed", "--workers", "2"))
     assert code == 0, said
-    assert contents(tmp_path / "killed") == contents(tmp_path / "undisturbed")
-    assert len(contents(tmp_path / "killed")) == len(list(folder.iterdir()))
+    assert contents(tmp_path / "killed") == expected
     code, said = ended(start(str(folder), "-o", "killed"))
-    assert (code, said) == (0, f"0 painted, {len(list(folder.iterdir()))} were there already\n")
+    assert (code, said) == (0, f"0 painted, {len(expected)} were there already\n")
 
 
 def test_a_damaged_picture_stops_no_other_and_is_told_in_the_end(
@@ -62,9 +70,9 @@ def test_a_damaged_picture_stops_no_other_and_is_told_in_the_end(
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(
-    pictures: Callable[[int], Path], start: Start, small_disk: SmallDisk, tmp_path: Path
+    undisturbed: tuple[Path, dict[str, bytes]], start: Start, small_disk: SmallDisk
 ) -> None:
-    folder = pictures(4)
+    folder, expected = undisturbed
     code, said = ended(start(str(folder), "-o", str(small_disk.folder)))
     assert code == 2
     told = re.fullmatch(
@@ -77,13 +85,12 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
         kept.load()
     Path(told[1]).unlink()
     before = contents(small_disk.folder)
-    assert 0 < len(before) < 4
+    assert 0 < len(before) < len(expected)
     small_disk.grow()
     code, said = ended(start(str(folder), "-o", str(small_disk.folder)))
     assert code == 0, said
-    assert ended(start(str(folder), "-o", "undisturbed"))[0] == 0
-    assert contents(small_disk.folder) == contents(tmp_path / "undisturbed")
-    assert before.items() <= contents(small_disk.folder).items()
+    assert contents(small_disk.folder) == expected
+    assert before.items() <= expected.items()
 
 
 def test_pictures_are_found_and_named(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from skimage.data import chelsea
 
 from impasto.batch.batch import Batch, Tally
 from impasto.batch.file_painter import FilePainter
-from impasto.batch.messages import Job, News
+from impasto.batch.messages import FileJob, PoolMessage
 from impasto.batch.pictures import find_pictures, place_outputs
-from impasto.painting.frames import moved
+from impasto.painting.frames import warped
 from impasto.painting.order import Order
 from impasto.request import FrameBefore, WeightedStyle
 from impasto.transfer import recipe_named
@@ -23,19 +23,19 @@ from impasto_wire.settings import Settings
 
 
 class Solo:
-    """A crew of one, in this process."""
+    """A pool of one, in this process."""
 
     def __init__(self, artist: FilePainter) -> None:
         self._painter = artist
-        self._jobs: list[Job] = []
+        self._jobs: list[FileJob] = []
 
     def has_room(self) -> bool:
         return not self._jobs
 
-    def give(self, job: Job) -> None:
+    def give(self, job: FileJob) -> None:
         self._jobs.append(job)
 
-    def news(self) -> Iterator[News]:
+    def messages(self) -> Iterator[PoolMessage]:
         yield from self._painter.paint(self._jobs.pop())
 
     def close(self) -> None:
@@ -43,12 +43,11 @@ class Solo:
 
 
 @pytest.fixture(scope="module")
-def order(shared: Path) -> Order:
+def order(squeezenet_weights: Path) -> Order:
     """Few steps, but enough for a first frame to be settled, by the smallest network."""
     style = WeightedStyle(np.ascontiguousarray(chelsea()[:200, :200]))
-    weights = shared / "weights" / "squeezenet1_0.safetensors"
     recipe = replace(recipe_named("impasto").on("squeezenet"), total_steps=20)
-    return Order((style,), Settings(), recipe, weights=weights)
+    return Order((style,), Settings(), recipe, weights=squeezenet_weights)
 
 
 @pytest.fixture
@@ -104,7 +103,7 @@ def test_a_painting_moves_with_what_it_shows() -> None:
     photo = chelsea()[50:210, 50:300]
     before, now = photo[:, 7:207], photo[:, :200]  # the camera turns: all goes seven pixels to the right
     painting = np.ascontiguousarray(255 - before)
-    found = moved(FrameBefore(np.ascontiguousarray(before), painting), np.ascontiguousarray(now))
+    found = warped(FrameBefore(np.ascontiguousarray(before), painting), np.ascontiguousarray(now))
     inside = np.s_[20:-20, 30:-20]
     difference = np.abs(found.painting[inside].astype(int) - (255 - now[inside].astype(int)))
     assert np.median(difference) <= 3

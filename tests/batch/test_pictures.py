@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from fakes.batches import Start, contents, ended
-from impasto.batch.pictures import Place, check_pictures, find_pictures, left_out, place_outputs
+from impasto.batch.pictures import PicturePaths, check_pictures, find_pictures, left_out, place_outputs
 from impasto.pictures.files import Picture, encode_picture
 from samples.grid import CASES
 
@@ -45,14 +45,14 @@ def test_everything_that_stands_in_the_way_is_known_before_the_first_picture(tmp
     (tmp_path / "torn.png").write_bytes(b"torn")
     source = saved(tmp_path / "plain.png")
     places = [
-        Place(tmp_path / "wide.png", out / "wide.webp"),
-        Place(tmp_path / "glass.png", out / "glass.jpg"),
-        Place(tmp_path / "solid.png", out / "solid.jpg"),
-        Place(tmp_path / "torn.png", out / "torn.png"),
-        Place(source, out / "folder.png"),
-        Place(source.with_name("gone.png"), out / "gone.png"),
-        Place(CASES / "bigxmp.png", out / "bigxmp.jpg"),
-        Place(source, out / f"{'long' * 64}.png"),
+        PicturePaths(tmp_path / "wide.png", out / "wide.webp"),
+        PicturePaths(tmp_path / "glass.png", out / "glass.jpg"),
+        PicturePaths(tmp_path / "solid.png", out / "solid.jpg"),
+        PicturePaths(tmp_path / "torn.png", out / "torn.png"),
+        PicturePaths(source, out / "folder.png"),
+        PicturePaths(source.with_name("gone.png"), out / "gone.png"),
+        PicturePaths(CASES / "bigxmp.png", out / "bigxmp.jpg"),
+        PicturePaths(source, out / f"{'long' * 64}.png"),
     ]
     checked = check_pictures(places, None)
     assert [place.output.name for place in checked.paintable] == ["solid.jpg", "bigxmp.jpg"]

@@ -1,4 +1,4 @@
-"""Is what is shipped of an artwork still the artwork? The JPEG's distance from the picture as it was painted.
+"""What JPEG loses of the artworks: the distance of each shipped file from the picture as it was painted.
 
 python tests/benchmarks/artworks.py [NAME...]
 """
@@ -28,6 +28,7 @@ def main() -> None:
         json.dumps(
             {
                 "benchmark": "artworks",
+                "judge": judge.name,
                 "largest_distance": max(distances.values()),
                 "distances": distances,
                 "seconds_to_paint": seconds,

@@ -1,8 +1,8 @@
-"""What a second worker brings: pictures a minute of one and of two warm workers, a thread each. One JSON line.
+"""What a second worker brings: pictures a minute by one and by two warm workers, each with one thread. One JSON line.
 
 OMP_NUM_THREADS=1 python tests/benchmarks/batch.py [--pictures 8] [--size 128] [--ray]
 
-With `--ray` the workers are those of a Ray cluster on this machine, else processes.
+The workers are processes, or with `--ray` those of a Ray cluster on this machine.
 """
 
 import argparse
@@ -16,13 +16,13 @@ import numpy as np
 from PIL import Image
 from skimage.data import chelsea
 
-from impasto.batch.messages import Crew, Job, Painted
-from impasto.batch.process_pool import Processes
+from impasto.batch.messages import FileJob, FilePainted, Pool
+from impasto.batch.process_pool import ProcessPool
 from impasto.cluster.connect import AUTO
 from impasto.cluster.driver import Plan
 from impasto.cluster.machines import Share
 from impasto.cluster.orders import order_values
-from impasto.cluster.pool import Cluster
+from impasto.cluster.pool import RayPool
 from impasto.painting.order import Order
 from impasto.pictures import files
 from impasto.request import WeightedStyle
@@ -31,33 +31,33 @@ from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
 
-def jobs(count: int, size: int) -> list[Job]:
-    """Pictures of one size, each another."""
+def jobs(count: int, size: int) -> list[FileJob]:
+    """Different pictures of one size."""
     made = []
     for number in range(count):
         buffer = io.BytesIO()
         cut = np.ascontiguousarray(chelsea()[: size * 3 // 4, 8 * number : 8 * number + size])
         Image.fromarray(cut).save(buffer, "PNG")
-        made.append(Job(number, "picture.png", buffer.getvalue(), ".png"))
+        made.append(FileJob(number, "picture.png", buffer.getvalue(), ".png"))
     return made
 
 
-def crew_of(order: Order, workers: int, is_on_ray: bool) -> Crew:
-    """So many workers with a thread each."""
+def pool_of(order: Order, workers: int, is_on_ray: bool) -> Pool:
+    """That many workers, each with one thread."""
     if not is_on_ray:
-        return Processes(order, workers)
+        return ProcessPool(order, workers)
     plan = Plan(AUTO, Share(cpus=1, wants_gpu=False), workers)
-    return Cluster(plan, order_values(order))
+    return RayPool(plan, order_values(order))
 
 
-def paint(crew: Crew, waiting: list[Job]) -> float:
+def paint(pool: Pool, waiting: list[FileJob]) -> float:
     """Seconds until all are painted."""
     begun, missing = time.perf_counter(), len(waiting)
     waiting = list(waiting)
     while missing:
-        while waiting and crew.has_room():
-            crew.give(waiting.pop(0))
-        missing -= sum(isinstance(news, Painted) for news in crew.news())
+        while waiting and pool.has_room():
+            pool.give(waiting.pop(0))
+        missing -= sum(isinstance(message, FilePainted) for message in pool.messages())
     return time.perf_counter() - begun
 
 
@@ -69,14 +69,14 @@ def main() -> None:
     parser.add_argument("--ray", action="store_true")
     chosen = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
-    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].picture).pixels)
     order = Order((style,), Settings(quality="draft"), recipe_named("impasto"), device="cpu")
     pictures, speeds, loads = jobs(chosen.pictures, chosen.size), {}, {}
     for workers in (1, 2):
-        with closing(crew_of(order, workers, chosen.ray)) as crew:
-            paint(crew, pictures[: 2 * workers])  # until all are warm
+        with closing(pool_of(order, workers, chosen.ray)) as pool:
+            paint(pool, pictures[: 2 * workers])  # until all are warm
             loads[workers] = os.getloadavg()[0]
-            speeds[workers] = 60 * len(pictures) / paint(crew, pictures)
+            speeds[workers] = 60 * len(pictures) / paint(pool, pictures)
     figures = {"benchmark": "batch", "ray": chosen.ray, "pictures": chosen.pictures, "size": chosen.size}
     figures |= {"load": list(loads.values())}
     figures |= {f"a minute by {workers}": round(speed, 2) for workers, speed in speeds.items()}

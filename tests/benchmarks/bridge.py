@@ -1,8 +1,8 @@
-"""How fast the bridge is: 24 MP there and back, directly and through the relay; ping while that goes on.
+"""How fast pictures travel: 24 MP to the engine and back, directly and through the relay; pings meanwhile.
 
     python tests/benchmarks/bridge.py [--rounds N] [--json]
 
-The painter returns the layer's colours as they are, so that nothing but the way is measured.
+The painter returns the layer's colours unchanged, so that only the transport is measured.
 """
 
 import argparse
@@ -17,11 +17,10 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from fakes.jobs import asking
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from fakes.engine import EngineHome, RawClient
+from fakes.jobs import asking
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect
 from impasto_plugin.engine.relay import RelayTransport
@@ -32,7 +31,7 @@ STYLE = Pixels(8, 8, 4, "u8", bytes(256))
 
 
 def layers(count: int) -> list[Pixels]:
-    """Different layers of 24 MP, so that none is held already."""
+    """Different layers of 24 MP, so that the engine holds none of them already."""
     noise = os.urandom(1 << 20)
     size = WIDTH * HEIGHT * 4
     data = (noise * (size // len(noise) + 1))[:size]
@@ -56,7 +55,7 @@ def round_trips(
 
 
 def keep_busy(connection_file: Path, rounds: int, first: int, begun: Event) -> None:
-    """What goes on while pings are measured; in a process of its own, or it would hold up this one, not the engine."""
+    """The work during which pings are measured. It has a process of its own, so that it slows down only the engine."""
     round_trips(lambda: Engine.connect(connection_file, 20.0), rounds, first, begun.set)
 
 

@@ -1,9 +1,10 @@
-"""A part of a print-size painting in every style at its own size, to look at. One JSON line.
+"""A part of a print-size painting at 100 %, in every style, to look at. One JSON line.
 
     python tests/benchmarks/crops.py FOLDER [--megapixels 12] [--photo FILE] [--at ACROSS DOWN] [--styles NAME...]
 
-As at 1:1 in the dialog, that part alone is painted, as the whole would have it (`window.py` says how nearly). FOLDER
-then holds a PNG for each style, which isn't painted anew, and the photo's own part.
+As at 1:1 in the dialog, only this part is painted, nearly as in a painting of the whole (`window.py` measures how
+nearly). FOLDER then holds a PNG for each style, and the same part of the photo. A PNG that is there isn't painted
+again.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,26 +22,27 @@ from PIL import Image
 from impasto.backbones import Backbone, load_backbone
 from impasto.devices import choose_device
 from impasto.painting.fine_artworks import as_fine_as_needed
+from impasto.painting.order import read_styles
 from impasto.pictures.files import read_picture, resized
-from impasto.request import WeightedStyle, drained
-from impasto.transfer import Area, Layer, recipe_named, stylize
+from impasto.request import PaintRequest, WeightedStyle, drained
+from impasto.transfer import recipe_named, stylize
 from impasto_presets import Preset, list_presets, load_preset
-from impasto_presets.preset import RANGES
-from impasto_wire.settings import Settings
+from impasto_wire.request import Window
 from pictures import Pixels, picture
 
 CROP = 640
 
 
-def crop_of(photo: Pixels, part: Area, preset: Preset, backbone_named: Callable[[str], Backbone]) -> Pixels:
+def crop_of(photo: Pixels, part: Window, preset: Preset, backbone_named: Callable[[str], Backbone]) -> Pixels:
     """That part of the photo, in the style as the dialog would paint it."""
     recipe = recipe_named(preset.recipe)
-    settings = Settings(quality="draft", **{name: getattr(preset, name) for name in RANGES})
+    settings = replace(preset.settings, quality="draft")
     styles = []
-    for path, weight in preset.pictures:
-        finer = drained(as_fine_as_needed(read_picture(path).pixels, photo, settings, recipe), lambda sentence: None)
-        styles.append(WeightedStyle(finer, weight))
-    painting = stylize(Layer(photo), styles, settings, backbone_named(recipe.backbone), recipe, part=part)
+    for style in read_styles(preset.pictures):
+        finer = drained(as_fine_as_needed(style.picture, photo, settings, recipe))
+        styles.append(WeightedStyle(finer, style.weight))
+    request = PaintRequest(photo, tuple(styles), settings, window=part)
+    painting = stylize(request, backbone_named(recipe.backbone), recipe)
     return np.asarray(drained(painting, lambda step: None), np.uint8)
 
 
@@ -56,9 +59,9 @@ def main() -> None:
     scale = math.sqrt(chosen.megapixels * 1e6 / (photo.shape[0] * photo.shape[1]))
     photo = np.asarray(resized(photo, round(scale * max(photo.shape[:2]))), np.uint8)
     left, top = (round(share * (side - CROP)) for share, side in zip(chosen.at, photo.shape[1::-1], strict=True))
-    part = Area(left, top, left + CROP, top + CROP)
+    part = Window(left, top, CROP, CROP)
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(photo[part.top : part.bottom, part.left : part.right]).save(chosen.folder / "photo.png")
+    Image.fromarray(photo[top : top + CROP, left : left + CROP]).save(chosen.folder / "photo.png")
     backbone_named = functools.cache(lambda name: load_backbone(name, choose_device()))
     seconds = {}
     for preset in [load_preset(name) for name in chosen.styles] if chosen.styles else list_presets():

@@ -2,9 +2,10 @@
 
     python tests/benchmarks/dialog.py [3.0|3.2]
 
-Seen from outside, on the screen: the dialog is there when its window is; `first` is the first picture in the preview
-that is not the layer; `textured` the first that is half as far from the style as the layer was (to SqueezeNet);
-`finished` the last. Then the layer in the other styles: seconds for each tile, by the engine's log.
+Measured on the screen: the time until the dialog's window is there, and from then until the preview shows `first`,
+the first picture that is not the layer; `textured`, the first whose distance from the style, for SqueezeNet, is half
+that of the layer; and `finished`, the last. Then seconds for each tile of the layer in another style, from the
+engine's log.
 """
 
 import json

@@ -1,9 +1,9 @@
-"""From Submit to the first preview and to the first that has the painting's palette and texture: 12 MP, engine warm.
+"""Time from Submit to the first preview, and to the first with the painting's palette and texture: 12 MP, engine warm.
 
     python tests/benchmarks/first_preview.py
 
 Also the cold start of `impasto serve`: until it listens, and until its worker can paint. A preview has the painting's
-texture once SqueezeNet is twice as near to the painting as the photo was.
+texture when its distance from the painting, for SqueezeNet, is half that of the photo.
 """
 
 import contextlib
@@ -15,14 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from fakes.jobs import asking
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from judge import Judge
 from PIL import Image
 
 from fakes.engine import EngineHome
+from fakes.jobs import asking
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Painted
 from impasto_wire.errors import JobCancelled

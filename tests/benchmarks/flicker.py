@@ -1,8 +1,9 @@
-"""How calm an animation is: mean change between paintings where the source does not change. One JSON line.
+"""How much an animation flickers: mean change between paintings where the source does not change. One JSON line.
 
     python tests/benchmarks/flicker.py [--frames 4] [--size 256] [--quality draft] [--backbone NAME --weights FILE]
 
-A disc moves over a photo that stands still. Painted frame by frame, and as `impasto batch --frames` does; 0..255.
+A disc moves over a photo that doesn't move. It is painted frame by frame, and as `impasto batch --frames` does; the
+change is in levels of 0..255.
 """
 
 import argparse
@@ -16,10 +17,8 @@ from PIL import Image
 from skimage.data import chelsea
 
 from impasto.batch.file_painter import FilePainter
-from impasto.batch.messages import FrameFiles, Job, Painted
-from impasto.painting.order import Order
-from impasto.pictures import files
-from impasto.request import WeightedStyle
+from impasto.batch.messages import FileJob, FilePainted, FrameFiles
+from impasto.painting.order import Order, read_styles
 from impasto.transfer import recipe_named
 from impasto_presets import load_preset
 from impasto_wire.settings import Settings
@@ -51,8 +50,8 @@ def painted(painter: FilePainter, frames: list[bytes], is_animation: bool) -> li
         before = None
         if is_animation and paintings:
             before = FrameFiles(("before.png", frames[number - 1]), ("painting.png", paintings[-1]))
-        *_, news = painter.paint(Job(number, "frame.png", frame, ".png", before))
-        assert isinstance(news, Painted), news
+        *_, news = painter.paint(FileJob(number, "frame.png", frame, ".png", before))
+        assert isinstance(news, FilePainted), news
         paintings.append(news.data)
     return [np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.float32) for data in paintings]
 
@@ -78,7 +77,7 @@ def main() -> None:
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the paintings there")
     chosen = parser.parse_args()
     preset = load_preset(chosen.style)
-    styles = tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in preset.pictures)
+    styles = read_styles(preset.pictures)
     recipe = recipe_named("impasto").on(chosen.backbone)
     painter = FilePainter(Order(styles, replace(Settings(), quality=chosen.quality), recipe, weights=chosen.weights))
     sources = sequence(chosen.frames, chosen.size)

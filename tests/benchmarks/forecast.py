@@ -1,8 +1,9 @@
-"""What was forecast over what was then measured, seconds and memory, at five sizes. One JSON line.
+"""Forecasts compared with measurements, of seconds and of memory, at five sizes. One JSON line.
 
     python tests/benchmarks/forecast.py [--quality draft] [--sizes LONG_SIDE...]
 
-Each size is painted in a process of its own, so that its peak of resident memory is its own.
+Each size is painted in a process of its own, so that its peak of memory can be measured. A ratio is the forecast
+divided by the measurement.
 """
 
 import argparse
@@ -16,8 +17,8 @@ from peaks import peak_memory
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, forecast, measure_speed, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import forecast, measure_speed, stylize
 from impasto_wire.settings import Settings
 from pictures import picture
 
@@ -31,11 +32,11 @@ def paint(long_side: int, quality: str) -> dict[str, object]:
     backbone = load_backbone("vgg19", device)
     told = forecast(photo.shape[1], photo.shape[0], settings, measure_speed(backbone), device=device)
     if device.type == "cuda":  # whose first job takes longer, and which keeps what measuring took
-        list(stylize(Layer(photo[::8, ::8]), [WeightedStyle(style)], settings, backbone))
+        list(stylize(PaintRequest(photo[::8, ::8], (WeightedStyle(style),), settings), backbone))
         torch.cuda.empty_cache()
         torch.cuda.reset_peak_memory_stats()
     started = time.perf_counter()
-    for _ in stylize(Layer(photo), [WeightedStyle(style)], settings, backbone):
+    for _ in stylize(PaintRequest(photo, (WeightedStyle(style),), settings), backbone):
         pass
     seconds = time.perf_counter() - started
     peak = peak_memory()

@@ -1,9 +1,9 @@
-"""What a second worker brings to one large picture: seconds of one and of two warm workers, a thread each; as JSON.
+"""What a second worker brings to one large picture: seconds by one and by two warm workers, each with one thread.
 
     OMP_NUM_THREADS=1 python tests/benchmarks/giant.py [--size 2048] [--quality draft] [--steps 12]
 
-`finest` is the finest scale alone; `processor` the seconds that this process, one of those that paint, was really
-computing, whatever else the machine did; `unlike` how far the two paintings are apart, of 255, at most and in the mean.
+One JSON line: `finest` is the finest scale alone; `processor` is the processor time of this process, which is one of
+the workers; `unlike` is the largest and the mean difference between the two paintings, in levels of 0..255.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from PIL import Image
 from skimage.data import chelsea
 
 from impasto.painting.order import Order
-from impasto.painting.processes import Together
+from impasto.painting.processes import SharedPainter
 from impasto.pictures import files
 from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer import recipe_named
@@ -27,7 +27,7 @@ from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
 
-def painted(together: Together, request: PaintRequest) -> tuple[np.ndarray, float, float, float]:
+def painted(together: SharedPainter, request: PaintRequest) -> tuple[np.ndarray, float, float, float]:
     """The painting, its seconds, those of its finest scale after the first step, and those of the processor."""
     begun = finest = time.perf_counter()
     computed = time.process_time()
@@ -50,14 +50,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="of all scales together")
     chosen = parser.parse_args()
     photo = Image.fromarray(chelsea()).resize((chosen.size * 3 // 4, chosen.size))
-    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].picture).pixels)
     settings = Settings.from_dict({"quality": chosen.quality})
     recipe = replace(recipe_named("impasto"), total_steps=chosen.steps)
     order = Order((style,), settings, recipe, device="cpu")
     seconds, finest, computed, loads, paintings = {}, {}, {}, [], []
     for count in (1, 2):
         torch.set_num_threads(count)
-        with closing(Together(order, count)) as together:
+        with closing(SharedPainter(order, count)) as together:
             painted(together, order.request(np.asarray(photo.resize((192, 256)))))  # until all are warm
             loads.append(os.getloadavg()[0])
             painting, seconds[count], finest[count], computed[count] = painted(

@@ -1,8 +1,8 @@
-"""A judge that nobody optimised for: SqueezeNet 1.0, of another family than the painter's VGG-19.
+"""The judge: SqueezeNet 1.0, which no program here optimises for; the painter uses VGG-19, another kind of network.
 
-Style distance: ``|G_x - G_s|^2 / |G_s|^2`` of the Gram matrices, averaged over eight layers. Content distance: the
-same of the feature maps at ``features.8``. Edges: correlation of the luminances' gradient magnitudes. The style picture
-is brought to the result's long side first, as the painter does.
+Style distance: ``|G_x - G_s|^2 / |G_s|^2`` of the Gram matrices, averaged over eight layers. Content distance: the same
+for the feature maps at ``features.8``. Edges: correlation of the gradient magnitudes of luminance. The style picture is
+first resized to the result's long side, as the painter does.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ from skimage.filters import sobel
 from torch import Tensor
 from torchvision.models import squeezenet1_0
 
-WEIGHTS = Path(__file__).resolve().parents[3] / "shared/weights/squeezenet1_0.safetensors"
+from impasto.backbones.published import PUBLISHED
+
+COPY = Path(__file__).resolve().parents[1] / "data/weights/squeezenet1_0.safetensors"
+"""The tests' own weights, with which the figures of README.md were judged."""
 LAYERS = (0, 3, 4, 5, 6, 7, 8, 9)
 CONTENT_LAYER = 8
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
@@ -36,16 +39,18 @@ class Verdict:
     edges: float
 
     def rounded(self) -> dict[str, float]:
-        """As it is printed."""
+        """Three decimals, for printing."""
         return {name: round(value, 3) for name, value in vars(self).items()}
 
 
 class Judge:
-    """SqueezeNet with real ImageNet weights; pictures are ``(h, w, 3)`` uint8."""
+    """SqueezeNet with ImageNet weights, from the file that `name` names; pictures are ``(h, w, 3)`` uint8."""
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
+    def __init__(self) -> None:
+        weights = weights_file()
+        self.name = weights.stem
         network = squeezenet1_0(weights=None)
-        network.load_state_dict(load_file(weights))
+        network.load_state_dict(state_dict(weights))
         self.features = network.features.eval().requires_grad_(False)
 
     def __call__(self, result: Pixels, content: Pixels, style: Pixels) -> Verdict:
@@ -74,6 +79,19 @@ class Judge:
                 if index in LAYERS:
                     found[index] = maps.relu()
         return found
+
+
+def weights_file() -> Path:
+    """What `impasto weights fetch squeezenet` has brought, or else the tests' own copy."""
+    fetched = PUBLISHED["squeezenet"].path
+    return fetched if fetched.is_file() else COPY
+
+
+def state_dict(weights: Path) -> dict[str, Tensor]:
+    """The tensors of a file, ``.safetensors`` or ``.pth``."""
+    if weights.suffix == ".safetensors":
+        return load_file(weights)
+    return dict(torch.load(weights, map_location="cpu", weights_only=True))
 
 
 def style_distance(found: list[Tensor], wanted: list[Tensor]) -> float:

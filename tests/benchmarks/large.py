@@ -1,9 +1,10 @@
-"""A layer of print size: time, peak memory, and how much of the painting native-size crops hold. One JSON line.
+"""A layer of print size: time, peak memory, and the distance of crops at 100 % from the painting. One JSON line.
 
     python tests/benchmarks/large.py [--megapixels 24] [--quality draft] [--memory-budget GIB] [--save FOLDER]
 
-The same photo is painted at 1 megapixel too. Each is painted in a process of its own, so that its peak is its own.
-Crops are judged by SqueezeNet; `enlarged` is the result of 1 megapixel at the large one's size.
+The same photo is also painted at 1 megapixel. Each size is painted in a process of its own, so that its peak of
+memory can be measured. SqueezeNet judges the crops; `enlarged` is the result of 1 megapixel, enlarged to the large
+size.
 """
 
 import argparse
@@ -22,8 +23,8 @@ from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import stylize
 from impasto_wire.settings import Settings
 from pictures import Pixels, picture
 
@@ -37,9 +38,8 @@ def paint(megapixels: float, quality: str, budget: float | None, path: Path) -> 
     backbone = load_backbone("vgg19", choose_device())
     settings = Settings.from_dict({"quality": quality})
     started, finest = time.perf_counter(), 0
-    painting = stylize(
-        Layer(photo), [style], settings, backbone, memory_budget=None if budget is None else int(budget * (1 << 30))
-    )
+    budget_bytes = None if budget is None else int(budget * (1 << 30))
+    painting = stylize(PaintRequest(photo, (style,), settings), backbone, memory_budget=budget_bytes)
     while True:
         try:
             finest = next(painting).step
@@ -104,6 +104,7 @@ def main() -> None:
         enlarged = Image.fromarray(small).resize(large.shape[1::-1], Image.Resampling.BICUBIC)
         judge = Judge()
         figures["style"] = {
+            "judge": judge.name,
             "1 MP": judged(judge, small),
             f"{chosen.megapixels:g} MP": judged(judge, large),
             "enlarged": judged(judge, np.asarray(enlarged)),

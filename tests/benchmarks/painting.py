@@ -13,8 +13,8 @@ from skimage.transform import resize
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device, describe_device, working_dtype
 from impasto.pictures import files
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import stylize
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
@@ -27,13 +27,13 @@ def main() -> None:
     chosen = parser.parse_args()
     device = choose_device(chosen.device)
     photo = np.rint(resize(chelsea(), (341, 512), anti_aliasing=True) * 255).astype(np.uint8)
-    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].path).pixels)
+    style = WeightedStyle(files.read_picture(list_presets()[0].pictures[0].picture).pixels)
     backbone = load_backbone("vgg19", device)
     list(
-        stylize(Layer(photo[::8, ::8]), [style], Settings(quality="draft"), backbone)
+        stylize(PaintRequest(photo[::8, ::8], (style,), Settings(quality="draft")), backbone)
     )  # a GPU's first job takes longer
     started = time.monotonic()
-    steps = list(stylize(Layer(photo), [style], Settings(quality=chosen.quality), backbone))
+    steps = list(stylize(PaintRequest(photo, (style,), Settings(quality=chosen.quality)), backbone))
     figures = {
         "benchmark": "painting",
         "quality": chosen.quality,

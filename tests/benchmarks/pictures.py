@@ -1,4 +1,4 @@
-"""The pictures that benchmarks paint, by name: from beside the checkout, scikit-image and the shipped styles."""
+"""The pictures that benchmarks paint, by name: from `tests/data`, scikit-image and the shipped styles."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from PIL import Image
 from skimage import data
 
 from impasto.backbones import Backbone
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import stylize
 from impasto_presets import list_presets
 from impasto_wire.settings import Settings
 
-SHARED = Path(__file__).resolve().parents[3] / "shared/images"
+IMAGES = Path(__file__).resolve().parents[1] / "data/images"
 
 Pixels = NDArray[np.uint8]
 
@@ -39,7 +39,7 @@ def picture(name: str, long_side: int | None = None) -> Pixels:
 
 def painted(photo: Pixels, style: Pixels, settings: Settings, backbone: Backbone) -> Pixels:
     """The photo painted in one style by the default recipe."""
-    painting = stylize(Layer(photo), [WeightedStyle(style)], settings, backbone)
+    painting = stylize(PaintRequest(photo, (WeightedStyle(style),), settings), backbone)
     while True:
         try:
             next(painting)
@@ -56,10 +56,9 @@ def short_side(pixels: Pixels, side: int) -> Pixels:
 
 
 def _open(name: str) -> Image.Image:
-    path = SHARED / f"{name}.jpg"
-    if path.exists():
+    for path in IMAGES.glob(f"{name}.*"):
         return Image.open(path)
     for preset in list_presets():
         if preset.name == name:
-            return Image.open(preset.pictures[0][0])
+            return Image.open(preset.pictures[0].picture)
     return Image.fromarray(getattr(data, name)())

@@ -1,4 +1,4 @@
-"""Does strength mean the same at every size? Each result's distance to the painting, brought to 256 pixels.
+"""Does strength mean the same at every size? The distance of each result from the painting, both resized to 256 pixels.
 
 python tests/benchmarks/same_look.py [--sizes LONG_SIDE...] [--quality standard] [--save FOLDER]
 """
@@ -43,7 +43,8 @@ def main() -> None:
             Image.fromarray(result).save(chosen.save / f"size-{size}.png")
     distances = [figures["style"] for figures in found]
     spread = max(distances) / min(distances) - 1
-    print(json.dumps({"benchmark": "same_look", "quality": chosen.quality, "spread": round(spread, 3), "sizes": found}))
+    figures = {"benchmark": "same_look", "judge": judge.name, "quality": chosen.quality, "spread": round(spread, 3)}
+    print(json.dumps({**figures, "sizes": found}))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/sheets.py FOLDER [--size 512] [--qualities QUALITY...] [--pair PHOTO STYLE]...
 
-FOLDER then holds every picture, and one sheet of each pair: photo, painting, and a column for each quality. Judged by
-SqueezeNet, which is not what is optimised.
+FOLDER then holds every picture, and one sheet for each pair: photo, painting, and a column for each quality. SqueezeNet
+judges them.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main() -> None:
             Image.fromarray(result).save(chosen.folder / f"{photo_name}-{style_name}-{quality}.png")
             row.append((quality, result))
             figures = {"benchmark": "sheets", "pair": [photo_name, style_name], "quality": quality, "seconds": seconds}
-            print(json.dumps({**figures, **judge(result, photo, style).rounded()}), flush=True)
+            print(json.dumps({**figures, "judge": judge.name, **judge(result, photo, style).rounded()}), flush=True)
         Image.fromarray(contact_sheet(row, len(row))).save(chosen.folder / f"{photo_name}-{style_name}.png")
 
 

@@ -1,10 +1,10 @@
-"""Is every style itself, and no other, whatever it paints; and is the photo still there?
+"""Is each style recognised in its paintings, and is the photo still there?
 
 python tests/benchmarks/styles.py [--sheet PICTURE] [--save FOLDER] [--styles NAME...] [--photos NAME...] [--size 512]
 
-Each photo is painted in each style as the style suggests, at draft. A result is *its own* when it is nearer to its
-artwork than to that of any other style of the gallery (Gram matrices of SqueezeNet, the artworks at the size that the
-painter takes them in), in colour and again in grey, where palettes don't count. Edges: correlation with the photo's.
+Each photo is painted in each style, as the style suggests, at draft. A style is recognised when the result is nearer to
+its artwork than to that of any other style of the gallery: by SqueezeNet's Gram matrices, with the artworks at the size
+that the painter uses; in colour, and again in grey, without the palette. Edges: correlation with the photo's.
 """
 
 import argparse
@@ -53,18 +53,18 @@ class Lineup:
         self.colour: dict[str, Grams] = {}
         self.grey: dict[str, Grams] = {}
         for preset in presets:
-            artwork, side = artwork_of(preset), round(long_side * preset.brush_size)
+            artwork, side = artwork_of(preset), round(long_side * preset.settings.brush_size)
             self.colour[preset.name] = self.judge.grams(artwork, side)
             self.grey[preset.name] = self.judge.grams(in_grey(artwork), side)
 
     def find(self, style: str, result: Pixels, photo: Pixels) -> Found:
-        """Whose the result seems to be."""
+        """The styles that the result is nearest to, and the edges that it kept."""
         colour, grey = self.judge.grams(result), self.judge.grams(in_grey(result))
         return Found(style, _nearest(colour, self.colour), _nearest(grey, self.grey), edges(result, photo))
 
 
 def painted(preset: Preset, photo: Pixels, kept: Path | None, painter: LocalPainter) -> Pixels:
-    """The photo in that style: as the file holds it if there is one, else painted and written into it."""
+    """The photo in that style: read from the file if it is there, else painted and written into it."""
     if kept and kept.exists():
         return np.array(Image.open(kept), np.uint8)
     result = np.asarray(drained(painter.paint(request_in(preset, photo, "draft"))), np.uint8)
@@ -75,7 +75,7 @@ def painted(preset: Preset, photo: Pixels, kept: Path | None, painter: LocalPain
 
 def artwork_of(preset: Preset) -> Pixels:
     """A style's first picture."""
-    return np.asarray(read_picture(preset.pictures[0].path).pixels[..., :3], np.uint8)
+    return np.asarray(read_picture(preset.pictures[0].picture).pixels[..., :3], np.uint8)
 
 
 def in_grey(pixels: Pixels) -> Pixels:
@@ -84,7 +84,7 @@ def in_grey(pixels: Pixels) -> Pixels:
 
 
 def figures(found: Sequence[Found]) -> dict[str, object]:
-    """What there is to say of some results."""
+    """The shares of results that are recognised, and their edges."""
     mistaken = sorted({other for one in found for other in (one.in_colour, one.in_grey) if other != one.style})
     return {
         "own_in_colour": round(float(np.mean([one.in_colour == one.style for one in found])), 3),
@@ -127,6 +127,7 @@ def main() -> None:
         json.dumps(
             {
                 "benchmark": "styles",
+                "judge": lineup.judge.name,
                 "size": chosen.size,
                 "photos": list(photos),
                 "seconds": round(time.perf_counter() - started, 1),

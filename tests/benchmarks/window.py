@@ -1,11 +1,11 @@
-"""What the preview shows at 1:1 against what Apply gives at that very spot.
+"""The preview at 1:1, compared with the painting at the same place.
 
     python tests/benchmarks/window.py [QUALITY [LONG_SIDE]]
 
-On a photo of 1600 pixels; on a smaller one everything that is said in pixels shrinks with it.
+On a photo of 1600 pixels; on a smaller photo, all sizes in pixels shrink with it.
 
-Correlation of the previewed window with the same part of the whole painting, of grey values and of their fine detail
-(what a blur of 4 pixels takes away); beside it the same for a crop painted alone and for the photo itself.
+Correlation of the previewed window with the same part of the whole painting, for grey values and for their fine detail
+(the difference from a blur of 4 pixels); also for a crop that is painted alone, and for the photo itself.
 """
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from impasto.request import WeightedStyle
+from impasto.request import PaintRequest, WeightedStyle
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -24,7 +24,8 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from impasto.backbones import load_backbone
-from impasto.transfer import Area, Layer, areas, stylize
+from impasto.transfer import areas, stylize
+from impasto_wire.request import Window
 from impasto_wire.settings import Settings
 from pictures import Pixels, picture
 
@@ -49,9 +50,9 @@ def main() -> None:
     photo = np.asarray(Image.fromarray(picture("tubingen")).resize(size, Image.Resampling.LANCZOS))
     style, backbone = WeightedStyle(picture("the_scream")), load_backbone("vgg19", torch.device("cpu"))
 
-    def painted(samples: Pixels, part: Area | None = None) -> tuple[Pixels, float]:
+    def painted(samples: Pixels, part: Window | None = None) -> tuple[Pixels, float]:
         started = time.perf_counter()
-        painting = stylize(Layer(samples), [style], settings, backbone, part=part)
+        painting = stylize(PaintRequest(samples, (style,), settings, window=part), backbone)
         while True:
             try:
                 next(painting)
@@ -61,8 +62,9 @@ def main() -> None:
     whole, seconds = painted(photo)
     figures = {"benchmark": "window", "quality": settings.quality, "size": size, "whole_seconds": seconds, "spots": []}
     for edges in SPOTS:
-        spot = Area(*(round(edge * scale) for edge in edges))
-        rows, columns = slice(spot.top, spot.bottom), slice(spot.left, spot.right)
+        left, top, right, bottom = (round(edge * scale) for edge in edges)
+        spot = Window(left, top, right - left, bottom - top)
+        rows, columns = slice(top, bottom), slice(left, right)
         applied = whole[rows, columns]
         window, window_seconds = painted(photo, spot)
         alone, _ = painted(np.ascontiguousarray(photo[rows, columns]))

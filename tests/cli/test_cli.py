@@ -1,4 +1,4 @@
-"""The command line as a person meets it: a real process, a real photo, a real network."""
+"""The command line as a person meets it: a real photo, a real network, and now and then a process of its own."""
 
 import json
 import subprocess
@@ -14,13 +14,14 @@ from impasto import __version__
 from impasto.commands.options import weighted_style
 from impasto.pictures.files import Picture, read_picture
 from impasto.pictures.outputs import write_picture
+from impasto_wire.request import WeightedStyle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run `impasto` in a folder of its own."""
+def run_process(tmp_path: Path) -> Run:
+    """Run `impasto` in a folder and a process of its own."""
 
     def run_impasto(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "impasto", *arguments]
@@ -39,8 +40,10 @@ def photo(tmp_path: Path) -> np.ndarray:
     return picture
 
 
-def test_a_picture_is_repainted_with_its_depth_and_alpha(run: Run, photo: np.ndarray, tmp_path: Path) -> None:
-    done = run("stylize", "cat.png", "-o", "out.png", "--preset", "impasto-night", "--quality", "draft", "--json")
+def test_a_picture_is_repainted_with_its_depth_and_alpha(run_process: Run, photo: np.ndarray, tmp_path: Path) -> None:
+    done = run_process(
+        "stylize", "cat.png", "-o", "out.png", "--preset", "impasto-night", "--quality", "draft", "--json"
+    )
     assert done.returncode == 0, done.stderr
     steps = [json.loads(line) for line in done.stdout.splitlines()]
     assert set(steps[0]) == {"step", "scale", "loss", "style_loss", "content_loss", "seconds"}
@@ -52,14 +55,13 @@ def test_a_picture_is_repainted_with_its_depth_and_alpha(run: Run, photo: np.nda
 
 
 def test_maps_mixed_styles_recipe_and_network_are_chosen(
-    run: Run, photo: np.ndarray, shared: Path, tmp_path: Path
+    run: Run, photo: np.ndarray, squeezenet_weights: Path, tmp_path: Path
 ) -> None:
     """Sixteen bits, a selection, a network from a file, and as many steps as asked for."""
     half = np.zeros((48, 64, 3), np.uint8)
     half[:, :32] = 255
     write_picture(tmp_path / "half.png", Picture(half))
-    weights = str(shared / "weights" / "squeezenet1_0.safetensors")
-    choices = ["--backbone", "squeezenet", "--weights", weights, "--steps", "5", "--memory-budget", "2"]
+    choices = ["--backbone", "squeezenet", "--weights", str(squeezenet_weights), "--steps", "5", "--memory-budget", "2"]
     maps = ["--selection", "half.png", "--detail-map", "half.png", "--detail", "0.8", "--original-colours", "0.3"]
     styles = ["--style", "cat.png:2", "--style", "half.png:0.5"]
     done = run("stylize", "cat.png", "-o", "out.png", "--json", *styles, *choices, *maps)
@@ -75,18 +77,24 @@ def test_maps_mixed_styles_recipe_and_network_are_chosen(
     [("a.png", "a.png", 1), ("a.png:2", "a.png", 2), ("a.png:.25", "a.png", 0.25), ("a:b.png", "a:b.png", 1)],
 )
 def test_a_style_may_end_in_its_weight(text: str, path: str, weight: float) -> None:
-    assert weighted_style(text) == (Path(path), weight)
+    assert weighted_style(text) == WeightedStyle(Path(path), weight)
 
 
 def test_a_file_whose_name_ends_like_a_weight_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "12:30").touch()
-    assert weighted_style(str(tmp_path / "12:30")) == (tmp_path / "12:30", 1)
+    assert weighted_style(str(tmp_path / "12:30")) == WeightedStyle(tmp_path / "12:30")
 
 
 def test_strength_zero_writes_the_same_picture(run: Run, photo: np.ndarray, tmp_path: Path) -> None:
     done = run("stylize", "cat.png", "-o", "out.png", "--strength", "0")
     assert done.returncode == 0, done.stderr
     assert np.array_equal(read_picture(tmp_path / "out.png").pixels, photo)
+
+
+def test_a_mistake_ends_the_process_with_a_sentence_and_a_code(run_process: Run) -> None:
+    done = run_process("stylize", "nosuch.png", "-o", "out.png")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "impasto: there is no file nosuch.png; check the name\n"
 
 
 @pytest.mark.parametrize(
@@ -147,11 +155,11 @@ def test_the_styles_are_listed_for_people_and_programs(run: Run) -> None:
     assert all(row["title"] in text for row in rows)
 
 
-def test_the_version_is_the_projects(run: Run) -> None:
-    assert run("--version").stdout.strip() == f"impasto {__version__}"
+def test_the_version_is_the_projects(run_process: Run) -> None:
+    assert run_process("--version").stdout.strip() == f"impasto {__version__}"
 
 
 def test_an_artwork_is_painted_at_the_size_asked_for(run: Run, tmp_path: Path) -> None:
-    done = run("artworks", "paint", "woodcut", "--size", "96", "-o", "woodcut.png")
+    done = run("artworks", "paint", "stained-glass", "--size", "96", "-o", "window.png")
     assert done.returncode == 0, done.stderr
-    assert max(read_picture(tmp_path / "woodcut.png").pixels.shape) == 96
+    assert max(read_picture(tmp_path / "window.png").pixels.shape) == 96

@@ -29,9 +29,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def squeezenet(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def squeezenet(squeezenet_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Real weights as a file that stands for the published one: only its own digest is another."""
-    torch.save(load_file(shared / "weights" / "squeezenet1_0.safetensors"), tmp_path / "state.pth")
+    torch.save(load_file(squeezenet_weights), tmp_path / "state.pth")
     digest = hashlib.sha256((tmp_path / "state.pth").read_bytes()).hexdigest()
     path = (tmp_path / "state.pth").rename(tmp_path / f"squeezenet1_0-{digest[:8]}.pth")
     monkeypatch.setitem(PUBLISHED, "squeezenet", replace(PUBLISHED["squeezenet"], file=path.name))

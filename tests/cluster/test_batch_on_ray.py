@@ -136,6 +136,7 @@ def test_a_machine_may_take_its_time_to_get_ready(
     assert set(contents(tmp_path / "out")) == set(expected)
 
 
+@pytest.mark.long
 def test_a_full_disk_here_is_told_and_nothing_is_lost(
     cluster: RayCluster, start: Start, folder: Path, expected: dict[str, bytes], small_disk: SmallDisk
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_full_disk_here_is_told_and_nothing_is_lost(
     assert contents(small_disk.folder) == expected
 
 
+@pytest.mark.long
 def test_a_cluster_of_its_own_listens_on_the_loopback_and_leaves_nothing(
     start: Start, folder: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -185,7 +187,11 @@ def test_a_cluster_of_its_own_listens_on_the_loopback_and_leaves_nothing(
             {"RAY_AUTH_TOKEN_PATH": "", "RAY_AUTH_TOKEN": "f" * 64},
             "doesn't take this machine's token, or there is none",
         ),
-        ({"RAY_AUTH_TOKEN_PATH": "nowhere"}, "doesn't take this machine's token, or there is none"),
+        pytest.param(
+            {"RAY_AUTH_TOKEN_PATH": "nowhere"},
+            "doesn't take this machine's token, or there is none",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_without_the_cluster_s_token_nothing_is_painted(

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from fakes.ray_cluster import RayCluster
 from impasto.painting.local_painter import LocalPainter
@@ -54,7 +54,7 @@ def submit(engine: Engine, steps: int, milliseconds: int, number: int = 0) -> tu
 
 
 def painting(job: Job) -> bytes:
-    *_, last = job.events(60)
+    *_, last = events_of(job, 60)
     assert isinstance(last, Done)
     return last.picture.data
 
@@ -101,6 +101,7 @@ def test_a_filter_has_the_cluster_s_machines_as_devices_and_all_that_it_is_used_
         wait_for(lambda: both_ready(engine), "the machine that came back", 100)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_the_real_painter_paints_there_what_it_would_here(serve: Open) -> None:
     layer, style, settings = random_pixels(48, 32, seed=3), random_pixels(40, 40), Settings(quality="draft")

@@ -19,11 +19,11 @@ Stylize = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def stylize(shared: Path, tmp_path: Path) -> Stylize:
+def stylize(squeezenet_weights: Path, tmp_path: Path) -> Stylize:
     """Start `impasto stylize` on a cat that is high enough to be shared, by the smallest network and a thread."""
     Image.fromarray(chelsea()).resize((120, 240)).save(tmp_path / "cat.png")
     Image.fromarray(coffee()).resize((64, 96)).save(tmp_path / "style.png")
-    weights = ("--backbone", "squeezenet", "--weights", str(shared / "weights" / "squeezenet1_0.safetensors"))
+    weights = ("--backbone", "squeezenet", "--weights", str(squeezenet_weights))
 
     def start(
         output: str, *arguments: str, steps: int = 8, environment: Mapping[str, str] = NOTHING
@@ -52,6 +52,7 @@ def test_machines_paint_together_what_one_would(cluster: RayCluster, stylize: St
     assert np.abs(alone - cat).mean() > 5
 
 
+@pytest.mark.long
 def test_a_machine_that_is_lost_in_mid_picture_is_told_and_nothing_is_written(
     cluster: RayCluster, stylize: Stylize, tmp_path: Path
 ) -> None:

@@ -11,33 +11,32 @@ from PIL import Image
 from skimage.data import chelsea
 
 from impasto.batch.file_painter import FilePainter
-from impasto.batch.messages import Failed, FrameFiles, Job, Painted, Progress
-from impasto.cluster.machines import Machine, Seat, Share, seat_from, seats
+from impasto.batch.messages import FileFailed, FileJob, FilePainted, FileProgress, FrameFiles
+from impasto.cluster.machines import ClusterDevice, Machine, Share, cluster_device_from, worker_slots
 from impasto.cluster.orders import order_from, order_values, targets_from, targets_values
-from impasto.cluster.values import job_from, job_values, news_from, news_values
+from impasto.cluster.values import job_from, job_values, message_from, message_values
 from impasto.cluster.workers import BatchWorker
 from impasto.painting.order import Map, Order
 from impasto.request import WeightedStyle
-from impasto.transfer import painter, recipe_named
+from impasto.transfer import recipe_named, styles
 from impasto_wire import __version__
 from impasto_wire.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def order(shared: Path) -> Order:
+def order(squeezenet_weights: Path) -> Order:
     """Few steps, by the smallest network."""
     style = WeightedStyle(np.ascontiguousarray(chelsea()[:200, :180]), 2.0)
     recipe = replace(recipe_named("impasto").on("squeezenet"), total_steps=3)
-    weights = shared / "weights" / "squeezenet1_0.safetensors"
-    return Order((style,), Settings(quality="draft", seed=4), recipe, weights=weights, size=64)
+    return Order((style,), Settings(quality="draft", seed=4), recipe, weights=squeezenet_weights, size=64)
 
 
 @pytest.fixture
-def job() -> Job:
+def job() -> FileJob:
     """A cat."""
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(chelsea()[80:200, 100:260])).save(buffer, "PNG")
-    return Job(7, "cat.png", buffer.getvalue(), ".png")
+    return FileJob(7, "cat.png", buffer.getvalue(), ".png")
 
 
 def test_orders_come_out_as_they_went_in(order: Order) -> None:
@@ -56,15 +55,15 @@ def test_orders_come_out_as_they_went_in(order: Order) -> None:
     assert (come.styles[0].weight, come.detail_map.name) == (2.0, "d.png")
 
 
-def test_jobs_and_news_come_out_as_they_went_in(job: Job) -> None:
+def test_jobs_and_news_come_out_as_they_went_in(job: FileJob) -> None:
     frame = replace(job, before=FrameFiles(("a.png", b"a"), ("b.png", b"b")))
     assert [job_from(job_values(sent)) for sent in (job, frame)] == [job, frame]
-    news = [Progress(7, 0.5), Painted(7, b"data"), Failed(7, "It is none.")]
-    assert [news_from(news_values(sent)) for sent in news] == news
+    news = [FileProgress(7, 0.5), FilePainted(7, b"data"), FileFailed(7, "It is none.")]
+    assert [message_from(message_values(sent)) for sent in news] == news
 
 
 def test_what_one_worker_computed_no_other_computes_again(
-    order: Order, job: Job, monkeypatch: pytest.MonkeyPatch
+    order: Order, job: FileJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = BatchWorker(), BatchWorker()
     threads = torch.get_num_threads()
@@ -73,11 +72,11 @@ def test_what_one_worker_computed_no_other_computes_again(
         *_, alone = one.paint(job_values(job), None)
         targets = one.targets(64, 48)
         assert targets
-        monkeypatch.delattr(painter, "style_targets")
+        monkeypatch.delattr(styles, "style_targets")
         *_, shared = other.paint(job_values(job), targets)
     finally:
         torch.set_num_threads(threads)
-    assert shared["kind"] == "Painted", shared
+    assert shared["kind"] == "FilePainted", shared
     assert shared == alone
 
 
@@ -100,10 +99,10 @@ def test_a_worker_of_another_version_refuses(order: Order) -> None:
 
 def test_machines_fill_in_turns() -> None:
     one, two = Machine("1", "one", 3, 1), Machine("2", "two", 1, 1)
-    assert [machine.name for machine in seats([one, two])] == ["one", "two", "one", "one"]
+    assert [machine.name for machine in worker_slots([one, two])] == ["one", "two", "one", "one"]
 
 
 @pytest.mark.parametrize("share", [Share(None, True), Share(4, False)])
-def test_a_seat_is_told_in_a_device_s_stead(share: Share) -> None:
-    seat = Seat("studio:6379", share, "fakes.painter:open_painter", 3)
-    assert seat_from(str(seat)) == seat
+def test_a_cluster_device_comes_back_from_its_text(share: Share) -> None:
+    device = ClusterDevice("studio:6379", share, "fakes.painter:open_painter", 3)
+    assert cluster_device_from(str(device)) == device

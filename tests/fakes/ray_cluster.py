@@ -75,6 +75,9 @@ def _say(answer: str) -> None:
 def main() -> None:
     """Hold the cluster until standard input ends."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ["RAY_TMPDIR"] = str(
+        Path(sys.argv[1]).parent
+    )  # else the address goes to /tmp/ray, which may not be there
     from ray.cluster_utils import Cluster
 
     head = {"num_cpus": 0, "include_dashboard": False, "temp_dir": sys.argv[1], "include_log_monitor": False}

@@ -2,30 +2,55 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+import zmq
 from PIL import Image
 
 from fakes.engine import EngineHome
 from gimp import roots
-from gimp.desktop import Desktop, desktop
-from gimp.real_gimp import RealGimp
+from gimp.console import Check, Console
+from gimp.desktop import Desktop, Desktops
+from gimp.real_gimp import ZMQ, RealGimp
 
 HERE = Path(__file__).resolve().parent
+HAS_FAILED = pytest.StashKey[bool]()
+HIDES = {"relaying": ZMQ, "foreign_zmq": ZMQ}
+"""Files of checks that need a GIMP of their own: it can't see its ZeroMQ."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups, and `long` is looked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test with windows is tried once more, and the summary tells of it: on a busy machine a key may get lost.
-
-    Where the filter's process has died it fails at once.
+    """Each version of GIMP is one process's alone. A test with windows is tried once more, and the summary tells of it:
+    on a busy machine a key may get lost. Where the filter's process has died it fails at once.
     """
     for item in items:
+        if version := _version_of(item):
+            item.add_marker(pytest.mark.xdist_group(f"gimp-{version}"))
+            if any(version in marker.args for marker in item.iter_markers("long_in")):
+                item.add_marker(pytest.mark.long)
         if item.get_closest_marker("gui"):
             item.add_marker(pytest.mark.flaky(reruns=1, rerun_except=["Plug-in crashed"]))
+
+
+def _version_of(item: pytest.Item) -> str | None:
+    """The version of GIMP that a test of this folder uses, if any."""
+    if not item.path.is_relative_to(HERE) or not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return None
+    version = item.callspec.params.get("root")
+    return str(version) if version else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Let the fixtures know of a test that has failed."""
+    report = yield
+    item.stash[HAS_FAILED] = report.failed or (call.when != "setup" and item.stash[HAS_FAILED])
+    return report
 
 
 def _root(version: str, folder: Path) -> roots.Root:
@@ -47,13 +72,6 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """A running engine whose painter turns every sample into its opposite."""
     with _running(EngineHome(tmp_path_factory.mktemp("fake-engine"))) as home:
-        yield home
-
-
-@pytest.fixture(scope="session")
-def frail_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
-    """Another, whose jobs may die."""
-    with _running(EngineHome(tmp_path_factory.mktemp("frail-engine"))) as home:
         yield home
 
 
@@ -81,47 +99,23 @@ def _running(home: EngineHome) -> Iterator[EngineHome]:
 
 
 @pytest.fixture(scope="session")
-def gimp(
-    request: pytest.FixtureRequest,
-    root: roots.Root,
-    checkout: Path,
-    fake_engine: EngineHome,
-    frail_engine: EngineHome,
-) -> Iterator[RealGimp]:
-    """A real GIMP with the filter, the fake engine and what may be wrong with one, and some pictures.
-
-    The checks inside it begin now, while tests with windows run.
-    """
+def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome, desks_engine: EngineHome) -> RealGimp:
+    """A real GIMP with the filter, the fake engines and what may be wrong with one, and some pictures."""
     found = RealGimp(root, checkout)
-    shutil.copytree(HERE / "inside", found.work / "inside")
+    for folder in ("inside", "inputs"):
+        shutil.copytree(HERE / folder, found.work / folder)
     found.knows("fake", fake_engine)
-    found.knows("frail", frail_engine)
+    found.knows("desk", desks_engine)
     found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
     found.pretends("older", fake_engine, protocol=0)
     found.has_doctor("ill", "engine   ok   Everything was mended.")
     found.describe("missing", command=["/no/such/program"])
     found.knows("relayed", fake_engine, command=found.relaying_command())
     found.pretends("relayed-gone", fake_engine, endpoint="tcp://127.0.0.1:1", command=found.relaying_command())
+    shutil.copytree(Path(zmq.__file__).parent, found.work / "libraries" / "zmq")
     _put_pictures(found.work / "pictures")
     shutil.copy(checkout / "docs" / "scripting.md", found.work)
-    found.begin(_chosen_checks(request.session.items, root.version))
-    yield found
-    found.end()
-
-
-def _chosen_checks(items: Sequence[pytest.Item], version: str) -> list[str]:
-    """The files of checks of which some are to be run, but those that the real engine takes part in."""
-    chosen = [item for item in items if item.path.name == "test_filter.py" and f"[{version}" in item.name]
-    names = [item.originalname.removeprefix("test_") for item in chosen if isinstance(item, pytest.Function)]
-    return [name for name in dict.fromkeys(names) if name != "photo"]
-
-
-@pytest.fixture(scope="session")
-def desk(gimp: RealGimp, desks_engine: EngineHome) -> Iterator[Desktop]:
-    """A GIMP with windows, whose filter talks to a fake painter of its own."""
-    gimp.knows("desk", desks_engine)
-    with desktop(gimp, "desk") as shown:
-        yield shown
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +125,43 @@ def painting_gimp(gimp: RealGimp, real_engine: EngineHome) -> RealGimp:
     return gimp
 
 
+@pytest.fixture(scope="session")
+def console(request: pytest.FixtureRequest, gimp: RealGimp) -> Iterator[Console]:
+    """What the chosen checks of inside/ find. They begin now."""
+    checks = [check for item in request.session.items if (check := _check_of(item, gimp.root.version))]
+    if any(check.file == "photo" for check in checks):
+        request.getfixturevalue("painting_gimp")
+    found = Console(gimp, checks, HIDES).start()
+    yield found
+    found.stop()
+
+
+def _check_of(item: pytest.Item, version: str) -> Check | None:
+    """The check of inside/ that a test reports, if it does so for that version of GIMP."""
+    if _version_of(item) != version or not isinstance(item, pytest.Function):
+        return None
+    check = item.callspec.params.get("check")
+    return check if isinstance(check, Check) else None
+
+
+@pytest.fixture(scope="session")
+def desktops(gimp: RealGimp, console: Console) -> Iterator[Desktops]:
+    """GIMPs with windows, one at a time, whose filter talks to a fake painter of their own.
+
+    The checks of inside/ run meanwhile.
+    """
+    with closing(Desktops(gimp, "desk")) as shown:
+        yield shown
+
+
+@pytest.fixture
+def desk(request: pytest.FixtureRequest, desktops: Desktops) -> Iterator[Desktop]:
+    """A GIMP with windows: the same for all tests, until one has failed in it."""
+    yield desktops.current()
+    if request.node.stash[HAS_FAILED]:
+        desktops.close()
+
+
 def _put_pictures(folder: Path) -> None:
     from skimage import data
 
@@ -138,6 +169,7 @@ def _put_pictures(folder: Path) -> None:
     cat = Image.fromarray(data.chelsea())
     cat.save(folder / "cat.png")
     cat.resize((150, 100)).save(folder / "small-cat.png")
+    cat.resize((72, 48)).save(folder / "tiny-cat.png")
     cat.resize((1600, 1064), Image.Resampling.BICUBIC).save(folder / "large-cat.png")
     ramp = np.indices((60, 80)).sum(0) % 256
     Image.fromarray(np.stack([ramp, 255 - ramp, ramp // 2], -1).astype(np.uint8)).save(folder / "style.png")

@@ -5,9 +5,9 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,14 +26,11 @@ BLINK = 0.1
 """Seconds in which a widget that has found its place doesn't move."""
 SAID = 3000
 """Characters of what GIMP and the filter wrote last."""
-LOOKS = 3
-"""Before it counts that there is nothing to see."""
-GIMPRC = '(config-version "{version}")\n(show-welcome-dialog no)\n(check-updates no)\n'
 # Xvfb says on a file which display it took and keeps the screen in another; then the window manager and GIMP, which
 # tells a probe to listen.
 SESSION = """
 cd "$GIMP3_DIRECTORY"
-Xvfb -displayfd 3 -screen 0 {size}x24 -fbdir . 3>display 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 1366x768x24 -fbdir . 3>display 2>/dev/null &
 while [ ! -s display ]; do sleep 0.05; done
 export DISPLAY=:$(cat display)
 openbox &
@@ -43,7 +40,7 @@ exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto
 PREVIEWED, CLOSE = "Drag over the picture", "This is what Paint will give"
 """How the dialog's text begins when the preview is finished, and when what is looked at closer is."""
 
-TRY = "_Tile"
+TRY = "_TryTile"
 
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 DIALOG = "^Impasto Style Transfer$"
@@ -92,7 +89,8 @@ class Desktop:
 
     def tool(self, *command: str) -> str:
         """What a program on this screen printed."""
-        done = self.gimp.root.run(command, environment={"DISPLAY": self._display}, seconds=PATIENCE)
+        environment = {"DISPLAY": self._display}
+        done = self.gimp.root.run_beside(self.process, command, environment=environment, seconds=PATIENCE)
         return done.stdout.strip()
 
     def keys(self, *keys: str) -> None:
@@ -252,13 +250,16 @@ class Desktop:
         self.wait_for(lambda: "GIMP" in self.tool("xdotool", "getactivewindow", "getwindowname"), "GIMP to be active")
 
     def _filters(self) -> list[psutil.Process]:
-        """The filter's processes; on a busy machine one look may miss them."""
-        for _look in range(LOOKS):
-            children = psutil.Process(self.process.pid).children(recursive=True)
-            if found := [child for child in children if _is_filter(child)]:
-                return found
-            time.sleep(BLINK)
-        return []
+        """The filter's processes, which have each left a note."""
+        found = []
+        for note in self.profile.glob("runs-*"):
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(int(note.name.removeprefix("runs-")))
+                if process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+                    continue
+            note.unlink()
+        return found
 
     @contextmanager
     def showing(self, image: str) -> Iterator["Desktop"]:
@@ -323,28 +324,39 @@ def layers(screen: Desktop) -> list[str]:
     return found
 
 
-def _is_filter(process: psutil.Process) -> bool:
-    try:
-        return any(word.endswith("impasto-filter.py") for word in process.cmdline())
-    except psutil.Error:
-        return False
+@dataclass
+class Desktops:
+    """A GIMP with windows and no image open, and another one where it didn't end well."""
 
+    gimp: RealGimp
+    engine: str
+    """The name of the one that the filter talks to at first."""
+    starts: int = 0
+    """How many times GIMP had to be started."""
+    _shown: Desktop | None = None
+    _session: ExitStack = field(default_factory=ExitStack)
 
-@contextmanager
-def desktop(
-    gimp: RealGimp, engine: str, size: str = "1366x768", dpi: int = 96, extra: Sequence[str] = ()
-) -> Iterator[Desktop]:
-    """A GIMP with no image open, on a screen of its own; at 192 dpi everything is twice as large."""
-    name = f"profile-desktop-{size}-{dpi}"
-    profile = gimp.new_profile(name)
-    version = {"3.0": "3.0.4", "3.2": "3.2.6"}[gimp.root.version]
-    (profile / "gimprc").write_text(GIMPRC.format(version=version) + "\n".join(extra))
-    environment = {"GIMP3_DIRECTORY": f"/impasto/{name}", "NO_AT_BRIDGE": "1", "GDK_SCALE": str(dpi // 96)}
-    environment["PYTHONPATH"] = "/impasto/inside/watched"
-    with gimp.root.start(["sh", "-c", SESSION.format(size=size)], environment=environment) as process:
-        shown = Desktop(gimp, engine, process, profile, count())
-        shown.use_engine(engine)
+    def current(self) -> Desktop:
+        """The one that runs, or else a new one."""
+        if self._shown and self._shown.process.poll() is not None:
+            self.close()
+        if self._shown is None:
+            self._shown = self._start()
+        return self._shown
+
+    def close(self) -> None:
+        """End the one that runs."""
+        self._session.close()
+        self._shown = None
+
+    def _start(self) -> Desktop:
+        self.starts += 1
+        profile = self.gimp.new_profile("desktop")
+        environment = {"GIMP3_DIRECTORY": f"/impasto/{profile.name}", "NO_AT_BRIDGE": "1"}
+        environment["PYTHONPATH"] = "/impasto/inside/watched"
+        process = self._session.enter_context(self.gimp.root.start(["sh", "-c", SESSION], environment=environment))
+        shown = Desktop(self.gimp, self.engine, process, profile, count())
+        shown.use_engine(self.engine)
         shown.wait_for((profile / "questions" / "ready").exists, "GIMP's probe")
         shown.window("GNU Image Manipulation Program")
-        gimp.remember_plug_ins(profile)
-        yield shown
+        return shown

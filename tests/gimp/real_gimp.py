@@ -2,22 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import platformdirs
-import zmq
 
 from fakes.engine import EngineHome
 from gimp import roots
 
-CONSOLE = ("gimp-console", "-i", "-d", "--batch-interpreter=python-fu-eval")
-CONSOLE_SECONDS = 280
-AT_ONCE = 2
-"""Consoles that run beside each other, and beside the tests with windows, which mostly wait."""
 NOBODY = ("/no/such/program",)
 ZMQ = "/usr/lib/python3/dist-packages/zmq"
 """Where a root's Python has its ZeroMQ."""
@@ -25,35 +20,24 @@ ZMQ = "/usr/lib/python3/dist-packages/zmq"
 
 @dataclass
 class RealGimp:
-    """One version of GIMP with the filter installed, and what its own checks found."""
+    """One version of GIMP with the filter installed."""
 
     root: roots.Root
     checkout: Path
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE))
-    _running: "dict[str, Future[dict[str, str | None]]]" = field(default_factory=dict)
 
     @property
     def work(self) -> Path:
         """The folder of the tests inside the root, seen from outside."""
         return self.root.folder / "impasto"
 
-    def new_profile(self, name: str) -> Path:
+    def new_profile(self, what_for: str) -> Path:
         """A fresh profile with the filter in it."""
-        profile = self.work / name
+        profile = Path(mkdtemp(prefix=f"profile-{what_for}-", dir=self.work))
         source = self.checkout / "gimp_plugin" / "impasto-filter"
         shutil.copytree(source, profile / "plug-ins" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
-        if self._known_plug_ins.exists():
-            shutil.copy2(self._known_plug_ins, profile / "pluginrc")
+        shutil.copy(self.root.known_plug_ins, profile / "pluginrc")
+        roots.write_gimprc(profile, self.root.version)
         return profile
-
-    def remember_plug_ins(self, profile: Path) -> None:
-        """Spare the next profile the questions that this one has put to every plug-in of GIMP's own."""
-        if not self._known_plug_ins.exists() and (profile / "pluginrc").exists():
-            shutil.copy2(profile / "pluginrc", self._known_plug_ins)
-
-    @property
-    def _known_plug_ins(self) -> Path:
-        return self.work / "pluginrc"
 
     def knows(self, name: str, engine: EngineHome, command: Sequence[str] = NOBODY) -> None:
         """Let the checks inside reach a running engine by its name, which they can't start."""
@@ -69,7 +53,7 @@ class RealGimp:
             filter_folder = self.checkout / "gimp_plugin" / "impasto-filter"
             packages = [self.checkout / "engine" / "impasto", Path(platformdirs.__file__).parent]
             packages += [filter_folder / "impasto_wire", filter_folder / "impasto_presets"]
-            packages += [self.checkout / "install" / "impasto_install"]
+            packages += [self.checkout / "install" / "impasto_install", Path(f"{self.root.tree}{ZMQ}")]
             for package in packages:
                 shutil.copytree(package, place / package.name, ignore=shutil.ignore_patterns("__pycache__"))
         return ["/usr/bin/env", "PYTHONPATH=/impasto/engine", "/usr/bin/python3", "-m", "impasto"]
@@ -98,38 +82,3 @@ class RealGimp:
             **values,
         }
         (place / "engine.json").write_text(json.dumps(described), encoding="utf-8")
-
-    def begin(self, checks: Iterable[str]) -> None:
-        """Have files of checks run from now on, while other tests do."""
-        for name in checks:
-            self._running[name] = self._pool.submit(self._run, name)
-
-    def end(self) -> None:
-        """Let what runs come to its end, and begin nothing else."""
-        self._pool.shutdown(cancel_futures=True)
-
-    def found(self, checks: str) -> dict[str, str | None]:
-        """What the checks of one file in inside/ found, each by its name: a traceback, or None where all is well."""
-        if checks not in self._running:
-            self.begin([checks])
-        return self._running[checks].result()
-
-    def _run(self, checks: str) -> dict[str, str | None]:
-        profile = self.new_profile(f"profile-{checks}")
-        answer = self.work / f"{checks}.json"
-        environment = {
-            "GIMP3_DIRECTORY": f"/impasto/profile-{checks}",
-            "IMPASTO_CHECKS": checks,
-            "IMPASTO_ANSWER": f"/impasto/{answer.name}",
-        }
-        runner = "exec(open('/impasto/inside/runner.py').read())"
-        command, hides = [*CONSOLE, "-b", runner, "--quit"], ""
-        if checks == "foreign_zmq":
-            hides = ZMQ
-            shutil.copytree(f"{self.root.tree}{ZMQ}", self.work / "engine" / "zmq")
-            shutil.copytree(Path(zmq.__file__).parent, self.work / "libraries" / "zmq")
-        done = self.root.run(command, environment=environment, seconds=CONSOLE_SECONDS, hides=hides)
-        assert answer.exists(), done.stdout[-3000:]
-        self.remember_plug_ins(profile)
-        found: dict[str, str | None] = json.loads(answer.read_text())
-        return found

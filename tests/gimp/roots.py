@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 SUITES = {"3.0": "trixie", "3.2": "forky"}
 """The Debian suite that holds each version of GIMP."""
@@ -21,6 +22,9 @@ PACKAGES = (
     "gimp,gir1.2-gimp-3.0,gir1.2-gtk-3.0,python3,python3-gi,python3-gi-cairo,python3-zmq,"
     "xvfb,xauth,xdotool,openbox,imagemagick,x11-utils,adwaita-icon-theme,fonts-dejavu-core"
 )
+FULL_VERSIONS = {"3.0": "3.0.4", "3.2": "3.2.6"}
+"""What GIMP takes for its own version in a profile."""
+LANGUAGE = "C.UTF-8"
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 BUILD_SECONDS = 1200
 WRITABLE = ("impasto", "root", "tmp", "run")
@@ -42,6 +46,13 @@ class Root:
     """The tests' own, mounted over the tree's folders of the same names."""
 
     @property
+    def known_plug_ins(self) -> Path:
+        """What GIMP's own plug-ins have answered when they were asked for their procedures: for a profile's pluginrc.
+
+        Without it GIMP asks all of them, for ten seconds."""
+        return self.tree.with_name(f"{self.tree.name}.pluginrc")
+
+    @property
     def home(self) -> Path:
         """The home folder inside, seen from outside."""
         return self.folder / "root"
@@ -61,6 +72,24 @@ class Root:
         with self.start(command, environment=environment, hides=hides) as process:
             output, _ = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(list(command), process.returncode, output)
+
+    def run_beside(
+        self, process: subprocess.Popen[str], command: Sequence[str], *, environment: Mapping[str, str], seconds: float
+    ) -> subprocess.CompletedProcess[str]:
+        """A program's exit status and output, run in the root as a running program sees it. It starts at once."""
+        entering = ["nsenter", "--target", str(process.pid), "--mount", "--root"]
+        if os.geteuid() != 0:
+            entering += ["--user", "--preserve-credentials"]
+        return subprocess.run(
+            [*entering, *_inside(environment), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
 
     @contextmanager
     def start(
@@ -87,11 +116,15 @@ class Root:
         mounts += [["--bind", self.folder / folder, self.tree / folder] for folder in WRITABLE]
         if hides:
             mounts += [["-t", "tmpfs", "tmpfs", f"{self.tree}{hides}"]]
-        variables = {"HOME": "/root", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **environment}
-        settings = [f"{name}={value}" for name, value in variables.items()]
-        inside = shlex.join(["chroot", str(self.tree), "/usr/bin/env", "-i", *settings, *command])
+        inside = shlex.join(["chroot", str(self.tree), *_inside(environment), *command])
         steps = [shlex.join(["mount", *map(str, mount)]) for mount in mounts]
         return ["unshare", "-m" if os.geteuid() == 0 else "-Urm", "sh", "-c", " && ".join([*steps, f"exec {inside}"])]
+
+
+def _inside(environment: Mapping[str, str]) -> list[str]:
+    """What gives a program inside a root its environment."""
+    variables = {"HOME": "/root", "PATH": "/usr/bin:/bin", "LANG": LANGUAGE, **environment}
+    return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in variables.items())]
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
@@ -110,6 +143,13 @@ def root_of(version: str, folder: Path) -> Root:
     return Root(version, built_tree(version), own)
 
 
+def write_gimprc(profile: Path, version: str) -> None:
+    """Have a GIMP that starts with this profile ask a person nothing, and only those plug-ins that it doesn't know."""
+    lines = [f'(config-version "{FULL_VERSIONS[version]}")', f'(prev-language "{LANGUAGE}")']
+    lines += ["(show-welcome-dialog no)", "(check-updates no)", ""]
+    (profile / "gimprc").write_text("\n".join(lines))
+
+
 def built_tree(version: str) -> Path:
     """The root, built and unpacked now if this machine has none yet. Raises `CannotBuild`."""
     mirror = _mirror()
@@ -124,11 +164,30 @@ def built_tree(version: str) -> Path:
             _build(SUITES[version], mirror, archive)
         if not tree.exists():
             _unpack(archive, tree)
+        with TemporaryDirectory() as own:
+            root = Root(version, tree, Path(own))
+            if not root.known_plug_ins.exists():
+                _ask_plug_ins(root)
     return tree
 
 
+def _ask_plug_ins(root: Root) -> None:
+    """Let GIMP ask its own plug-ins, and keep what they answer."""
+    for part in WRITABLE:
+        (root.folder / part).mkdir()
+    profile = root.folder / "impasto" / "profile"
+    profile.mkdir()
+    write_gimprc(profile, root.version)
+    command = ["gimp-console", "-i", "-d", "-f", "--quit"]
+    done = root.run(command, environment={"GIMP3_DIRECTORY": "/impasto/profile"}, seconds=BUILD_SECONDS)
+    assert (profile / "pluginrc").exists(), done.stdout
+    part = root.known_plug_ins.with_name(f"{root.known_plug_ins.name}.part")
+    shutil.copy(profile / "pluginrc", part)
+    part.replace(root.known_plug_ins)
+
+
 def _unpack(archive: Path, tree: Path) -> None:
-    part = tree.with_suffix(".part")
+    part = tree.with_name(f"{tree.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     for folder in WRITABLE:
         (part / folder).mkdir(parents=True, exist_ok=True)

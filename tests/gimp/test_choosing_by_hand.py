@@ -38,6 +38,7 @@ def favourites(gimp: RealGimp) -> dict[str, list[str]]:
     return told
 
 
+@pytest.mark.long_in("3.2")
 def test_styles_are_picked_mixed_and_starred_with_the_keys_alone(screen: Desktop, gimp: RealGimp) -> None:
     open_dialog(screen, search="style transfer")
     screen.press_on("SearchEntry")
@@ -47,6 +48,7 @@ def test_styles_are_picked_mixed_and_starred_with_the_keys_alone(screen: Desktop
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["palette-knife", "impression"]}
 
 
+@pytest.mark.long_in("3.0")
 def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -54,7 +56,7 @@ def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     screen.click(*screen.widget("Tile", "Palette knife").at(0.9, 0.08))
     with screen.held("ctrl"):
         screen.press_on("Tile", "Palette knife")
-    screen.widget("Balance")
+    screen.widget("MixSliders")
     screen.previewed()
     screen.screenshot(artefacts(f"mix-{gimp.root.version}.png"))
     assert painted(screen)["preset"] == "impasto-night:50+palette-knife:50"
@@ -62,13 +64,14 @@ def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["impasto-night", "palette-knife"]}
 
 
+@pytest.mark.long_in("3.2")
 def test_a_click_alone_chooses_that_style_alone(screen: Desktop) -> None:
     open_dialog(screen)
     screen.press_on("Tile", "Palette knife")
     screen.press_on("Tile", "Daylight impression")
     with screen.held("ctrl"):
         screen.press_on("Tile", "Impasto by night")
-    screen.widget("Balance")
+    screen.widget("MixSliders")
     screen.press_on("Tile", "Palette knife")
     screen.press_on("Tile", "Impasto by night")
     assert painted(screen)["preset"] == "impasto-night"

@@ -1,94 +1,51 @@
-"""The filter in real GIMPs: the checks of inside/, each file run in one gimp-console, each check reported as a test."""
+"""The filter in real GIMPs: the checks of inside/, each reported as a test."""
 
 import ast
-import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from gimp.console import Check, Console
 from gimp.real_gimp import RealGimp
 
 INSIDE = Path(__file__).resolve().parent / "inside"
+FILES = (
+    "painting",
+    "placing",
+    "frames",
+    "reopening",
+    "old_files",
+    "kinds",
+    "refusing",
+    "choosing",
+    "batch",
+    "scripting",
+    "photo",
+    "relaying",
+    "foreign_zmq",
+)
 pytestmark = pytest.mark.gimp
 
 
-def checks_in(name: str) -> list[str]:
-    """The names of a file's checks: its functions that are not private."""
-    tree = ast.parse((INSIDE / f"{name}.py").read_text(encoding="utf-8"))
-    return [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+def all_checks() -> Iterator[Check]:
+    """The functions of the files that are not private."""
+    for file in FILES:
+        tree = ast.parse((INSIDE / f"{file}.py").read_text(encoding="utf-8"))
+        functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        yield from (Check(file, name) for name in functions if name[0] != "_")
 
 
-@pytest.mark.parametrize("check", checks_in("painting"))
-def test_painting(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("painting")[check]
+@pytest.mark.parametrize("check", list(all_checks()), ids="-".join)
+def test_filter(console: Console, check: Check) -> None:
+    wrong = console.found(check)
     assert wrong is None, wrong
 
 
-@pytest.mark.parametrize("check", checks_in("placing"))
-def test_placing(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("placing")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("frames"))
-def test_frames(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("frames")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("reopening"))
-def test_reopening(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("reopening")[check]
-    assert wrong is None, wrong
-
-
-def test_kinds(gimp: RealGimp, artefacts: Callable[[str], Path]) -> None:
-    wrong = gimp.found("kinds")["every_kind_comes_out_right_or_says_why"]
-    table = json.loads((gimp.work / "kinds-found.json").read_text(encoding="utf-8"))
-    rows = [f"| {kind} | {new} | {replaced} |" for kind, (new, replaced) in table.items()]
-    head = [f"| kind, in GIMP {gimp.root.version} | new layer | replace |", "|---|---|---|"]
-    artefacts(f"kinds-{gimp.root.version}.md").write_text("\n".join([*head, *rows, ""]), encoding="utf-8")
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("refusing"))
-def test_refusing(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("refusing")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("choosing"))
-def test_choosing(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("choosing")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("batch"))
-def test_batch(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("batch")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("scripting"))
-def test_scripting(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("scripting")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("relaying"))
-def test_relaying(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("relaying")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("foreign_zmq"))
-def test_foreign_zmq(gimp: RealGimp, check: str) -> None:
-    wrong = gimp.found("foreign_zmq")[check]
-    assert wrong is None, wrong
-
-
-@pytest.mark.parametrize("check", checks_in("photo"))
-def test_photo(painting_gimp: RealGimp, check: str) -> None:
-    wrong = painting_gimp.found("photo")[check]
-    assert wrong is None, wrong
+@pytest.mark.parametrize("check", [Check("kinds", "every_kind_comes_out_right_or_says_why")], ids="-".join)
+def test_what_comes_of_every_kind_is_in_a_table(
+    console: Console, check: Check, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    console.found(check)
+    shutil.copy(gimp.work / "kinds.md", artefacts(f"kinds-{gimp.root.version}.md"))

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from impasto_install import installation
+from impasto_install import installation, make_venv
 from impasto_install.place import EngineNote
 from impasto_install.source import PARTS, Source, files_below, source_in
 from impasto_install.system import System
+from impasto_install.torch_build import choose_build
 
 MakeSystem = Callable[..., System]
 PREFIX = ".local/share/impasto"
@@ -127,6 +128,33 @@ def profile(living: System) -> Path:
     folder = living.home / ".config/GIMP/3.0"
     (folder / "plug-ins").mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory, wheels: Path, source: Source) -> Path:
+    """An environment of the engine's, as the installer makes it."""
+    place = tmp_path_factory.mktemp("environment")
+    build = choose_build("auto", System(sys.platform, place, {"PATH": ""}, place), lambda _: True)
+    make_venv.make_environment(place / "made", source, build, place / "downloads", place / "log", wheels, None)
+    return place / "made"
+
+
+def copies_of(environment: Path) -> Callable[..., None]:
+    """Makes environments as copies of one, the mark of completeness last."""
+
+    def make(copy: Path, *_: object) -> None:
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(environment, copy, symlinks=True)
+        (copy / make_venv.COMPLETE).unlink()
+        (copy / make_venv.COMPLETE).touch()
+
+    return make
+
+
+@pytest.fixture
+def quick_environments(environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copy environments instead of making them, where a test is about something else."""
+    monkeypatch.setattr(make_venv, "make_environment", copies_of(environment))
 
 
 @pytest.fixture

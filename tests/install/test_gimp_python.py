@@ -43,18 +43,19 @@ def test_gimp_is_asked_in_its_own_python_and_its_profile_is_left_alone(
 ) -> None:
     console = program(
         "gimp-console-3.0",
-        script='echo "noise"; [ -f "$GIMP3_DIRECTORY/pluginrc" ] && touch "$GIMP3_DIRECTORY/touched"\n'
+        script='echo "noise"; cd "$GIMP3_DIRECTORY"; [ -f pluginrc ] && [ -f gimprc ] && touch touched || exit\n'
         # The batch is Python: run by one, it answers for that one.
         f'while [ "$1" != -b ]; do shift; done; exec {sys.executable} -c "$2"',
     )
     profile = home / ".config/GIMP/3.0"
     profile.mkdir(parents=True)
     (profile / "pluginrc").touch()
+    (profile / "gimprc").touch()
     told = ask_python(machine(PATH="/usr/bin:/bin"), Gimp("package", "3.0", profile, console))
     assert told
     assert told.version == f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert told.has_zmq
-    assert [path.name for path in profile.iterdir()] == ["pluginrc"]
+    assert {path.name for path in profile.iterdir()} == {"pluginrc", "gimprc"}
 
 
 def test_a_gimp_in_a_sandbox_is_asked_through_its_sandbox(

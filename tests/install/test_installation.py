@@ -1,13 +1,14 @@
 """The whole way, for real but without a network: install, use, run again, break, bring up to date, remove."""
 
 import json
+import venv
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from impasto_install import installation
+from impasto_install import installation, make_venv
 from impasto_install.errors import InstallError, Unsuitable
 from impasto_install.installation import install
 from impasto_install.main import main
@@ -16,7 +17,7 @@ from impasto_install.place import EngineNote
 from impasto_install.source import FILTER, Source
 from impasto_install.system import System
 
-from .conftest import PREFIX, build_wheel, snapshot
+from .conftest import PREFIX, snapshot
 
 
 @pytest.fixture
@@ -66,7 +67,12 @@ def test_install_paint_repeat_and_remove(
 
 
 def test_without_a_gimp_the_engine_is_installed_all_the_same(
-    living: System, wheels: Path, source: Source, unproved: None, capsys: pytest.CaptureFixture[str]
+    living: System,
+    wheels: Path,
+    source: Source,
+    unproved: None,
+    quick_environments: None,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     install(living, living.home / PREFIX, source, "auto", wheels)
     assert "There is no GIMP 3 on this machine yet" in capsys.readouterr().out
@@ -94,11 +100,11 @@ def test_too_little_disk_is_told_before_anything_begins(
 
 
 def test_an_engine_that_does_not_start_is_told_and_no_gimp_hears_of_it(
-    living: System, profile: Path, source: Source, tmp_path: Path
+    living: System, profile: Path, source: Source, wheels: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build_wheel(tmp_path, source.version, "import sys")
+    monkeypatch.setattr(make_venv, "make_environment", lambda environment, *_: venv.create(environment))
     with pytest.raises(InstallError, match="does not start"):
-        install(living, living.home / PREFIX, source, "auto", tmp_path)
+        install(living, living.home / PREFIX, source, "auto", wheels)
     assert not (profile / "plug-ins" / FILTER).exists()
 
 

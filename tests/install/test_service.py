@@ -58,6 +58,7 @@ def test_a_flatpak_is_served_until_that_is_taken_back(
     wheels: Path,
     source: Source,
     unproved: None,
+    quick_environments: None,
     systemctl: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

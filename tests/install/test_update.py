@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from impasto_install import make_venv
 from impasto_install.errors import InstallError
 from impasto_install.installation import install
 from impasto_install.main import main
@@ -15,7 +16,7 @@ from impasto_install.manifest import read_manifest
 from impasto_install.source import FILTER, Source
 from impasto_install.system import System
 
-from .conftest import PREFIX, snapshot
+from .conftest import PREFIX, copies_of, snapshot
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +38,13 @@ def home(fixed_home: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def installed(living: System, profile: Path, wheels: Path, source: Source, unproved: None) -> Path:
+def installed(living: System, profile: Path, wheels: Path, source: Source, unproved: None, environment: Path) -> Path:
     """The prefix of an installation, made without first light; the first test makes it, the others find a copy."""
     prefix = living.home / PREFIX
     if not prefix.exists():
-        install(living, prefix, source, "auto", wheels)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(make_venv, "make_environment", copies_of(environment))
+            install(living, prefix, source, "auto", wheels)
         shutil.copytree(living.home, living.home.with_name("kept"), symlinks=True)
     return prefix
 
@@ -95,7 +98,7 @@ def test_a_damaged_filter_is_mended(
 
 
 def test_an_engine_whose_python_is_gone_is_made_anew(
-    living: System, installed: Path, source: Source, wheels: Path
+    living: System, installed: Path, source: Source, wheels: Path, quick_environments: None
 ) -> None:
     manifest = read_manifest(installed)
     assert manifest

@@ -4,12 +4,20 @@ import pytest
 import torch
 
 from impasto.losses.content import squared_difference, squared_size
-from impasto.losses.gram import feature_sums, gram_matrix, mix, moments
+from impasto.losses.gram import Moments, feature_sums, mix
 from impasto.losses.style import style_loss
 
 
 def features(seed: int = 0, channels: int = 3, side: int = 6) -> torch.Tensor:
     return torch.rand(1, channels, side, side, generator=torch.Generator().manual_seed(seed))
+
+
+def gram_matrix(maps: torch.Tensor) -> torch.Tensor:
+    return feature_sums(maps).gram().matrix
+
+
+def moments(maps: torch.Tensor, weights: torch.Tensor | None = None) -> Moments:
+    return feature_sums(maps, weights).moments()
 
 
 def test_gram_matrix_of_a_feature_map_worked_out_by_hand() -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from impasto.pictures import outputs
 from impasto.pictures.files import Picture, decode_picture, read_picture
 from impasto.pictures.metadata import Metadata, exif_from
-from impasto.pictures.outputs import check_output, write_picture, write_whole
+from impasto.pictures.outputs import check_output, write_output, write_picture
 from impasto_wire.errors import PictureError
 from samples.grid import CASES
 
@@ -103,7 +103,7 @@ def test_iptc_is_kept_in_its_own_format_and_named_where_it_is_left_out(tmp_path:
 def test_writers_of_one_file_never_mix(tmp_path: Path) -> None:
     path = tmp_path / "a.bin"
     pieces = [bytes([number]) * 300_000 for number in range(6)]
-    writers = [threading.Thread(target=write_whole, args=(path, piece)) for piece in pieces]
+    writers = [threading.Thread(target=write_output, args=(path, piece)) for piece in pieces]
     for writer in writers:
         writer.start()
     for writer in writers:

@@ -17,7 +17,7 @@ TAG = re.compile(r"<[^<>]*>")
 WORDS = re.compile(r"[A-Za-z]{2,} +[A-Za-z“{(]|^[A-Z][a-z]+$|^_[A-Z]")
 """A sentence, or a word with a capital: what a person might read."""
 NOT_SHOWN = {
-    "Result",  # a type
+    "Outcome",  # a type
     "Snap",
     "Flatpak",
     "The Impasto authors",
@@ -86,7 +86,7 @@ def test_no_text_that_a_person_sees_escapes(checkout: Path) -> None:
     folder = checkout / "gimp_plugin" / "impasto-filter"
     found = [
         f"{path.name}:{line}: {text}"
-        for path in [folder / "impasto-filter.py", *sorted((folder / "impasto_plugin").glob("*.py"))]
+        for path in [folder / "impasto-filter.py", *sorted((folder / "impasto_plugin").rglob("*.py"))]
         for line, text in unmarked(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert not found, "\n".join(found)

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.engine import random_pixels
-from impasto_plugin.crop import Crop, middle_square
-from impasto_plugin.dialog.dragging import NEW, SMALLEST, Grip, grip_at, sizable, stretched
+from impasto_plugin.crop import NEW, SMALLEST, Crop, Grip, grip_at, middle_square, sizable, stretched
 from impasto_plugin.dialog.favourites import RECENT, Favourites, read_favourites, write_favourites
 from impasto_plugin.dialog.view import View, middle, scaled
 from impasto_plugin.image.mixes import mix_from, text_of

@@ -18,12 +18,7 @@ from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 
 from impasto_presets import (
-    Drawn,
     Preset,
-    PresetError,
-    PresetExists,
-    PresetInvalid,
-    PresetMissing,
     export_preset,
     import_preset,
     list_presets,
@@ -33,8 +28,11 @@ from impasto_presets import (
     save_preset,
     user_folder,
 )
-from impasto_presets.headers import read_header
-from impasto_presets.parcel import MARK
+from impasto_presets.own import read_header
+from impasto_presets.parcel import FIRST_WORDS
+from impasto_wire.errors import PresetError, PresetExists, PresetInvalid, PresetMissing
+from impasto_wire.request import WeightedStyle
+from impasto_wire.settings import Settings
 
 SHIPPED = list_presets()
 
@@ -47,7 +45,8 @@ def picture_file(width: int = 32, height: int = 24, kind: str = "JPEG") -> bytes
 
 
 JPEG, PNG = picture_file(), picture_file(kind="PNG")
-MINE = Preset("mine", "Mine", strength=0.7, description="Calm.", extras={"mood": {"calm": [True, None, 1.5]}})
+CALM = {"mood": {"calm": [True, None, 1.5]}}
+MINE = Preset("mine", "Mine", settings=Settings(strength=0.7), description="Calm.", extras=CALM)
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -63,23 +62,24 @@ def parcel(**changed: Any) -> bytes:
 
 
 def sealed(text: bytes) -> bytes:
-    return MARK + hashlib.sha256(text).hexdigest().encode() + b"\n" + text
+    return FIRST_WORDS + hashlib.sha256(text).hexdigest().encode() + b"\n" + text
 
 
 def test_a_saved_style_is_found_beside_the_shipped_ones_as_it_was_saved(tmp_path: Path) -> None:
-    saved = save_preset(tmp_path / "new", MINE, [Drawn(JPEG), Drawn(PNG, 2.5)], JPEG, JPEG)
+    saved = save_preset(tmp_path / "new", MINE, [WeightedStyle(JPEG), WeightedStyle(PNG, 2.5)], JPEG, JPEG)
     assert set(list_presets(tmp_path / "new")) == {*SHIPPED, saved}
     assert replace(saved, pictures=(), thumbnail=None, sample=None) == MINE
     assert saved.extras == MINE.extras
-    assert [(path.read_bytes(), weight) for path, weight in saved.pictures] == [(JPEG, 1), (PNG, 2.5)]
+    assert [style.map(Path.read_bytes) for style in saved.pictures] == [WeightedStyle(JPEG), WeightedStyle(PNG, 2.5)]
     assert saved.thumbnail
     assert saved.sample
 
 
 def test_a_removed_style_leaves_nothing_and_takes_nothing_else(tmp_path: Path) -> None:
-    kept = save_preset(tmp_path, replace(MINE, name="mine-2", title="Mine 2"), [Drawn(JPEG), Drawn(JPEG)], JPEG)
+    pictures = [WeightedStyle(JPEG), WeightedStyle(JPEG)]
+    kept = save_preset(tmp_path, replace(MINE, name="mine-2", title="Mine 2"), pictures, JPEG)
     before = sorted(tmp_path.iterdir())
-    save_preset(tmp_path, MINE, [Drawn(JPEG), Drawn(JPEG)], JPEG, JPEG)
+    save_preset(tmp_path, MINE, pictures, JPEG, JPEG)
     remove_preset("mine", tmp_path)
     assert sorted(tmp_path.iterdir()) == before
     assert load_preset("mine-2", tmp_path) == kept
@@ -95,7 +95,7 @@ def test_a_damaged_style_can_be_removed_too(tmp_path: Path) -> None:
 def test_what_is_not_ones_own_is_not_removed(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "styles"
     inside.mkdir()
-    save_preset(tmp_path, MINE, [Drawn(JPEG)])
+    save_preset(tmp_path, MINE, [WeightedStyle(JPEG)])
     with pytest.raises(PresetError, match="shipped with Impasto" if name == "woodcut" else "there is no style"):
         remove_preset(name, inside)
     assert load_preset("mine", tmp_path)
@@ -112,7 +112,7 @@ def test_a_title_gives_a_name(title: str, name: str) -> None:
 @pytest.mark.parametrize("title", ["con", "夜の海", "Ночь", "LPT1", "Ångström", "-_-", "x" * 80])
 def test_every_title_gives_a_style_that_can_be_saved(tmp_path: Path, title: str) -> None:
     preset = Preset(name_for(title), title)
-    assert save_preset(tmp_path, preset, [Drawn(JPEG)]) in list_presets(tmp_path)
+    assert save_preset(tmp_path, preset, [WeightedStyle(JPEG)]) in list_presets(tmp_path)
 
 
 def test_titles_in_other_scripts_give_different_names() -> None:
@@ -140,10 +140,10 @@ def test_a_title_that_is_none_is_refused_in_a_sentence(title: str, sentence: str
 
 @pytest.mark.parametrize("name", ["mine", SHIPPED[0].name])
 def test_a_name_that_is_taken_is_refused_and_harms_nothing(tmp_path: Path, name: str) -> None:
-    save_preset(tmp_path, MINE, [Drawn(JPEG)])
+    save_preset(tmp_path, MINE, [WeightedStyle(JPEG)])
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(PresetExists, match=f"there is a style '{name}' already"):
-        save_preset(tmp_path, replace(MINE, name=name), [Drawn(PNG)])
+        save_preset(tmp_path, replace(MINE, name=name), [WeightedStyle(PNG)])
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
@@ -152,7 +152,7 @@ def test_a_name_that_is_taken_is_refused_and_harms_nothing(tmp_path: Path, name:
     [
         ({"name": "../mine"}, [JPEG], "can't be a file's"),
         ({"name": "con"}, [JPEG], "can't be a file's"),
-        ({"strength": 2.0}, [JPEG], r"strength is 2.0; it must lie in 0..1"),
+        ({"version": "1\n2"}, [JPEG], "version is .* one line of at most 20 characters"),
         ({"group": "x" * 41}, [JPEG], "group is .* at most 40 characters"),
         ({}, [], "has 0 pictures"),
         ({}, [JPEG] * 17, "has 17 pictures"),
@@ -168,18 +168,18 @@ def test_what_is_no_style_is_refused_in_a_sentence_and_writes_nothing(
     tmp_path: Path, changed: dict[str, Any], pictures: list[bytes], sentence: str
 ) -> None:
     with pytest.raises(PresetInvalid, match=sentence):
-        save_preset(tmp_path, replace(MINE, **changed), [Drawn(data) for data in pictures])
+        save_preset(tmp_path, replace(MINE, **changed), [WeightedStyle(data) for data in pictures])
     assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(PresetError, match="can't be written to"):
-        save_preset(tmp_path / "file" / "styles", MINE, [Drawn(JPEG)])
+        save_preset(tmp_path / "file" / "styles", MINE, [WeightedStyle(JPEG)])
 
 
 def test_a_style_goes_to_another_person_whole(tmp_path: Path) -> None:
-    saved = save_preset(tmp_path / "one", MINE, [Drawn(JPEG), Drawn(PNG, 0.25)], JPEG, JPEG)
+    saved = save_preset(tmp_path / "one", MINE, [WeightedStyle(JPEG), WeightedStyle(PNG, 0.25)], JPEG, JPEG)
     export_preset(saved, tmp_path / "mine.impasto")
     again = import_preset(tmp_path / "mine.impasto", tmp_path / "other")
     assert again.extras == saved.extras
@@ -192,7 +192,7 @@ def test_a_shipped_style_comes_back_under_another_title(tmp_path: Path) -> None:
     with pytest.raises(PresetExists):
         import_preset(tmp_path / "out", tmp_path)
     again = import_preset(tmp_path / "out", tmp_path, "My own")
-    assert (again.name, again.title, again.strength) == ("my-own", "My own", SHIPPED[0].strength)
+    assert (again.name, again.title, again.settings) == ("my-own", "My own", SHIPPED[0].settings)
 
 
 @pytest.mark.parametrize("place", [0, 30, 100, -2])
@@ -244,7 +244,7 @@ def test_an_invalid_field_of_an_imported_style_falls_back(tmp_path: Path, caplog
     (tmp_path / "sent").write_bytes(parcel(style={"strength": 7, "mood": "calm"}))
     with caplog.at_level(logging.WARNING):
         found = import_preset(tmp_path / "sent", tmp_path)
-    assert (found.strength, found.extras) == (0.5, {"mood": "calm"})
+    assert (found.settings.strength, found.extras) == (0.5, {"mood": "calm"})
     assert "strength is 7; it must lie in 0..1, so its default is used" in caplog.text
 
 
@@ -266,7 +266,7 @@ def test_no_json_breaks_the_gallery_or_is_lost_on_its_way(tmp_path: Path, text: 
         path.unlink()
     (tmp_path / "odd.json").write_text(text, encoding="utf-8", errors="replace")
     (tmp_path / "odd.jpg").write_bytes(JPEG)
-    good = save_preset(tmp_path, MINE, [Drawn(JPEG)])
+    good = save_preset(tmp_path, MINE, [WeightedStyle(JPEG)])
     found = set(list_presets(tmp_path)) - set(SHIPPED)
     assert good in found
     for odd in found - {good}:

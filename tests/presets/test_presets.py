@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from impasto_presets import GROUPS, Preset, PresetInvalid, PresetMissing, list_presets, load_preset
+from impasto_presets import GROUPS, Preset, list_presets, load_preset
+from impasto_presets import SHIPPED as SHIPPED_FOLDER
+from impasto_presets.preset import fields_of
+from impasto_wire.errors import PresetInvalid, PresetMissing
+from impasto_wire.request import WeightedStyle
+from impasto_wire.settings import Settings, suggested
 
 SHIPPED = list_presets()
 
@@ -46,11 +51,10 @@ def test_twenty_styles_are_shipped_some_in_each_group() -> None:
 def test_every_field_is_documented_with_its_default(checkout: Path) -> None:
     schema = (checkout / "gimp_plugin/impasto-filter/impasto_presets/SCHEMA.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", schema, re.MULTILINE))
-    written = json.loads((SHIPPED[0].pictures[0].path.parent / f"{SHIPPED[0].name}.json").read_text(encoding="utf-8"))
-    assert set(written) <= set(rows)
-    plain = Preset("mine", "Mine")
-    for name in ("strength", "brush_size", "detail", "original_colours", "order"):
-        assert float(rows[name]) == getattr(plain, name)
+    written = json.loads((SHIPPED_FOLDER / f"{SHIPPED[0].name}.json").read_text(encoding="utf-8"))
+    assert set(written) - set(suggested()) <= set(rows)
+    assert "(../impasto_wire/PROTOCOL.md#settings)" in schema
+    assert int(rows["order"]) == Preset("mine", "Mine").order
 
 
 @pytest.mark.parametrize("preset", SHIPPED, ids=lambda preset: preset.name)
@@ -62,12 +66,11 @@ def test_a_shipped_style_holds_its_limits(preset: Preset, caplog: pytest.LogCapt
     assert preset.title
     assert preset.description
     assert preset.licence == "CC0-1.0"
-    assert 0 < preset.strength <= 1
+    assert 0 < preset.settings.strength <= 1
     assert preset.pictures
-    for path, weight in preset.pictures:
-        assert weight > 0
-        assert path.stat().st_size <= 350_000
-        assert max(jpeg_size(path)) >= 1024
+    for style in preset.pictures:
+        assert style.picture.stat().st_size <= 350_000
+        assert max(jpeg_size(style.picture)) >= 1024
     for small in (preset.thumbnail, preset.sample):
         assert small is not None
         assert small.stat().st_size < 20_000
@@ -76,11 +79,39 @@ def test_a_shipped_style_holds_its_limits(preset: Preset, caplog: pytest.LogCapt
 
 
 def test_the_whole_gallery_stays_under_8_mb() -> None:
-    assert sum(file.stat().st_size for file in SHIPPED[0].pictures[0].path.parent.iterdir()) < 8_000_000
+    assert sum(file.stat().st_size for file in SHIPPED[0].pictures[0].picture.parent.iterdir()) < 8_000_000
 
 
 def test_titles_differ() -> None:
     assert len({preset.title for preset in SHIPPED}) == len(SHIPPED)
+
+
+OLD_FILE = """{
+  "title": "Evening light",
+  "group": "Mine",
+  "description": "Brown.",
+  "version": "1",
+  "recipe": "impasto",
+  "strength": 0.8,
+  "brush_size": 1.5,
+  "detail": 0.4,
+  "original_colours": 0.25,
+  "order": 100,
+  "mood": "calm",
+  "pictures": [{"file": "evening-light.jpg", "weight": 2.0}]
+}"""
+"""As an earlier version wrote it."""
+
+
+def test_a_style_that_an_earlier_version_saved_is_read_and_written_as_it_was(tmp_path: Path) -> None:
+    add_style(tmp_path, "evening-light", text=OLD_FILE)
+    found = named("evening-light", tmp_path)
+    assert found.settings == Settings(strength=0.8, brush_size=1.5, detail=0.4, original_colours=0.25)
+    assert found.pictures == (WeightedStyle(tmp_path / "evening-light.jpg", 2.0),)
+    old = json.loads(OLD_FILE)
+    assert list(fields_of(found).items()) == [
+        (key, old[key]) for key in (*(key for key in old if key not in ("mood", "pictures")), "mood")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +146,7 @@ def test_an_invalid_field_falls_back_to_its_default(
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_what_is_not_a_number_falls_back(tmp_path: Path, number: str) -> None:
     add_style(tmp_path, "mine", text=f'{{"strength": {number}}}')
-    assert named("mine", tmp_path).strength == Preset("mine", "Mine").strength
+    assert named("mine", tmp_path).settings == Settings()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", "[" * 50_000, "9" * 10_000, " " * 70_000])
@@ -145,7 +176,7 @@ def test_a_style_without_a_picture_beside_it_is_left_out(tmp_path: Path, picture
 
 def test_pictures_keep_their_weights_and_a_missing_one_is_left_out(tmp_path: Path) -> None:
     add_style(tmp_path, "mine", pictures=[{"file": "mine.jpg", "weight": 3}, {"file": "gone.png", "weight": 1}])
-    assert named("mine", tmp_path).pictures == ((tmp_path / "mine.jpg", 3.0),)
+    assert named("mine", tmp_path).pictures == (WeightedStyle(tmp_path / "mine.jpg", 3.0),)
 
 
 def test_unknown_fields_are_kept(tmp_path: Path) -> None:
@@ -213,4 +244,4 @@ def test_only_the_standard_library_is_needed(checkout: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", code, folder], capture_output=True, text=True, timeout=60, check=True
     )
-    assert done.stdout.split("\n")[:2] == [str(len(SHIPPED)), "['impasto_presets']"]
+    assert done.stdout.split("\n")[:2] == [str(len(SHIPPED)), "['impasto_presets', 'impasto_wire']"]

@@ -10,7 +10,10 @@ from pathlib import Path
 from impasto_install.source import FILTER, files_below, version_of
 
 PLUG_IN = f"gimp_plugin/{FILTER}"
-PACKAGES = ("engine/impasto", f"{PLUG_IN}/impasto_wire", f"{PLUG_IN}/impasto_presets", "install/impasto_install")
+PACKAGES = (
+    *("engine/impasto", "engine/impasto_artworks", "install/impasto_install"),
+    *(f"{PLUG_IN}/impasto_wire", f"{PLUG_IN}/impasto_presets"),
+)
 """What an engine's Python finds by name."""
 SOURCES = (
     *("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "NOTICE", "check"),

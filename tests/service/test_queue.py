@@ -3,18 +3,18 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from impasto.service.queue import PRIORITY, Place, Queue
+from impasto.service.queue import PRIORITY, Queue, QueuedJob
 
 
 def filled(*places: tuple[str, str, str]) -> Queue:
     queue = Queue()
     for job, session, purpose in places:
-        queue.add(Place(job, session, purpose))  # type: ignore[arg-type]
+        queue.add(QueuedJob(job, session, purpose))  # type: ignore[arg-type]
     return queue
 
 
 def names(queue: Queue) -> list[str]:
-    return [place.job for place in queue.order()]
+    return [place.key for place in queue.order()]
 
 
 def test_previews_come_first_and_thumbnails_last() -> None:
@@ -32,7 +32,7 @@ def test_a_session_that_was_just_served_waits_for_the_others() -> None:
     first = queue.first()
     assert first
     queue.take(first)
-    queue.add(Place("b1", "b", "final"))
+    queue.add(QueuedJob("b1", "b", "final"))
     assert names(queue) == ["b1", "a2"]
 
 
@@ -65,6 +65,6 @@ def test_taking_one_after_the_other_follows_the_order_that_was_told(places: list
     taken = []
     while place := queue.first():
         queue.take(place)
-        taken.append(place.job)
+        taken.append(place.key)
     assert taken == told
     assert sorted(taken, key=int) == [str(number) for number in range(len(places))]

@@ -26,9 +26,9 @@ def style() -> WeightedStyle:
 
 
 @pytest.fixture(scope="session")
-def squeezenet(shared: Path) -> Backbone:
+def squeezenet(squeezenet_weights: Path) -> Backbone:
     """The real SqueezeNet, on the CPU."""
-    return load_backbone("squeezenet", torch.device("cpu"), shared / "weights" / "squeezenet1_0.safetensors")
+    return load_backbone("squeezenet", torch.device("cpu"), squeezenet_weights)
 
 
 @pytest.fixture(scope="session")

@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone
-from impasto.request import WeightedStyle
-from impasto.transfer import Area, Layer, areas, stylize
-from impasto.transfer.areas import painted_areas
+from impasto.request import PaintRequest, Picture, WeightedStyle
+from impasto.transfer import areas, stylize
+from impasto.transfer.areas import Area, painted_areas
 from impasto.transfer.recipes import IMPASTO
-from impasto_wire.settings import Settings
+from impasto_wire.request import Window
 
 QUICK = replace(IMPASTO, steps={"draft": (8, 3), "standard": (8, 3), "fine": (8, 3)}, coarsest=48)
 
 
-def painted(layer: Layer, style: WeightedStyle, backbone: Backbone, part: Area | None = None) -> NDArray[np.generic]:
-    painting = stylize(layer, [style], Settings(), backbone, QUICK, part=part)
+def painted(layer: Picture, style: WeightedStyle, backbone: Backbone, part: Window | None = None) -> Picture:
+    painting = stylize(PaintRequest(layer, (style,), window=part), backbone, QUICK)
     while True:
         try:
             next(painting)
@@ -33,9 +33,9 @@ def correlation(one: NDArray[np.generic], other: NDArray[np.generic]) -> float:
 def test_a_part_of_a_small_layer_is_exactly_that_of_the_whole(
     vgg19: Backbone, photo: NDArray[np.uint8], style: WeightedStyle
 ) -> None:
-    part = Area(20, 10, 61, 50)
-    whole = painted(Layer(photo), style, vgg19)
-    assert np.array_equal(painted(Layer(photo), style, vgg19, part), whole[10:50, 20:61])
+    part = Window(20, 10, 41, 40)
+    whole = painted(photo, style, vgg19)
+    assert np.array_equal(painted(photo, style, vgg19, part), whole[10:50, 20:61])
 
 
 def test_a_part_of_a_large_layer_looks_as_in_the_whole(
@@ -44,10 +44,10 @@ def test_a_part_of_a_large_layer_looks_as_in_the_whole(
     for name, pixels in (("WHOLE", 120), ("CONTEXT", 64), ("MARGIN", 16)):
         monkeypatch.setattr(areas, name, pixels)
     photo = np.ascontiguousarray(chelsea()[40:240, 60:320])
-    part = Area(100, 60, 150, 105)
-    there = painted(Layer(photo), style, vgg19)[60:105, 100:150]
-    alone = painted(Layer(np.ascontiguousarray(photo[60:105, 100:150])), style, vgg19)
-    found = painted(Layer(photo), style, vgg19, part)
+    part = Window(100, 60, 50, 45)
+    there = painted(photo, style, vgg19)[60:105, 100:150]
+    alone = painted(np.ascontiguousarray(photo[60:105, 100:150]), style, vgg19)
+    found = painted(photo, style, vgg19, part)
     assert found.shape == there.shape
     assert correlation(found, there) > 0.92 > correlation(alone, there) + 0.05
 

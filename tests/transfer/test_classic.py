@@ -14,10 +14,9 @@ from torch import Tensor, nn
 from torchvision.models import squeezenet1_0
 
 from impasto.backbones import load_backbone
-from impasto.request import WeightedStyle
-from impasto.transfer import Layer, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import stylize
 from impasto.transfer.recipes import CLASSIC
-from impasto_wire.settings import Settings
 
 NAMES = {0: "conv1_1", 3: "conv2_1", 4: "conv3_1", 5: "conv4_1", 6: "conv5_1", 7: "conv6_1", 8: "conv7_1", 9: "conv8_1"}
 STYLE_WEIGHTS = dict(zip(NAMES.values(), (1.0, 0.8, 0.65, 0.5, 0.45, 0.3, 0.1, 0.15), strict=True))
@@ -68,9 +67,7 @@ def transcribed(state: dict[str, Tensor], steps: int) -> Iterator[tuple[float, f
 def check_losses(state: dict[str, Tensor], folder: Path, steps: int) -> None:
     save_file(state, folder / "squeezenet.safetensors")
     backbone = load_backbone("squeezenet", torch.device("cpu"), folder / "squeezenet.safetensors")
-    painting = stylize(
-        Layer(CONTENT), [WeightedStyle(STYLE)], Settings(), backbone, replace(CLASSIC, total_steps=steps)
-    )
+    painting = stylize(PaintRequest(CONTENT, (WeightedStyle(STYLE),)), backbone, replace(CLASSIC, total_steps=steps))
     ours = np.array([(step.style_loss, step.content_loss) for step in painting])
     plain = np.array(list(transcribed(state, steps)))
     assert ours.shape == plain.shape == (steps, 2)
@@ -83,17 +80,19 @@ def random_state() -> dict[str, Tensor]:
     return squeezenet1_0(weights=None).state_dict()
 
 
-def test_the_classic_recipe_is_the_plain_one_with_real_weights(shared: Path, tmp_path: Path) -> None:
-    check_losses(load_file(shared / "weights" / "squeezenet1_0.safetensors"), tmp_path, steps=30)
+def test_the_classic_recipe_is_the_plain_one_with_real_weights(squeezenet_weights: Path, tmp_path: Path) -> None:
+    check_losses(load_file(squeezenet_weights), tmp_path, steps=12)
 
 
 def test_the_classic_recipe_is_the_plain_one_with_any_weights(tmp_path: Path) -> None:
-    check_losses(random_state(), tmp_path, steps=12)
+    check_losses(random_state(), tmp_path, steps=6)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("is_real", [True, False])
-def test_the_classic_recipe_stays_the_plain_one_over_200_steps(shared: Path, tmp_path: Path, is_real: bool) -> None:
-    state = load_file(shared / "weights" / "squeezenet1_0.safetensors") if is_real else random_state()
+def test_the_classic_recipe_stays_the_plain_one_over_200_steps(
+    squeezenet_weights: Path, tmp_path: Path, is_real: bool
+) -> None:
+    state = load_file(squeezenet_weights) if is_real else random_state()
     check_losses(state, tmp_path, steps=200)

@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone, load_backbone
-from impasto.request import WeightedStyle
-from impasto.transfer import IMPASTO, Layer, Recipe, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import ALONE, IMPASTO, Recipe, stylize
 from impasto.transfer.canvas import Canvas
-from impasto.transfer.memory import free_memory
-from impasto.transfer.objective import Balance, Objective, style_targets
-from impasto.transfer.plan import usual_tile_side
+from impasto.transfer.encoder import Encoder
+from impasto.transfer.forecasts import usual_tile_side
+from impasto.transfer.objective import Balance, Objective
+from impasto.transfer.out_of_memory import free_memory
 from impasto.transfer.pyramid import resize
 from impasto.transfer.recipes import CLASSIC
-from impasto.transfer.tiles import SIDE, cut_tiles, tile_side
+from impasto.transfer.styles import style_targets
+from impasto.transfer.tiles import USUAL_SIDE, cut_tiles, tile_side
 from impasto_wire.settings import Settings
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no GPU")
@@ -51,9 +53,9 @@ def noise(seed: int, height: int = 101, width: int = 230) -> torch.Tensor:
 
 def gradient(backbone: Backbone, side: int, recipe: Recipe = IMPASTO) -> torch.Tensor:
     style, content, picture = (noise(seed).to(backbone.device) for seed in (1, 2, 3))
-    targets = style_targets(backbone, [(style, 1.0)], recipe, torch.float32)
-    canvas = Canvas(content, None, None, None)
-    objective = Objective(backbone, recipe, canvas, targets, Balance(3.0, 0.8), torch.float32, side)
+    encoder = Encoder(backbone, recipe, torch.float32)
+    targets, portion = style_targets(encoder, [(style, 1.0)]), ALONE.portion(len(content[0, 0]), 0)
+    objective = Objective(encoder, Canvas(content), targets, Balance(3.0, 0.8), side, portion)
     return objective.evaluate(picture)[1].cpu()
 
 
@@ -63,7 +65,7 @@ def painted(
     """The painting in the photo's own colours turned round, and the loss of each step."""
     losses = []
     chosen = Settings.from_dict({"quality": "draft", **settings})
-    painting = stylize(Layer(photo), [WeightedStyle(photo[..., ::-1].copy())], chosen, backbone, recipe)
+    painting = stylize(PaintRequest(photo, (WeightedStyle(photo[..., ::-1].copy()),), chosen), backbone, recipe)
     while True:
         try:
             losses.append(next(painting).loss)
@@ -91,7 +93,7 @@ def test_the_same_settings_give_the_same_bytes(on_gpu: Backbone) -> None:
 
 def test_a_replayed_evaluation_paints_what_launched_ones_do(on_gpu: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     replayed, losses = painted(on_gpu, chelsea()[:200, :300])
-    monkeypatch.setattr("impasto.transfer.painter.replayed", lambda evaluate, *_: evaluate)
+    monkeypatch.setattr("impasto.transfer.painting.replayed", lambda evaluate, *_: evaluate)
     launched, launched_losses = painted(on_gpu, chelsea()[:200, :300])
     assert losses == launched_losses
     assert np.array_equal(replayed, launched)
@@ -125,12 +127,12 @@ def test_when_its_memory_ends_it_goes_on_in_smaller_tiles(
 
 def test_a_layer_that_its_memory_holds_is_painted_whole(on_gpu: Backbone) -> None:
     side = usual_tile_side(1700, 1100, "draft", IMPASTO, GPU)
-    assert side > SIDE
+    assert side > USUAL_SIDE
     assert len(cut_tiles(1100, 1700, tile_side(1100, 1700, side))) == 1
 
 
-def test_the_classic_recipe_is_as_exact(squeezenet: Backbone, shared: Path) -> None:
+def test_the_classic_recipe_is_as_exact(squeezenet: Backbone, squeezenet_weights: Path) -> None:
     recipe = replace(CLASSIC, total_steps=50)
-    network = load_backbone("squeezenet", GPU, shared / "weights" / "squeezenet1_0.safetensors")
+    network = load_backbone("squeezenet", GPU, squeezenet_weights)
     (_, one), (_, other) = (painted(backbone, chelsea(), recipe) for backbone in (network, squeezenet))
     assert one == pytest.approx(other, rel=0.005)

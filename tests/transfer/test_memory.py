@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.backbones import Backbone
-from impasto.request import WeightedStyle
-from impasto.transfer import IMPASTO, Layer, stylize
-from impasto.transfer.memory import is_out_of_memory
-from impasto.transfer.plan import memory_of, tile_side_within
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import IMPASTO, stylize
+from impasto.transfer.forecasts import memory_of, tile_side_within
+from impasto.transfer.out_of_memory import is_out_of_memory
 from impasto.transfer.tiles import largest_window, smaller_side
 from impasto_wire.errors import OutOfMemory
-from impasto_wire.settings import Settings
 
 Pixels = NDArray[np.generic]
 
@@ -50,9 +49,9 @@ class SmallMemory:
         return self.network(picture, *arguments)
 
 
-def finished(layer: Layer, backbone: object) -> Pixels:
-    style = WeightedStyle(layer.pixels[..., ::-1].copy())
-    painting = stylize(layer, [style], Settings(), backbone, SHALLOW)
+def finished(layer: Pixels, backbone: object) -> Pixels:
+    style = WeightedStyle(layer[..., ::-1].copy())
+    painting = stylize(PaintRequest(layer, (style,)), backbone, SHALLOW)
     while True:
         try:
             next(painting)
@@ -61,9 +60,9 @@ def finished(layer: Layer, backbone: object) -> Pixels:
 
 
 @pytest.fixture
-def wide(photo: Pixels) -> Layer:
+def wide(photo: Pixels) -> Pixels:
     """A narrow strip, 24x600: large enough to be cut, small enough to be quick."""
-    return Layer(np.ascontiguousarray(np.tile(photo[20:44], (1, 7, 1))[:, :600]))
+    return np.ascontiguousarray(np.tile(photo[20:44], (1, 7, 1))[:, :600])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,7 @@ def wide(photo: Pixels) -> Layer:
 )
 def test_a_painting_goes_on_in_smaller_tiles(
     vgg19: Backbone,
-    wide: Layer,
+    wide: Pixels,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
     monkeypatch: pytest.MonkeyPatch,
@@ -91,12 +90,12 @@ def test_a_painting_goes_on_in_smaller_tiles(
     assert np.abs(result.astype(int) - untroubled).max() <= 2
 
 
-def test_memory_for_no_tile_at_all_is_told_in_a_sentence(vgg19: Backbone, wide: Layer) -> None:
+def test_memory_for_no_tile_at_all_is_told_in_a_sentence(vgg19: Backbone, wide: Pixels) -> None:
     with pytest.raises(OutOfMemory, match="the layer is 600x24, too large for this machine's memory"):
         finished(wide, SmallMemory(vgg19, 100, MemoryError()))
 
 
-def test_other_faults_are_not_taken_for_want_of_memory(vgg19: Backbone, wide: Layer) -> None:
+def test_other_faults_are_not_taken_for_want_of_memory(vgg19: Backbone, wide: Pixels) -> None:
     assert not is_out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
     with pytest.raises(RuntimeError, match="cannot be multiplied"):
         finished(wide, SmallMemory(vgg19, 100, RuntimeError("mat1 and mat2 shapes cannot be multiplied")))
@@ -144,7 +143,8 @@ import logging, re, resource, sys
 import numpy as np, torch
 from dataclasses import replace
 from impasto.backbones import load_backbone
-from impasto.transfer import IMPASTO, Layer, stylize
+from impasto.request import PaintRequest, WeightedStyle
+from impasto.transfer import IMPASTO, stylize
 from impasto_wire.settings import Settings
 
 torch.set_num_threads(1)
@@ -153,14 +153,16 @@ layers = dict(style_layers=(("relu1_1", 1.0), ("relu2_1", 1.0)), content_layers=
 recipe = replace(IMPASTO, coarsest=None, shallow=None, steps={"standard": (1,)}, **layers)
 noise = np.random.default_rng(0).integers(0, 255, (160, 2400, 3), dtype=np.uint8)
 style = WeightedStyle(noise[:64, :64])
-list(stylize(Layer(noise[:64, :64]), [style], Settings(), backbone, recipe))  # what libraries allocate once
+list(stylize(PaintRequest(noise[:64, :64], (style,)), backbone, recipe))  # what libraries allocate once
 taken = int(re.search(r"VmSize:\\s+(\\d+)", open("/proc/self/status").read())[1]) << 10
 resource.setrlimit(resource.RLIMIT_AS, (taken + int(sys.argv[1]), resource.RLIM_INFINITY))
-steps = list(stylize(Layer(noise), [WeightedStyle(noise[:, :1600])], Settings(brush_size=0.25), backbone, recipe))
+request = PaintRequest(noise, (WeightedStyle(noise[:, :1600]),), Settings(brush_size=0.25))
+steps = list(stylize(request, backbone, recipe))
 print(len(steps))
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its address space")
 def test_a_process_whose_memory_ends_goes_on_in_smaller_tiles() -> None:
     command = [sys.executable, "-c", IN_LITTLE_MEMORY, str(544 << 20)]
@@ -173,9 +175,9 @@ def test_a_process_whose_memory_ends_goes_on_in_smaller_tiles() -> None:
 GIVES_BACK = """
 import sys
 import numpy as np, psutil
-from impasto.transfer.memory import give_back_at_once
 
 if sys.argv[1] == "at once":
+    from impasto.transfer.out_of_memory import give_back_at_once
     give_back_at_once()
 np.ones(31 << 20, np.uint8)  # from now on glibc keeps pieces of that size, left to itself
 before, pieces, pins = psutil.Process().memory_info().rss, [], []

@@ -13,9 +13,12 @@ from torch import Tensor
 
 from impasto.backbones import Backbone
 from impasto.transfer.canvas import Canvas
-from impasto.transfer.objective import Balance, Objective, style_targets
+from impasto.transfer.encoder import Encoder
+from impasto.transfer.objective import Balance, Objective
 from impasto.transfer.optimise import Adam, Losses, optimise
 from impasto.transfer.recipes import CLASSIC, GATYS, IMPASTO, PASTICHE, RECIPES, Recipe, recipe_named
+from impasto.transfer.styles import style_targets
+from impasto.transfer.team import ALONE
 from impasto_wire.errors import SettingError
 
 
@@ -59,14 +62,14 @@ def transcribed_loss(peer: ModuleType, picture: Tensor, content: Tensor, style: 
 def test_pastiches_objective_is_the_packages_own(vgg19: Backbone, peer: ModuleType) -> None:
     """On sides that halve unevenly: the package drops what is left over."""
     picture, content, style = noise(1), noise(2), noise(3, 61, 66)
-    targets = style_targets(vgg19, [(style, 1.0)], PASTICHE, torch.float32)
-    canvas = Canvas(content, None, None, None)
+    encoder = Encoder(vgg19, PASTICHE, torch.float32)
+    targets, portion = style_targets(encoder, [(style, 1.0)]), ALONE.portion(54, 0)
     balance = Balance(PASTICHE.content_weight, 1.0)
     leaf = picture.clone().requires_grad_()
     expected_style, expected_content = transcribed_loss(peer, leaf, content, style)
     expected = expected_style + expected_content
     expected.backward()
-    losses, gradient = Objective(vgg19, PASTICHE, canvas, targets, balance, torch.float32, 128).evaluate(picture)
+    losses, gradient = Objective(encoder, Canvas(content), targets, balance, 128, portion).evaluate(picture)
     torch.testing.assert_close(losses.total, expected.detach(), rtol=1e-4, atol=0)
     torch.testing.assert_close(losses.content, expected_content.detach(), rtol=1e-4, atol=0)
     assert (gradient - leaf.grad).norm() < 1e-3 * leaf.grad.norm()
@@ -83,10 +86,10 @@ def test_gatys_weighs_a_hundred_times_what_pastiche_does() -> None:
 @pytest.mark.parametrize("recipe", [GATYS, CLASSIC, PASTICHE], ids=lambda recipe: recipe.name)
 def test_tiles_give_every_recipe_the_whole_pictures_gradient(backbones: dict[str, Backbone], recipe: Recipe) -> None:
     backbone = backbones[recipe.backbone]
-    canvas = Canvas(noise(5, 32, 160), None, None, None)
-    targets = style_targets(backbone, [(noise(4), 1.0)], recipe, torch.float32)
+    canvas, encoder = Canvas(noise(5, 32, 160)), Encoder(backbone, recipe, torch.float32)
+    targets, portion = style_targets(encoder, [(noise(4), 1.0)]), ALONE.portion(32, 0)
     whole, tiled = (
-        Objective(backbone, recipe, canvas, targets, Balance(1.0, 1.0), torch.float32, side).evaluate(noise(6, 32, 160))
+        Objective(encoder, canvas, targets, Balance(1.0, 1.0), side, portion).evaluate(noise(6, 32, 160))
         for side in (256, 80)
     )
     torch.testing.assert_close(tiled[0].total, whole[0].total, rtol=1e-4, atol=0)

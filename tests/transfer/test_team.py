@@ -11,11 +11,13 @@ from skimage.data import chelsea, coffee
 from skimage.transform import resize
 
 from impasto.painting.order import Order
-from impasto.painting.processes import paint_together
+from impasto.painting.processes import paint_in_processes
 from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import IMPASTO
-from impasto.transfer.optimise import Lbfgs, Space, _broad_square, _broaden
-from impasto.transfer.team import Alone, Band, ProcessTeam, SharedSpace
+from impasto.transfer.canvas import Canvas
+from impasto.transfer.holds import held
+from impasto.transfer.optimise import Lbfgs, Losses, Space, _broad_square, _broaden
+from impasto.transfer.team import Alone, Portion, ProcessTeam, RowBand, SharedSpace
 from impasto_wire.settings import Settings
 
 HEIGHT, WIDTH = 240, 120
@@ -33,27 +35,27 @@ def request_for(order: Order) -> PaintRequest:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("brush", [240, 96], ids=["style as high as the layer", "broad strokes held"])
-def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch, brush: int) -> None:
+def test_two_paint_what_one_would(squeezenet_weights: Path, monkeypatch: pytest.MonkeyPatch, brush: int) -> None:
     """The fine scale is shared; the coarse one is too small, and each paints it whole."""
     style = WeightedStyle(np.rint(resize(coffee(), (brush, brush * 2 // 3), anti_aliasing=True) * 255).astype(np.uint8))
     recipe = replace(IMPASTO.on("squeezenet"), total_steps=8, precision="float32")
-    weights = shared / "weights" / "squeezenet1_0.safetensors"
-    order = Order((style,), Settings(), recipe, weights=weights, device="cpu")
+    order = Order((style,), Settings(), recipe, weights=squeezenet_weights, device="cpu")
     request = request_for(order)
-    threads, bands, band_of = torch.get_num_threads(), [], ProcessTeam.band
+    threads, bands, portion_of = torch.get_num_threads(), [], ProcessTeam.portion
 
-    def noted(team: ProcessTeam, height: int, halo: int) -> Band | None:
-        bands.append(band_of(team, height, halo))
-        return bands[-1]
+    def noted(team: ProcessTeam, height: int, halo: int) -> Portion:
+        portion = portion_of(team, height, halo)
+        bands.append(None if portion.band.is_whole else portion.band)
+        return portion
 
-    monkeypatch.setattr(ProcessTeam, "band", noted)
+    monkeypatch.setattr(ProcessTeam, "portion", noted)
     try:
-        together = np.asarray(drained(paint_together(order, request, 2)), np.int16)
+        together = np.asarray(drained(paint_in_processes(order, request, 2)), np.int16)
         torch.set_num_threads(1)  # as each of the two has; another order of sums alone makes differences of 15
         alone = np.asarray(drained(order.open_painter().paint(request)), np.int16)
     finally:
         torch.set_num_threads(threads)
-    band = Band(0, 112, HEIGHT, recipe.halo)
+    band = RowBand(0, 112, HEIGHT, recipe.halo)
     assert bands == [None, None, band, band if brush == HEIGHT else None], "of the layer and of its style, by scale"
     difference = np.abs(together - alone)
     assert difference.max() <= 2
@@ -62,11 +64,11 @@ def test_two_paint_what_one_would(shared: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
-    bands = [Band(0, 112, 240, 96), Band(112, 240, 240, 96)]
+    bands = [RowBand(0, 112, 240, 96), RowBand(112, 240, 240, 96)]
     covered = np.zeros((240, 120), int)
     for band in bands:
         rows = torch.arange(240)[None, None, :, None].expand(1, 1, 240, 120)
-        for tile in band.tiles(120, 64):
+        for tile in band.tiles(120, 64, 96):
             top, bottom, left, right = tile.core
             covered[band.first + top : band.first + bottom, left:right] += 1
             seen = tile.cut(band.seen(rows))
@@ -75,18 +77,39 @@ def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
     assert (covered == 1).all()
 
 
+def test_the_frame_before_holds_bands_as_it_holds_the_whole() -> None:
+    picture, before = (torch.rand(1, 3, 48, 20, generator=torch.Generator().manual_seed(seed)) for seed in (1, 2))
+    canvas = Canvas(picture, before=before, trust=torch.rand(1, 1, 48, 20, generator=torch.Generator().manual_seed(3)))
+
+    def nothing(seen: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+        zero = seen.new_zeros(())
+        return Losses(zero, zero, zero), torch.zeros_like(seen)
+
+    losses, gradient = held(canvas, Space(picture.numel()), nothing)(picture)
+    total = torch.zeros(())
+    for band in (RowBand(0, 16, 48, 16), RowBand(16, 32, 48, 16), RowBand(32, 48, 48, 16)):
+        space = SharedSpace(picture, Portion(Alone(), band))
+        found, seen = held(canvas.rows(band.first, band.last), space, nothing)(band.seen(picture))
+        total += found.total
+        assert torch.equal(band.own_of_seen(seen), band.own(gradient))
+        assert seen.count_nonzero() == band.own(gradient).count_nonzero(), "what is a neighbour's is left to it"
+    torch.testing.assert_close(total, losses.total)
+
+
 def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
     """With as many rows around it as the optimiser reaches, it moves as its rows of the whole would."""
     octaves = 3
     reach = Lbfgs(octaves=octaves).reach
     whole = torch.rand(1, 3, 3 * reach + 5, 50, generator=torch.Generator().manual_seed(1)) - 0.5
-    bands = [Band(top, bottom, 3 * reach + 5, reach) for top, bottom in pairwise((0, reach, 2 * reach, 3 * reach + 5))]
+    bands = [
+        RowBand(top, bottom, 3 * reach + 5, reach) for top, bottom in pairwise((0, reach, 2 * reach, 3 * reach + 5))
+    ]
 
     class Neighbours(Alone):
-        def take_edges(self, picture: torch.Tensor, band: Band) -> None:
+        def take_edges(self, picture: torch.Tensor, band: RowBand) -> None:
             band.seen(picture).copy_(band.seen(whole))
 
-    spaces = [SharedSpace(whole, band, Neighbours()) for band in bands]
+    spaces = [SharedSpace(whole, Portion(Neighbours(), band)) for band in bands]
     squares = [_broad_square(band.own(whole), octaves, space) for band, space in zip(bands, spaces, strict=True)]
     torch.testing.assert_close(sum(squares), _broad_square(whole, octaves, Space(whole.numel())))
     moved = [band.own(whole).clone() for band in bands]

@@ -7,8 +7,11 @@ import torch
 
 from impasto.backbones import Backbone
 from impasto.transfer.canvas import Canvas
-from impasto.transfer.objective import Balance, Losses, Objective, style_targets
+from impasto.transfer.encoder import Encoder
+from impasto.transfer.objective import Balance, Losses, Objective
 from impasto.transfer.recipes import IMPASTO, Recipe
+from impasto.transfer.styles import style_targets
+from impasto.transfer.team import ALONE
 from impasto.transfer.tiles import cut_tiles, tile_side
 
 HEIGHT, WIDTH = 101, 230
@@ -21,13 +24,24 @@ def noise(seed: int, channels: int = 3) -> torch.Tensor:
 
 
 def evaluate(backbone: Backbone, canvas: Canvas, side: int, recipe: Recipe = RECIPE) -> tuple[Losses, torch.Tensor]:
-    targets = style_targets(backbone, [(noise(1), 1.0)], recipe, torch.float32)
-    objective = Objective(backbone, recipe, canvas, targets, Balance(3.0, 0.8), torch.float32, side)
+    encoder = Encoder(backbone, recipe, torch.float32)
+    targets = style_targets(encoder, [(noise(1), 1.0)])
+    objective = Objective(encoder, canvas, targets, Balance(3.0, 0.8), side, ALONE.portion(HEIGHT, 0))
     return objective.evaluate(noise(2))
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, RECIPE.at(4096, 4096)], ids=["all layers", "first layers"])
-@pytest.mark.parametrize(("side", "is_masked"), [(112, False), (64, True)])
+FIRST_LAYERS = RECIPE.at(4096, 4096)
+
+
+@pytest.mark.parametrize(
+    ("side", "is_masked", "recipe"),
+    [
+        pytest.param(112, False, RECIPE, id="all layers"),
+        pytest.param(64, True, FIRST_LAYERS, id="first layers, masked"),
+        pytest.param(64, True, RECIPE, id="all layers, masked", marks=pytest.mark.long),
+        pytest.param(112, False, FIRST_LAYERS, id="first layers", marks=pytest.mark.long),
+    ],
+)
 def test_tiles_give_the_whole_pictures_losses_and_gradient(
     vgg19: Backbone, side: int, is_masked: bool, recipe: Recipe
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from impasto_wire.bands import BAND, MAX_BAND, MAX_MESSAGE, WINDOW, Band, bands_of, pack_band, unpack_band
+from impasto_wire.bands import BAND, MAX_BAND, MAX_MESSAGE, WINDOW, Band, pack_band, unpack_band
 from impasto_wire.errors import PictureError, WireError
 from impasto_wire.flow import Incoming, Outgoing, collect, outgoing_of
 from impasto_wire.pictures import MAX_PIXELS, PictureRef, Pixels, digest_of
@@ -64,13 +64,6 @@ def test_a_picture_arrives_whole_by_credit_alone(size: int) -> None:
     assert outgoing.is_done
     assert b"".join(received) == data
     assert most <= WINDOW
-
-
-def test_bands_of_cuts_a_picture_into_the_same_frames() -> None:
-    ref, data = picture(2 * BAND + 12)
-    outgoing = outgoing_of(JOB, ref, data)
-    outgoing.allow(WINDOW)
-    assert list(bands_of(JOB, ref.digest, data)) == list(outgoing.frames())
 
 
 def test_a_sender_without_credit_sends_nothing() -> None:

@@ -1,7 +1,7 @@
 """Messages to frames and back, and everything that is no message."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import pytest
@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impasto_wire import messages
-from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode
+from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode, name_of
 from impasto_wire.errors import ImpastoError, PictureError, SettingError, WireError
-from impasto_wire.messages import Credit, Failed, Finished, Forecast, Hello, Ping, Preview, Progress, Submit, Welcome
+from impasto_wire.messages import AskForecast, Credit, Failed, Finished, Hello, Ping, Preview, Progress, Submit, Welcome
 from impasto_wire.pictures import PictureRef
 from impasto_wire.request import FrameBefore, WeightedStyle, Window
 from impasto_wire.settings import Settings
@@ -61,7 +61,7 @@ def submits(draw: st.DrawFn) -> Submit:
 BUILT: dict[type, st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, WHOLE, SHORT),
     Submit: submits(),
-    Forecast: st.builds(Forecast, JOBS, SIDES, SIDES, SETTINGS, SHORT),
+    AskForecast: st.builds(AskForecast, JOBS, SIDES, SIDES, SETTINGS, SHORT),
     Welcome: st.builds(Welcome, WHOLE, SHORT, st.lists(SHORT).map(tuple), st.lists(SHORT).map(tuple)),
     Progress: st.builds(Progress, JOBS, WHOLE, WHOLE, WHOLE, WHOLE, FINITE, FINITE, st.none() | FINITE, SHORT),
     Preview: st.builds(Preview, JOBS, ANY_PICTURE, WHOLE, WHOLE),
@@ -74,9 +74,9 @@ BY_TYPE = {str: SHORT, int: WHOLE, float: FINITE}
 def strategy_for(kind: type) -> st.SearchStrategy[Any]:
     if kind in BUILT:
         return BUILT[kind]
-    fields = {name: BY_TYPE[hint] for name, hint in kind.__annotations__.items() if name not in ("job", "digest")}
+    given_fields = {name: BY_TYPE[hint] for name, hint in kind.__annotations__.items() if name not in ("job", "digest")}
     named = {"job": JOBS, "digest": DIGESTS}
-    return st.builds(kind, **fields, **{name: named[name] for name in kind.__annotations__ if name in named})
+    return st.builds(kind, **given_fields, **{name: named[name] for name in kind.__annotations__ if name in named})
 
 
 EVERY_KIND = sorted({*TO_ENGINE.values(), *FROM_ENGINE.values()}, key=lambda kind: kind.__name__)
@@ -85,7 +85,7 @@ SUBMIT = Submit(LAYER, (WeightedStyle(LAYER),), job="1" * 32, purpose="final")
 
 
 def both_ways(kind: type) -> dict[str, type]:
-    return TO_ENGINE if kind.__name__ in TO_ENGINE else FROM_ENGINE
+    return TO_ENGINE if kind in TO_ENGINE.values() else FROM_ENGINE
 
 
 @pytest.mark.parametrize("kind", EVERY_KIND, ids=lambda kind: kind.__name__)
@@ -96,6 +96,17 @@ def test_every_message_comes_back_as_it_was(kind: type) -> None:
         assert decode(encode(message), both_ways(kind)) == message
 
     round_trip()
+
+
+def test_the_question_for_a_forecast_is_called_forecast_on_the_wire() -> None:
+    wire = (
+        '{"type": "Forecast", "job": "11111111111111111111111111111111", "width": 640, "height": 480, '
+        '"settings": {"strength": 0.5, "brush_size": 1.0, "detail": 0.5, "original_colours": 0.0, '
+        '"quality": "standard", "seed": 0}, "recipe": "impasto"}'
+    )
+    asked = AskForecast("1" * 32, 640, 480, Settings())
+    assert encode(asked).decode() == wire
+    assert decode(wire.encode(), TO_ENGINE) == asked
 
 
 def test_each_side_refuses_the_messages_of_its_own() -> None:
@@ -187,12 +198,12 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = sorted({name for kind in EVERY_KIND for name in kind.__annotations__} | {"type"})
+FIELDS = sorted({field.name for kind in EVERY_KIND for field in fields(kind)} | {"type"})
 
 
 def check_any_json(kind: type, wrong: dict[str, Any]) -> None:
     """A message with some fields replaced by anything is a message still, or refused in words."""
-    frame = json.dumps({**json.loads(encode(SUBMIT)), "type": kind.__name__, **wrong}).encode()
+    frame = json.dumps({**json.loads(encode(SUBMIT)), "type": name_of(kind), **wrong}).encode()
     try:
         decoded = decode(frame, both_ways(kind))
     except (WireError, SettingError, PictureError):

@@ -14,10 +14,10 @@ from impasto_wire.bands import MARK, Band, pack_band, unpack_band
 from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import PictureError, SettingError, WireError
 from impasto_wire.messages import (
+    AskForecast,
     Credit,
     Failed,
     Finished,
-    Forecast,
     Hello,
     Need,
     Ping,
@@ -45,7 +45,7 @@ SEEDS = [
             purpose="preview",
         )
     ),
-    encode(Forecast(JOB, 640, 480, Settings(quality="fine"))),
+    encode(AskForecast(JOB, 640, 480, Settings(quality="fine"))),
     encode(Credit(JOB, DIGEST, 8)),
     encode(Ping(3)),
     encode(Welcome(1, "0.1.0", ("cpu",), ("vgg19",), 2)),

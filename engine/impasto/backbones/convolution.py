@@ -16,10 +16,10 @@ def rectified_convolution(maps: Tensor, weight: Tensor, bias: Tensor, padding: P
 
 
 class _RectifiedConvolution(torch.autograd.Function):
-    """Keeps one map for the gradient, its result: what weights would need to learn is neither kept nor computed.
+    """Keeps only its result for the gradient: nothing that the weights' gradients would need is kept or computed.
 
-    Left to autograd, the padded map is kept as well, and copied once more for the gradient of each slice and padding:
-    an evaluation takes a quarter longer.
+    Autograd would keep the padded map as well, and copy it again for the gradients of slices and padding: an evaluation
+    would take a quarter longer.
     """
 
     @staticmethod
@@ -33,14 +33,14 @@ class _RectifiedConvolution(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
         weight, rectified = ctx.saved_tensors
         gradient = torch.ops.aten.threshold_backward(gradients[0], rectified, 0)
-        # The gradient of a convolution by its input; `convolution_backward` would be handed a stand-in for the input,
-        # take its order for the maps' own on a GPU, and put everything into another.
+        # The gradient of a convolution by its input. `convolution_backward` needs the input, which isn't kept; given a
+        # stand-in, it would take the stand-in's memory order for the maps' on a GPU, and reorder everything.
         padded = F.conv_transpose2d(gradient, weight)
         return _unpad(padded, ctx.padding), None, None, None
 
 
 def _unpad(gradient: Tensor, padding: Padding) -> Tensor:
-    """The gradient of maps from that of the padded maps: each repeated border adds to what it repeats."""
+    """The gradient of maps from that of the padded maps: the gradient of a repeated border is added to the border."""
     if padding == "replicate":
         gradient[..., 1, :] += gradient[..., 0, :]
         gradient[..., -2, :] += gradient[..., -1, :]

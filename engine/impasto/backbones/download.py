@@ -1,4 +1,4 @@
-"""Brings one large file over a network that may break: goes on where it stopped, and believes the digest alone."""
+"""Downloads one large file: continues where it stopped, and accepts the file only if its digest is right."""
 
 import http.client
 import logging
@@ -24,12 +24,13 @@ _WORTH_A_RETRY = {408, 425, 429, 500, 502, 503, 504}
 _NOTHING_THERE_TO_ADD = 416
 
 OnProgress = Callable[[int, int | None], None]
-"""Told how many bytes are there, and how many there will be where the server says so."""
+"""Called with the bytes that are there, and how many there will be if the server says so."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds without a byte before a try has failed, and seconds before the next try, twice as many each time."""
+    """A try has failed after `stall` seconds without a byte; the next one follows after `pause` seconds, later twice as
+    many each time."""
 
     stall: float = 30.0
     pause: float = 1.0
@@ -50,10 +51,10 @@ def download(
     on_progress: OnProgress,
     patience: Patience = Patience(),
 ) -> None:
-    """Bring a file from the first address that gives it whole, each asked three times. Raises `WeightsMissing`.
+    """Download a file from the first address that has it, with three tries each. Raises `WeightsMissing`.
 
-    What has come so far lies beside the target as ``.part``, also after a failure: the next call goes on from there.
-    The target appears at once and whole, and only if its SHA-256 begins with `digest_start`.
+    What has arrived is kept beside the target as ``.part``, also after a failure: the next call continues from there.
+    The target appears only when it is whole and its SHA-256 begins with `digest_start`.
     """
     part = part_of(target)
     reasons = []
@@ -89,12 +90,12 @@ def copy(source: Path, target: Path, digest_start: str) -> None:
 
 
 def part_of(target: Path) -> Path:
-    """Where a file lies until it is whole."""
+    """Where a file is kept until it is whole."""
     return target.with_name(f"{target.name}.part")
 
 
 def _download_from(address: str, part: Path, digest_start: str, on_progress: OnProgress, patience: Patience) -> None:
-    """See to it that `part` is whole and right. Raises `_Refused` or the last try's `_BrokenOff`."""
+    """Make `part` whole and right. Raises `_Refused` or the last try's `_BrokenOff`."""
     for attempt in range(TRIES):
         try:
             _continue(address, part, on_progress, patience.stall)
@@ -124,7 +125,7 @@ def _continue(address: str, part: Path, on_progress: OnProgress, stall: float) -
             _add(answer, part, have, on_progress)
     except urllib.error.HTTPError as error:
         if error.code == _NOTHING_THERE_TO_ADD and have:
-            return  # all is there, or too much: the digest will tell
+            return  # all is there, or too much: the digest will show which
         kind = _BrokenOff if error.code in _WORTH_A_RETRY else _Refused
         raise kind(f"the server says {error.code} {error.reason}") from error
     except TimeoutError as error:
@@ -137,7 +138,7 @@ def _continue(address: str, part: Path, on_progress: OnProgress, stall: float) -
 
 
 def _add(answer: http.client.HTTPResponse, part: Path, have: int, on_progress: OnProgress) -> None:
-    """Write what comes after the first `have` bytes. Raises `_BrokenOff` when less comes than was announced."""
+    """Write what arrives after the first `have` bytes. Raises `_BrokenOff` when it is less than announced."""
     announced = answer.headers.get("Content-Length", "")
     whole = have + int(announced) if announced.isdecimal() else None
     with _opened(part, have) as file:
@@ -168,7 +169,7 @@ def _write(file: FileIO, chunk: bytes) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """See to it that a folder is there. Raises `WeightsMissing`."""
+    """Make a folder, unless it exists. Raises `WeightsMissing`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What every backbone is: a frozen network that tells the feature maps of the layers asked for, and runs no further."""
+"""What every backbone is: a frozen network that returns the feature maps of some layers, and runs no further."""
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator
@@ -12,8 +12,8 @@ from .pooling import Pooling
 from .weights import Weights
 
 Padding = Literal["replicate", "zeros"]
-"""`zeros` is what the networks were trained with, incomplete pooling windows dropped; it leaves a frame of lines along
-the picture's borders. `replicate` repeats the border, and keeps what is left of a window."""
+"""`zeros` is what the networks were trained with, and drops incomplete pooling windows; it leaves a frame of lines
+along the picture's borders. `replicate` repeats the border, and keeps incomplete windows."""
 
 
 class Backbone(nn.Module):
@@ -21,7 +21,7 @@ class Backbone(nn.Module):
 
     name: str
     cells: dict[str, int]
-    """Every layer, and the side of the square of pixels that stands behind one cell of its map."""
+    """Every layer, and the side of the square of pixels that one cell of its map stands for."""
     gain: Tensor
     offset: Tensor
 
@@ -50,8 +50,10 @@ class Backbone(nn.Module):
         padding: Padding = "replicate",
         dtype: torch.dtype = torch.float32,
     ) -> dict[str, Tensor]:
-        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``, computed in `dtype`; nothing past the
-        deepest is run."""
+        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``, computed in `dtype`.
+
+        Nothing deeper than the deepest of these layers is run. Raises `ValueError` for a layer that it doesn't have.
+        """
         wanted, found = set(layers), {}
         normalised = _channels_last(picture * self.gain - self.offset).to(dtype)
         for name, maps in self.walk(normalised, pooling, padding):
@@ -62,12 +64,12 @@ class Backbone(nn.Module):
         raise ValueError(f"this network has no layers {sorted(wanted - set(found))}")
 
     def parameter_of(self, name: str, dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor]:
-        """Weight and bias of a convolution; weights lie as the maps do, or each gradient would be copied."""
+        """Weight and bias of a convolution. Weights have the maps' memory order, or each gradient would be copied."""
         return self._in(dtype, f"{name}_weight"), self._in(dtype, f"{name}_bias")
 
     def cast(self, dtype: torch.dtype) -> None:
-        """Have every weight in that precision at hand. Cast in the midst of a painting, each would come to lie in a
-        piece of a GPU's memory that a large map has left, and keep it."""
+        """Have every weight in that precision ready. If it were cast during a painting, a small weight could take, and
+        keep, a large piece of a GPU's memory."""
         for name, _ in self.named_buffers():
             self._in(dtype, name)
 
@@ -93,8 +95,8 @@ def pad(maps: Tensor, padding: Padding) -> Tensor:
 
 
 def replicated(maps: Tensor) -> Tensor:
-    """The maps with their border repeated, in channels last: a GPU's own replication undoes that, takes seven times as
-    long, and the convolution puts it all back."""
+    """The maps with their border repeated, in channels last. On a GPU, torch's own replication changes that order and
+    takes seven times as long, and the convolution must change it back."""
     count, channels, height, width = maps.shape
     padded = maps.new_empty(count, height + 2, width + 2, channels).permute(0, 3, 1, 2)
     padded[..., 1:-1, 1:-1] = maps

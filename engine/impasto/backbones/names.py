@@ -1,4 +1,4 @@
-"""What can be known of the networks without torch: their names, and how little they can see."""
+"""What is known of the networks without torch: their names, and the smallest picture that they can see."""
 
 BACKBONES: tuple[str, ...] = ("vgg19", "vgg16", "squeezenet")
 """The first is the default."""

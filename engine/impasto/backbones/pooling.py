@@ -8,12 +8,12 @@ from torch import Tensor
 
 Pooling = Literal["max", "average", "blurred"]
 """`blurred` is the mean of the maxima of windows one cell apart (Zhang, "Making Convolutional Networks Shift-Invariant
-Again", 2019): plain maxima see a grid of windows, and leave it in what is painted."""
+Again", 2019): with plain maxima the grid of windows becomes visible in a painting."""
 
 
 def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
     """The maps at half their size, from windows of `side` cells; an incomplete window at the end is kept or dropped."""
-    if pooling == "blurred" and side == 2:  # larger windows overlap as they are
+    if pooling == "blurred" and side == 2:  # larger windows overlap anyway
         height, width = maps.shape[-2:]
         if height % 2 or width % 2:
             maps = F.pad(maps, (0, width % 2, 0, height % 2), mode="replicate")
@@ -25,8 +25,10 @@ def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
 
 
 class _BlurredMaxima(torch.autograd.Function):
-    """Of maps with even sides. Where each maximum lay is found once more for the gradient: these places would take more
-    memory than the maps."""
+    """The blurred maxima of maps with even sides.
+
+    Where each maximum was is computed again for the gradient: kept, these places would take more memory than the maps.
+    """
 
     @staticmethod
     def forward(ctx: Any, maps: Tensor) -> Tensor:
@@ -39,7 +41,7 @@ class _BlurredMaxima(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (maps,) = ctx.saved_tensors
         half = gradients[0] / 2
-        # With one cell of padding the windows lie a cell before; less the first, a cell behind.
+        # With one cell of padding, the windows begin one cell earlier; without the first, one cell later.
         return _spread(half, maps, 0).add_(_spread(F.pad(half, (1, 0, 1, 0)), maps, 1))
 
 
@@ -49,7 +51,7 @@ def _maxima(maps: Tensor, padding: int) -> tuple[Tensor, Tensor]:
 
 
 def _spread(gradient: Tensor, maps: Tensor, padding: int) -> Tensor:
-    """Each window's gradient to where its maximum lay."""
+    """Each window's gradient, put where its maximum was."""
     _, places = _maxima(maps, padding)
     spread: Tensor = torch.ops.aten.max_pool2d_with_indices_backward(
         gradient, maps, (2, 2), (2, 2), (padding, padding), (1, 1), False, places

@@ -1,4 +1,4 @@
-"""The networks' weights that can be fetched: whose they are, where they lie, and by which name they are found again."""
+"""The networks' weights that can be fetched: their publisher, address, licence, and file name."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,24 +20,24 @@ class PublishedWeights:
 
     @property
     def address(self) -> str:
-        """Torchvision's own."""
+        """Where torchvision publishes the file."""
         return f"{_TORCHVISION}/{self.file}"
 
     @property
     def digest_start(self) -> str:
         """The first eight digits of the file's SHA-256: all that torchvision publishes, and what torch itself checks.
 
-        They tell a damaged file for certain, a forged one not: what is loaded is read as tensors only, never run.
+        They prove that a file isn't damaged, but not that it isn't forged: files are read as tensors only, never run.
         """
         return self.file.rpartition("-")[2].partition(".")[0]
 
     @property
     def path(self) -> Path:
-        """Where they lie once they are fetched: in torchvision's cache."""
+        """Where they are once they have been fetched: in torchvision's cache."""
         return in_torchvision_cache(self.file)
 
     def is_whole(self) -> bool:
-        """Are they here, and what they should be?"""
+        """Are they here, and undamaged?"""
         return self.path.is_file() and sha256(self.path).startswith(self.digest_start)
 
 

@@ -15,7 +15,7 @@ from .vgg import VGG16_BLOCKS, VGG19_BLOCKS, Vgg, vgg_convolutions
 from .weights import Weights, embedded_vgg19, weights_from_file
 
 TORCHVISION_CACHE = Path("torchvision")
-"""Stands for a file: the one in torchvision's cache."""
+"""Given in place of a file, it means the one in torchvision's cache."""
 
 _CONVOLUTIONS = {
     "vgg19": vgg_convolutions(VGG19_BLOCKS),
@@ -27,8 +27,8 @@ _CONVOLUTIONS = {
 def load_backbone(name: str, device: torch.device, weights: Path | None = None) -> Backbone:
     """The frozen network of that name, on its device.
 
-    Without a file, VGG-19 has its embedded weights and the others those of torchvision's cache, whatever else lies
-    around: the same command paints the same picture. Raises `SettingError` for an unknown name, `WeightsMissing`.
+    Without a file, VGG-19 has its embedded weights and the others those of torchvision's cache, whatever other files
+    exist: the same command paints the same picture. Raises `SettingError` for an unknown name, `WeightsMissing`.
     """
     if name not in BACKBONES:
         raise SettingError(f"backbone is {name}; it must be one of {', '.join(BACKBONES)}")
@@ -38,7 +38,7 @@ def load_backbone(name: str, device: torch.device, weights: Path | None = None) 
         network = SqueezeNet(found)
     else:
         network = Vgg(name, VGG19_BLOCKS if name == "vgg19" else VGG16_BLOCKS, found)
-    # What is asked for in float32 is meant so, on a GPU too: in TF32 a gradient is 3 % off.
+    # Float32 means float32 on a GPU, too: in TF32 a gradient is 3 % wrong.
     torch.backends.cudnn.allow_tf32 = False
     network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last).to(device)
     network.cast(working_dtype(device))

@@ -11,7 +11,7 @@ from .pooling import Pooling, pool
 from .weights import Shapes
 
 _FIRES = {3: (96, 16, 64), 4: (128, 16, 64), 5: (128, 32, 128), 7: (256, 32, 128), 8: (256, 48, 192), 9: (384, 48, 192)}
-"""Place in torchvision's `features` -> channels that come in, that are squeezed to, of each of the two expansions."""
+"""Place in torchvision's `features` -> channels: of the input, of the squeezed maps, of each of the two expansions."""
 _POOLS = (2, 6)
 _NAMES = {
     0: "conv1_1",
@@ -32,8 +32,8 @@ class SqueezeNet(Backbone):
     cells = {name: 2 if place == 0 else 4 if place < 6 else 8 for place, name in _NAMES.items()}  # noqa: RUF012
 
     def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
-        """Each named layer. The first is told rectified: in torchvision's network the rectifier works in place, so
-        that whoever records the convolution's output finds it rectified."""
+        """Each named layer. The first one is rectified, too: torchvision's rectifier works in place, so that a recorded
+        output of the convolution is rectified."""
         for place in range(max(_NAMES) + 1):
             if place == 0:
                 maps = F.relu_(F.conv2d(maps, *self.parameter_of("features_0", maps.dtype), stride=2))

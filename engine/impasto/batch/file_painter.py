@@ -1,4 +1,4 @@
-"""Paints by an order, from a file's bytes to a file's bytes, so that it needs no disk in common with its caller."""
+"""Paints by an order, from the bytes of one file to the bytes of another; it needs no disk that its caller uses."""
 
 from collections.abc import Generator
 from dataclasses import replace
@@ -13,13 +13,15 @@ from impasto.painting.order import Order, with_own_alpha
 from impasto.pictures import files
 from impasto.request import FrameBefore, PaintRequest, Step
 from impasto.transfer import SharedTargets
-from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory
+from impasto_wire.errors import EngineFault, ImpastoError
 
-from .messages import Failed, Job, News, Painted, Progress
+from .messages import FileFailed, FileJob, FilePainted, FileProgress
+
+_NO_MEMORY = "the picture doesn't fit into the memory; paint a smaller copy"
 
 
 class FilePainter:
-    """Keeps the network ready, and what can be shared between pictures."""
+    """Keeps the network, and the statistics that pictures share."""
 
     def __init__(self, order: Order) -> None:
         """Raises `WeightsMissing`, `SettingError`."""
@@ -28,19 +30,19 @@ class FilePainter:
 
     @property
     def device(self) -> torch.device:
-        """Where it paints."""
+        """The device that it paints on."""
         return self._painter.torch_device
 
     def targets(self, width: int, height: int) -> SharedTargets:
-        """What all pictures painted at that size share. Raises `PictureError`, `OutOfMemory`."""
+        """The styles' statistics that all pictures of that size share. Raises `PictureError`, `OutOfMemory`."""
         return self._painter.prepare(self._blank(width, height))
 
     def keep(self, targets: SharedTargets) -> None:
-        """Use what somebody else computed."""
+        """Use statistics that another painter has computed."""
         self._painter.keep(self._blank(1, 1), targets)
 
     def _blank(self, width: int, height: int) -> PaintRequest:
-        """A request of the order's for a layer of that size of which nothing but the size is known."""
+        """A request of this order, with an empty layer of that size."""
         return PaintRequest(
             np.broadcast_to(np.uint8(0), (height, width, 3)),
             self._order.styles,
@@ -48,19 +50,19 @@ class FilePainter:
             recipe=self._order.recipe.name,
         )
 
-    def paint(self, job: Job) -> Generator[News]:
-        """How far it is, again and again; last the painting, or the sentence about what is wrong with the picture."""
+    def paint(self, job: FileJob) -> Generator[FileProgress | FilePainted | FileFailed]:
+        """Yield the job's progress, and last the painting, or what is wrong with the picture."""
         try:
             painting = yield from self._painted(job)
-            yield Painted(job.number, painting)
+            yield FilePainted(job.number, painting)
         except ImpastoError as error:
-            yield Failed(job.number, str(error))
+            yield FileFailed(job.number, str(error))
         except MemoryError:
-            yield Failed(job.number, str(OutOfMemory("the picture doesn't fit into the memory; paint a smaller copy")))
-        except Exception as error:  # one picture's fault must not stop the others
-            yield Failed(job.number, str(EngineFault(f"something went wrong inside the painter: {error!r}")))
+            yield FileFailed(job.number, _NO_MEMORY)
+        except Exception as error:  # an error in one picture must not stop the others
+            yield FileFailed(job.number, str(EngineFault(f"something went wrong inside the painter: {error!r}")))
 
-    def _painted(self, job: Job) -> Generator[News, None, bytes]:
+    def _painted(self, job: FileJob) -> Generator[FileProgress, None, bytes]:
         picture = files.decode_picture(job.data, Path(job.name))
         request = self._order.request(picture.pixels, _frame_before(job), picture.profile)
         if request.before and not _fits(request.before, request.layer):
@@ -68,15 +70,15 @@ class FilePainter:
         steps = self._painter.paint(request)
         while True:
             try:
-                news = next(steps)
+                step = next(steps)
             except StopIteration as finished:
                 painting = with_own_alpha(finished.value, request.layer)
                 return files.encode_picture(self._order.finished(picture, painting), job.suffix)
-            if isinstance(news, Step):
-                yield Progress(job.number, news.fraction)
+            if isinstance(step, Step):
+                yield FileProgress(job.number, step.fraction)
 
 
-def _frame_before(job: Job) -> FrameBefore | None:
+def _frame_before(job: FileJob) -> FrameBefore | None:
     if job.before is None:
         return None
     pictures = (
@@ -86,5 +88,5 @@ def _frame_before(job: Job) -> FrameBefore | None:
 
 
 def _fits(before: FrameBefore, layer: NDArray[Any]) -> bool:
-    """Have the frame before and its painting the size of this one?"""
+    """Do the frame before and its painting have the layer's size?"""
     return before.layer.shape[:2] == before.painting.shape[:2] == layer.shape[:2]

@@ -1,7 +1,7 @@
-"""What a batch has painted into a folder, one JSON line for each picture, so that it can go on where it was cut off.
+"""What a batch has painted into a folder, one JSON line for each picture, so that it can be continued.
 
-A line is added after its painting has taken its place: killed in between, that picture is painted once more, to the
-same bytes.
+A line is added after its painting was written: if the batch is killed in between, that picture is painted once more,
+and the result is the same bytes.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ from impasto.painting.order import Order
 from impasto.pictures.outputs import cannot_write
 from impasto_wire import __version__
 
-NAME = ".impasto-batch.jsonl"
+MANIFEST_NAME = ".impasto-batch.jsonl"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How it went with one picture; `key` names what was painted, `bytes` is the painting's size."""
+    """The result of one picture; `key` names what was painted, `bytes` is the size of the painting's file."""
 
     output: str
     key: str
@@ -29,16 +29,16 @@ class Entry:
     failure: str = ""
 
 
-class Manifest:
-    """The notes of one folder."""
+class BatchManifest:
+    """The entries of one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._path = folder / NAME
+        self._path = folder / MANIFEST_NAME
         self._entries = {entry.output: entry for entry in _read(self._path)}
 
     def entry_of(self, output: Path, key: str) -> Entry | None:
-        """How it went with that picture; None when it was another, or its painting is gone."""
+        """The result of a picture; None when it wasn't painted with that key, or its painting is gone."""
         entry = self._entries.get(output.name)
         if entry is None or entry.key != key:
             return None
@@ -47,11 +47,11 @@ class Manifest:
         return entry if output.is_file() and output.stat().st_size == entry.bytes else None
 
     def add(self, entry: Entry) -> None:
-        """Note how it went. Raises `PictureError` if the disk is full."""
+        """Add a result. Raises `PictureError` if the disk is full."""
         self._entries[entry.output] = entry
         try:
             with self._path.open("ab") as file:
-                # A line that was cut off must not take this one along.
+                # After a line that was cut off, this one must still begin on a line of its own.
                 file.write(b"\n" * (file.tell() > 0 and not _ends_a_line(self._path)))
                 file.write(json.dumps(asdict(entry)).encode() + b"\n")
                 file.flush()
@@ -61,7 +61,7 @@ class Manifest:
 
 
 def order_key(order: Order) -> str:
-    """Names all that an order's paintings depend on beside their pictures; where they are painted is not in it."""
+    """A digest of everything but the picture that a painting depends on. The device isn't part of it."""
     plain = replace(order, styles=(), selection=None, detail_map=None, weights=None, device="")
     digest = hashlib.sha256(repr((__version__, plain)).encode())
     pictures = [style.picture for style in order.styles]
@@ -75,7 +75,7 @@ def order_key(order: Order) -> str:
 
 
 def picture_key(*parts: bytes) -> str:
-    """Names one picture's painting."""
+    """A digest that names one picture's painting."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(hashlib.sha256(part).digest())

@@ -1,4 +1,4 @@
-"""What a batch and its painters say to each other."""
+"""The messages between a batch and the processes or machines that paint for it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class FrameFiles:
 
 
 @dataclass(frozen=True)
-class Job:
-    """One picture to paint: the bytes of its file and that file's name, and what the painting's file ends in."""
+class FileJob:
+    """One picture to paint: the bytes and the name of its file, and the suffix of the painting's file."""
 
     number: int
     name: str
@@ -25,15 +25,15 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a job is, 0..1."""
+class FileProgress:
+    """How much of a job is done, 0..1."""
 
     number: int
     fraction: float
 
 
 @dataclass(frozen=True)
-class Painted:
+class FilePainted:
     """The bytes of a painting's file."""
 
     number: int
@@ -41,7 +41,7 @@ class Painted:
 
 
 @dataclass(frozen=True)
-class Failed:
+class FileFailed:
     """The picture can't be painted, and why."""
 
     number: int
@@ -49,33 +49,33 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Lost:
-    """Whoever painted it has gone; somebody else may."""
+class PainterDied:
+    """The process or machine that was painting this job has died; another one may paint it."""
 
     number: int
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What a person should know of those who paint."""
+    """A sentence for the person: what has happened to a machine that paints."""
 
     sentence: str
 
 
-News = Progress | Painted | Failed | Lost | Remark
+PoolMessage = FileProgress | FilePainted | FileFailed | PainterDied | Remark
 
 
 class Pool(Protocol):
-    """The painters of a batch. It takes only as many jobs as keep all of them busy."""
+    """What paints a batch: several processes or machines. It takes only as many jobs as it can paint at once."""
 
     def has_room(self) -> bool:
-        """Would somebody else have nothing to do?"""
+        """Has one of them no job?"""
 
-    def give(self, job: Job) -> None:
-        """Have a picture painted."""
+    def give(self, job: FileJob) -> None:
+        """Start to paint a picture."""
 
-    def news(self) -> Iterator[News]:
-        """Wait until something is known, and tell it. Raises `ImpastoError` when nobody is left who could paint."""
+    def messages(self) -> Iterator[PoolMessage]:
+        """Wait for the next messages. Raises `ImpastoError` when none of them can paint any more."""
 
     def close(self) -> None:
-        """Let everybody go."""
+        """End all of them."""

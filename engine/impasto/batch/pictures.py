@@ -1,4 +1,4 @@
-"""Which pictures are painted, and under which names they are written."""
+"""Which pictures a batch paints, and the names of the paintings' files."""
 
 import glob
 import re
@@ -13,20 +13,18 @@ from impasto.pictures.outputs import check_output
 from impasto.pictures.print_size import enlargement
 from impasto_wire.errors import PictureError, SettingError
 
-NAME = "{name}{suffix}"
-"""The pattern of output names, if none is given."""
-
 
 @dataclass(frozen=True)
-class Place:
-    """Where one picture comes from and where its painting goes."""
+class PicturePaths:
+    """The file of one picture, and the file for its painting."""
 
     source: Path
     output: Path
 
 
 def find_pictures(texts: Sequence[str]) -> list[Path]:
-    """The pictures that files, folders and patterns name, each once, numbers in their order. Raises `PictureError`."""
+    """The pictures that files, folders and patterns name, each once, sorted by the numbers in their names. Raises
+    `PictureError`."""
     found: dict[Path, None] = {}
     for text in texts:
         found.update(dict.fromkeys(_pictures_of(text)))
@@ -67,39 +65,40 @@ def _is_picture(path: Path) -> bool:
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
-    """What sorts frame9 before frame10."""
+    """A key that sorts frame9 before frame10."""
     return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", str(path))]
 
 
-def place_outputs(sources: Sequence[Path], folder: Path, pattern: str) -> list[Place]:
-    """Each picture with its output. Raises `SettingError` where a painting would take another's place."""
-    places = [
-        Place(source, folder / _output_name(source, number, pattern)) for number, source in enumerate(sources, start=1)
+def place_outputs(sources: Sequence[Path], folder: Path, pattern: str) -> list[PicturePaths]:
+    """Each picture with its output. Raises `SettingError` where a painting would overwrite another, or a picture."""
+    found = [
+        PicturePaths(source, folder / _output_name(source, number, pattern))
+        for number, source in enumerate(sources, start=1)
     ]
-    name, count = Counter(place.output for place in places).most_common(1)[0]
+    name, count = Counter(paths.output for paths in found).most_common(1)[0]
     if count > 1:
         raise SettingError(f"{count} pictures would be written to {name}; put {{folder}} or {{number}} into --name")
     known = {source.resolve() for source in sources}
-    for place in places:
-        if place.output.resolve() in known:
+    for paths in found:
+        if paths.output.resolve() in known:
             raise SettingError(
-                f"{place.output} is one of the pictures; choose another folder, or --name '{{name}}-painted{{suffix}}'"
+                f"{paths.output} is one of the pictures; choose another folder, or --name '{{name}}-painted{{suffix}}'"
             )
-    return places
+    return found
 
 
 @dataclass(frozen=True)
 class Checked:
     """What is known of pictures before the first is painted."""
 
-    paintable: list[Place]
+    paintable: list[PicturePaths]
     problems: dict[Path, str]
     """Why the others can't be painted, by their files."""
     remarks: list[str]
     """What will be left out of paintings."""
 
 
-def check_pictures(places: Sequence[Place], long_side: int | None) -> Checked:
+def check_pictures(places: Sequence[PicturePaths], long_side: int | None) -> Checked:
     """Read every picture's header, and try every place; `long_side` is the size that they are painted at, if given."""
     checked = Checked([], {}, [])
     for place in places:
@@ -111,7 +110,7 @@ def check_pictures(places: Sequence[Place], long_side: int | None) -> Checked:
     return checked
 
 
-def _check(place: Place, long_side: int | None) -> list[str]:
+def _check(place: PicturePaths, long_side: int | None) -> list[str]:
     header = read_header(place.source)
     size = (header.width, header.height)
     if long_side is not None:

@@ -1,9 +1,7 @@
-"""A crew of processes on this machine, each with its share of the threads, or with a GPU of its own."""
+"""Several processes on this machine that paint, each with its share of the threads or with a GPU of its own."""
 
 import contextlib
 import multiprocessing
-import os
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from multiprocessing.connection import Connection, wait
@@ -11,13 +9,14 @@ from typing import Any
 
 from impasto.devices import devices_beside
 from impasto.painting.order import Order
+from impasto.painting.processes import end_with_parent
 from impasto_wire.errors import ImpastoError, WorkerDied, error_from
 
 from .file_painter import FilePainter
-from .messages import Job, Lost, News, Progress
+from .messages import FileJob, FileProgress, PainterDied, PoolMessage
 
 _MOST_DEATHS = 3
-"""ProcessPool in a row that may die before they are ready."""
+"""Processes in a row that may die before one of them has painted anything."""
 
 
 class ProcessPool:
@@ -26,55 +25,55 @@ class ProcessPool:
     def __init__(self, order: Order, count: int) -> None:
         devices = (order.device, *devices_beside(order.device))
         self._deaths = 0
-        self._seats = [_Seat(order, devices[number % len(devices)], count) for number in range(count)]
+        self._slots = [_Slot(order, devices[number % len(devices)], count) for number in range(count)]
 
     def has_room(self) -> bool:
-        """Would a process be without a picture?"""
-        return any(seat.job is None for seat in self._seats)
+        """Has one of the processes no job?"""
+        return any(slot.job is None for slot in self._slots)
 
-    def give(self, job: Job) -> None:
-        """Have a picture painted by the first that is free."""
-        next(seat for seat in self._seats if seat.job is None).give(job)
+    def give(self, job: FileJob) -> None:
+        """Send a job to the first process that has none."""
+        next(slot for slot in self._slots if slot.job is None).give(job)
 
-    def news(self) -> Iterator[News]:
-        """Wait until a process says something. Raises `ImpastoError` when none can paint."""
-        ready = wait([seat.pipe for seat in self._seats])
-        for seat in [seat for seat in self._seats if seat.pipe in ready]:
+    def messages(self) -> Iterator[PoolMessage]:
+        """Wait for the next messages. Raises `ImpastoError` when no process can paint."""
+        ready = wait([slot.pipe for slot in self._slots])
+        for slot in [slot for slot in self._slots if slot.pipe in ready]:
             try:
-                message = seat.pipe.recv()
+                message = slot.pipe.recv()
             except (EOFError, OSError):
                 self._deaths += 1
                 if self._deaths >= _MOST_DEATHS:
                     raise WorkerDied("the processes that paint end unexpectedly; try fewer workers") from None
-                if seat.job is not None:
-                    yield Lost(seat.job)
-                seat.restart()
+                if slot.job is not None:
+                    yield PainterDied(slot.job)
+                slot.restart()
                 continue
             match message:
                 case ("refused", code, sentence):
                     raise error_from(code, sentence)
-                case Progress():
+                case FileProgress():
                     self._deaths = 0
                     yield message
                 case _:
-                    seat.job = None
+                    slot.job = None
                     yield message
 
     def close(self) -> None:
         """End all processes, at once."""
-        for seat in self._seats:
-            seat.close()
+        for slot in self._slots:
+            slot.close()
 
 
-class _Seat:
-    """One process after another."""
+class _Slot:
+    """A place for one process, and after its death for the next one."""
 
     def __init__(self, order: Order, device: str, shares: int) -> None:
         self._arguments = (order, device, shares)
         self.restart()
 
     def restart(self) -> None:
-        """Start a process that has nothing to do."""
+        """Start a process."""
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.job: int | None = None
@@ -82,9 +81,9 @@ class _Seat:
         self._process.start()
         theirs.close()
 
-    def give(self, job: Job) -> None:
+    def give(self, job: FileJob) -> None:
         self.job = job.number
-        with contextlib.suppress(OSError):  # it has died; the next look at its pipe tells
+        with contextlib.suppress(OSError):  # it has died, which `messages` will notice
             self.pipe.send(job)
 
     def close(self) -> None:
@@ -94,24 +93,16 @@ class _Seat:
 
 
 def _paint(pipe: "Connection[Any, Any]", order: Order, device: str, shares: int) -> None:
-    """The process: paints what comes through the pipe until whoever started it has gone."""
+    """What the process does: paint the jobs that come through the pipe, until the parent process ends."""
     import torch
 
-    parent = multiprocessing.parent_process()
-    assert parent
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    end_with_parent()
     torch.set_num_threads(max(1, torch.get_num_threads() // shares))
     try:
-        artist = FilePainter(replace(order, device=device))
+        painter = FilePainter(replace(order, device=device))
     except ImpastoError as error:
         pipe.send(("refused", error.code, str(error)))
         return
     while True:
-        for news in artist.paint(pipe.recv()):
-            pipe.send(news)
-
-
-def _end_with(parent: Any) -> None:
-    """Leave with the parent, even in mid-step."""
-    parent.join()
-    os._exit(1)
+        for message in painter.paint(pipe.recv()):
+            pipe.send(message)

@@ -1,1 +1,1 @@
-"""Painting on a Ray cluster: its machines joined, workers on them, and what crosses to them as plain values."""
+"""Painting on a Ray cluster: how to connect to it, its machines, the workers on them, and what is sent to them."""

@@ -1,6 +1,6 @@
-"""Ray itself: found, started for ourselves or joined at an address; what can be wrong there, in a sentence each.
+"""Connects to a Ray cluster, or starts one on this machine, and turns Ray's errors into sentences for a person.
 
-Ray is imported only once its environment is set: it reads that while it is imported.
+Ray is imported only after its environment variables are set: it reads them while it is imported.
 """
 
 import contextlib
@@ -19,17 +19,17 @@ from typing import Any
 from impasto_wire.errors import EngineFault, EngineUnavailable, ImpastoError, SettingError, VersionMismatch
 
 AUTO = "auto"
-"""In an address's stead: a cluster of our own, on this machine."""
+"""Instead of an address: a cluster of our own, on this machine."""
 _ADDRESS = re.compile(r"(?P<host>[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\]):(?P<port>[0-9]{1,5})")
 _CONNECT_SECONDS = 5.0
 _QUIET = {"configure_logging": False, "log_to_driver": False, "logging_level": "ERROR"}
 
 Ray = Any
-"""The module, which has no types of use here."""
+"""The module `ray`; its own types are of no use here."""
 
 
 def check_ray(address: str) -> None:
-    """Raises `SettingError` where Ray is not installed, or for what is no address."""
+    """Raises `SettingError` if Ray is not installed, or if the address is none."""
     if address != AUTO and not _ADDRESS.fullmatch(address):
         raise SettingError(f"ray is {address}; it must be auto or the address that `ray start --head` shows, HOST:6379")
     if importlib.util.find_spec("ray") is None:
@@ -38,8 +38,8 @@ def check_ray(address: str) -> None:
 
 @contextlib.contextmanager
 def joined(address: str, cpus: int) -> Iterator[Ray]:
-    """Ray with this process in a cluster: that at the address, or with `auto` one of its own with so many CPUs, which
-    ends with it. Raises `EngineUnavailable`, `VersionMismatch`."""
+    """The module `ray`, with this process connected to the cluster at an address. With `auto` that is a new cluster on
+    this machine, with `cpus` CPUs; it ends when the context does. Raises `EngineUnavailable`, `VersionMismatch`."""
     _set("RAY_USAGE_STATS_ENABLED", "0")
     with _own_cluster(cpus) if address == AUTO else _cluster_at(address) as ray:
         try:
@@ -50,15 +50,15 @@ def joined(address: str, cpus: int) -> Iterator[Ray]:
 
 @contextlib.contextmanager
 def _own_cluster(cpus: int) -> Iterator[Ray]:
-    """Nobody else's business: it listens on the loopback, and its token is known to its own processes alone."""
+    """A cluster that nobody else can use: it listens on the loopback, and only its own processes know its token."""
     os.environ |= {
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # on every system: it keeps Ray on the loopback
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # this keeps Ray on the loopback, on every system
     }
-    # Sockets lie in there, whose paths may have a hundred characters.
-    place = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108, mkdtemp makes it private
-    folder = tempfile.mkdtemp(prefix="impasto-", dir=place)
+    # Ray puts sockets into it, and the path of a socket can have only about a hundred characters.
+    parent = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108, mkdtemp makes it private
+    folder = tempfile.mkdtemp(prefix="impasto-", dir=parent)
     try:
         import ray
 
@@ -73,19 +73,19 @@ def _own_cluster(cpus: int) -> Iterator[Ray]:
 
 @contextlib.contextmanager
 def _cluster_at(address: str) -> Iterator[Ray]:
-    _check_door(address)
+    _check_port(address)
     _set("RAY_AUTH_MODE", "token")
-    _set("RAY_NUM_REDIS_GET_RETRIES", "1")  # it asks once, for 40 seconds at most
+    _set("RAY_NUM_REDIS_GET_RETRIES", "1")  # one try, which takes 40 seconds at most
     import ray
 
     try:
         ray.init(address, **_QUIET)
     except Exception as error:
-        raise _told(address, error, ray.__version__) from error
+        raise _error_from_ray(address, error, ray.__version__) from error
     yield ray
 
 
-def _check_door(address: str) -> None:
+def _check_port(address: str) -> None:
     found = _ADDRESS.fullmatch(address)
     assert found
     try:
@@ -98,21 +98,21 @@ def _check_door(address: str) -> None:
         ) from error
 
 
-def _told(address: str, error: BaseException, version: str) -> ImpastoError:
-    """Ray says why in words alone, and often in a cause of a cause."""
-    said = "\n".join(_chain(error))
-    if "Version mismatch" in said:
-        theirs = ", ".join(re.findall(r"(?:Ray|Python): \S+", said)[:2])
+def _error_from_ray(address: str, error: BaseException, version: str) -> ImpastoError:
+    """The error for a person. Ray gives the reason only as text, and often as the text of the cause of a cause."""
+    text = "\n".join(_texts(error))
+    if "Version mismatch" in text:
+        theirs = ", ".join(re.findall(r"(?:Ray|Python): \S+", text)[:2])
         return VersionMismatch(
             f"the Ray cluster at {address} has {theirs}, this machine has Ray {version}, Python "
             f"{platform.python_version()}; install the same on all machines"
         )
-    if "token" in said.lower():
+    if "token" in text.lower():
         return EngineUnavailable(
             f"the Ray cluster at {address} doesn't take this machine's token, or there is none; copy ~/.ray/auth_token "
             "from its head, readable by you alone"
         )
-    if "No node info found" in said:
+    if "No node info found" in text:
         return EngineUnavailable(
             f"this machine is not in the Ray cluster at {address}; join it with: ray start --address={address} "
             "--num-cpus=0"
@@ -120,7 +120,7 @@ def _told(address: str, error: BaseException, version: str) -> ImpastoError:
     return EngineUnavailable(f"what answers at {address} is no Ray cluster; check the address")
 
 
-def _chain(error: BaseException | None) -> Iterator[str]:
+def _texts(error: BaseException | None) -> Iterator[str]:
     while error is not None:
         yield str(error)
         error = error.__cause__ or error.__context__

@@ -1,4 +1,4 @@
-"""The machines of a cluster, and how many workers each has room for."""
+"""The machines of a cluster, and the worker slots of each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,23 +10,23 @@ from impasto_wire.errors import VersionMismatch
 
 from .connect import Ray
 
-PAINTER = "impasto.cluster.remote_painter:open_painter"
-"""What opens a painter for a seat."""
+CLUSTER_PAINTER = "impasto.cluster.remote_painter:open_painter"
+"""What opens a painter for a `ClusterDevice`."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """What of a machine one worker takes: so many CPUs (None: all), or a GPU where there is one and one is wanted."""
+    """What one worker takes of a machine: that many CPUs (None: all), or a GPU if one is wanted and there is one."""
 
     cpus: int | None
     wants_gpu: bool
 
 
 @dataclass(frozen=True)
-class Seat:
-    """Which of a cluster's workers a painter of the service speaks for, by number, and what paints there.
+class ClusterDevice:
+    """What a worker of the service paints on when the engine uses a cluster: one of the cluster's workers, by number.
 
-    The service names it to its own worker as if it were a device: as text.
+    `painter` is what opens a painter there. As text it is passed on like the name of any other device.
     """
 
     address: str
@@ -39,55 +39,55 @@ class Seat:
         return f"{self.address} {kind} {self.share.cpus or 'all'} {self.painter} {self.number}"
 
 
-def seat_from(text: str) -> Seat:
-    """The seat that has that text."""
+def cluster_device_from(text: str) -> ClusterDevice:
+    """The cluster device that has that text."""
     address, kind, cpus, painter, number = text.split()
-    return Seat(address, Share(None if cpus == "all" else int(cpus), kind == "gpu"), painter, int(number))
+    return ClusterDevice(address, Share(None if cpus == "all" else int(cpus), kind == "gpu"), painter, int(number))
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine that lives, by Ray's name and by people's."""
+    """A machine of the cluster that runs; `id` is Ray's name for it, `name` its host name."""
 
     id: str
     name: str
-    room: int
-    """How many workers."""
+    slots: int
+    """How many workers it has room for."""
     cpus: int
-    """CPUs of each, where it isn't a GPU that it paints on."""
+    """CPUs of each worker; 0 where workers use GPUs."""
     has_gpu: bool = False
 
 
 def find_machines(ray: Ray, share: Share) -> list[Machine]:
-    """The machines that have room for workers; as soon as one has a GPU that is wanted, those with GPUs alone."""
+    """The machines that have room for workers. If a GPU is wanted and some of them have one, only those."""
     nodes = [node for node in ray.nodes() if node["Alive"]]
     if share.wants_gpu:
         with_gpus = [_machine(node, _count(node, "GPU"), 0, has_gpu=True) for node in nodes]
-        if any(machine.room for machine in with_gpus):
-            return [machine for machine in with_gpus if machine.room]
+        if any(machine.slots for machine in with_gpus):
+            return [machine for machine in with_gpus if machine.slots]
     machines = []
     for node in nodes:
         cpus = share.cpus or max(1, _count(node, "CPU"))
         machines.append(_machine(node, _count(node, "CPU") // cpus, cpus, has_gpu=False))
-    return [machine for machine in machines if machine.room]
+    return [machine for machine in machines if machine.slots]
 
 
 def _count(node: dict[str, Any], resource: str) -> int:
     return int(node["Resources"].get(resource, 0))
 
 
-def _machine(node: dict[str, Any], room: int, cpus: int, has_gpu: bool) -> Machine:
-    return Machine(node["NodeID"], node["NodeManagerHostname"], room, cpus, has_gpu)
+def _machine(node: dict[str, Any], slots: int, cpus: int, has_gpu: bool) -> Machine:
+    return Machine(node["NodeID"], node["NodeManagerHostname"], slots, cpus, has_gpu)
 
 
-def seats(machines: Sequence[Machine]) -> Iterator[Machine]:
-    """Each machine as often as it has room, in turns."""
-    for turn in zip_longest(*([machine] * machine.room for machine in machines)):
+def worker_slots(machines: Sequence[Machine]) -> Iterator[Machine]:
+    """Each machine once for each of its slots; the machines take turns."""
+    for turn in zip_longest(*([machine] * machine.slots for machine in machines)):
         yield from (machine for machine in turn if machine)
 
 
-def hire(ray: Ray, worker: type, machine: Machine) -> Any:
-    """A worker on that very machine, as soon as there is room for it there."""
+def start_worker(ray: Ray, worker: type, machine: Machine) -> Any:
+    """An actor of that class on that machine. Ray starts it as soon as the machine has room for it."""
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     return (
@@ -102,8 +102,8 @@ def hire(ray: Ray, worker: type, machine: Machine) -> Any:
     )
 
 
-def importing_failed(name: str, error: Exception) -> VersionMismatch | None:
-    """What to tell of a machine where a worker could not even be imported; None for any other error of Ray's."""
+def import_error_on(name: str, error: Exception) -> VersionMismatch | None:
+    """The error for a person if a machine can't import the worker's class; None for any other error of Ray's."""
     if "ModuleNotFoundError" in str(error) or "ImportError" in str(error):
         return VersionMismatch(f"{name}: it has no Impasto {__version__}; install gimp-impasto[ray] there")
     return None

@@ -1,4 +1,4 @@
-"""Orders and styles' statistics as plain values and bytes: nothing else crosses to another machine."""
+"""Orders and styles' statistics as plain values and bytes: nothing else is sent to another machine."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -17,13 +17,13 @@ _STATISTICS = {kind.__name__: kind for kind in (Moments, Gram)}
 
 
 def order_values(order: Order) -> Values:
-    """Everything of an order; weights go by their path, which is the same on every machine."""
+    """An order. Of the weights only the path is sent: it must be the same on every machine."""
     recipe = {
         "name": order.recipe.name,
         "backbone": order.recipe.backbone,
         "total_steps": order.recipe.total_steps,
     }
-    assert _recipe_from(recipe) == order.recipe, "only named recipes can cross"
+    assert _recipe_from(recipe) == order.recipe, "only recipes that have a name can be sent"
     return {
         "styles": [(array_values(style.picture), style.weight) for style in order.styles],
         "settings": asdict(order.settings),
@@ -42,7 +42,7 @@ def order_values(order: Order) -> Values:
 
 
 def order_from(values: Values) -> Order:
-    """The order that `order_values` was made of. Raises `SettingError`."""
+    """The order that `order_values` was made from. Raises `SettingError`."""
     maps = {
         name: None if given is None else Map(given[0], array_from(given[1])) for name, given in values["maps"].items()
     }
@@ -65,7 +65,7 @@ def _recipe_from(values: Values) -> Recipe:
 
 
 def targets_values(targets: SharedTargets) -> list[Values]:
-    """Statistics that paintings in the same styles share."""
+    """The statistics that paintings in the same styles share."""
     return [
         {
             "key": tuple(tuple(part) if isinstance(part, tuple) else part for part in key),
@@ -79,7 +79,7 @@ def targets_values(targets: SharedTargets) -> list[Values]:
 
 
 def targets_from(values: list[Values], device: torch.device) -> SharedTargets:
-    """The statistics that `targets_values` was made of, on a device."""
+    """The statistics that `targets_values` was made from, on a device."""
     return {
         entry["key"]: {
             name: _STATISTICS[kind](*(torch.from_numpy(array_from(part)).to(device) for part in parts))

@@ -1,10 +1,10 @@
-"""A batch's crew on a Ray cluster, as seen by the batch: a process that deals with Ray, and a pipe to it."""
+"""Paints a batch on a Ray cluster, by way of a process that uses Ray and a pipe to that process."""
 
 import contextlib
 import multiprocessing
 from collections.abc import Iterator
 
-from impasto.batch.messages import Job, News, Progress, Remark
+from impasto.batch.messages import FileJob, FileProgress, PoolMessage, Remark
 from impasto.folders import folders
 from impasto_wire.errors import EngineUnavailable, error_from
 
@@ -13,12 +13,12 @@ from .driver import Plan, Ready, Refused, drive
 from .values import Values
 
 _PATIENCE = 90.0
-"""Seconds for a cluster to be started or joined."""
-_FAREWELL = 10.0
+"""Seconds for a cluster to start or to answer."""
+_END_SECONDS = 10.0
 
 
 class RayPool:
-    """Paints on a cluster, a picture at a time on each of its workers."""
+    """Paints on a cluster, one picture at a time on each worker."""
 
     def __init__(self, plan: Plan, order: Values) -> None:
         """Raises `SettingError` where Ray is not installed."""
@@ -29,23 +29,23 @@ class RayPool:
         self._process = context.Process(target=drive, args=(theirs, plan, order, log_file))
         self._process.start()
         theirs.close()
-        self._ready, self._in_hand, self._is_joined = 0, 0, False
+        self._ready, self._running, self._is_connected = 0, 0, False
 
     def has_room(self) -> bool:
-        """Would a worker be without a picture?"""
-        return self._ready > self._in_hand
+        """Has a worker no job?"""
+        return self._ready > self._running
 
-    def give(self, job: Job) -> None:
-        """Have a picture painted by whoever is free."""
-        self._in_hand += 1
-        with contextlib.suppress(OSError):  # it has died; the next look at its pipe tells
+    def give(self, job: FileJob) -> None:
+        """Send a job; the first free worker paints it."""
+        self._running += 1
+        with contextlib.suppress(OSError):  # the process has died, which `messages` will notice
             self._pipe.send(job)
 
-    def news(self) -> Iterator[News]:
-        """Wait until something happens. Raises `ImpastoError` when the cluster can't be joined, or has gone."""
-        if not self._is_joined and not self._pipe.poll(_PATIENCE):
+    def messages(self) -> Iterator[PoolMessage]:
+        """Wait for the next message. Raises `ImpastoError` when the cluster can't be reached, or has gone."""
+        if not self._is_connected and not self._pipe.poll(_PATIENCE):
             raise EngineUnavailable(f"the Ray cluster has said nothing for {_PATIENCE:.0f} s; check its head")
-        self._is_joined = True
+        self._is_connected = True
         try:
             message = self._pipe.recv()
         except (EOFError, OSError):
@@ -57,15 +57,15 @@ class RayPool:
                 raise error_from(code, sentence)
             case Ready(count):
                 self._ready = count
-            case Progress() | Remark():
+            case FileProgress() | Remark():
                 yield message
             case _:
-                self._in_hand -= 1
+                self._running -= 1
                 yield message
 
     def close(self) -> None:
-        """Let go of the cluster; one of our own ends."""
+        """Disconnect from the cluster; one that was started for this batch ends."""
         self._pipe.close()
-        self._process.join(_FAREWELL)
+        self._process.join(_END_SECONDS)
         self._process.kill()
         self._process.join()

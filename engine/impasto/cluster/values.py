@@ -1,18 +1,19 @@
-"""Arrays, requests, jobs and news as plain values and bytes: nothing else crosses between machines."""
+"""Arrays, requests, jobs and messages as plain values and bytes: nothing else is sent between machines."""
 
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from impasto.batch.messages import Failed, FrameFiles, Job, News, Painted, Progress
+from impasto.batch.messages import FileFailed, FileJob, FilePainted, FileProgress, FrameFiles
 from impasto.request import PaintRequest, Step
 from impasto_wire import request as wire
 from impasto_wire.settings import Settings
 
 Values = dict[str, Any]
-_NEWS = {kind.__name__: kind for kind in (Progress, Painted, Failed)}
+WorkerMessage = FileProgress | FilePainted | FileFailed
+_KINDS = {kind.__name__: kind for kind in get_args(WorkerMessage)}
 
 
 def array_values(array: NDArray[Any]) -> Values:
@@ -21,7 +22,7 @@ def array_values(array: NDArray[Any]) -> Values:
 
 
 def array_from(values: Values) -> NDArray[Any]:
-    """An array that may be written to."""
+    """The array that `array_values` was made from; it can be written to."""
     return np.frombuffer(values["data"], dtype=values["type"]).reshape(values["shape"]).copy()
 
 
@@ -31,7 +32,7 @@ def request_values(request: PaintRequest) -> Values:
 
 
 def request_from(values: Values) -> PaintRequest:
-    """The request that `request_values` was made of. Raises `SettingError`, `PictureError`."""
+    """The request that `request_values` was made from. Raises `SettingError`, `PictureError`."""
     return wire.PaintRequest(
         **{
             **values,
@@ -44,27 +45,28 @@ def request_from(values: Values) -> PaintRequest:
 
 
 def step_values(step: Step) -> Values:
-    """A step without its picture, which stays where it is painted."""
+    """A step without its picture, which stays on the machine that paints."""
     return {field.name: getattr(step, field.name) for field in fields(Step) if field.name != "picture"}
 
 
-def job_values(job: Job) -> Values:
+def job_values(job: FileJob) -> Values:
     """A job with its pictures' bytes."""
     return asdict(job)
 
 
-def job_from(values: Values) -> Job:
-    """The job that `job_values` was made of."""
+def job_from(values: Values) -> FileJob:
+    """The job that `job_values` was made from."""
     before = values["before"]
-    return Job(**{**values, "before": None if before is None else FrameFiles(**before)})
+    return FileJob(**{**values, "before": None if before is None else FrameFiles(**before)})
 
 
-def news_values(news: News) -> Values:
-    """What a worker says of a job."""
-    return {"kind": type(news).__name__, **asdict(news)}
+def message_values(message: WorkerMessage) -> Values:
+    """A worker's message about a job."""
+    return {"kind": type(message).__name__, **asdict(message)}
 
 
-def news_from(values: Values) -> News:
-    """What `news_values` was made of."""
+def message_from(values: Values) -> WorkerMessage:
+    """The message that `message_values` was made from."""
     fields = dict(values)
-    return _NEWS[fields.pop("kind")](**fields)
+    kind: type[WorkerMessage] = _KINDS[fields.pop("kind")]
+    return kind(**fields)

@@ -1,4 +1,4 @@
-"""What runs on the cluster's machines. Values and bytes come in and go out; see `values` and `orders`."""
+"""What runs on the cluster's machines: Ray actors, which take and return plain values; see `values` and `orders`."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ from .values import (
     Values,
     array_values,
     job_from,
-    news_values,
+    message_values,
     request_from,
     step_values,
 )
@@ -26,23 +26,23 @@ _PROGRESS_SECONDS = 0.3
 
 
 def check_version(version: str) -> None:
-    """Raises `VersionMismatch` for another Impasto's than this machine's."""
+    """Raises `VersionMismatch` if that isn't the version of Impasto on this machine."""
     if version != __version__:
         raise VersionMismatch(f"it has Impasto {__version__}, and the job is of {version}; install the same on both")
 
 
-class Worker:
-    """What Ray gives a place on one of its machines."""
+class Actor:
+    """What Ray starts on one of its machines."""
 
-    def here(self) -> None:
-        """Answer as soon as it has its place."""
+    def ping(self) -> None:
+        """Answer as soon as Ray has started it."""
 
 
-class BatchWorker(Worker):
-    """Keeps a network ready, and paints one picture after another."""
+class BatchWorker(Actor):
+    """Paints the pictures of a batch, one after the other."""
 
     def open(self, version: str, order: Values, threads: int | None) -> tuple[str, str] | None:
-        """Get ready for an order; the code and sentence of what speaks against it. On a CPU with that many threads."""
+        """Prepare to paint by an order, on a CPU with that many threads. Returns an error's code and sentence."""
         try:
             check_version(version)
             from impasto.batch.file_painter import FilePainter
@@ -56,7 +56,7 @@ class BatchWorker(Worker):
         return None
 
     def targets(self, width: int, height: int) -> list[Values]:
-        """What all pictures painted at that size share; nothing where each shall say itself what is wrong."""
+        """The styles' statistics for pictures of that size. Empty after an error: each picture then reports it."""
         from .orders import targets_values
 
         try:
@@ -65,27 +65,27 @@ class BatchWorker(Worker):
             return []
 
     def paint(self, job: Values, targets: list[Values] | None) -> Generator[Values]:
-        """News of a job, the last one how it ended."""
-        from impasto.batch.messages import Progress
+        """Paint a picture. Yields messages about it; the last one is the painting or an error."""
+        from impasto.batch.messages import FileProgress
 
         from .orders import targets_from
 
         if targets:
             self._painter.keep(targets_from(targets, self._painter.device))
-        told = 0.0
-        for news in self._painter.paint(job_from(job)):
-            if isinstance(news, Progress) and time.monotonic() - told < _PROGRESS_SECONDS:
+        reported = 0.0
+        for message in self._painter.paint(job_from(job)):
+            if isinstance(message, FileProgress) and time.monotonic() - reported < _PROGRESS_SECONDS:
                 continue
-            told = time.monotonic()
-            yield news_values(news)
+            reported = time.monotonic()
+            yield message_values(message)
 
 
-class ServiceWorker(Worker):
-    """Paints for the service, step by step, several paintings at a time; each answer holds a value or an error."""
+class ServiceWorker(Actor):
+    """Paints for the service, step by step, several paintings at a time. Each answer holds a value or an error."""
 
     def open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
-        """Get ready with what `module:function` opens on a device; the device's name."""
-        return _answered(lambda: self._open(version, threads, device, painter))
+        """Open a painter, named as `module:function`, on a device. Returns the device's name."""
+        return _answer_of(lambda: self._open(version, threads, device, painter))
 
     def _open(self, version: str, threads: int | None, device: str, painter: str) -> Values:
         check_version(version)
@@ -98,15 +98,15 @@ class ServiceWorker(Worker):
     def begin(self, key: str, request: Values) -> Values:
         """Begin a painting."""
 
-        def begun() -> None:
+        def begin() -> None:
             self._paintings[key] = self._painter.paint(request_from(request))
 
-        return _answered(begun)
+        return _answer_of(begin)
 
     def step(self, key: str, keep: bool) -> Values:
-        """The next step, a note, or the painting; with `keep` the painting as far as it has come."""
+        """The next step, a note, or the painting; with `keep` the painting as it is now."""
 
-        def taken() -> Values:
+        def take_step() -> Values:
             try:
                 step = self._paintings[key].send(True if keep else None)
             except StopIteration as finished:
@@ -116,11 +116,11 @@ class ServiceWorker(Worker):
             self._steps[key] = step
             return step_values(step)
 
-        return _answered(taken)
+        return _answer_of(take_step)
 
     def picture(self, key: str) -> Values:
-        """The picture as the last step left it."""
-        return _answered(lambda: array_values(self._steps[key].picture()))
+        """The picture after the last step."""
+        return _answer_of(lambda: array_values(self._steps[key].picture()))
 
     def drop(self, key: str) -> None:
         """Forget a painting."""
@@ -131,18 +131,18 @@ class ServiceWorker(Worker):
     def forecast(self, width: int, height: int, settings: Values, recipe: str) -> Values:
         """What a layer of that size would cost."""
 
-        def told() -> Values:
+        def forecast() -> Values:
             found = self._painter.forecast(width, height, Settings.from_dict(settings), recipe)
             return {"seconds": found.seconds, "bytes": found.bytes, "plan": found.plan}
 
-        return _answered(told)
+        return _answer_of(forecast)
 
 
 class BandWorker:
-    """Owns some rows of a picture; the first one's worker says how it goes, and has the whole in the end."""
+    """Paints some rows of a picture. The worker of rank 0 reports the steps, and returns the whole painting."""
 
     def open(self, version: str, order: Values, threads: int) -> tuple[str, str] | None:
-        """Get ready for an order; the code and sentence of what speaks against it."""
+        """Prepare to paint by an order. Returns an error's code and sentence."""
         try:
             check_version(version)
             from .orders import order_from
@@ -153,36 +153,36 @@ class BandWorker:
             return error.code, str(error)
         return None
 
-    def meet(self, count: int) -> tuple[str, int]:
-        """Keep a list of who is where for a team of so many; where that is, for all of them."""
+    def start_store(self, count: int) -> tuple[str, int]:
+        """Start the store through which `count` workers find each other. Returns its host and port."""
         import torch.distributed as dist
 
-        here = _address()
-        # Not on every network that this machine is in.
-        door = socket.create_server((here, 0))
-        port = door.getsockname()[1]
-        self._list = dist.TCPStore(  # type: ignore[attr-defined]
-            here, port, count, is_master=True, wait_for_workers=False, master_listen_fd=door.detach()
+        host = _address()
+        # Listens at this one address, not on every network of this machine.
+        listener = socket.create_server((host, 0))
+        port = listener.getsockname()[1]
+        self._store = dist.TCPStore(  # type: ignore[attr-defined]
+            host, port, count, is_master=True, wait_for_workers=False, master_listen_fd=listener.detach()
         )
-        return here, port
+        return host, port
 
     def paint(self, request: Values, rank: int, count: int, host: str, port: int) -> Generator[Values]:
-        """Paint the rows of that rank. The first yields steps, notes and the painting; each the error that it meets."""
+        """Paint the rows of one rank. Rank 0 yields steps, notes and the painting; every rank yields its error."""
         import torch.distributed as dist
 
         from impasto.painting.processes import PATIENCE
         from impasto.transfer.team import ProcessTeam
 
         os.environ["GLOO_SOCKET_IFNAME"] = _interface(_address())
-        store = self._list if rank == 0 else dist.TCPStore(host, port, count, is_master=False)  # type: ignore[attr-defined]
+        store = self._store if rank == 0 else dist.TCPStore(host, port, count, is_master=False)  # type: ignore[attr-defined]
         dist.init_process_group("gloo", store=store, rank=rank, world_size=count, timeout=PATIENCE)
         try:
             self._painter.team = ProcessTeam()
             painting = self._painter.paint(request_from(request))
             while True:
-                news = next(painting)
+                step = next(painting)
                 if rank == 0:
-                    yield step_values(news) if isinstance(news, Step) else {"note": news}
+                    yield step_values(step) if isinstance(step, Step) else {"note": step}
         except StopIteration as finished:
             if rank == 0:
                 yield {"painting": array_values(finished.value)}
@@ -194,17 +194,17 @@ class BandWorker:
 
 
 def use_threads(threads: int | None) -> None:
-    """Paint with so many threads on a CPU."""
+    """Paint with that many threads on a CPU."""
     import torch
 
     if threads is not None:
         torch.set_num_threads(threads)
 
 
-def _answered(question: Callable[[], Any]) -> Values:
-    """What comes of it, or the error as code and sentence."""
+def _answer_of(action: Callable[[], Any]) -> Values:
+    """What an action returns, or its error as code and sentence."""
     try:
-        return {"value": question()}
+        return {"value": action()}
     except ImpastoError as error:
         return {"error": (error.code, str(error))}
     except MemoryError:

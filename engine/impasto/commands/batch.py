@@ -1,4 +1,4 @@
-"""`impasto batch`: repaint many pictures by one order; begun again, it goes on where it was."""
+"""`impasto batch`: repaint many pictures in the same way; started again, it goes on where it stopped."""
 
 import argparse
 import contextlib
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from impasto_wire.errors import SettingError
 
-from .options import add_options, check_workers, read_order
-from .ray_options import add_ray_options, check_ray_options, read_plan
+from .options import add_options, add_ray_options, check_ray_options, check_workers, read_order, read_plan
 
 if TYPE_CHECKING:
     from impasto.batch.batch import Tally
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(subparsers: Any) -> None:
-    """Hang the command on the command line."""
+    """Add the command to the command line."""
     parser = subparsers.add_parser(
         "batch",
         help="repaint many pictures",
@@ -75,12 +74,12 @@ def run(chosen: argparse.Namespace) -> int:
         name = "" if sentence.startswith(str(source)) else f"{source}: "
         sys.stderr.write(f"{name}{sentence}\n")
     tally.failures.update(checked.problems)
-    sys.stderr.write(f"{_told(tally)}\n")
+    sys.stderr.write(f"{_summary(tally)}\n")
     return 1 if tally.failures else 0
 
 
 def _open_pool(chosen: argparse.Namespace, order: "Order", most: int) -> "Pool":
-    """Those who paint: processes here, or a cluster; never more than there is something to do for."""
+    """The pool that paints: processes of this machine, or workers on a cluster; at most `most` of them."""
     if chosen.ray is None:
         from impasto.batch.process_pool import ProcessPool
 
@@ -91,7 +90,7 @@ def _open_pool(chosen: argparse.Namespace, order: "Order", most: int) -> "Pool":
     return RayPool(read_plan(chosen, order.device, most), order_values(order))
 
 
-def _told(tally: "Tally") -> str:
+def _summary(tally: "Tally") -> str:
     parts = [f"{tally.painted} painted"]
     if tally.skipped:
         parts.append(f"{tally.skipped} were there already")
@@ -102,7 +101,7 @@ def _told(tally: "Tally") -> str:
 
 @contextlib.contextmanager
 def _bar(total: int) -> "Iterator[Callable[[Tally], None]]":
-    """A bar with the time left and pictures a minute."""
+    """A progress bar with the time left and the pictures a minute."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -111,13 +110,13 @@ def _bar(total: int) -> "Iterator[Callable[[Tally], None]]":
     remaining = TimeRemainingColumn()
     with Progress(*columns, remaining, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total, speed="")
-        said = 0
+        printed = 0
 
         def report(tally: "Tally") -> None:
-            nonlocal said
-            for remark in tally.remarks[said:]:
+            nonlocal printed
+            for remark in tally.remarks[printed:]:
                 console.print(remark, highlight=False, markup=False, soft_wrap=True)
-            said = len(tally.remarks)
+            printed = len(tally.remarks)
             made = tally.painted + sum(tally.fractions.values())
             speed = made / (time.monotonic() - began) * 60
             bar.update(task, completed=tally.done, speed=f"{speed:.3g} pictures a minute")

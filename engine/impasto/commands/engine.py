@@ -20,7 +20,7 @@ Subparsers = Any  # argparse's own class for it is private
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    """Hang the service's commands in; each sets `run`, which takes the parsed arguments and returns the exit code."""
+    """Add the service's commands; each sets `run`, which takes the parsed arguments and returns the exit code."""
     parser = subparsers.add_parser("serve", help="run the engine that the filter talks to")
     serve.add_arguments(parser)
     parser.set_defaults(run=serve.serve)

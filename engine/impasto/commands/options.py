@@ -1,4 +1,4 @@
-"""The options of whatever paints: style, settings, recipe, network; and the order that they come to."""
+"""The options of every command that paints: style, settings, recipe, network, Ray cluster; and the order they give."""
 
 import argparse
 import re
@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from impasto.pictures.print_size import parse_size
 from impasto_presets import Preset, list_presets, load_preset, user_folder
-from impasto_presets.preset import RANGES
 from impasto_wire.errors import SettingError
-from impasto_wire.request import RECIPE
+from impasto_wire.request import RECIPE, WeightedStyle
 from impasto_wire.settings import Settings, ranges
 
 if TYPE_CHECKING:
+    from impasto.cluster.driver import Plan
     from impasto.painting.order import Map, Order
-    from impasto.request import WeightedStyle
+    from impasto.request import Picture
 
 _MOST_WORKERS = 1024
+_MOST_CPUS = 1024
 _NUMBER = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 
 
 def add_options(parser: Any) -> None:
-    """Hang them on a command."""
+    """Add to a command what decides how a painting looks and how it is made."""
     style = parser.add_mutually_exclusive_group()
     style.add_argument(
         "--style",
@@ -32,9 +33,7 @@ def add_options(parser: Any) -> None:
         help="a picture to take the style from; again for a mix, each with its weight",
     )
     style.add_argument("--preset", metavar="NAME", help="a style of the gallery; see: impasto presets list")
-    for name, allowed in ranges().items():
-        choices = "|".join(allowed.choices) or f"{allowed.minimum:g}..{allowed.maximum:g}"
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=choices, help=allowed.help)
+    add_settings(parser, ranges())
     parser.add_argument(
         "--detail-map", type=Path, metavar="PICTURE", help="grey: white keeps the drawing, black lets go"
     )
@@ -52,8 +51,15 @@ def add_options(parser: Any) -> None:
     parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda|mps", help="what computes")
 
 
+def add_settings(parser: Any, names: Iterable[str]) -> None:
+    """Add an option for each setting of those names."""
+    for name in names:
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, dest=name, metavar=ranges()[name].allowed, help=ranges()[name].help)
+
+
 def check_workers(count: int) -> None:
-    """Raises `SettingError` for a number of workers that nobody can have."""
+    """Raises `SettingError` for a number of workers that is out of range."""
     if not 1 <= count <= _MOST_WORKERS:
         raise SettingError(f"workers is {count}; it must lie in 1..{_MOST_WORKERS}")
 
@@ -94,20 +100,18 @@ def _preset(chosen: argparse.Namespace) -> Preset | None:
 
 
 def _settings(chosen: argparse.Namespace, preset: Preset | None) -> Settings:
-    """What was asked for, else what the style suggests for its own recipe, else the default."""
-    settings = given_settings(chosen, ranges())
-    if preset is None or chosen.recipe not in (None, preset.recipe):
-        return settings
-    return replace(settings, **{name: getattr(preset, name) for name in RANGES if getattr(chosen, name) is None})
+    """The settings that were given; for the others what the style suggests for its own recipe, or the default."""
+    is_suggested = preset is not None and chosen.recipe in (None, preset.recipe)
+    return given_settings(chosen, ranges(), preset.settings if preset and is_suggested else Settings())
 
 
-def given_settings(chosen: argparse.Namespace, names: Iterable[str]) -> Settings:
-    """The settings of those names that the command line gives; the others at their defaults. Raises `SettingError`."""
-    given = {name: getattr(chosen, name) for name in names}
-    return Settings.from_dict({name: _value(name, text) for name, text in given.items() if text is not None})
+def given_settings(chosen: argparse.Namespace, names: Iterable[str], others: Settings) -> Settings:
+    """The settings of those names that the command line gives, and the `others`. Raises `SettingError`."""
+    given: dict[str, Any] = {name: getattr(chosen, name) for name in names}
+    return replace(others, **{name: _value(name, text) for name, text in given.items() if text is not None})
 
 
-def _value(name: str, text: str) -> str | float:
+def _value(name: str, text: str) -> Any:
     if ranges()[name].choices:
         return text
     try:
@@ -131,25 +135,21 @@ def _bytes(gib: float | None) -> int | None:
 
 def _styles(
     chosen: argparse.Namespace, preset: Preset | None
-) -> "tuple[tuple[WeightedStyle, ...], tuple[bytes | None, ...]]":
+) -> "tuple[tuple[WeightedStyle[Picture], ...], tuple[bytes | None, ...]]":
     """The style pictures, and the colour space of each."""
-    from impasto.pictures import files
-    from impasto.request import WeightedStyle
+    from impasto.painting.order import read_styles_with_spaces
 
-    pictures = preset.pictures if preset else [weighted_style(text) for text in chosen.style]
-    found = [(files.read_picture(path), weight) for path, weight in pictures]
-    styles = tuple(WeightedStyle(picture.pixels, weight) for picture, weight in found)
-    return styles, tuple(picture.profile for picture, _ in found)
+    return read_styles_with_spaces(preset.pictures if preset else map(weighted_style, chosen.style))
 
 
-def weighted_style(text: str) -> tuple[Path, float]:
-    """A picture's path and its weight: what follows the last colon, if that is a number, else 1."""
+def weighted_style(text: str) -> WeightedStyle[Path]:
+    """A picture's file and its weight: the number after the last colon, if there is one, else 1."""
     path, _, weight = text.rpartition(":")
     if not path or not _NUMBER.fullmatch(weight) or Path(text).exists():
-        return Path(text), 1.0
+        return WeightedStyle(Path(text))
     if not float(weight) > 0:
         raise SettingError(f"the weight of {path} is {weight}; it must be above 0")
-    return Path(path), float(weight)
+    return WeightedStyle(Path(path), float(weight))
 
 
 def _map(path: Path | None) -> "Map | None":
@@ -159,3 +159,52 @@ def _map(path: Path | None) -> "Map | None":
     from impasto.pictures import files
 
     return Map(str(path), files.read_grey(path))
+
+
+def add_ray_options(parser: Any) -> None:
+    """Add to a command what names a Ray cluster."""
+    parser.add_argument(
+        "--ray",
+        metavar="auto|ADDRESS",
+        help="paint on a Ray cluster: one of its own on this machine (auto), or that at HOST:PORT",
+    )
+    parser.add_argument(
+        "--worker-cpus",
+        type=int,
+        metavar="N",
+        help="CPUs of each worker on the cluster, where it has no GPU; 1, with auto this machine's share",
+    )
+
+
+def check_ray_options(chosen: argparse.Namespace) -> None:
+    """Raises `SettingError` for options that contradict each other, and if Ray is not installed."""
+    if chosen.worker_cpus is not None and not 1 <= chosen.worker_cpus <= _MOST_CPUS:
+        raise SettingError(f"worker_cpus is {chosen.worker_cpus}; it must lie in 1..{_MOST_CPUS}")
+    if chosen.ray is None:
+        if chosen.worker_cpus is not None:
+            raise SettingError("worker_cpus is for workers on a Ray cluster; give --ray auto or its address too")
+        return
+    from impasto.cluster.connect import check_ray
+
+    check_ray(chosen.ray)
+
+
+def read_plan(chosen: argparse.Namespace, device: str, most: int) -> "Plan":
+    """The cluster that is asked for, with at most `most` workers."""
+    from impasto.cluster.connect import AUTO
+    from impasto.cluster.driver import Plan
+    from impasto.cluster.machines import Share
+
+    wants_gpu = device in ("auto", "cuda")
+    if chosen.ray != AUTO:
+        asked = most if chosen.workers is None else min(chosen.workers, most)
+        return Plan(chosen.ray, Share(chosen.worker_cpus or 1, wants_gpu), asked)
+    import torch
+
+    cores = torch.get_num_threads()
+    if chosen.workers is None:
+        cpus = chosen.worker_cpus or 1
+        return Plan(AUTO, Share(cpus, wants_gpu), min(most, max(1, cores // cpus)))
+    # As processes without Ray would share the cores.
+    workers = min(chosen.workers, most)
+    return Plan(AUTO, Share(chosen.worker_cpus or max(1, cores // workers), wants_gpu), workers)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from impasto.painting.order import Order, with_own_alpha
-from impasto.pictures.outputs import check_output, write_whole
+from impasto.pictures.outputs import check_output, write_output
 from impasto.pictures.print_size import enlargement
 from impasto.pictures.sequences import Sequence, can_hold, encode_sequence
 from impasto.request import FrameBefore, PaintRequest, Picture
@@ -42,4 +42,4 @@ def paint_sequence(order: Order, sequence: Sequence, output: Path, paint: Callab
         paintings.append(order.finished(picture, painting))
         if sequence.kind == "frames":
             before = FrameBefore(picture.pixels, painting)
-    write_whole(output, encode_sequence(paintings, sequence.kind, sequence.times, sequence.loop, output.suffix))
+    write_output(output, encode_sequence(paintings, sequence.kind, sequence.times, sequence.loop, output.suffix))

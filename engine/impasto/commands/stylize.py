@@ -9,9 +9,8 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .options import add_options, check_workers, read_order
+from .options import add_options, add_ray_options, check_ray_options, check_workers, read_order, read_plan
 from .progress import progress_bar
-from .ray_options import add_ray_options, check_ray_options, read_plan
 
 if TYPE_CHECKING:
     from impasto.painting.order import Order
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_parser(subparsers: Any) -> None:
-    """Hang the command on the command line."""
+    """Add the command to the command line."""
     parser = subparsers.add_parser("stylize", help="repaint a picture", description="Repaint a picture.")
     parser.add_argument("content", type=Path, metavar="CONTENT", help="the picture to repaint")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="where the result goes")
@@ -51,7 +50,7 @@ def run(chosen: argparse.Namespace) -> int:
         def paint(request: "PaintRequest") -> "Picture":
             painting = painter.paint(request) if painter else _painting(order, request, chosen)
             with _json_reporter() if chosen.json else progress_bar() as report:
-                return drained(painting, _telling(report))
+                return drained(painting, _reporting(report))
 
         paint_sequence(order, sequence, chosen.output, paint)
         return 0
@@ -63,7 +62,7 @@ def run(chosen: argparse.Namespace) -> int:
         sys.stderr.write(f"{sentence}\n")
     painting = _painting(order, request, chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
-        result = drained(painting, _telling(report))
+        result = drained(painting, _reporting(report))
     outputs.write_picture(chosen.output, order.finished(picture, with_own_alpha(result, request.layer)))
     return 0
 
@@ -71,31 +70,31 @@ def run(chosen: argparse.Namespace) -> int:
 def _painting(
     order: "Order", request: "PaintRequest", chosen: argparse.Namespace
 ) -> "Generator[Step | str, Any, Picture]":
-    """The painting under way, by this process, by several, or by workers on a cluster."""
+    """The painting as a generator of steps and remarks: by this process, by several, or by workers on a cluster."""
     if chosen.ray is not None:
-        from impasto.cluster.one_picture import paint_together as paint_on_cluster
+        from impasto.cluster.one_picture import paint_on_cluster
 
         return paint_on_cluster(order, request, read_plan(chosen, "cpu", chosen.workers))
     if chosen.workers == 1:
         return order.open_painter().paint(request)
-    from impasto.painting.processes import paint_together
+    from impasto.painting.processes import paint_in_processes
 
-    return paint_together(order, request, chosen.workers)
+    return paint_in_processes(order, request, chosen.workers)
 
 
-def _telling(report: "Callable[[Step], None]") -> "Callable[[Step | str], None]":
-    """What reports steps, and says each sentence once."""
-    told = None
+def _reporting(report: "Callable[[Step], None]") -> "Callable[[Step | str], None]":
+    """A function that reports steps, and prints a remark unless it is the same as the last one."""
+    last = None
 
-    def tell(news: "Step | str") -> None:
-        nonlocal told
+    def take(news: "Step | str") -> None:
+        nonlocal last
         if not isinstance(news, str):
             report(news)
-        elif news != told:
-            told = news
+        elif news != last:
+            last = news
             sys.stderr.write(f"{news}\n")
 
-    return tell
+    return take
 
 
 @contextlib.contextmanager

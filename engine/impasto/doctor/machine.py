@@ -59,13 +59,13 @@ def _idle_card(system: System, told: str, cuda: str | None) -> Finding:
 
 def memory() -> Iterator[Finding]:
     """The free memory, against what the painter itself says that it takes."""
-    from impasto.transfer.plan import memory_of
+    from impasto.transfer.forecasts import memory_of
     from impasto.transfer.recipes import IMPASTO
-    from impasto.transfer.tiles import SMALLEST_SIDE, usual_side
+    from impasto.transfer.tiles import SMALLEST_TILE, usual_side
 
     free = psutil.virtual_memory().available
     wanted = memory_of(*_LAYER, "standard", IMPASTO, usual_side(*_LAYER))
-    least = memory_of(*_SMALL_LAYER, "draft", IMPASTO, SMALLEST_SIDE)
+    least = memory_of(*_SMALL_LAYER, "draft", IMPASTO, SMALLEST_TILE)
     told = f"{size(free)} free; a layer of {_LAYER[0]}x{_LAYER[1]} takes {size(wanted)}"
     if free >= wanted:
         yield Finding("memory", "ok", told)

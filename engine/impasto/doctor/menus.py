@@ -74,7 +74,7 @@ def _question(folder: Path) -> str:
 import json, sys
 sys.path.insert(0, {str(folder)!a})
 try:
-    from impasto_plugin import launcher
+    from impasto_plugin.engine import launcher
     has_zmq = launcher.has_zmq()
 except ImportError:
     has_zmq = None

@@ -1,4 +1,4 @@
-"""First and second moments of a feature map: what of a style survives when every position is forgotten."""
+"""First and second moments of a feature map: what remains of a style when it is forgotten where each feature was."""
 
 from typing import Any, NamedTuple, TypeVar
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Moments(NamedTuple):
-    """Mean ``(C,)`` and covariance ``(C, C)`` of the channels. Gram matrix = covariance + mean mean^T."""
+    """Mean ``(C,)`` and covariance ``(C, C)`` of the channels; the Gram matrix is covariance + mean mean^T."""
 
     mean: Tensor
     covariance: Tensor
@@ -21,14 +21,15 @@ class Gram(NamedTuple):
 
 Statistics = Moments | Gram
 _ROWS_AT_ONCE = 2048
-"""Of a tall matrix, a CPU multiplies so many rows three times as quickly as all; sums in bfloat16 stay exact enough."""
+"""A CPU multiplies a tall matrix three times as fast if it gets so many rows at once; sums in bfloat16 stay exact
+enough, too."""
 _Statistics = TypeVar("_Statistics", Moments, Gram, Statistics)
 
 
 class Sums(NamedTuple):
     """Weighted sums over positions: of 1, of the channels ``(C,)``, of their products ``(C, C)``.
 
-    They add up over the tiles of a picture, which is what makes tiles exact.
+    The sums of a picture are the sums of its tiles: that makes tiles exact.
     """
 
     weight: Tensor
@@ -45,16 +46,20 @@ class Sums(NamedTuple):
         return Moments(mean, self.second / weight - torch.outer(mean, mean))
 
     def gram(self, divisor: float = 1) -> Gram:
-        """The Gram matrix over the number of positions, and over `divisor`."""
+        """The Gram matrix divided by the number of positions, and by `divisor`.
+
+        Gatys et al. 2016, eq. 3 and 5, divide inside the loss by 4 C^2 (H W)^2 instead; divided by the positions here,
+        one style weight is good at every scale.
+        """
         return Gram(self.second / self.weight.clamp_min(1e-6) / divisor)
 
 
 def feature_sums(features: Tensor, weights: Tensor | None = None) -> Sums:
     """The sums over a feature map ``(1, C, H, W)``, each position by its weight ``(1, 1, H, W)``.
 
-    Maps in bfloat16 are multiplied so, and added up in float32.
+    Maps in bfloat16 are multiplied in bfloat16, and added up in float32.
     """
-    # Channels last, as the maps lie in memory: then nothing is copied.
+    # Channels last, which is the maps' order in memory: nothing is copied.
     flat = features.permute(0, 2, 3, 1).flatten(0, 2)
     if flat.dtype is not torch.bfloat16:
         flat = flat.float()  # sums in half precision would overflow
@@ -67,7 +72,7 @@ class _SummedProducts(torch.autograd.Function):
     """``(N, C)`` and weights ``(N, 1)`` or none -> sums over N of the rows ``(C,)`` and of their outer products
     ``(C, C)``, in float32.
 
-    Its gradient is written out: left to autograd, everything is done in float32, and takes up to a third of a step.
+    Its gradient is written out: autograd would do everything in float32, which takes up to a third of a step.
     """
 
     @staticmethod
@@ -92,22 +97,8 @@ class _SummedProducts(torch.autograd.Function):
         return gradient if weights is None else gradient.mul_(weights.to(flat.dtype)), None
 
 
-def gram_matrix(features: Tensor, weights: Tensor | None = None) -> Tensor:
-    """Channel correlations of a feature map, averaged over its positions.
-
-    ``(1, C, H, W)``, weights ``(1, 1, H, W)`` or none -> ``(C, C)``. Gatys et al. 2016, eq. 3 and 5, divide inside the
-    loss by 4 C^2 (H W)^2 instead; dividing by the positions here keeps one style weight good at every scale.
-    """
-    return feature_sums(features, weights).gram().matrix
-
-
-def moments(features: Tensor, weights: Tensor | None = None) -> Moments:
-    """Mean and covariance of a feature map's channels over its positions, each position by its weight."""
-    return feature_sums(features, weights).moments()
-
-
 def mix(parts: list[tuple[_Statistics, float]]) -> _Statistics:
-    """The statistics of several styles, each by its share: a picture of such statistics has something of each."""
+    """The mean of several styles' statistics, weighted by their shares."""
     total = sum(share for _, share in parts)
     mixed = [
         torch.stack([part[index] * (share / total) for part, share in parts]).sum(0)

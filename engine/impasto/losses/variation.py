@@ -1,13 +1,13 @@
-"""What keeps the picture paintable: smooth where nothing asks for noise, and inside the box that 8 bits can hold.
+"""Losses of the picture itself: it should be smooth where nothing asks for noise, and its colours lie in 0..1.
 
-Their gradients are written out: left to autograd, they take more memory than anything else of a large picture.
+Their gradients are written out: autograd would take more memory for them than for anything else of a large picture.
 """
 
 from torch import Tensor
 
 
 def variation_loss(picture: Tensor, weight: float, gradient: Tensor, axes: tuple[int, ...] = (-1, -2)) -> Tensor:
-    """`weight` times the mean squared difference between neighbouring pixels of ``(1, 3, H, W)``, across and down
+    """`weight` times the mean squared difference between neighbouring pixels of ``(1, 3, H, W)``, for each of the axes
     (Mahendran and Vedaldi 2015, with beta = 2). Its gradient is added to `gradient`."""
     loss = picture.new_zeros(())
     for axis in axes:
@@ -21,8 +21,8 @@ def variation_loss(picture: Tensor, weight: float, gradient: Tensor, axes: tuple
 
 
 def box_loss(picture: Tensor, weight: float, gradient: Tensor) -> Tensor:
-    """`weight` times the mean squared distance to 0..1, so that clipping at the end takes nothing away that was
-    optimised. Its gradient is added to `gradient`."""
+    """`weight` times the mean squared distance of the samples to 0..1, so that little is lost when they are clipped at
+    the end. Its gradient is added to `gradient`."""
     excess = picture - picture.clamp(0, 1)
     share = weight / excess.numel()
     gradient.add_(excess, alpha=2 * share)

@@ -1,6 +1,7 @@
 """Shipped artworks at the size that a large layer's finest scale needs: painted once, then kept in the cache.
 
-`python -m impasto.painting.fine_artworks NAME SIZE FILE` is the process that paints one; it ends with its asker.
+`python -m impasto.painting.fine_artworks NAME SIZE FILE` is the process that paints one; it ends when the process that
+started it ends.
 """
 
 import hashlib
@@ -14,15 +15,15 @@ import threading
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
-from numpy.typing import NDArray
 from PIL import Image
 
 from impasto.folders import folders
 from impasto.pictures.files import read_picture
+from impasto.request import Picture
 from impasto_presets import list_presets
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
@@ -32,22 +33,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Picture = NDArray[Any]
-
 LARGEST, STEP = 4096, 512
 _POLL_SECONDS = 0.2
 _BYTES_PER_PIXEL = 400
-"""What painting a square of that side would take, read off the oil paintings at 2048 and 4096 pixels: 300 and more."""
+"""Memory that painting an artwork takes; at 2048 and 4096 pixels, oil paintings took 300 and more."""
 _SAME = 2.0
-"""Mean difference, of 255, up to which two pictures are the same one, decoded by different hands."""
+"""Two pictures with a smaller mean difference, of 255, are the same one, decoded by different programs."""
 
 
 def as_fine_as_needed(
     picture: Picture, layer: Picture, settings: Settings, recipe: "Recipe"
 ) -> Generator[str, None, Picture]:
-    """The style picture, or the shipped artwork that it is at the size that the layer's finest scale needs.
+    """The style picture; if it is a shipped artwork, at the size that the layer's finest scale needs.
 
-    Yields, while that is being painted, a sentence about it. Where it can't be painted it is the same picture again.
+    While that is being painted, it yields a sentence about it. Where it can't be painted, the picture stays as it is.
     """
     long_side = max(picture.shape[:2])
     finest = max(recipe.sizes(layer.shape[1], layer.shape[0])[-1])
@@ -63,7 +62,7 @@ def as_fine_as_needed(
 
 
 def painted(name: str, size: int) -> Generator[str, None, Picture | None]:
-    """A shipped style's artwork at a size, from the cache or painted into it; None if that fails."""
+    """A shipped style's artwork at a size, from the cache or painted into it; None where that fails."""
     file = _cache_file(name, size)
     if not file.exists():
         sentence = f"Painting the artwork at {size} pixels, this once"
@@ -79,13 +78,13 @@ def painted(name: str, size: int) -> Generator[str, None, Picture | None]:
 
 
 def shipped_name_of(picture: Picture) -> str | None:
-    """The shipped style whose picture this is, whoever decoded it; None for any other picture."""
+    """The shipped style whose picture this is, whichever program decoded it; None for any other picture."""
     if picture.dtype != np.uint8:
         return None
     height, width = picture.shape[:2]
     small = None
     for preset in list_presets():
-        with Image.open(preset.pictures[0].path) as image:
+        with Image.open(preset.pictures[0].picture) as image:
             if image.size != (width, height):
                 continue
             image.draft("RGB", (width // 8, height // 8))
@@ -99,21 +98,21 @@ def shipped_name_of(picture: Picture) -> str | None:
 
 
 def _affordable(size: int) -> int:
-    """The size, or a smaller one that the free memory is enough for."""
+    """The size, or the largest smaller one that the free memory is enough for."""
     while size > STEP and _BYTES_PER_PIXEL * size**2 > psutil.virtual_memory().available:
         size -= STEP
     return size
 
 
 def _cache_file(name: str, size: int) -> Path:
-    """Another version of the artwork has another shipped picture, and so another file."""
-    shipped = next(preset for preset in list_presets() if preset.name == name).pictures[0].path
+    """Where an artwork is kept. Another version of it has another shipped picture, and so another file."""
+    shipped = next(preset for preset in list_presets() if preset.name == name).pictures[0].picture
     version = hashlib.sha256(shipped.read_bytes()).hexdigest()[:12]
     return folders().cache / "artworks" / f"{name}-{version}-{size}.jpg"
 
 
 def _paint_into(file: Path, name: str, size: int, sentence: str) -> Generator[str, None, bool]:
-    """Paint an artwork in a process of its own, so that whoever waits can go away; was it painted?"""
+    """Paint an artwork in a process of its own, which is killed if the caller stops waiting; was it painted?"""
     part = file.with_name(f"{file.stem}.{os.getpid()}.part.jpg")
     command = [sys.executable, "-m", "impasto.painting.fine_artworks", name, str(size), str(part)]
     try:
@@ -140,7 +139,8 @@ def _paint_into(file: Path, name: str, size: int, sentence: str) -> Generator[st
     return False
 
 
-def _end_with_whoever_waits() -> None:
+def _end_with_parent() -> None:
+    """Wait until the process that started this one closes its pipe, and end."""
     while os.read(0, 1):
         pass
     os._exit(1)
@@ -148,7 +148,7 @@ def _end_with_whoever_waits() -> None:
 
 def main() -> None:
     """Paint one artwork into a file."""
-    threading.Thread(target=_end_with_whoever_waits, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     from impasto_artworks import paint
 
     name, size, file = sys.argv[1:]

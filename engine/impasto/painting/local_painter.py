@@ -3,6 +3,7 @@
 import gc
 import hashlib
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,6 @@ from impasto.devices import choose_device, describe_device, devices_beside
 from impasto.request import Forecast, PaintRequest, Picture, Step, WeightedStyle, drained
 from impasto.transfer import (
     ALONE,
-    Area,
-    Layer,
     Recipe,
     SharedTargets,
     Speed,
@@ -27,20 +26,20 @@ from impasto.transfer import (
     shared_targets,
     stylize,
 )
-from impasto.transfer.memory import free_memory, is_out_of_memory
+from impasto.transfer.out_of_memory import free_memory, is_out_of_memory
 from impasto.transfer.tiles import WHOLE_PIXELS
 from impasto_wire.settings import Settings
 
 from .fine_artworks import as_fine_as_needed
-from .frames import moved
+from .frames import warped
 
 _MOST_LOOKS = 4
 _MOST_SIZES = 24
-"""Entries of one look; each is a few megabytes at most."""
+"""How many looks are kept, and of how many sizes each; an entry takes a few megabytes at most."""
 
 
 class LocalPainter:
-    """Repaints layers on one device; keeps the default backbone there, and others once a recipe wants them."""
+    """Paints layers on one device; keeps the default backbone there, and each other one that a recipe has needed."""
 
     backbones = BACKBONES[:1]
 
@@ -52,10 +51,10 @@ class LocalPainter:
         memory_budget: int | None = None,
         team: Team = ALONE,
     ) -> None:
-        """With a `recipe`, all requests are painted by that one, whatever they name; `weights` is its backbone's file.
+        """A `recipe` is used for all requests, whichever they name; `weights` is the file of its backbone.
 
-        `memory_budget` is in bytes: the tiles are as large as fit into it. `team`: several painters, each in a process
-        of its own, are given the same requests and share each picture. Raises `WeightsMissing`, `SettingError`.
+        `memory_budget` is in bytes: the tiles are as large as fit into it. With a `team`, the painters of its processes
+        are given the same requests and share each picture. Raises `WeightsMissing`, `SettingError`.
         """
         self.torch_device = choose_device(device)
         self.device = describe_device(self.torch_device)
@@ -69,23 +68,20 @@ class LocalPainter:
         self._load(BACKBONES[0] if recipe is None else recipe.backbone)
 
     def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
-        """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for whatever torch calls it."""
+        """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for torch's errors of that kind,
+        too."""
         recipe, layer = self._recipe_of(request), request.layer
-        part = None if request.window is None else Area.of(request.window)
-        styles = yield from self._fine_styles(request)
+        shared = self._targets.of(request, recipe)
+        request = yield from self._with_fine_styles(request)
         try:
-            before = None if request.before is None else moved(request.before, layer)
             return (
                 yield from stylize(
-                    Layer(layer, request.selection, request.detail_map),
-                    styles,
-                    request.settings,
+                    request,
                     self._load(recipe.backbone),
                     recipe,
-                    self._memory_budget,
-                    part=part,
-                    shared=self._targets.of(request, recipe),
-                    before=before,
+                    memory_budget=self._memory_budget,
+                    shared=shared,
+                    before=None if request.before is None else warped(request.before, layer),
                     team=self.team,
                 )
             )
@@ -94,33 +90,33 @@ class LocalPainter:
                 raise
             raise MemoryError from error
         finally:
-            # It is GIMP's and other programs' too; but not after a window's preview, which the next one follows.
-            if self.torch_device.type == "cuda" and part is None and layer.shape[0] * layer.shape[1] > WHOLE_PIXELS:
+            # GIMP and other programs need a GPU's memory too. A preview of a window keeps it: the next one follows.
+            is_large = layer.shape[0] * layer.shape[1] > WHOLE_PIXELS
+            if self.torch_device.type == "cuda" and request.window is None and is_large:
                 free_memory()
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
-        """What a layer of that size would cost here; the first time it measures how fast the device is."""
+        """What a layer of that size would cost here. The first call for a recipe measures the device's speed."""
         by = recipe_named(recipe)
         if recipe not in self._speeds:
             self._speeds[recipe] = measure_speed(self._load(by.backbone), by)
         return forecast(width, height, settings, self._speeds[recipe], by, device=self.torch_device)
 
     def prepare(self, request: PaintRequest) -> SharedTargets:
-        """The styles' statistics that requests like this share. Raises `PictureError`, `OutOfMemory`."""
+        """The styles' statistics, which requests like this one share. Raises `PictureError`, `OutOfMemory`."""
         recipe = self._recipe_of(request)
-        height, width = request.layer.shape[:2]
-        styles = drained(self._fine_styles(request))
-        backbone = self._load(recipe.backbone)
-        return shared_targets(width, height, styles, request.settings, backbone, recipe, self._memory_budget)
+        fine = drained(self._with_fine_styles(request))
+        return shared_targets(fine, self._load(recipe.backbone), recipe, memory_budget=self._memory_budget)
 
     def keep(self, request: PaintRequest, targets: SharedTargets) -> None:
-        """Use for requests like this what another painter has prepared."""
+        """Use what another painter has prepared for requests like this one."""
         self._targets.of(request, self._recipe_of(request)).update(targets)
 
     def leave_a_core(self, is_left: bool) -> None:
         """Paint on all cores but one from now on, or on all.
 
-        Of two, both are used always: the worker's low priority keeps GIMP quick, and a preview takes half of the time.
+        Where there are only two, both are always used: a preview then takes half of the time, and the worker's low
+        priority keeps GIMP responsive.
         """
         torch.set_num_threads(self._threads - (is_left and self._threads > 2))
 
@@ -141,25 +137,28 @@ class LocalPainter:
             self._backbones[name] = load_backbone(name, self.torch_device, self._weights)
         return self._backbones[name]
 
-    def _fine_styles(self, request: PaintRequest) -> Generator[str, Any, list[WeightedStyle]]:
-        """The styles as fine as the layer needs them; yields sentences about what is made ready."""
+    def _with_fine_styles(self, request: PaintRequest) -> Generator[str, Any, PaintRequest]:
+        """The request with styles as fine as the layer needs them; yields sentences about what is being prepared."""
         styles = []
         for style in request.styles:
             finer = yield from as_fine_as_needed(
                 style.picture, request.layer, request.settings, self._recipe_of(request)
             )
             styles.append(WeightedStyle(finer, style.weight))
-        return styles
+        return replace(request, styles=tuple(styles))
 
 
 class KeptTargets:
-    """The styles' statistics, kept from one painting to the next in the same styles: frames and previews share them."""
+    """The styles' statistics, kept for the next paintings in the same styles, such as frames and previews.
+
+    A look is all that paintings must have in common to share statistics: styles, recipe, brush size.
+    """
 
     def __init__(self) -> None:
         self._looks: dict[bytes, SharedTargets] = {}
 
     def of(self, request: PaintRequest, recipe: Recipe) -> SharedTargets:
-        """What paintings with the styles and settings of a request share; `stylize` uses it and fills it."""
+        """The statistics that paintings of the request's look share; `stylize` uses and adds to them."""
         key = _key(request.styles, request.settings, recipe)
         shared = self._looks.pop(key, {})
         if len(shared) > _MOST_SIZES:
@@ -171,7 +170,7 @@ class KeptTargets:
 
 
 def _key(styles: Sequence[WeightedStyle], settings: Settings, recipe: Recipe) -> bytes:
-    """Names all that statistics depend on, beside the sizes."""
+    """A digest of all that the statistics depend on, except sizes."""
     digest = hashlib.blake2b(repr((recipe, settings.brush_size, settings.strength == 0)).encode(), digest_size=16)
     for style in styles:
         digest.update(repr((style.picture.shape, style.picture.dtype.str, style.weight)).encode())

@@ -1,5 +1,6 @@
 """An order: all that a painting is but its picture, so that many pictures, here or elsewhere, are painted alike."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from impasto.request import FrameBefore, PaintRequest, Picture, WeightedStyle
 from impasto.transfer import ALONE, Recipe, Team
 from impasto_install.prove import PHOTO
 from impasto_presets import Preset
-from impasto_presets.preset import RANGES
+from impasto_wire import request as wire
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Quality, Settings
 
@@ -106,10 +107,23 @@ def with_own_alpha(painting: Picture, layer: Picture) -> Picture:
 
 
 def request_in(preset: Preset, photo: Picture, quality: Quality) -> PaintRequest:
-    """What paints a photo in a style with all that the style says of itself."""
-    settings = Settings(quality=quality, **{name: getattr(preset, name) for name in RANGES})
-    styles = tuple(WeightedStyle(files.read_picture(path).pixels, weight) for path, weight in preset.pictures)
-    return PaintRequest(photo, styles, settings, recipe=preset.recipe)
+    """The request for a photo in a style, with the settings and the recipe that the style suggests."""
+    settings = replace(preset.settings, quality=quality)
+    return PaintRequest(photo, read_styles(preset.pictures), settings, recipe=preset.recipe)
+
+
+def read_styles(styles: Iterable[wire.WeightedStyle[Path]]) -> tuple[WeightedStyle, ...]:
+    """The style pictures in these files, in sRGB, with their weights. Raises `PictureError`."""
+    return tuple(style.map(lambda path: files.in_space(files.read_picture(path), None).pixels) for style in styles)
+
+
+def read_styles_with_spaces(
+    styles: Iterable[wire.WeightedStyle[Path]],
+) -> tuple[tuple[WeightedStyle, ...], tuple[bytes | None, ...]]:
+    """The style pictures in these files, each in its own colour space, and those. Raises `PictureError`."""
+    found = [style.map(files.read_picture) for style in styles]
+    pictures = tuple(style.map(lambda picture: picture.pixels) for style in found)
+    return pictures, tuple(style.picture.profile for style in found)
 
 
 def sample_photo() -> Picture:

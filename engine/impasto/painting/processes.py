@@ -22,16 +22,16 @@ from impasto_wire.errors import SettingError, WorkerDied
 from .order import Order
 
 PATIENCE = timedelta(hours=1)
-"""How long one waits for another: a step of a gigapixel takes long, and who dies is known at once."""
+"""How long processes wait for each other. A step of a gigapixel takes long; the death of a process shows at once."""
 
 
-def paint_together(order: Order, request: PaintRequest, count: int) -> Generator[Step | str, bool | None, Picture]:
-    """The painting by `count` processes, this one among them; as `LocalPainter.paint` yields and returns.
+def paint_in_processes(order: Order, request: PaintRequest, count: int) -> Generator[Step | str, bool | None, Picture]:
+    """Paint a request in `count` processes, this one among them; yields and returns what `LocalPainter.paint` does.
 
     Raises `SettingError` where the order is for a GPU, `WorkerDied`.
     """
-    with closing(Together(order, count)) as together:
-        return (yield from together.paint(request))
+    with closing(SharedPainter(order, count)) as painter:
+        return (yield from painter.paint(request))
 
 
 def check_shared_device(order: Order, count: int) -> None:
@@ -42,9 +42,11 @@ def check_shared_device(order: Order, count: int) -> None:
         )
 
 
-class Together:
-    """Processes with their networks ready, this one among them, that paint one layer after the other. Close it at the
-    end."""
+class SharedPainter:
+    """Several processes with their networks loaded, this one among them, that share each picture they paint.
+
+    Call `close` in the end.
+    """
 
     def __init__(self, order: Order, count: int) -> None:
         """Raises `SettingError` where the order is for a GPU, `WeightsMissing`."""
@@ -58,13 +60,13 @@ class Together:
         for rank in range(1, count):
             ours, theirs = context.Pipe()
             arguments = (theirs, order, folder / "meeting", rank, count, threads)
-            member = context.Process(target=_paint_along, args=arguments, daemon=True)
-            member.start()
+            process = context.Process(target=_paint_along, args=arguments, daemon=True)
+            process.start()
             theirs.close()
-            self._held.callback(_end, member)
+            self._held.callback(_kill, process)
             self._pipes.append(ours)
         try:
-            with _told_of_deaths():
+            with _deaths_as_errors():
                 team = self._held.enter_context(_team(folder / "meeting", 0, count, threads))
             self._painter = order.open_painter(team)
         except BaseException:
@@ -72,34 +74,35 @@ class Together:
             raise
 
     def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
-        """The painting; as `LocalPainter.paint` yields and returns. Raises `WorkerDied`."""
-        with _told_of_deaths():
+        """Paint a request; yields and returns what `LocalPainter.paint` does. Raises `WorkerDied`."""
+        with _deaths_as_errors():
             for pipe in self._pipes:
                 pipe.send(request)
             return (yield from self._painter.paint(request))
 
     def close(self) -> None:
-        """Let the others go."""
+        """End the other processes."""
         self._held.close()
         torch.set_num_threads(self._threads)
 
 
 @contextlib.contextmanager
-def _told_of_deaths() -> Iterator[None]:
+def _deaths_as_errors() -> Iterator[None]:
+    """Raises `WorkerDied` where another process has ended."""
     try:
         yield
-    except (RuntimeError, OSError) as error:  # what torch.distributed and pipes raise where a neighbour has gone
+    except (RuntimeError, OSError) as error:  # from torch.distributed or a pipe to a process that ended
         raise WorkerDied("a process that was painting ended unexpectedly; try fewer workers") from error
 
 
 @contextlib.contextmanager
 def _team(meeting: Path, rank: int, count: int, threads: int) -> Iterator[Team]:
-    """The team of those who meet at a file."""
+    """The team of the processes that were given the same file to find each other."""
     torch.set_num_threads(threads)
     if count == 1:
         yield ALONE
         return
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # nobody else's business
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # messages stay on this machine
     dist.init_process_group("gloo", init_method=meeting.as_uri(), rank=rank, world_size=count, timeout=PATIENCE)
     try:
         yield ProcessTeam()
@@ -108,19 +111,26 @@ def _team(meeting: Path, rank: int, count: int, threads: int) -> Iterator[Team]:
 
 
 def _paint_along(pipe: Any, order: Order, meeting: Path, rank: int, count: int, threads: int) -> None:
-    """Another's process: paints its rows of whatever comes, and ends with whoever started it."""
-    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
+    """What the other processes run: paint their rows of each request that arrives, until their parent ends."""
+    end_with_parent()
     with _team(meeting, rank, count, threads) as team:
         painter = order.open_painter(team)
         while True:
             drained(painter.paint(pipe.recv()))
 
 
-def _end_with(parent: Any) -> None:
-    parent.join()
-    os._exit(1)
+def end_with_parent() -> None:
+    """From now on, end this process as soon as its parent ends, even during a step."""
+    parent = multiprocessing.parent_process()
+    assert parent
+
+    def end() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
-def _end(member: Any) -> None:
-    member.kill()
-    member.join()
+def _kill(process: Any) -> None:
+    process.kill()
+    process.join()

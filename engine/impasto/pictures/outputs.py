@@ -11,13 +11,14 @@ from pathlib import Path
 
 from impasto.folders import folders
 from impasto_wire.errors import EngineUnavailable, PictureError
+from impasto_wire.files import write_whole
 
 from .files import Picture, encode_picture
 from .formats import Format, Holds, Transparency, format_written
 from .metadata import NO_METADATA, Metadata
 
-_LONGEST_NAME = 255
-"""Bytes, or on Windows characters, of a file's name; nearly every system has this limit."""
+_LONGEST_NAME = 255 - len("..12345678.part")
+"""Bytes, or on Windows characters: systems allow 255, and the file is first written under a longer name."""
 
 
 def check_output(
@@ -52,8 +53,9 @@ def check_place(path: Path) -> None:
             raise PictureError(f"there is no folder {path.parent}; make it first")
         if path.is_dir():
             raise PictureError(f"{path} is a folder; name a file in it, such as {path / 'painting.png'}")
-        with _part_of(path) as part:
-            part.touch(exist_ok=False)
+        probe = path.with_name(f".impasto-{secrets.token_hex(8)}.part")
+        probe.touch(exist_ok=False)
+        probe.unlink()
     except OSError as error:
         raise PictureError(
             f"the folder {path.parent} can't be written to ({error.strerror}); choose another"
@@ -77,18 +79,13 @@ def write_picture(path: Path, picture: Picture) -> None:
     except PictureError as error:
         plain = replace(picture, metadata=NO_METADATA)
         raise _kept(path.with_suffix(".tif"), encode_picture(plain, ".tif"), error) from error
-    write_whole(path, data)
+    write_output(path, data)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_output(path: Path, data: bytes) -> None:
     """Write a painting's file whole or not at all. Raises `PictureError` as `write_picture` does."""
     try:
-        with _part_of(path) as part:
-            with part.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise _kept(path, data, cannot_write(path, error)) from error
 
@@ -98,17 +95,6 @@ def cannot_write(path: Path, error: OSError) -> PictureError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return PictureError(f"the disk is full, so {path} can't be written; free some space and start again")
     return PictureError(f"{path} can't be written ({error.strerror}); check the folder and start again")
-
-
-@contextlib.contextmanager
-def _part_of(path: Path) -> Iterator[Path]:
-    """A file beside another that nobody else writes into; gone in the end."""
-    part = path.with_name(f".impasto-{secrets.token_hex(8)}.part")
-    try:
-        yield part
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _kept(path: Path, data: bytes, error: PictureError) -> PictureError:

@@ -1,54 +1,53 @@
-"""The broker: one thread, one loop, clients on one side and workers on the other. It never touches a pixel."""
+"""The broker: one thread and one loop, between the clients and the workers. It never touches a pixel."""
 
 from collections.abc import Callable
 
 import zmq
 
-from .clients import Reception
-from .frontend import Door
+from .clients import Clients
+from .frontend import Frontend
 from .jobs import Jobs
-from .pool import Crew
-from .post import Post
+from .pool import WorkerPool
 from .queue import Queue
-from .scheduler import Dispatch
+from .scheduler import Scheduler
 from .store import Store
 
 MOST_MEMORY = 256 << 20
-"""What the broker stays under, whatever is sent to it: only bands are ever in memory, pictures lie on disk."""
-_TICK_MS = 250
-_HURRIED_TICK_MS = 10
-_ARRIVALS_AT_ONCE = 16
+"""Bytes that the broker stays below, whatever is sent to it: only bands are in memory, pictures are on disk."""
+_POLL_MS = 250
+_SHORT_POLL_MS = 10
+_MESSAGES_AT_ONCE = 16
 
 
 class Broker:
-    """Joins the door, the queue, the store and the crew."""
+    """Connects the frontend, the queue, the store and the workers."""
 
-    def __init__(self, door: Door, store: Store, crew: Crew, is_ending: Callable[[float], bool]) -> None:
-        """`is_ending(seconds without sessions)` is asked several times a second."""
-        self._door = door
-        self._crew = crew
+    def __init__(self, frontend: Frontend, store: Store, pool: WorkerPool, is_ending: Callable[[float], bool]) -> None:
+        """`is_ending` is called several times a second, with the seconds for which there has been no session."""
+        self._frontend = frontend
+        self._pool = pool
         self._is_ending = is_ending
-        post, queue = Post(door), Queue()
-        jobs = Jobs(store, post, queue)
-        self._dispatch = Dispatch(crew, queue, jobs, store, post)
-        self._reception = Reception(door, post, jobs, queue, self._dispatch)
+        queue = Queue()
+        jobs = Jobs(store, queue)
+        self._scheduler = Scheduler(pool, queue, jobs, store)
+        self._clients = Clients(frontend, jobs, queue, self._scheduler)
 
     def run(self) -> None:
-        """Serve until `is_ending` says so, then let everyone know and end the workers."""
+        """Serve until `is_ending` returns True; then tell every client and end the workers."""
         poller = zmq.Poller()
-        self._door.register(poller)
-        self._crew.register(poller)
+        self._frontend.register(poller)
+        self._pool.register(poller)
         try:
-            while not self._is_ending(self._reception.idle_seconds()):
-                self._crew.start_if_due()
-                poller.poll(_HURRIED_TICK_MS if self._reception.is_hurried() else _TICK_MS)
-                self._door.authenticate()
-                if self._dispatch.take_news():
-                    self._reception.announce(self._dispatch.welcome())
-                self._reception.take(self._door.arrivals(_ARRIVALS_AT_ONCE))
-                self._reception.send_waiting()
-                self._reception.end_sessions()
-                self._dispatch.hand_out()
+            while not self._is_ending(self._clients.idle_seconds()):
+                self._pool.start_workers()
+                poller.poll(_SHORT_POLL_MS if self._clients.are_messages_waiting() else _POLL_MS)
+                self._frontend.authenticate()
+                if self._scheduler.read_workers():
+                    self._clients.send_to_all(self._scheduler.welcome())
+                self._clients.read(self._frontend.messages(_MESSAGES_AT_ONCE))
+                self._clients.send_waiting()
+                self._clients.end_sessions()
+                self._scheduler.assign_jobs()
         finally:
-            self._reception.say_farewell()
-            self._crew.close()
+            self._clients.say_that_engine_ends()
+            self._pool.close()

@@ -1,4 +1,4 @@
-"""The clients' side of the broker: sessions begin, say what they want, and end."""
+"""The clients' side of the broker: sessions begin, ask for things, and end."""
 
 import contextlib
 import logging
@@ -10,63 +10,66 @@ from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, unpack_band
 from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch, WireError
-from impasto_wire.messages import Cancel, Credit, Forecast, Hello, Keep, Ping, Pong, Submit, Welcome
+from impasto_wire.messages import AskForecast, Cancel, Credit, FromEngine, Hello, Keep, Ping, Pong, Submit
 
-from .frontend import Arrival, Door, Gone
+from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
-from .post import Post
 from .queue import Queue
-from .scheduler import Dispatch
+from .scheduler import Scheduler
 from .session import Session
 
 log = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.1
-_GIVEN = b"\0"
-"""How an address that ZeroMQ gave begins. One that a client chose could be another's a moment later."""
+_RECHECK_SECONDS = 1.0
+_GIVEN_BY_ZEROMQ = b"\0"
+"""First byte of an address that ZeroMQ has given. An address that a client chose could be another's a moment later."""
 
 
-class Reception:
-    """Everyone who has said Hello and hasn't left."""
+class Clients:
+    """The sessions of all clients."""
 
-    def __init__(self, door: Door, post: Post, jobs: Jobs, queue: Queue, dispatch: Dispatch) -> None:
-        self._door = door
-        self._post = post
+    def __init__(self, frontend: Frontend, jobs: Jobs, queue: Queue, scheduler: Scheduler) -> None:
+        self._frontend = frontend
         self._jobs = jobs
         self._queue = queue
-        self._dispatch = dispatch
+        self._scheduler = scheduler
         self._sessions: dict[bytes, Session] = {}
-        self._left_at = time.monotonic()
+        self._last_end = time.monotonic()
         self._recheck_until = 0.0
         self._probed_at = 0.0
 
     def idle_seconds(self) -> float:
-        """How long nobody has been here."""
-        return 0.0 if self._sessions else time.monotonic() - self._left_at
+        """For how long there has been no session."""
+        return 0.0 if self._sessions else time.monotonic() - self._last_end
 
-    def is_hurried(self) -> bool:
-        """Does anyone have to make room before it can be sent more? ZeroMQ doesn't tell when it has."""
+    def are_messages_waiting(self) -> bool:
+        """Is there a client that has no room for its messages? ZeroMQ doesn't report when it has room again."""
         return any(session.unsent for session in self._sessions.values())
 
-    # What they say
+    # What clients ask for
 
-    def take(self, arrivals: Iterable[Arrival]) -> None:
-        """Do what the messages ask for; what breaks the protocol is refused in a sentence."""
-        for arrival in arrivals:
-            try:
-                self._take(arrival)
-            except ImpastoError as error:
-                log.info("refused a message: %s (%s)", error, error.code)
-                with contextlib.suppress(Gone):
-                    self._door.send(arrival.identity, encode(failure(error.job, error)))
+    def read(self, messages: Iterable[Received]) -> None:
+        """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`."""
+        for received in messages:
+            session = self._sessions.get(received.identity) or self._new_session(received)
+            with session.containing_faults():
+                try:
+                    self._read(session, received)
+                except ImpastoError as error:
+                    log.info("refused a message: %s (%s)", error, error.code)
+                    with contextlib.suppress(ClientGone):
+                        self._frontend.send(received.identity, encode(failure(error.job, error)))
 
-    def _take(self, arrival: Arrival) -> None:
-        if len(arrival.frames) != 1:
+    def _new_session(self, received: Received) -> Session:
+        return Session(received.identity, received.key, self._frontend)
+
+    def _read(self, session: Session, received: Received) -> None:
+        if len(received.frames) != 1:
             raise WireError("a message must be one frame")
-        session = self._sessions.get(arrival.identity)
-        frame = arrival.frames[0].buffer
-        if session is None:
-            self._greet(arrival, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
+        frame = received.frames[0].buffer
+        if received.identity not in self._sessions:
+            self._begin_session(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
             return
         session.seen = time.monotonic()
         if frame[:1] == MARK:
@@ -74,31 +77,30 @@ class Reception:
         else:
             self._on_message(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
 
-    def _greet(self, arrival: Arrival, hello: object) -> None:
+    def _begin_session(self, session: Session, hello: object) -> None:
         if not isinstance(hello, Hello):
             raise EngineUnavailable("the session has ended; say Hello first")
-        if arrival.identity[:1] != _GIVEN:
+        if session.identity[:1] != _GIVEN_BY_ZEROMQ:
             raise WireError("a client must not choose its own ROUTING_ID")
         if hello.protocol != PROTOCOL:
             raise VersionMismatch(
                 f"the filter speaks protocol {hello.protocol} and the engine {PROTOCOL}; "
                 "run the installer again: python3 install/install.py"
             )
-        session = Session(arrival.identity, arrival.key, time.monotonic())
-        self._sessions[arrival.identity] = session
-        log.info("session %s begins (%s)", arrival.identity.hex(), hello.client[:40])
-        self._post.send(session, self._dispatch.welcome())
+        self._sessions[session.identity] = session
+        log.info("session %s begins (%r)", session.identity.hex(), hello.client[:40])
+        session.send(self._scheduler.welcome())
 
     def _on_message(self, session: Session, message: Any) -> None:
         match message:
             case Ping(number):
-                self._post.send(session, Pong(number))
+                session.send(Pong(number))
             case Submit():
                 self._jobs.submit(session, message)
             case Credit(name, digest, bands):
                 self._jobs.credit(session, name, digest, bands)
-            case Forecast():
-                self._dispatch.forecast(session, message)
+            case AskForecast():
+                self._scheduler.forecast(session, message)
             case Keep(name):
                 self._jobs.keep(session, name)
             case Cancel(name):
@@ -106,47 +108,47 @@ class Reception:
             case Hello():
                 raise WireError("a session says Hello once")
 
-    # What they are told
+    # What clients are sent
 
-    def announce(self, welcome: Welcome) -> None:
-        """Tell everyone what the engine knows of its devices by now."""
+    def send_to_all(self, message: FromEngine) -> None:
+        """Send a message to every client."""
         for session in self._sessions.values():
-            self._post.send(session, welcome)
+            session.send(message)
 
     def send_waiting(self) -> None:
-        """Send everyone what there was no room for before."""
+        """Send every client what it had no room for before."""
         for session in self._sessions.values():
-            self._jobs.send_waiting(session)
+            with session.containing_faults():
+                self._jobs.send_waiting(session)
 
-    def say_farewell(self) -> None:
-        """Tell everyone that the engine ends."""
-        farewell = EngineUnavailable("the Impasto engine was stopped; start the filter again")
-        for session in self._sessions.values():
-            self._post.send(session, failure("", farewell))
+    def say_that_engine_ends(self) -> None:
+        """Tell every client that the engine ends."""
+        self.send_to_all(failure("", EngineUnavailable("the Impasto engine was stopped; start the filter again")))
 
-    # How they leave
+    # How sessions end
 
     def end_sessions(self) -> None:
-        """End the sessions of those who have gone, fallen silent, or are let in no more."""
+        """End the sessions of clients that have gone, have been silent for too long, or whose key was revoked."""
         now = time.monotonic()
         self._probe(now)
         for session in list(self._sessions.values()):
-            if session.is_over(now) or not self._door.knows(session.key):
+            if session.is_over(now) or not self._frontend.knows(session.key):
                 self._end(session)
 
     def _probe(self, now: float) -> None:
-        """After a connection was closed: send something to everyone, so that it shows whose it was."""
-        if self._door.watch(len(self._sessions)):
-            self._recheck_until = now + 1.0  # the ROUTER forgets a peer a moment after the monitor reports it
+        """After a connection was closed, send something to every client: only that shows whose connection it was."""
+        if self._frontend.watch_connections(len(self._sessions)):
+            # The ROUTER forgets a client a moment after the monitor has reported the end of its connection.
+            self._recheck_until = now + _RECHECK_SECONDS
         if now < self._recheck_until and now - self._probed_at > _PROBE_SECONDS:
             self._probed_at = now
-            for session in self._sessions.values():
-                self._post.send(session, Pong(0))
+            self.send_to_all(Pong(0))
 
     def _end(self, session: Session) -> None:
         log.info("session %s ends", session.identity.hex())
         del self._sessions[session.identity]
         for job in list(session.jobs.values()):
-            self._jobs.release(job)
+            with session.containing_faults():
+                self._jobs.release(job)
         self._queue.forget(session)
-        self._left_at = time.monotonic()
+        self._last_end = time.monotonic()

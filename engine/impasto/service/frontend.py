@@ -1,4 +1,4 @@
-"""The engine's front door: one ROUTER behind CURVE, its authentication, and the news of who has left."""
+"""The broker's frontend: one ROUTER socket with CURVE, its authentication, and a monitor of its connections."""
 
 import contextlib
 import os
@@ -15,37 +15,39 @@ from .keys import KeyPair, KnownClients
 
 ANY_PORT = "tcp://127.0.0.1:*"
 _HANDSHAKE_MS = 3000
-_UNREAD_MESSAGES = 64  # in either direction and for each client: with bands of half a MiB, 32 MiB
+_UNREAD_MESSAGES = 64  # of each client, and as many to it: with bands of half a MiB they take 32 MiB
 _LINGER_MS = 200
-_WORTH_NO_COPY = 64 << 10
+_NO_COPY_FROM = 64 << 10
+"""Bytes of a frame from which it takes longer to copy it than to send it without a copy."""
 MOST_STRANGERS = 200
-"""Most connections at one time that have no session (yet)."""
+"""Most connections at one time without a session."""
 
 
-class Gone(Exception):
+class ClientGone(Exception):
     """The client's connection is closed."""
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """One message and who it came from."""
+class Received:
+    """One message and the client that sent it."""
 
     identity: bytes
+    """The client's address in the ROUTER."""
     frames: list[zmq.Frame]
 
     @property
     def key(self) -> str:
-        """The public key of the client whose message this is."""
+        """The client's public key."""
         return str(self.frames[0].get("User-Id"))
 
 
-class Door:
-    """The sockets that clients meet. Close it at the end."""
+class Frontend:
+    """The sockets that clients connect to. Close it at the end."""
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients, bind: str) -> None:
         self._known = known
         self._zap = context.socket(zmq.REP)
-        self._zap.bind("inproc://zeromq.zap.01")  # before the ROUTER: without it CURVE would let anyone in
+        self._zap.bind("inproc://zeromq.zap.01")  # before the ROUTER: without it CURVE would let everyone in
         self._router = context.socket(zmq.ROUTER)
         self._set_limits(self._router)
         self._router.curve_server = True
@@ -62,7 +64,7 @@ class Door:
         return self._bound.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
     def knows(self, key: str) -> bool:
-        """Is the client with that public key still let in?"""
+        """Is the client with that public key still allowed to connect?"""
         return self._known.knows(key)
 
     @staticmethod
@@ -74,59 +76,59 @@ class Door:
         router.linger = _LINGER_MS
 
     def register(self, poller: zmq.Poller) -> None:
-        """Let `poller` wake up for whatever happens here."""
+        """Let `poller` wake up when something happens at one of the sockets."""
         for source in (self._zap, self._router, self._monitor):
             poller.register(source, zmq.POLLIN)
 
     def authenticate(self) -> None:
-        """Answer everyone who asks to be let in."""
+        """Answer every client that asks to be let in."""
         while self._zap.poll(0):
             self._zap.send_multipart(self._known.answer(self._zap.recv_multipart()))
 
-    def arrivals(self, most: int) -> Iterator[Arrival]:
-        """What has come, at most `most` messages."""
+    def messages(self, most: int) -> Iterator[Received]:
+        """The messages that have come, at most `most` of them."""
         for _ in range(most):
             try:
                 identity, *frames = self._router.recv_multipart(zmq.NOBLOCK, copy=False)
             except zmq.Again:
                 return
-            yield Arrival(identity.bytes, frames)
+            yield Received(identity.bytes, frames)
 
-    def watch(self, sessions: int) -> bool:
-        """Turn newcomers away while too many have shown no key. Has any connection been closed since the last call?"""
+    def watch_connections(self, sessions: int) -> bool:
+        """Close new connections while too many have no session. Was any connection closed since the last call?"""
         closed = False
         while self._monitor.poll(0):
-            news = recv_monitor_message(self._monitor)
-            if news["event"] == zmq.EVENT_DISCONNECTED:
-                self._connections.discard(news["value"])
+            event = recv_monitor_message(self._monitor)
+            if event["event"] == zmq.EVENT_DISCONNECTED:
+                self._connections.discard(event["value"])
                 closed = True
             else:
-                self._connections.add(news["value"])
+                self._connections.add(event["value"])
                 if len(self._connections) - sessions > MOST_STRANGERS:
-                    _hang_up(news["value"])
+                    _shut_down(event["value"])
         return closed
 
     def send(self, identity: bytes, frame: bytes) -> bool:
-        """Send one frame; False while the client has too much to read. Raises `Gone`."""
+        """Send one frame; False while the client has too much to read. Raises `ClientGone`."""
         try:
-            self._router.send_multipart([identity, frame], zmq.NOBLOCK, copy=len(frame) < _WORTH_NO_COPY)
+            self._router.send_multipart([identity, frame], zmq.NOBLOCK, copy=len(frame) < _NO_COPY_FROM)
         except zmq.Again:
             return False
         except zmq.ZMQError as error:
             if error.errno == zmq.EHOSTUNREACH:
-                raise Gone from error
+                raise ClientGone from error
             raise
         return True
 
     def close(self) -> None:
-        """Close the sockets; what was sent last still has a moment to leave."""
+        """Close the sockets; the last messages have a moment to be sent."""
         self._router.disable_monitor()
         self._monitor.close(0)
         self._router.close()
         self._zap.close(0)
 
 
-def _hang_up(handle: int) -> None:
-    """End a connection that ZeroMQ has taken in: it has no such limit itself, and closing is left to it."""
+def _shut_down(handle: int) -> None:
+    """End a connection that ZeroMQ has accepted: ZeroMQ has no limit of its own. It closes the handle itself."""
     with contextlib.suppress(OSError), socket.socket(fileno=os.dup(handle)) as connection:
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,7 +1,6 @@
-"""Who may talk to the engine: CURVE key pairs, and the clients that are known by their public key."""
+"""CURVE key pairs, and the clients that may connect to the engine, known by their public keys."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from zmq.utils import z85
 
 from impasto.folders import private_folder
 from impasto_wire.errors import EngineUnavailable, SettingError
+from impasto_wire.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class KeyPair:
 
 
 class KnownClients:
-    """The clients that are let in: this engine's own, and those that were paired, as long as their file names them."""
+    """The clients that may connect: this engine's own, and the paired ones, as long as their file names them."""
 
     def __init__(self, own: str, paired: "PairedClients | None" = None) -> None:
         self._own = own
@@ -43,12 +43,12 @@ class KnownClients:
         return [version, number, b"400", b"", b"", b""]
 
     def knows(self, key: str) -> bool:
-        """Is the client with that public key let in, as of now?"""
+        """May the client with that public key connect now?"""
         return key == self._own or (self._paired is not None and key in self._paired.names())
 
 
 class PairedClients:
-    """The other machines' filters that may use this engine, by public key, in a file; and the engine's lasting keys."""
+    """The filters on other machines that may use this engine, in a file; and the keys of this engine that they know."""
 
     def __init__(self, folder: Path) -> None:
         self._clients = folder / "clients.json"
@@ -68,7 +68,7 @@ class PairedClients:
         return self._names
 
     def add(self, name: str) -> KeyPair:
-        """Make a client known, and return its keys. Raises `SettingError` when the name is taken."""
+        """Pair a client, and return its keys. Raises `SettingError` when the name is taken."""
         if name in self.names().values():
             raise SettingError(f"a client named {name} is paired already; revoke it first or choose another name")
         keys = KeyPair.new()
@@ -76,7 +76,7 @@ class PairedClients:
         return keys
 
     def revoke(self, name: str) -> None:
-        """Let a client in no more, from now on. Raises `SettingError` when there is none of that name."""
+        """Forget a client: from now on it can't connect. Raises `SettingError` when there is none of that name."""
         left = {key: other for key, other in self.names().items() if other != name}
         if len(left) == len(self.names()):
             known = ", ".join(sorted(self.names().values())) or "nobody"
@@ -84,7 +84,7 @@ class PairedClients:
         _write(self._clients, left)
 
     def server_keys(self) -> KeyPair:
-        """The engine's own keys, which paired clients know; made when they are first needed."""
+        """The engine's own keys, which paired clients know; they are made when they are first needed."""
         if not self._server.exists():
             _write(self._server, asdict(KeyPair.new()))
         return KeyPair(**_read(self._server))
@@ -102,7 +102,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _write(path: Path, values: dict[str, str]) -> None:
     private_folder(path.parent)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(values, file, indent=1)
-    part.replace(path)
+    write_whole(path, json.dumps(values, indent=1).encode(), 0o600)

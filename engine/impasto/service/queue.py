@@ -1,4 +1,4 @@
-"""The order in which jobs are painted: previews, then finals, then thumbnails; sessions take turns."""
+"""The order in which jobs are painted: previews first, then finals, then thumbnails; sessions take turns."""
 
 from collections import deque
 from collections.abc import Hashable, Iterator
@@ -10,10 +10,10 @@ PRIORITY: tuple[Purpose, ...] = ("preview", "final", "thumbnail")
 
 
 @dataclass(frozen=True)
-class Place:
-    """One job in the queue."""
+class QueuedJob:
+    """One job that waits."""
 
-    job: str
+    key: str
     session: Hashable
     purpose: Purpose
 
@@ -22,53 +22,53 @@ class Queue:
     """Waiting jobs. Within a purpose, the session that was served longest ago comes next."""
 
     def __init__(self) -> None:
-        self._waiting: list[Place] = []
+        self._waiting: list[QueuedJob] = []
         self._served: dict[Hashable, int] = {}
         self._turn = 0
 
-    def add(self, place: Place) -> None:
+    def add(self, queued: QueuedJob) -> None:
         """Put a job behind the others of its session and purpose."""
-        self._waiting.append(place)
+        self._waiting.append(queued)
 
-    def put_back(self, place: Place) -> None:
-        """Put a job that was begun before all others of its session."""
-        self._waiting.insert(0, place)
-        self._served.pop(place.session, None)
+    def put_back(self, queued: QueuedJob) -> None:
+        """Put a job that was interrupted before all others of its purpose."""
+        self._waiting.insert(0, queued)
+        self._served.pop(queued.session, None)
 
-    def remove(self, job: str) -> None:
-        """Take a job out, if it waits."""
-        self._waiting = [place for place in self._waiting if place.job != job]
+    def remove(self, key: str) -> None:
+        """Remove a job, if it waits."""
+        self._waiting = [queued for queued in self._waiting if queued.key != key]
 
     def forget(self, session: Hashable) -> None:
-        """Take out all jobs of a session that has ended."""
-        self._waiting = [place for place in self._waiting if place.session != session]
+        """Remove all jobs of a session that has ended."""
+        self._waiting = [queued for queued in self._waiting if queued.session != session]
         self._served.pop(session, None)
 
-    def first(self) -> Place | None:
-        """The job that comes next."""
+    def first(self) -> QueuedJob | None:
+        """The next job."""
         return next(self.order(), None)
 
-    def take(self, place: Place) -> None:
-        """Take a job out to be painted: its session has had its turn."""
-        self.remove(place.job)
+    def take(self, queued: QueuedJob) -> None:
+        """Remove a job because it is painted now: its session has had its turn."""
+        self.remove(queued.key)
         self._turn += 1
-        self._served[place.session] = self._turn
+        self._served[queued.session] = self._turn
 
-    def order(self) -> Iterator[Place]:
-        """All waiting jobs as they will be painted if nothing more comes."""
+    def order(self) -> Iterator[QueuedJob]:
+        """All waiting jobs in the order in which they will be painted if no other job comes."""
         served, turn = dict(self._served), self._turn
         for purpose in PRIORITY:
-            lines: dict[Hashable, deque[Place]] = {}
-            for place in self._waiting:
-                if place.purpose == purpose:
-                    lines.setdefault(place.session, deque()).append(place)
-            while lines:
-                session = min(lines, key=lambda session: served.get(session, 0))
+            waiting: dict[Hashable, deque[QueuedJob]] = {}
+            for queued in self._waiting:
+                if queued.purpose == purpose:
+                    waiting.setdefault(queued.session, deque()).append(queued)
+            while waiting:
+                session = min(waiting, key=lambda session: served.get(session, 0))
                 turn += 1
                 served[session] = turn
-                yield lines[session].popleft()
-                if not lines[session]:
-                    del lines[session]
+                yield waiting[session].popleft()
+                if not waiting[session]:
+                    del waiting[session]
 
     def __len__(self) -> int:
         return len(self._waiting)

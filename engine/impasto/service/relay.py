@@ -1,6 +1,6 @@
-"""`impasto relay`: carries frames between its standard streams and the engine, for a GIMP whose Python has no ZeroMQ.
+"""`impasto relay`: passes frames between its standard streams and the engine, for a GIMP whose Python has no ZeroMQ.
 
-Each frame goes after its length, see `impasto_wire.streams`. The relay ends when either side does.
+`impasto_wire.streams` says how frames are written to a stream. The relay ends when one of the two sides ends.
 """
 
 import contextlib
@@ -16,9 +16,9 @@ from impasto_wire.codec import encode
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError
 from impasto_wire.messages import Failed
-from impasto_wire.streams import read_frame, write_frame
+from impasto_wire.streams import own_stdout, read_frame, write_frame
 
-from .dealer import open_dealer
+from .control import open_dealer
 
 _FROM_STDIN = "inproc://stdin"
 _END = b""
@@ -26,8 +26,8 @@ _BATCH = 16
 
 
 def relay(connection_file: Path) -> int:
-    """Carry frames until an end closes; what is wrong is told as a `Failed`, so that the filter can say it."""
-    output = _own_stdout()
+    """Pass frames on until one side closes. An error is sent as a `Failed`, so that the filter can show it."""
+    output = own_stdout()
     try:
         with contextlib.suppress(BrokenPipeError):
             _relay(connection_file, output)
@@ -35,7 +35,7 @@ def relay(connection_file: Path) -> int:
         with contextlib.suppress(BrokenPipeError):
             write_frame(output, encode(Failed("", error.code, str(error))))
     output.close()
-    os._exit(0)  # the thread that reads standard input can't be woken
+    os._exit(0)  # the thread that reads standard input can't be interrupted
 
 
 def _relay(connection_file: Path, output: BinaryIO) -> None:
@@ -66,23 +66,16 @@ def _relay(connection_file: Path, output: BinaryIO) -> None:
 
 
 def _send(dealer: zmq.Socket[bytes], frame: bytes) -> None:
-    """Send without waiting: for an engine that has just ended that would be for ever."""
+    """Send without waiting: if the engine has just ended, it would wait for ever."""
     with contextlib.suppress(zmq.Again):
         dealer.send(frame, zmq.NOBLOCK)
 
 
 def _read_stdin(context: zmq.Context[zmq.Socket[bytes]]) -> None:
-    """Pass on what the filter says; its end, or nonsense, ends the relay."""
+    """Pass on the filter's frames; the end of the stream, or a broken frame, ends the relay."""
     outgoing = context.socket(zmq.PUSH)
     outgoing.connect(_FROM_STDIN)
     with contextlib.suppress(OSError, ImpastoError):
         while frame := read_frame(sys.stdin.buffer):
             outgoing.send(frame)
     outgoing.send(_END)
-
-
-def _own_stdout() -> BinaryIO:
-    """Standard output for frames alone: whatever else prints goes to standard error."""
-    output = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return output

@@ -1,149 +1,159 @@
-"""The workers' side of the broker: jobs are handed out, and what comes of them is passed on."""
+"""The workers' side of the broker: gives jobs to workers, and passes on what they answer."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from impasto_wire.errors import ImpastoError, WorkerDied
-from impasto_wire.messages import (
-    Cancelled,
-    Failed,
-    Finished,
-    Forecast,
-    Preview,
-    Progress,
-    Welcome,
-)
+from impasto_wire.errors import WorkerDied
+from impasto_wire.messages import AskForecast, Cancelled, Failed, Finished, Preview, Progress, Welcome
 
 from .jobs import Jobs, failure
-from .pool import Crew, Death
-from .post import Post
-from .queue import Place, Queue
-from .session import MAX_JOBS, Question, Session
+from .pool import ProcessEnded, WorkerPool
+from .queue import Queue, QueuedJob
+from .session import MAX_JOBS, Job, Session
 from .store import Store
 from .supervisor import Worker
 
 log = logging.getLogger(__name__)
 
 _MOST_RETURNS = 2
-"""How often a job is begun again whose painter was lost with its machine."""
+"""How often a job whose painter was lost, together with its machine, is begun again."""
 
 
-class Dispatch:
-    """Gives each worker that is free the job whose turn it is."""
+@dataclass(frozen=True)
+class Question:
+    """A forecast that a session waits for, and the client's name for it."""
 
-    def __init__(self, crew: Crew, queue: Queue, jobs: Jobs, store: Store, post: Post) -> None:
-        self._crew = crew
+    session: Session
+    name: str
+
+
+class Scheduler:
+    """Gives each free worker the next job of the queue."""
+
+    def __init__(self, pool: WorkerPool, queue: Queue, jobs: Jobs, store: Store) -> None:
+        self._pool = pool
         self._queue = queue
         self._jobs = jobs
         self._store = store
-        self._post = post
+        self._questions: dict[str, Question] = {}
+        """The forecasts that were asked for and not answered yet, by the keys that the workers know them by."""
 
     def welcome(self) -> Welcome:
-        """What a client is told of the engine."""
-        return replace(self._crew.welcome(), queue=len(self._queue) + self._crew.tasks())
+        """What a client is told about the engine."""
+        return replace(self._pool.welcome(), queue=len(self._queue) + self._pool.tasks())
 
     # To the workers
 
-    def hand_out(self) -> None:
-        """Give free workers their next jobs, and tell everyone whose place in the queue has changed."""
-        while (place := self._queue.first()) and (worker := self._worker_for(place)):
-            if not self._give(place, worker):
-                break  # it has just died, and the news of it are under way
-        running = 1 if self._crew.tasks() else 0
+    def assign_jobs(self) -> None:
+        """Give free workers their next jobs, and tell clients when a job's position in the queue has changed."""
+        while (queued := self._queue.first()) and (worker := self._worker_for(queued)):
+            job = self._jobs.get(queued.key)
+            assert job
+            is_given = False
+            with job.session.containing_faults():
+                is_given = self._assign(job, queued, worker)
+            if job.session.is_lost:
+                self._queue.remove(queued.key)
+            elif not is_given:
+                break  # the worker has just died, and the report of its death is on the way
+        running = 1 if self._pool.tasks() else 0
         for position, waiting in enumerate(self._queue.order(), start=running):
-            if job := self._jobs.get(waiting.job):
-                self._jobs.tell_position(job, position)
-        if place:
-            self._replace_the_stuck()
+            if job := self._jobs.get(waiting.key):
+                self._jobs.send_position(job, position)
+        if queued:
+            self._kill_stuck_workers()
 
-    def _worker_for(self, place: Place) -> Worker | None:
-        """An idle worker, or one that paints only thumbnails, which everything else interrupts."""
-        candidates = self._crew.candidates()
-        idle = [worker for worker in candidates if not worker.tasks]
-        if place.purpose != "thumbnail":
-            idle += [worker for worker in candidates if self._paints_thumbnails(worker)]
-        return idle[0] if idle else None
+    def _worker_for(self, queued: QueuedJob) -> Worker | None:
+        """An idle worker, or one that paints only thumbnails, which every other job interrupts."""
+        candidates = self._pool.candidates()
+        free = [worker for worker in candidates if not worker.tasks]
+        if queued.purpose != "thumbnail":
+            free += [worker for worker in candidates if self._paints_only_thumbnails(worker)]
+        return free[0] if free else None
 
-    def _paints_thumbnails(self, worker: Worker) -> bool:
+    def _paints_only_thumbnails(self, worker: Worker) -> bool:
         running = [self._jobs.get(key) for key in worker.tasks]
         return all(job and job.submit.purpose == "thumbnail" for job in running)
 
-    def _give(self, place: Place, worker: Worker) -> bool:
-        job = self._jobs.get(place.job)
-        assert job
+    def _assign(self, job: Job, queued: QueuedJob, worker: Worker) -> bool:
         if not worker.send(replace(job.submit, job=job.key)):
             return False
-        self._queue.take(place)
+        self._queue.take(queued)
         worker.tasks.append(job.key)
         job.worker = worker
-        self._jobs.tell_position(job, 0)
+        self._jobs.send_position(job, 0)
         return True
 
-    def _replace_the_stuck(self) -> None:
-        for worker in self._crew:
+    def _kill_stuck_workers(self) -> None:
+        for worker in self._pool:
             if worker.is_stuck():
                 log.warning("worker %d doesn't stop a cancelled job", worker.generation)
                 worker.kill()
 
-    def forecast(self, session: Session, question: Forecast) -> None:
-        """Have the least busy worker forecast; its answer goes to the session."""
-        asked = sum(asker.session is session for worker in self._crew for asker in worker.questions.values())
-        worker = min(self._crew.candidates(), key=lambda worker: len(worker.tasks), default=None)
-        name, key = question.job, uuid4().hex
-        if asked >= MAX_JOBS or worker is None or not worker.ask(replace(question, job=key), Question(session, name)):
-            self._post.send(session, failure(name, WorkerDied("the engine can't forecast right now; try again")))
+    def forecast(self, session: Session, message: AskForecast) -> None:
+        """Ask the worker with the fewest tasks for a forecast; its answer goes to the session."""
+        asked = sum(question.session is session for question in self._questions.values())
+        worker = min(self._pool.candidates(), key=lambda worker: len(worker.tasks), default=None)
+        key = uuid4().hex
+        if asked < MAX_JOBS and worker and worker.ask(replace(message, job=key)):
+            self._questions[key] = Question(session, message.job)
+        else:
+            session.send(failure(message.job, WorkerDied("the engine can't forecast right now; try again")))
 
     # From the workers
 
-    def take_news(self) -> bool:
-        """Pass on what workers say, under the clients' names for the jobs; True if more is known of the devices."""
-        is_more_known = False
-        for worker, message in self._crew.news():
+    def read_workers(self) -> bool:
+        """Pass on the workers' messages, with the clients' names for the jobs; True when a worker has become ready."""
+        is_one_ready = False
+        for worker, message in self._pool.messages():
             try:
-                if isinstance(message, Death):
+                if isinstance(message, ProcessEnded):
                     self._on_death(worker)
                 elif isinstance(message, Welcome):
                     worker.welcome = message
-                    is_more_known = True
-                elif asker := worker.questions.pop(message.job, None):
-                    self._post.send(asker.session, replace(message, job=asker.name))
+                    is_one_ready = True
+                elif message.job in worker.questions:
+                    worker.questions.remove(message.job)
+                    question = self._questions.pop(message.job)
+                    question.session.send(replace(message, job=question.name))
                 else:
-                    self._on_news(worker, message)
-            except (ImpastoError, OSError):
-                log.exception("worker %d can't be understood", worker.generation)
+                    self._on_message(worker, message)
+            except Exception:
+                log.exception("worker %d sent something wrong", worker.generation)
                 worker.kill()
-        return is_more_known
+        return is_one_ready
 
-    def _on_news(self, worker: Worker, message: Any) -> None:
+    def _on_message(self, worker: Worker, message: Any) -> None:
         if isinstance(message, (Finished, Cancelled, Failed)):
             worker.end_task(message.job)
         job = self._jobs.get(message.job)
         match message:
             case Preview() | Finished():
-                self._jobs.offer(message.job, message)
+                self._jobs.announce(message.job, message)
             case Progress() if job:
-                self._post.send(job.session, replace(message, job=job.name))
+                job.session.send(replace(message, job=job.name))
             case Failed() if job:
                 job.worker = None
                 self._jobs.drop(job, replace(message, job=job.name))
 
     def _on_death(self, worker: Worker) -> None:
-        """The job that was being painted fails, unless that was no fault of it; those that it had interrupted are begun
-        again."""
+        """Fail the job that was being painted, unless the worker said that it isn't the job's fault; put the jobs that
+        were interrupted back into the queue."""
         is_innocent = worker.is_leaving
-        tasks, questions = worker.bury()
+        tasks, questions = worker.clean_up()
         self._store.sweep(tasks)
         died = WorkerDied("the process that was painting ended unexpectedly; try again")
-        for asker in questions:
-            self._post.send(asker.session, failure(asker.name, died))
+        for question in map(self._questions.pop, questions):
+            question.session.send(failure(question.name, died))
         for number, job in enumerate(map(self._jobs.get, tasks), start=1):
             if job is None:
                 continue
             job.worker = None
             job.returns += is_innocent
-            if number == len(tasks) and (not is_innocent or job.returns > _MOST_RETURNS):
-                self._jobs.fail(job, died)
-            else:
-                self._queue.put_back(Place(job.key, job.session, job.submit.purpose))
+            with job.session.containing_faults():
+                if number == len(tasks) and (not is_innocent or job.returns > _MOST_RETURNS):
+                    self._jobs.fail(job, died)
+                else:
+                    self._queue.put_back(QueuedJob(job.key, job.session, job.submit.purpose))

@@ -1,4 +1,4 @@
-"""`impasto serve`: one engine for each person, until it is told to end or nobody has needed it for a while."""
+"""`impasto serve`: one engine for each person, which ends when asked to, or after some time without a session."""
 
 import argparse
 import contextlib
@@ -18,11 +18,12 @@ from impasto.locks import FileLock
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import Connection, write_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError
+from impasto_wire.files import left_parts
 
 from .broker import Broker
-from .frontend import ANY_PORT, Door
+from .frontend import ANY_PORT, Frontend
 from .keys import KeyPair, KnownClients, PairedClients
-from .pool import Crew
+from .pool import WorkerPool
 from .store import RunFolder, Store
 from .supervisor import WorkerOptions
 
@@ -80,7 +81,7 @@ def _device(name: str) -> str:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the engine until it ends; 0 also when another one is running already. Raises `ImpastoError`."""
-    painter, device = _who_paints(arguments)
+    painter, device = _painter_and_device(arguments)
     places = folders()
     connection_file = arguments.connection_file or places.connection_file
     _log_to(places.log_file, arguments.log_level)
@@ -101,13 +102,12 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _who_paints(arguments: argparse.Namespace) -> tuple[str, str]:
-    """What opens a painter, and on which device: here, or on a cluster. Raises `SettingError`."""
+def _painter_and_device(arguments: argparse.Namespace) -> tuple[str, str]:
+    """What opens a painter, and the device: of this machine or of a cluster. Raises `SettingError`."""
     if arguments.ray is None:
         return arguments.painter, arguments.device
     from impasto.cluster.connect import AUTO, check_ray
-    from impasto.cluster.machines import PAINTER as CLUSTER_PAINTER
-    from impasto.cluster.machines import Seat, Share
+    from impasto.cluster.machines import CLUSTER_PAINTER, ClusterDevice, Share
 
     if arguments.ray == AUTO:
         raise SettingError("ray is auto; the engine uses this machine's GPUs without Ray, leave --ray out")
@@ -115,7 +115,7 @@ def _who_paints(arguments: argparse.Namespace) -> tuple[str, str]:
     if arguments.worker_cpus is not None and arguments.worker_cpus < 1:
         raise SettingError(f"worker_cpus is {arguments.worker_cpus}; it must be at least 1")
     share = Share(arguments.worker_cpus, wants_gpu=arguments.device in ("auto", "cuda"))
-    return CLUSTER_PAINTER, str(Seat(arguments.ray, share, arguments.painter))
+    return CLUSTER_PAINTER, str(ClusterDevice(arguments.ray, share, arguments.painter))
 
 
 def _serve_alone(
@@ -128,32 +128,32 @@ def _serve_alone(
     run_folder = RunFolder(places.spool)
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
-        door = _open_door(context, server, KnownClients(client.public, paired), arguments.bind or ANY_PORT)
+        frontend = _open_frontend(context, server, KnownClients(client.public, paired), arguments.bind or ANY_PORT)
         options = WorkerOptions(run_folder.path, painter, arguments.rest)
-        crew = Crew(context, options, device)
-        broker = Broker(door, Store(run_folder.path, _STORE_BYTES), crew, is_ending)
+        pool = WorkerPool(context, options, device)
+        broker = Broker(frontend, Store(run_folder.path, _STORE_BYTES), pool, is_ending)
         connection = Connection(
-            door.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()
+            frontend.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()
         )
         with _published([*_reachable(arguments.share_connection), connection_file], connection):
-            log.info("engine %s listens at %s (process %d)", __version__, door.endpoint, os.getpid())
+            log.info("engine %s listens at %s (process %d)", __version__, frontend.endpoint, os.getpid())
             broker.run()
-        door.close()
+        frontend.close()
     finally:
         context.destroy(linger=200)
         run_folder.remove()
         log.info("engine ended")
 
 
-def _open_door(context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients, bind: str) -> Door:
+def _open_frontend(context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients, bind: str) -> Frontend:
     try:
-        return Door(context, keys, known, bind)
+        return Frontend(context, keys, known, bind)
     except zmq.ZMQError as error:
         raise SettingError(f"bind is {bind}; it must be a free address, such as tcp://0.0.0.0:5577") from error
 
 
 def _reachable(paths: Sequence[Path]) -> list[Path]:
-    """Those whose folder is still there: a GIMP that has gone must not come back as an empty folder."""
+    """The paths whose folder exists: the folder of a GIMP that was removed must not be made again."""
     return [path for path in paths if path.parent.is_dir()]
 
 
@@ -161,7 +161,7 @@ def _reachable(paths: Sequence[Path]) -> list[Path]:
 def _published(paths: Sequence[Path], connection: Connection) -> Iterator[None]:
     try:
         for path in paths:
-            for part in path.parent.glob(f"{path.name}.*.part"):  # of an engine that was killed as it began
+            for part in left_parts(path):  # of an engine that was killed when it started
                 part.unlink(missing_ok=True)
             write_connection(path, connection)
         yield
@@ -171,7 +171,7 @@ def _published(paths: Sequence[Path], connection: Connection) -> Iterator[None]:
 
 
 class _Ending:
-    """Says when to end: a signal came, the parent is gone, or nobody has been there for a while."""
+    """Says when the engine ends: after a signal, after its parent, or after some time without a session."""
 
     def __init__(self, idle_seconds: float, parent: int | None) -> None:
         self._idle_seconds = idle_seconds
@@ -194,7 +194,7 @@ class _Ending:
 
 
 def _allow_many_files() -> None:
-    """Every connection and every picture that comes in is an open file; the usual limit of 1,024 is soon reached."""
+    """Raise the limit of open files, usually 1,024: every connection and every picture that comes in is one."""
     if sys.platform != "win32":
         import resource
 

@@ -1,20 +1,26 @@
-"""One client's session: its lease and its jobs."""
+"""One client's session: its lease, its jobs, and the messages that are sent to it."""
 
+import contextlib
+import logging
+import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from impasto_wire.codec import encode
 from impasto_wire.flow import Outgoing
-from impasto_wire.messages import Preview, Submit
+from impasto_wire.messages import FromEngine, Preview, Submit
 from impasto_wire.pictures import PictureRef
 
+from .frontend import ClientGone, Frontend
 from .store import Upload
+from .supervisor import Worker
 
-if TYPE_CHECKING:
-    from .supervisor import Worker
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 5.0
 MAX_UNSENT = 2000
+"""Most messages that wait until a client reads; with more of them its session ends."""
 MAX_JOBS = 256
 """Most unfinished jobs, and results not fetched, of one session."""
 
@@ -27,16 +33,20 @@ class Job:
     session: "Session"
     submit: Submit
     uploads: dict[str, Upload] = field(default_factory=dict)
+    """Pictures that are coming in, by digest."""
     pinned: list[str] = field(default_factory=list)
+    """Digests of the pictures that the store keeps for it."""
     is_queued: bool = False
-    told_position: int | None = None
+    position: int | None = None
+    """Its position in the queue, as the client knows it."""
     preview: Outgoing | None = None
     next_preview: Preview | None = None
+    """The preview that is announced once `preview` is sent."""
     result: Outgoing | None = None
-    worker: "Worker | None" = None
-    """Whose hands it is in."""
+    worker: Worker | None = None
+    """The worker that has been given the job."""
     returns: int = 0
-    """How often it was given back by workers whose painters were lost."""
+    """How often a worker that had it lost its painter."""
 
     @property
     def name(self) -> str:
@@ -44,36 +54,71 @@ class Job:
         return self.submit.job
 
     def missing(self) -> list[PictureRef]:
-        """The pictures that are neither held for this job nor coming in."""
+        """The pictures that are neither pinned nor coming in for this job."""
         known = {*self.pinned, *self.uploads}
         return list({ref.digest: ref for ref in self.submit.pictures() if ref.digest not in known}.values())
 
 
 @dataclass(eq=False)
 class Session:
-    """A client that said Hello. It lives as long as there are signs of life."""
+    """A client that has said Hello. The session lasts as long as the client shows that it is there.
+
+    Sending never waits: what the client has no room for is kept here, in order. A client that has gone, or that
+    doesn't read, loses its session.
+    """
 
     identity: bytes
     key: str
-    seen: float
+    """The client's public key."""
+    frontend: Frontend
+    seen: float = field(default_factory=time.monotonic)
+    """When the client's last message came."""
     jobs: dict[str, Job] = field(default_factory=dict)
+    """Unfinished jobs and results not fetched, by the client's names for them."""
     unsent: deque[bytes] = field(default_factory=deque)
-    """What the client has yet to make room for."""
+    """Frames that wait until the client has room for them."""
     is_lost: bool = False
-    """Gone, or not reading what it is sent."""
+    """Has the client gone, or does it not read what it is sent?"""
 
     def is_over(self, now: float) -> bool:
         """Has the client gone, or the lease ended?"""
         return self.is_lost or now - self.seen > LEASE_SECONDS
 
     def is_receiving(self, digest: str) -> bool:
-        """Is this picture already on its way, for any of the jobs?"""
+        """Is this picture on its way to the engine already, for any of the jobs?"""
         return any(digest in job.uploads for job in self.jobs.values())
 
+    @contextlib.contextmanager
+    def containing_faults(self) -> Iterator[None]:
+        """A fault of the engine's own that is met for this session ends this session alone. It is logged."""
+        try:
+            yield
+        except Exception:
+            log.exception("session %s ends: the engine met a fault of its own", self.identity.hex())
+            self.is_lost = True
 
-@dataclass(frozen=True)
-class Question:
-    """A forecast that a session waits for, and the session's name for it."""
+    def send(self, message: FromEngine) -> None:
+        """Send a message."""
+        with self.containing_faults():
+            self.send_frame(encode(message))
 
-    session: Session
-    name: str
+    def send_frame(self, frame: bytes) -> None:
+        """Send a frame, after those that still wait."""
+        if self.unsent or not self._try(frame):
+            self.unsent.append(frame)
+            self.is_lost |= len(self.unsent) > MAX_UNSENT
+
+    def send_waiting(self) -> bool:
+        """Send the frames that wait; True when there were some and all are sent: there may be room for more."""
+        if not self.unsent:
+            return False
+        while self.unsent and self._try(self.unsent[0]):
+            self.unsent.popleft()
+        return not self.unsent
+
+    def _try(self, frame: bytes) -> bool:
+        try:
+            return self.frontend.send(self.identity, frame)
+        except ClientGone:
+            self.is_lost = True
+            return True

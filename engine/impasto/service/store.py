@@ -1,4 +1,4 @@
-"""The pictures that the engine holds, by digest, as files in a private folder that is gone when the engine is."""
+"""The pictures that the engine holds: files in a private folder, named by digest and deleted when the engine ends."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ _LOCK = "lock"
 
 
 def handover_name(message: Preview | Finished) -> str:
-    """The file in which a worker hands over a picture: never one that is in use, as two may have the same digest."""
+    """The file that a worker writes a picture into. It isn't named by digest: that file may exist and be in use."""
     return f"{message.job}.{message.scale}-{message.step}" if isinstance(message, Preview) else f"{message.job}.result"
 
 
@@ -27,7 +27,7 @@ def handover_name(message: Preview | Finished) -> str:
 class _Held:
     size: int
     pins: int = 0
-    is_passing: bool = False  # a preview or a result: nobody sends it again, so nobody wants it later
+    is_temporary: bool = False  # a preview or a result: no client sends it again, so it needn't be kept
 
 
 class Upload:
@@ -45,7 +45,7 @@ class Upload:
 
     @property
     def is_complete(self) -> bool:
-        """Is everything there, with the right digest?"""
+        """Has the whole picture come, with the right digest?"""
         return self._incoming.is_complete
 
     def _write(self, payload: memoryview) -> None:
@@ -56,14 +56,14 @@ class Upload:
             raise OutOfMemory("the engine's disk is full; free some space and try again") from error
 
     def close(self) -> None:
-        """Close the file; what was received so far stays in `part`."""
+        """Close the file; what has come so far stays in `part`."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
 
 class Store:
-    """Pictures by digest, at most `limit` bytes of them. The least recently used go first; pinned ones stay."""
+    """Pictures by digest, at most `limit` bytes in all. The least recently used are deleted first; pinned ones stay."""
 
     def __init__(self, folder: Path, limit: int) -> None:
         self.folder = folder
@@ -73,11 +73,11 @@ class Store:
         self._parts = 0
 
     def path(self, digest: str) -> Path:
-        """Where a picture's samples lie."""
+        """The file that holds a picture's samples."""
         return self.folder / digest
 
     def pin(self, ref: PictureRef) -> bool:
-        """Keep a picture until `unpin`; False when it isn't held. Raises `PictureError` when the size is a lie."""
+        """Keep a picture until `unpin`; False when it isn't held. Raises `PictureError` when its size is another."""
         held = self._held.get(ref.digest)
         if held is None:
             return False
@@ -88,14 +88,14 @@ class Store:
         return True
 
     def unpin(self, digest: str) -> None:
-        """Let go of a picture; a preview or a result is deleted at once."""
+        """Allow a picture to be deleted; a preview or a result is deleted at once."""
         held = self._held[digest]
         held.pins -= 1
-        if held.is_passing and not held.pins:
+        if held.is_temporary and not held.pins:
             self._delete(digest)
 
     def begin(self, ref: PictureRef) -> Upload:
-        """Room for a picture that is about to come. Raises `OutOfMemory` when there is none."""
+        """Make room for a picture that is about to come. Raises `OutOfMemory` when there is none."""
         self._make_room(ref.size)
         self._parts += 1
         try:
@@ -106,31 +106,31 @@ class Store:
         return upload
 
     def finish(self, upload: Upload) -> None:
-        """Hold what was received. Nobody else can see a picture before its digest was checked."""
+        """Hold a picture that has come. Before that, with its digest not yet checked, no job can use it."""
         upload.close()
         self._uploads.remove(upload)
         upload.part.replace(self.path(upload.ref.digest))
         held = self._held.setdefault(upload.ref.digest, _Held(upload.ref.size))
-        held.is_passing = False
+        held.is_temporary = False
         self._held.move_to_end(upload.ref.digest)
 
     def abandon(self, upload: Upload) -> None:
-        """Forget what was received so far."""
+        """Delete what has come so far."""
         upload.close()
         self._uploads.discard(upload)
         upload.part.unlink(missing_ok=True)
 
     def adopt(self, message: Preview | Finished) -> None:
-        """Hold, pinned, the picture that a worker has handed over and announced."""
+        """Hold, and pin, the picture that a worker has written. Raises `PictureError`, `OSError`."""
         ref, made = message.picture, self.folder / handover_name(message)
         if made.stat().st_size != ref.size:
             raise PictureError("the worker's picture hasn't the size that it announced")
         made.replace(self.path(ref.digest))
         if not self.pin(ref):
-            self._held[ref.digest] = _Held(ref.size, pins=1, is_passing=True)
+            self._held[ref.digest] = _Held(ref.size, pins=1, is_temporary=True)
 
     def outgoing(self, job: str, ref: PictureRef) -> Outgoing:
-        """A held picture, ready to be sent. It must stay pinned meanwhile."""
+        """A held picture, ready to be sent. It must stay pinned until it is sent."""
         path = self.path(ref.digest)
 
         def read(offset: int, length: int) -> bytes:
@@ -141,7 +141,7 @@ class Store:
         return Outgoing(job, ref, read)
 
     def sweep(self, jobs: Iterable[str]) -> None:
-        """Delete what a worker that has died left half-made of its jobs, or made and never announced."""
+        """Delete the pictures that a worker which has died wrote for these jobs and didn't announce."""
         for job in jobs:
             for path in self.folder.glob(f"{job}.*"):
                 path.unlink(missing_ok=True)
@@ -167,7 +167,7 @@ class Store:
 
 
 class RunFolder:
-    """The private folder of one engine's run, locked while it lives."""
+    """The private folder of one engine, locked while the engine runs."""
 
     def __init__(self, spool: Path) -> None:
         private_folder(spool)
@@ -178,13 +178,13 @@ class RunFolder:
             raise ImpastoError(f"the folder {self.path} is in use")
 
     def remove(self) -> None:
-        """Delete the folder with everything in it."""
+        """Delete the folder and its files."""
         self._lock.close()
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def _sweep(spool: Path) -> None:
-    """Delete the folders of engines that died without a chance to."""
+    """Delete the folders that engines left behind when they were killed."""
     for folder in spool.glob("run-*"):
         lock = FileLock(folder / _LOCK)
         if lock.acquire():

@@ -1,6 +1,6 @@
-"""One worker's process seen from the broker: started, spoken to through its pipes, started again when it dies.
+"""Starts one worker's process, talks to it through pipes, and starts it again when it dies.
 
-Pipes, not sockets: each side learns of the other's death by the end of the stream within milliseconds, nothing lies on
+Pipes, not sockets: when one side dies, the stream ends and the other side knows within milliseconds; nothing is on
 disk, and nobody else can connect.
 """
 
@@ -20,36 +20,36 @@ import zmq
 
 from impasto_wire.codec import encode
 from impasto_wire.errors import WireError
-from impasto_wire.messages import Cancel, Forecast, ToEngine, Welcome
+from impasto_wire.messages import AskForecast, Cancel, ToEngine, Welcome
 from impasto_wire.streams import read_frame, write_frame
-
-from .session import Question
 
 log = logging.getLogger(__name__)
 
-NEWS = "inproc://workers"
+FROM_WORKERS = "inproc://workers"
+"""Where the messages of all workers arrive, as (generation, frame); an empty frame: the process has ended."""
 CANCEL_SECONDS = 5.0
-"""How long a worker may go on with a cancelled job while others wait."""
+"""How long a worker may continue with a cancelled job while other jobs wait."""
 _MOST_PAUSE = 5.0
 _LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
 
 
 @dataclass(frozen=True)
 class WorkerOptions:
-    """What every worker is started with: where pictures lie, what paints, and when that may rest."""
+    """What every worker is started with: the folder of pictures, what opens a painter (`module:function`), and the
+    seconds without a task after which it is closed."""
 
     spool: Path
     painter: str
     rest_seconds: float
 
     def command(self, device: str) -> list[str]:
-        """How a worker for a device is started."""
+        """The command that starts a worker for a device."""
         options = ("--spool", str(self.spool), "--painter", self.painter, "--rest", str(self.rest_seconds))
         return [sys.executable, "-m", "impasto.service.worker", *options, "--device", device]
 
 
 class Worker:
-    """One worker process after another. What each says arrives at `NEWS` as (generation, frame); empty: it died."""
+    """One worker: a process, and after its death the next one. Their messages arrive at `FROM_WORKERS`."""
 
     def __init__(
         self,
@@ -71,22 +71,22 @@ class Worker:
         self.generation = 0
         self.welcome: Welcome | None = None
         self.is_leaving = False
-        """Does it end by no fault of what it has in hand?"""
+        """Has it said that it ends, and that no job is to blame?"""
         self.tasks: list[str] = []
-        """Keys of the jobs in the worker's hands; the last is being painted, those before were interrupted."""
+        """Keys of the jobs that it was given: the last one is being painted, those before it were interrupted."""
         self.dropped: dict[str, float] = {}
-        """Tasks that nobody wants any more, and since when."""
-        self.questions: dict[str, Question] = {}
-        """Forecasts that it was asked for, by their names here."""
+        """Cancelled tasks, and since when."""
+        self.questions: set[str] = set()
+        """Keys of the forecasts that it was asked for and hasn't answered yet."""
 
     @property
     def is_running(self) -> bool:
-        """Is there a process to talk to?"""
+        """Is there a process?"""
         return self._process is not None
 
     @property
     def is_ready(self) -> bool:
-        """Is there a process, and its painter loaded?"""
+        """Is there a process, and is its painter loaded?"""
         return self.is_running and self.welcome is not None
 
     def start_if_due(self) -> None:
@@ -115,62 +115,63 @@ class Worker:
         self._threads.append(thread)
 
     def send(self, message: ToEngine) -> bool:
-        """Hand a message to the worker, without waiting for it to be read; False when it is dead."""
+        """Send a message without waiting until it is read; False when the process is dead."""
         if self._process is None or self._process.poll() is not None:
             return False
         self._outbox.put(encode(message))
         return True
 
-    def ask(self, question: Forecast, asker: Question) -> bool:
-        """Have something forecast; the answer names `question.job`."""
-        if self.send(question):
-            self.questions[question.job] = asker
-        return question.job in self.questions
+    def ask(self, question: AskForecast) -> bool:
+        """Ask for a forecast; the answer names `question.job`. False when the process is dead."""
+        is_sent = self.send(question)
+        if is_sent:
+            self.questions.add(question.job)
+        return is_sent
 
     def cancel(self, key: str) -> None:
-        """Stop a task that nobody wants any more."""
+        """Stop a task."""
         self.send(Cancel(key))
         self.dropped.setdefault(key, time.monotonic())
 
     def end_task(self, key: str) -> None:
-        """Note that the worker is done with a task."""
+        """Note that the worker has ended a task."""
         if key in self.tasks:
             self.tasks.remove(key)
         self.dropped.pop(key, None)
 
     def is_stuck(self) -> bool:
-        """Has a loaded worker kept on with a dropped task for too long?"""
+        """Has it continued with a cancelled task for too long? One that still loads its painter hasn't."""
         task = self.tasks[-1] if self.tasks else ""
         since = self.dropped.get(task)
         return self.welcome is not None and since is not None and time.monotonic() - since > CANCEL_SECONDS
 
-    def bury(self) -> tuple[list[str], list[Question]]:
-        """Take tasks and questions of a process that has died. The next one starts at once, or later if this never got
-        ready."""
+    def clean_up(self) -> tuple[list[str], set[str]]:
+        """Prepare the next start after the process has died: at once, or later if it never became ready. Returns the
+        keys of the tasks and questions that it had."""
         if self._process:
             self._process.kill()
             log.warning("worker %d ended with status %s", self.generation, self._process.wait())
             self._process = None
-            self.dismiss()
+            self.ask_to_end()
         self._failed_starts = 0 if self.welcome else self._failed_starts + 1
         pause = min(2.0 ** (self._failed_starts - 1), _MOST_PAUSE) if self._failed_starts else 0.0
         self._start_at = time.monotonic() + pause
         tasks, self.tasks, self.dropped = self.tasks, [], {}
-        questions, self.questions = list(self.questions.values()), {}
+        questions, self.questions = self.questions, set()
         return tasks, questions
 
     def kill(self) -> None:
-        """End the process the hard way; its death is then reported like any other."""
+        """Kill the process; its death is then reported like any other."""
         if self._process:
             self._process.kill()
 
-    def dismiss(self) -> None:
-        """Ask the process to end after what it was sent; `close` waits for it."""
+    def ask_to_end(self) -> None:
+        """Ask the process to end after the messages that it was sent; `close` waits for it."""
         self._outbox.put(b"")
 
     def close(self) -> None:
-        """End the process for good, and the threads that listened to it: their sockets must not outlive the context."""
-        self.dismiss()
+        """End the process for good, and the threads that read from it: their sockets must close before the context."""
+        self.ask_to_end()
         if process := self._process:
             self._process = None
             try:
@@ -183,7 +184,7 @@ class Worker:
 
 
 def _write(process: "subprocess.Popen[bytes]", outbox: "queue.SimpleQueue[bytes]") -> None:
-    """Hand frames over, as slowly as the worker may take them; an empty one closes the pipe, which ends the worker."""
+    """Write frames, as slowly as the worker may read them; an empty one closes the pipe, which ends the worker."""
     assert process.stdin
     with contextlib.suppress(OSError), process.stdin as stream:
         while frame := outbox.get():
@@ -192,19 +193,20 @@ def _write(process: "subprocess.Popen[bytes]", outbox: "queue.SimpleQueue[bytes]
 
 def _forward(context: zmq.Context[zmq.Socket[bytes]], process: "subprocess.Popen[bytes]", generation: int) -> None:
     assert process.stdout
-    with contextlib.suppress(zmq.ContextTerminated), context.socket(zmq.PUSH) as news, process.stdout as stream:
-        news.linger = 0
-        news.connect(NEWS)
+    with contextlib.suppress(zmq.ContextTerminated), context.socket(zmq.PUSH) as outgoing, process.stdout as stream:
+        outgoing.linger = 0
+        outgoing.connect(FROM_WORKERS)
         try:
             while frame := read_frame(stream):
-                news.send_multipart([b"%d" % generation, frame])
+                outgoing.send_multipart([b"%d" % generation, frame])
         except (OSError, WireError):
             log.exception("worker %d can't be read", generation)
-        news.send_multipart([b"%d" % generation, b""])
+        outgoing.send_multipart([b"%d" % generation, b""])
 
 
 def _log_errors(process: "subprocess.Popen[bytes]", generation: int) -> None:
-    """Log what a worker logs, at its own level; what says none, a crash for one, is a warning."""
+    """Log what a worker writes to standard error, at its own level. A line without one, as in a traceback, has that of
+    the line before."""
     assert process.stderr
     level = logging.WARNING
     with process.stderr as stream:

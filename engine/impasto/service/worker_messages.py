@@ -1,15 +1,15 @@
-"""What a worker tells the broker beside the wire's own messages."""
+"""What a worker sends to the broker, besides the messages of the wire."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class MoreDevices:
-    """Where workers like this one can paint at the same time."""
+    """Devices on which other workers like this one can paint at the same time."""
 
     devices: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Leaving:
-    """This worker ends, for its painter was lost by no fault of a job: others may paint what it has in hand."""
+    """This worker ends because its painter was lost, which is no job's fault: other workers may take over its jobs."""

@@ -1,16 +1,14 @@
 """The painter: a picture is optimised until the network sees the layer's content in the painting's style."""
 
-from .areas import Area as Area
-from .canvas import Before as Before
-from .canvas import Layer as Layer
-from .painter import SharedTargets as SharedTargets
-from .plan import Speed as Speed
-from .plan import forecast as forecast
-from .plan import measure_speed as measure_speed
+from .canvas import WarpedFrame as WarpedFrame
+from .forecasts import Speed as Speed
+from .forecasts import forecast as forecast
+from .forecasts import measure_speed as measure_speed
 from .recipes import IMPASTO as IMPASTO
 from .recipes import Recipe as Recipe
 from .recipes import custom_recipe as custom_recipe
 from .recipes import recipe_named as recipe_named
+from .styles import SharedTargets as SharedTargets
 from .stylize import shared_targets as shared_targets
 from .stylize import stylize as stylize
 from .team import ALONE as ALONE

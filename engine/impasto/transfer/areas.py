@@ -1,6 +1,7 @@
-"""Part of a painting as painting the whole would make it: coarse scales are painted whole, finer ones as far as needed.
+"""A part of a painting, as it is in a painting of the whole layer.
 
-What lies around the part counts in the whole's statistics; of it a margin is painted too, larger the coarser the scale.
+Coarse scales are painted whole, because the part's statistics depend on what lies around it. Of a finer scale only the
+part is painted, with a margin around it, which is larger the coarser the scale.
 """
 
 from collections.abc import Sequence
@@ -8,17 +9,17 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from impasto_wire.request import Window
+from impasto.request import PaintRequest, Picture
 
 Size = tuple[int, int]
 """Width and height."""
 
 WHOLE = 640
-"""Long side of a scale up to which it is painted whole."""
+"""A scale whose long side is at most so many pixels is painted whole."""
 CONTEXT = 640
-"""Least side of what is painted at a larger scale, where there is so much."""
+"""At a larger scale, what is painted has sides of at least so many pixels, where the picture has them."""
 MARGIN = 48
-"""Pixels around the part that are painted with it, at least."""
+"""At least so many pixels around the part are painted with it."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,6 @@ class Area:
         """All of a picture of that size."""
         return cls(0, 0, *size)
 
-    @classmethod
-    def of(cls, window: Window) -> "Area":
-        """A window of the wire."""
-        return cls(window.left, window.top, window.left + window.width, window.top + window.height)
-
     @property
     def width(self) -> int:
         return self.right - self.left
@@ -49,39 +45,49 @@ class Area:
         return self.bottom - self.top
 
     def at(self, size: Size, other: Size) -> "Area":
-        """The same part of the picture at another size; at least a pixel."""
+        """The same part of a picture of that `size` where it has the `other` size; at least one pixel."""
         left, right = _scaled(self.left, self.right, size[0], other[0])
         top, bottom = _scaled(self.top, self.bottom, size[1], other[1])
         return Area(left, top, right, bottom)
 
     def within(self, outer: "Area") -> "Area":
-        """The same, counted from the corner of an area that holds it."""
+        """The same area, counted from the corner of an outer area that contains it."""
         return Area(self.left - outer.left, self.top - outer.top, self.right - outer.left, self.bottom - outer.top)
+
+    def joined(self, other: "Area") -> "Area":
+        """The smallest area that contains both."""
+        left, top = min(self.left, other.left), min(self.top, other.top)
+        return Area(left, top, max(self.right, other.right), max(self.bottom, other.bottom))
 
     def cut(self, picture: Tensor) -> Tensor:
         """The area's part of ``(1, C, H, W)``."""
         return picture[..., self.top : self.bottom, self.left : self.right]
 
+    def pixels_of(self, picture: Picture) -> Picture:
+        """The area's part of ``(H, W, C)``."""
+        return picture[self.top : self.bottom, self.left : self.right]
 
-def painted_areas(part: Area | None, sizes: Sequence[Size], layer: Size) -> list[Area]:
-    """What is painted at each scale, coarse to fine, for that part of the layer; None: all of it."""
+
+def part_asked_for(request: PaintRequest) -> Area:
+    """The request's window, or all of its layer."""
+    height, width = request.layer.shape[:2]
+    window = request.window
+    if window is None:
+        return Area(0, 0, width, height)
+    return Area(window.left, window.top, window.left + window.width, window.top + window.height)
+
+
+def painted_areas(part: Area, sizes: Sequence[Size], layer: Size) -> list[Area]:
+    """What must be painted at each scale, coarse to fine, for that part of a layer of that size."""
     areas: list[Area] = []
+    finer: tuple[Area, Size] | None = None
     for size in reversed(sizes):
-        if part is None or max(size) <= WHOLE:
-            areas.insert(0, Area.whole(size))
-            continue
         needed = part.at(layer, size)
-        if areas:
-            finer = areas[0].at(sizes[-len(areas)], size)
-            needed = Area(
-                min(needed.left, finer.left),
-                min(needed.top, finer.top),
-                max(needed.right, finer.right),
-                max(needed.bottom, finer.bottom),
-            )
-        left, right = _grown(needed.left, needed.right, size[0])
-        top, bottom = _grown(needed.top, needed.bottom, size[1])
-        areas.insert(0, Area(left, top, right, bottom))
+        if finer is not None:
+            needed = needed.joined(finer[0].at(finer[1], size))
+        area = Area.whole(size) if max(size) <= WHOLE else _grown(needed, size)
+        areas.insert(0, area)
+        finer = area, size
     return areas
 
 
@@ -90,8 +96,15 @@ def _scaled(first: int, last: int, size: int, other: int) -> tuple[int, int]:
     return low, max(low + 1, min(round(last * other / size), other))
 
 
-def _grown(first: int, last: int, size: int) -> tuple[int, int]:
-    """With its margin, no shorter than `CONTEXT`, and on even pixels, so that half of it is whole pixels too."""
+def _grown(area: Area, size: Size) -> Area:
+    """The area with its margin, within a picture of that size."""
+    left, right = _grown_edges(area.left, area.right, size[0])
+    top, bottom = _grown_edges(area.top, area.bottom, size[1])
+    return Area(left, top, right, bottom)
+
+
+def _grown_edges(first: int, last: int, size: int) -> tuple[int, int]:
+    """Edges with their margin, no less than `CONTEXT` apart, on even pixels, so that half of it is whole pixels too."""
     more = max(MARGIN, (CONTEXT - (last - first)) // 2)
     low, high = first - more, last + more
     low, high = (low - max(0, high - size), high + max(0, -low)) if high - low < size else (0, size)

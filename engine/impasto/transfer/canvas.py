@@ -1,6 +1,6 @@
-"""The layer as the painter sees it: colours in 0..1, and what its three maps allow."""
+"""The layer as it is painted: colours in 0..1, and what its alpha, its selection and its detail map allow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from impasto.request import PaintRequest, Picture
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE
 
@@ -18,42 +19,30 @@ _WHITE = {np.dtype("uint8"): 255.0, np.dtype("uint16"): 65535.0, np.dtype("float
 
 
 @dataclass(frozen=True)
-class Layer:
-    """What is to be repainted.
+class WarpedFrame:
+    """The painting of the frame before ``(H, W, 3)``, with everything moved to where it is now, and how far it can be
+    trusted at each pixel: ``(H, W)`` float32 in 0..1."""
 
-    Pixels ``(H, W, 3 or 4)``, uint8, uint16 or float32 (then in 0..1), straight alpha, perceptual encoding.
-    Selection and detail map ``(H, W)``, the same types. Alpha 0: a colour that is unknown. Selection 0: a pixel that
-    stays as it is. Detail 1 keeps the drawing, 0 lets it dissolve into strokes.
-    """
-
-    pixels: NDArray[np.generic]
-    selection: NDArray[np.generic] | None = None
-    detail_map: NDArray[np.generic] | None = None
-
-
-@dataclass(frozen=True)
-class Before:
-    """The painting of the frame before, ``(H, W, 3)``, with things where they are now, and how far it fits at each
-    place: ``(H, W)`` float32 in 0..1."""
-
-    painting: NDArray[np.generic]
+    painting: Picture
     trust: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """The layer at one size. Content ``(1, 3, H, W)`` in 0..1; maps ``(1, 1, H, W)`` in 0..1, or none.
-
-    `weights`: what counts in every statistic (visible and selected). `free`: how far a pixel may change.
-    """
+    """The layer at one size: colours ``(1, 3, H, W)`` and maps ``(1, 1, H, W)``, all in 0..1; None if there is none."""
 
     content: Tensor
-    weights: Tensor | None
-    free: Tensor | None
-    detail: Tensor | None
+    """The layer's colours."""
+    weights: Tensor | None = None
+    """How much each pixel counts in every statistic: its opacity times its selection."""
+    free: Tensor | None = None
+    """How far a pixel may change: the selection."""
+    detail: Tensor | None = None
+    """How far a pixel's drawing is kept: the detail map."""
     before: Tensor | None = None
+    """The colours of the frame before; then there is `trust` too."""
     trust: Tensor | None = None
-    """The painting of the frame before ``(1, 3, H, W)`` and how far it fits ``(1, 1, H, W)``, for one of several."""
+    """How far the frame before can be trusted."""
 
     def at(self, width: int, height: int) -> "Canvas":
         """The same at another size."""
@@ -63,14 +52,14 @@ class Canvas:
         return Canvas(resize(self.content, width, height), weights, free, detail, before, trust)
 
     def rows(self, first: int, last: int) -> "Canvas":
-        """Some rows of it."""
+        """The rows ``first..last`` of it."""
         tensors = (self.content, self.weights, self.free, self.detail, self.before, self.trust)
         content, *maps = (None if tensor is None else tensor[..., first:last, :] for tensor in tensors)
         assert content is not None
         return Canvas(content, *maps)
 
     def part(self, area: Area, size: Size) -> "Canvas":
-        """An area of the same at that size."""
+        """An area of the layer, where the whole layer has that size."""
         if area == Area.whole(size):
             return self.at(*size)
         height, width = self.content.shape[-2:]
@@ -79,42 +68,57 @@ class Canvas:
         return Canvas(needed.cut(self.content), *maps).at(area.width, area.height)
 
     def has_something(self) -> bool:
-        """Is there anything to be painted in it?"""
+        """Does any pixel count?"""
         return self.weights is None or bool(self.weights.any())
 
     def kept_weights(self) -> Tensor | None:
-        """How much the layer's drawing counts, place by place."""
+        """How much the drawing of each pixel counts, ``(1, 1, H, W)``; None: all count 1."""
         if self.weights is None or self.detail is None:
             return self.detail if self.weights is None else self.weights
         return self.weights * self.detail
 
 
-def read_layer(layer: Layer, device: torch.device, before: Before | None = None) -> Canvas:
-    """The layer on its device. Raises `PictureError` for what is no picture."""
-    pixels = to_tensor(layer.pixels, device)
-    colours, alpha = pixels[:, :3], pixels[:, 3:] if pixels.shape[1] == 4 else None
-    free = None if layer.selection is None else to_tensor(layer.selection[..., None], device)
-    detail = None if layer.detail_map is None else to_tensor(layer.detail_map[..., None], device)
-    if alpha is not None and bool((alpha == 1).all()):
-        alpha = None
-    weights = alpha
-    if alpha is not None:
-        if not bool(alpha.any()):
-            raise PictureError("the layer is fully transparent; there is nothing to paint")
-        colours = fill_hidden(colours, (alpha > 0).to(colours.dtype))
-    if free is not None:
-        if not bool(free.any()):
-            raise PictureError("the selection leaves nothing of the layer; select something or nothing at all")
-        weights = free if weights is None else weights * free
-        if not bool(weights.any()):
-            raise PictureError("the selection holds only transparent pixels; there is nothing to paint")
+def read_layer(request: PaintRequest, device: torch.device, before: WarpedFrame | None = None) -> Canvas:
+    """The request's layer and maps on a device. Raises `PictureError` where they can't be painted."""
+    colours, alpha = read_colours(request.layer, device)
+    free, detail = (_read_map(map_, device) for map_ in (request.selection, request.detail_map))
+    canvas = Canvas(colours, _weights(alpha, free), free, detail)
     if before is None:
-        return Canvas(colours, weights, free, detail)
-    painting, trust = to_tensor(before.painting, device), to_tensor(before.trust[..., None], device)
-    return Canvas(colours, weights, free, detail, painting, trust)
+        return canvas
+    return replace(canvas, before=to_tensor(before.painting, device), trust=_read_map(before.trust, device))
 
 
-def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:
+def read_colours(pixels: Picture, device: torch.device) -> tuple[Tensor, Tensor | None]:
+    """A picture's colours ``(1, 3, H, W)``, and its alpha ``(1, 1, H, W)`` where it isn't opaque everywhere.
+
+    What is fully transparent is filled from what isn't. Raises `PictureError` where nothing is visible.
+    """
+    tensor = to_tensor(pixels, device)
+    if tensor.shape[1] < 4 or bool((tensor[:, 3:] == 1).all()):
+        return tensor[:, :3], None
+    colours, alpha = tensor[:, :3], tensor[:, 3:]
+    if not bool(alpha.any()):
+        raise PictureError("the layer is fully transparent; there is nothing to paint")
+    return fill_hidden(colours, (alpha > 0).to(colours.dtype)), alpha
+
+
+def _read_map(map_: Picture | None, device: torch.device) -> Tensor | None:
+    return None if map_ is None else to_tensor(map_[..., None], device)
+
+
+def _weights(alpha: Tensor | None, free: Tensor | None) -> Tensor | None:
+    """Opacity times selection. Raises `PictureError` where nothing is left."""
+    if free is None:
+        return alpha
+    if not bool(free.any()):
+        raise PictureError("the selection leaves nothing of the layer; select something or nothing at all")
+    weights = free if alpha is None else alpha * free
+    if not bool(weights.any()):
+        raise PictureError("the selection holds only transparent pixels; there is nothing to paint")
+    return weights
+
+
+def to_tensor(pixels: Picture, device: torch.device) -> Tensor:
     """``(H, W, C)`` samples -> ``(1, C, H, W)`` float32 in 0..1. Raises `PictureError` for NaN or another type."""
     white = _WHITE.get(pixels.dtype)
     if white is None or pixels.ndim != 3:
@@ -124,7 +128,7 @@ def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:
     height, width = pixels.shape[:2]
     if min(height, width) < SMALLEST_SIDE:
         raise PictureError(f"a picture is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
-    if pixels.dtype == np.uint8:  # the bytes are put in order before there are four times as many
+    if pixels.dtype == np.uint8:  # brought to planes as bytes, before each takes four times the memory
         ordered = np.require(pixels, requirements=["C", "W"])
         return torch.from_numpy(ordered).to(device).permute(2, 0, 1)[None].contiguous().float().div_(white)
     tensor = torch.from_numpy(np.require(pixels, np.float32, ["C", "W"])).to(device)
@@ -134,10 +138,10 @@ def to_tensor(pixels: NDArray[np.generic], device: torch.device) -> Tensor:
     return planes.div_(white).clamp_(0, 1)
 
 
-def to_pixels(picture: Tensor, dtype: np.dtype) -> NDArray[np.generic]:
+def to_pixels(picture: Tensor, dtype: np.dtype) -> Picture:
     """``(1, 3, H, W)`` in 0..1 -> ``(H, W, 3)`` samples of that type, rounded and clipped."""
     scaled = picture.detach()[0].float().clamp(0, 1).mul_(_WHITE[dtype])
-    if dtype == np.uint8:  # made of bytes where it lies, and put in order when there are four times fewer
+    if dtype == np.uint8:  # made bytes first, and interleaved when they take a quarter of the memory
         return scaled.round_().to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
     samples = scaled.permute(1, 2, 0).cpu().numpy()
     return samples.astype(dtype) if dtype.kind == "f" else np.rint(samples).astype(dtype)

@@ -1,20 +1,20 @@
-"""Colour apart from light and dark."""
+"""Lightness and colour of a picture, apart from each other."""
 
 import torch
 from torch import Tensor
 
 _LUMA = (0.2126, 0.7152, 0.0722)
-"""ITU-R BT.709, on perceptually encoded channels."""
+"""What red, green and blue add to the lightness: ITU-R BT.709, on perceptually encoded channels."""
 
 
 def luma(picture: Tensor) -> Tensor:
-    """Lightness of ``(1, 3, H, W)``, as ``(1, 1, H, W)``."""
+    """The lightness of ``(1, 3, H, W)``, as ``(1, 1, H, W)``."""
     weights = torch.tensor(_LUMA, dtype=picture.dtype, device=picture.device).view(1, 3, 1, 1)
     return (picture * weights).sum(1, keepdim=True)
 
 
 def mix_chroma(picture: Tensor, original: Tensor, share: float) -> Tensor:
-    """The picture's lightness with its own colours (`share` 0) to the original's (1), and evenly between."""
+    """The picture's lightness with its own colours (`share` 0), those of the original (1), or a mix of both."""
     own = luma(picture)
     colours = (picture - own).lerp(original - luma(original), share)
     return own + colours

@@ -1,6 +1,7 @@
 """What holds a picture while it is optimised, beside the objective: the selection, the frame before, broad strokes.
 
-Each takes an evaluation and gives one that adds its own to the losses and the gradient.
+Each function takes an evaluation and returns one that adds its own part to the losses and the gradient. Where several
+processes share a picture, the evaluations get the rows that a process sees, and each counts its own rows of them.
 """
 
 from dataclasses import replace
@@ -13,11 +14,11 @@ from .optimise import Evaluate, Losses, Space
 from .pyramid import add_doubled, halved
 
 _HOLD = 2000.0
-"""What the mean squared distance to the frame before counts."""
+"""What multiplies the mean squared distance to the frame before."""
 
 
 def selected(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
-    """A pixel that isn't selected is context: it shows the layer, whatever the iterate holds."""
+    """The evaluation with the layer itself in every pixel that isn't selected, whatever the iterate holds there."""
     free = canvas.free
     if free is None:
         return evaluate
@@ -29,35 +30,37 @@ def selected(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
     return evaluate_free
 
 
-def held(canvas: Canvas, evaluate: Evaluate) -> Evaluate:
-    """What fits of the frame before holds the picture: the squared distance to it (Ruder et al. 2016, eq. 7)."""
+def held(canvas: Canvas, space: Space, evaluate: Evaluate) -> Evaluate:
+    """The evaluation with the squared distance to the frame before, as far as that is trusted (Ruder et al. 2016,
+    eq. 7)."""
     before, trust = canvas.before, canvas.trust
     if before is None or trust is None:
         return evaluate
 
     def evaluate_held(picture: Tensor) -> tuple[Losses, Tensor]:
         losses, gradient = evaluate(picture)
-        difference = trust * (picture - before)
-        gradient = gradient + (2 * _HOLD / difference.numel()) * difference
-        distance = _HOLD / difference.numel() * (difference * (picture - before)).sum()
+        difference = space.own(picture - before)
+        trusted = space.own(trust) * difference
+        space.own(gradient).add_((2 * _HOLD / space.size) * trusted)
+        distance = _HOLD / space.size * space.dot(trusted, difference)
         return replace(losses, total=losses.total + distance), gradient
 
     return evaluate_held
 
 
 def seen_from_afar(picture: Tensor) -> Tensor:
-    """What of a picture its broad strokes are, in half precision: of a large one it is kept all the while."""
+    """The broad strokes of a picture: half its size, in half precision, for a large one is kept all the while."""
     return halved(picture).half()
 
 
-def kept_from_afar(far: Tensor, share: float, space: Space, evaluate: Evaluate) -> Evaluate:
-    """Broad strokes hold the picture: `share` times the summed squared distance to them, `far`. Finer strokes may be
-    added to them, and not replace them. Of a picture that several share, each counts its own rows of what it sees."""
+def kept_from_afar(broad_strokes: Tensor, share: float, space: Space, evaluate: Evaluate) -> Evaluate:
+    """The evaluation with `share` times the summed squared distance to the broad strokes: finer strokes may be added to
+    them, and not replace them."""
 
     def evaluate_keeping(picture: Tensor) -> tuple[Losses, Tensor]:
         losses, gradient = evaluate(picture)
-        difference = torch.zeros_like(far, dtype=picture.dtype)
-        space.own(difference, 2).copy_(space.own(halved(picture), 2)).sub_(space.own(far, 2))
+        difference = torch.zeros_like(broad_strokes, dtype=picture.dtype)
+        space.own(difference, 2).copy_(space.own(halved(picture), 2)).sub_(space.own(broad_strokes, 2))
         distance = 4 * share * space.dot(difference, difference)
         add_doubled(gradient, difference, 2 * share)
         return replace(losses, total=losses.total + distance), gradient

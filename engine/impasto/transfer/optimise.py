@@ -13,7 +13,7 @@ from .tiles import LARGE_PIXELS
 
 @dataclass(frozen=True)
 class Losses:
-    """One evaluation of the objective."""
+    """What one evaluation of the objective found, each a single number."""
 
     total: Tensor
     style: Tensor
@@ -21,28 +21,29 @@ class Losses:
 
 
 _LARGE = 3 * LARGE_PIXELS
-"""Numbers in a picture, from which on the pairs of L-BFGS are kept in bfloat16: at 24 megapixels they are half a
-gigabyte each otherwise, and what they tell is an estimate anyway."""
+"""From so many numbers in a picture on, L-BFGS keeps its pairs in bfloat16: at 24 megapixels each pair would take half
+a gigabyte, and what they say of the curvature is an estimate anyway."""
 
 Evaluate = Callable[[Tensor], tuple[Losses, Tensor]]
+"""From a picture ``(1, 3, H, W)`` to its losses and the gradient of their total, of the same shape."""
 
 
 class Space:
-    """Where the optimiser moves: a picture of so many numbers. Of one that several share, each moves in some rows."""
+    """Where the optimiser moves: a picture of `size` numbers, or one process's rows of a picture that several share."""
 
     def __init__(self, size: int) -> None:
         self.size = size
 
     def dot(self, one: Tensor, other: Tensor) -> Tensor:
-        """The dot product of two whole pictures, of which these are one's own rows."""
-        return torch.dot(one.flatten(), other.flatten())  # without another picture in memory for the products
+        """The dot product of two whole pictures, of which these are the process's own rows."""
+        return torch.dot(one.flatten(), other.flatten())  # keeps no picture of the products in memory
 
     def seen(self, own: Tensor) -> Tensor:
-        """One's own rows and those around them, up to date."""
+        """The process's own rows and those around them, up to date."""
         return own
 
     def own(self, seen: Tensor, cell: int = 1) -> Tensor:
-        """One's own of the rows that are seen, a row of which stands for `cell` pixels."""
+        """The process's own rows of those that are seen, where one row stands for `cell` pixels."""
         return seen
 
 
@@ -53,41 +54,40 @@ class Lbfgs:
     history: int = 10
     """Pairs of moves and gradient changes that it remembers."""
     first_move: float = 0.02
-    """How far the first step goes, root mean square over the channels in 0..1: about 5 of 255 levels."""
+    """The length of the first step, as root mean square of all channels in 0..1: about 5 of 255 levels."""
     longest_move: float = 0.1
-    """How far any step may go, the same way: curvature measured on a rough objective is sometimes wrong."""
+    """The longest step, measured the same way: the curvature of a rough objective is sometimes measured wrongly."""
     octaves: int = 0
-    """Coarser octaves of the gradient, each counting as much as its pixels, that a step follows too: broad strokes
-    before specks. 0: the pixels alone."""
+    """How many coarser octaves of the gradient are added to a step, so that it makes broad strokes before specks."""
 
     @property
     def reach(self) -> int:
-        """Pixels around a pixel that its step depends on."""
+        """A pixel's step depends on so many pixels to each side of it."""
         return 2 * 2**self.octaves if self.octaves else 0
 
     def kept_pictures(self, steps: int, numbers: int) -> float:
-        """How many pictures' worth of numbers, of so many each, it keeps while the last step is evaluated."""
+        """How many float32 pictures of that many numbers it keeps in memory while the last step is evaluated."""
         pairs = min(self.history + 1, steps - 1)
         return pairs + 0.5 if numbers >= _LARGE else 2 * pairs
 
 
 @dataclass(frozen=True)
 class Adam:
-    """How Adam moves: with the usual decays, in colours divided by `spread`, as some networks take them."""
+    """How Adam moves: with the usual decays 0.9 and 0.999, in colours divided by `spread`, as some networks expect."""
 
     rate: float
     spread: tuple[float, float, float] = (1.0, 1.0, 1.0)
     reach = 0
 
     def kept_pictures(self, steps: int, numbers: int) -> float:
-        """How many pictures' worth of numbers it keeps while a step is evaluated."""
+        """How many float32 pictures it keeps in memory while a step is evaluated."""
         return 2
 
 
 def optimise(
     picture: Tensor, evaluate: Evaluate, steps: int, optimiser: Lbfgs | Adam, space: Space | None = None
 ) -> Iterator[Losses]:
-    """Improve `picture` in place, one step an iteration; yields the losses that each step started from.
+    """Improve `picture` in place, one step for each iteration; yields the losses before the step.
 
     `space` is that of the whole picture, where `picture` is a part of it.
     """
@@ -111,9 +111,9 @@ def _adam(picture: Tensor, evaluate: Evaluate, steps: int, how: Adam) -> Iterato
 
 
 def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs, space: Space) -> Iterator[Losses]:
-    """Nocedal and Wright 2006, algorithm 7.5, without a line search: here the unit step is nearly always taken, and
-    each try would cost a whole evaluation. What a library's L-BFGS lacks is the first step: unscaled, it moves nothing,
-    and a fine scale of three steps can't afford that.
+    """Nocedal and Wright 2006, algorithm 7.5, without a line search: the unit step is nearly always good here, and each
+    try would cost a whole evaluation. Unlike a library's L-BFGS it scales the first step: unscaled, that step hardly
+    moves anything, and a fine scale has only three steps.
     """
     pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=how.history)
     kept = torch.bfloat16 if space.size >= _LARGE else picture.dtype
@@ -138,8 +138,8 @@ def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change:
 
 
 def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], space: Space, octaves: int) -> Tensor:
-    """The step from the inverse Hessian that the pairs of moves and gradient changes tell (the two-loop recursion). In
-    place: of a large picture, each copy is hundreds of megabytes."""
+    """The step, from the estimate of the inverse Hessian in the pairs of moves and gradient changes (the two-loop
+    recursion). Computed in place: of a large picture, each copy takes hundreds of megabytes."""
     direction = -gradient
     shares = []
     for move, change, inverse in reversed(pairs):
@@ -156,12 +156,12 @@ def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], sp
 
 
 def _broaden(direction: Tensor, octaves: int, space: Space) -> None:
-    """Add its coarser octaves to a step, in place: the inverse Hessian that is assumed where no pair tells it.
+    """Add its coarser octaves to a step, in place: the inverse Hessian that L-BFGS assumes where no pair says more.
 
-    Most of a network's gradient is fine noise, and a scale of a few steps ends before later ones have mended what the
-    first put into the picture. Natural pictures hold more the coarser it is, and so should a step (Olah et al.,
-    "Feature Visualization", 2017, precondition by the frequency). A symmetric operator, as L-BFGS asks: shrinking is
-    enlarging's transpose, but for a factor.
+    Most of a network's gradient is fine noise, and a scale of a few steps ends before later steps can remove what the
+    first one put into the picture. Natural pictures have stronger coarse octaves than fine ones, and so should a step
+    (Olah et al., "Feature Visualization", 2017, precondition by the frequency). The operator is symmetric, as L-BFGS
+    requires: shrinking is the transpose of enlarging, times a factor.
     """
     seen = space.seen(direction) if octaves else direction
     coarse: Tensor | None = None
@@ -174,7 +174,7 @@ def _broaden(direction: Tensor, octaves: int, space: Space) -> None:
 
 
 def _broad_square(change: Tensor, octaves: int, space: Space) -> Tensor:
-    """The dot product of a picture and the same broadened."""
+    """The dot product of a picture and what `_broaden` makes of it."""
     square = space.dot(change, change)
     seen = space.seen(change) if octaves else change
     for octave, coarse in enumerate(_octaves(seen, octaves), start=1):
@@ -193,7 +193,7 @@ def _octaves(picture: Tensor, count: int) -> list[Tensor]:
 
 
 def _bounded(direction: Tensor, how: Lbfgs, space: Space, is_first: bool) -> Tensor:
-    """The step no longer than it may be; the first, whose length tells nothing, exactly as long as it shall be."""
+    """The step, shortened to the longest allowed. The first step's own length means nothing: it gets the given one."""
     length = torch.sqrt(space.dot(direction, direction) / space.size).clamp_min(1e-12)
     if is_first:
         return direction.mul_(how.first_move / length)

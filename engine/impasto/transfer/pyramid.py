@@ -4,14 +4,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-SMALLEST_SIDE = 16
-"""The network halves four times; below this nothing is left to see."""
+SMALLEST_SCALE = 16
+"""The shortest side of a scale: the network halves it four times, and a pixel must be left."""
 
 _MOST_TIMES_SMALLER = 32
-"""What a picture is shrunk by at once: a GPU has no room for a filter of more than 46 times, of 190 pixels."""
+"""A picture is shrunk by at most this factor at once: a GPU has no room for the filter of more than 46, 190 pixels."""
 
 
-def scale_sizes(width: int, height: int, coarsest: int, smallest: int = SMALLEST_SIDE) -> list[tuple[int, int]]:
+def scale_sizes(width: int, height: int, coarsest: int, smallest: int = SMALLEST_SCALE) -> list[tuple[int, int]]:
     """``(width, height)`` of each scale, coarse to fine, the last one the picture's own.
 
     Each halves the next until the long side would fall below `coarsest` or the short side below `smallest`.
@@ -36,10 +36,10 @@ def resize(picture: Tensor, width: int, height: int) -> Tensor:
 def refine(picture: Tensor, detailed: Tensor, share: Tensor | None = None) -> Tensor:
     """A coarse picture at the size of a detailed one, with the fine detail that the coarse scale could not hold.
 
-    `share` ``(1, 1, H, W)`` is how much of that detail, place by place.
+    `share` ``(1, 1, H, W)`` is how much of that detail each pixel gets.
 
-    What is added is the detailed picture's own finest Laplacian level (Burt and Adelson 1983): enlarged alone, a coarse
-    painting is blurred, and its first steps are spent on what the layer knew all along.
+    What is added is the detailed picture's finest Laplacian level (Burt and Adelson 1983): a coarse painting that is
+    only enlarged is blurred, and its first steps would be spent on detail that the layer has already.
     """
     height, width = detailed.shape[-2:]
     coarse = resize(detailed, picture.shape[-1], picture.shape[-2])
@@ -50,7 +50,7 @@ def refine(picture: Tensor, detailed: Tensor, share: Tensor | None = None) -> Te
 def halved(picture: Tensor) -> Tensor:
     """``(1, C, H, W)`` at half its size, rounded up: as it looks from twice as far away.
 
-    A pixel is always made of the same ones, so that a part of a picture, cut at even rows, is halved as the whole is.
+    Each pixel depends on a fixed set of pixels: a part of a picture, cut at even rows, is halved as the whole is.
     """
     height, width = picture.shape[-2:]
     halves = []
@@ -61,7 +61,7 @@ def halved(picture: Tensor) -> Tensor:
 
 
 def add_doubled(picture: Tensor, coarse: Tensor, share: float = 1.0) -> None:
-    """Add a picture of half the size to another, in place: the transpose of `halved`, but for a factor of four."""
+    """Add a picture of half the size, doubled, to another, in place: four times the transpose of `halved`."""
     height, width = picture.shape[-2:]
     for channel in range(picture.shape[1]):  # one at a time, for the memory
         doubled = F.interpolate(coarse[:, channel, None], scale_factor=2, mode="bilinear")

@@ -10,20 +10,20 @@ from impasto_wire.errors import SettingError
 from impasto_wire.settings import Quality
 
 from .optimise import Adam, Lbfgs
-from .pyramid import SMALLEST_SIDE, scale_sizes
+from .pyramid import SMALLEST_SCALE, scale_sizes
 from .tiles import HALO
 
 Layers = tuple[tuple[str, float], ...]
 """Layers of the backbone with their weights."""
 
 _STRENGTH, _DETAIL = 0.5, 0.5
-"""Where a recipe's own weights hold."""
+"""The settings at which a recipe's own weights are used unchanged."""
 
 
 @dataclass(frozen=True)
 class Shallow:
-    """What large scales are painted with: the network's first layers alone. What deeper ones see, the coarser scales
-    have settled; here it would cost more than half of the time, and change little."""
+    """What large scales are painted with: the network's first layers alone. What deeper layers see has been settled at
+    the coarser scales; at a large one they would cost more than half of the time, and change little."""
 
     above: int
     """Long side up to which all layers are used, in pixels."""
@@ -32,7 +32,7 @@ class Shallow:
     halo: int
     """How far these layers see to each side, in pixels, at most; a multiple of the tiles' stride."""
     work: float
-    """What an evaluation costs, over one with all layers."""
+    """What an evaluation costs, divided by the cost of one with all layers."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Recipe:
     content_layers: Layers
     style_layers: Layers
     steps: dict[Quality, tuple[int, ...]]
-    """Steps of each scale from the coarsest on; scales past the end take the last number."""
+    """Steps of each scale, coarse to fine; where there are more scales, they take the last number."""
     coarsest: int | None = None
     """Long side of the coarsest scale, in pixels; each further scale doubles it. None: the finest scale alone."""
     short_side: int | None = None
@@ -54,11 +54,11 @@ class Recipe:
     halo: int = HALO
     """How far its layers see to each side, in pixels, at most."""
     work: float = 1.0
-    """What an evaluation costs, over one with all of the recipe's layers."""
+    """What an evaluation costs, divided by the cost of one with all of the recipe's layers."""
     statistics: Literal["moments", "gram / HW", "gram / CHW"] = "moments"
-    """What of a feature map is style. Losses over moments are relative, of the content too; else they are means."""
+    """What of a feature map is style. With moments all losses are relative, the content's too; else they are means."""
     mean_weight: float = 1.0
-    """What the means of moments count, beside their covariances."""
+    """What multiplies the loss of the means, where there are moments."""
     pooling: Pooling = "max"
     padding: Padding = "replicate"
     precision: Literal["fast", "float32"] = "fast"
@@ -69,21 +69,21 @@ class Recipe:
     start: float = 1.0
     """The layer's colours when the painting begins: 0 its own, 1 those of the painting."""
     drawing: float = 1.0
-    """The layer's colours as the content that is kept, the same way."""
+    """The layer's colours as the content that is kept: 0 its own, 1 those of the painting."""
     style_fits: Literal["long side", "short side", "area"] = "long side"
-    """What of a style picture is as large as the layer's, at brush size 1."""
+    """What a style picture has in common with the layer at brush size 1."""
     enlarges_styles: bool = True
-    """Whether a style picture smaller than the layer is enlarged for it, and blurred by that. Otherwise the coarser
-    scales see it so large, and the finest see its own pixels; only a brush size over 1 enlarges it."""
+    """Is a style picture that is smaller than the layer enlarged to the layer's size, which blurs it? If not, only the
+    coarser scales see it at their own size; the finest see its own pixels, unless the brush size is above 1."""
     hold: float = 0.0
-    """What the coarser scales' painting counts where the layer outgrows the style pictures: the mean squared distance
-    to it as seen from twice as far. Their own pixels ask for finer strokes there, which may add to the broad ones
-    and not replace them."""
+    """Where the layer is larger than the style pictures: what multiplies the mean squared distance to what the coarser
+    scales have painted, seen at half the size. The style's own pixels ask for finer strokes there; those may be added
+    to the broad ones, and not replace them."""
     grain: float = 0.0
-    """Noise that each finer scale begins with, over the strength of the painting's own finest marks."""
+    """The noise that each finer scale begins with, divided by the strength of the style's own finest marks."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
     total_steps: int | None = None
-    """Steps of all scales together, divided as `steps` are; None: as `steps` say."""
+    """Steps of all scales together, in the proportions of `steps`; None: as many as `steps` has."""
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ class Recipe:
             )
         if self.coarsest is None:
             return [(width, height)]
-        return scale_sizes(width, height, self.coarsest, max(SMALLEST_SIDE, self.smallest_side))
+        return scale_sizes(width, height, self.coarsest, max(SMALLEST_SCALE, self.smallest_side))
 
     def at(self, width: int, height: int) -> "Recipe":
         """The recipe with what it uses of the network at that scale."""
@@ -127,7 +127,7 @@ class Recipe:
         return planned if self.total_steps is None else _divided(self.total_steps, planned)
 
     def style_factor(self, layer: tuple[int, int], style: tuple[int, int], brush_size: float) -> float:
-        """What a style picture's sides are multiplied by for its strokes to be right in a layer of that size."""
+        """What a style picture's sides are multiplied by, for a layer of that size. All sizes are height and width."""
         if self.style_fits == "area":
             return math.sqrt(math.prod(layer) / math.prod(style)) * brush_size
         measured = max if self.style_fits == "long side" else min
@@ -135,12 +135,12 @@ class Recipe:
         return factor if self.enlarges_styles else min(factor, max(1.0, brush_size))
 
     def outgrown(self, layer: tuple[int, int], style: tuple[int, int], brush_size: float) -> bool:
-        """Would a style picture have to be enlarged for a layer of that size, and isn't?"""
+        """Is a style picture too small for a layer of that size, and not enlarged?"""
         fitting = replace(self, enlarges_styles=True)
         return self.style_factor(layer, style, brush_size) < fitting.style_factor(layer, style, brush_size)
 
     def on(self, backbone: str) -> "Recipe":
-        """The recipe with another backbone. Raises `SettingError` where its weights would mean nothing there."""
+        """The recipe with another backbone. Raises `SettingError` where its weights belong to its own backbone."""
         if backbone == self.backbone:
             return self
         if "squeezenet" not in (backbone, self.backbone):
@@ -160,7 +160,7 @@ def content_weight(recipe: Recipe, strength: float, detail: float) -> float:
 
 
 def style_share(strength: float) -> float:
-    """How far colours and statistics go from the layer's own (0) to the style's (1): all the way from 0.5 on."""
+    """How far colours and statistics go from the layer's own (0) to the style's (1), reached at strength 0.5."""
     return min(1.0, strength / _STRENGTH)
 
 
@@ -187,7 +187,7 @@ def _divided(total: int, planned: list[int]) -> list[int]:
     shares = [total * steps / sum(planned) for steps in planned]
     counts = [max(1, int(share)) for share in shares]
     while (missing := total - sum(counts)) != 0:
-        # What is furthest behind its share gets one more; what is furthest ahead, and can spare it, gives one.
+        # The scale that is furthest below its share gets one more; the one furthest above gives one, unless it has one.
         move = 1 if missing > 0 else -1
         behind = [
             move * (share - count) if count + move >= 1 else -math.inf
@@ -202,7 +202,7 @@ def _always(*steps: int) -> dict[Quality, tuple[int, ...]]:
 
 
 def _over_squared_channels(weight: float) -> Layers:
-    """VGG's usual style layers, each weight over the square of the layer's channels."""
+    """VGG's usual style layers, each weight divided by the square of the layer's channels."""
     channels = {"relu1_1": 64, "relu2_1": 128, "relu3_1": 256, "relu4_1": 512, "relu5_1": 512}
     return tuple((name, weight / count**2) for name, count in channels.items())
 
@@ -238,7 +238,7 @@ IMPASTO = Recipe(
     grain=0.5,
     steps={"draft": (12, 8, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
-"""The default: relative statistics, coarse to fine, from the layer in the painting's palette."""
+"""The default: relative statistics, coarse to fine, beginning from the layer in the painting's palette."""
 
 CLASSIC = Recipe(
     name="classic",
@@ -280,7 +280,7 @@ GATYS = Recipe(
     optimiser=Lbfgs(history=100, first_move=0.02, longest_move=0.1),
     steps={"draft": (100,), "standard": (500,), "fine": (1000,)},
 )
-"""Gatys, Ecker and Bethge 2016, with the weights that the authors published in code: one scale, no care for the box."""
+"""Gatys, Ecker and Bethge 2016, with the weights of the authors' published code: one scale, and no box loss."""
 
 PASTICHE = Recipe(
     name="pastiche",
@@ -296,6 +296,6 @@ PASTICHE = Recipe(
     coarsest=128,
     steps={"draft": (20, 10, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
 )
-"""The default objective of the package `pastiche` 1.6.0, minimised our way: coarse to fine, and kept inside the box."""
+"""The default objective of the package `pastiche` 1.6.0, minimised our way: coarse to fine, and with a box loss."""
 
 RECIPES = {recipe.name: recipe for recipe in (IMPASTO, CLASSIC, GATYS, PASTICHE)}

@@ -1,4 +1,4 @@
-"""An evaluation that a GPU replays: of a small picture its hundreds of kernels take longer to launch than to run."""
+"""An evaluation that a GPU replays: for a small picture, its hundreds of kernels take longer to launch than to run."""
 
 import logging
 from functools import cache
@@ -11,14 +11,16 @@ from .optimise import Evaluate, Losses
 log = logging.getLogger(__name__)
 
 _PIXELS = 1_500_000
-"""Pictures up to this size are worth it: a larger one keeps a GPU busy while the next kernel is launched."""
+"""Replaying pays for pictures up to so many pixels: a larger one keeps a GPU busy while the next kernel is launched."""
 _STEPS = 6
-"""So many steps are, at least: to record takes as long as four are launched."""
+"""Replaying pays for at least so many steps: recording takes as long as launching four of them."""
 
 
 def replayed(evaluate: Evaluate, picture: Tensor, steps: int) -> Evaluate:
-    """The evaluation, recorded as a CUDA graph at its first call where that pays for so many steps. It must do the same
-    to any picture of that shape, and ask nothing of it."""
+    """The evaluation, recorded as a CUDA graph at its first call, where that pays for so many steps.
+
+    The evaluation must launch the same kernels for every picture of that shape, and read no value back.
+    """
     pays = picture.device.type == "cuda" and picture.shape[-2] * picture.shape[-1] <= _PIXELS and steps >= _STEPS
     return _Replay(evaluate) if pays else evaluate
 
@@ -43,7 +45,7 @@ class _Replay:
         return Losses(losses.total.clone(), losses.style.clone(), losses.content.clone()), gradient.clone()
 
     def _first(self, picture: Tensor) -> tuple[Losses, Tensor]:
-        """Evaluate on a stream of its own, as a recording asks for, and record. Raises what the evaluation raises."""
+        """Evaluate on a stream of its own, which a recording needs, and record. Raises what the evaluation raises."""
         self._picture = picture.clone()
         stream = _stream(picture.device)
         stream.wait_stream(torch.cuda.current_stream(picture.device))
@@ -62,5 +64,5 @@ class _Replay:
 
 @cache
 def _stream(device: torch.device) -> torch.cuda.Stream:
-    """One for all recordings: each stream keeps libraries' memory for good, and a piece of torch's around it."""
+    """One stream for all recordings: each stream keeps memory of torch and other libraries for good."""
     return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]

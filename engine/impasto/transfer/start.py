@@ -9,18 +9,18 @@ from torch import Tensor
 from .pyramid import resize
 
 _VARIATION = 0.15
-"""How far the seed's noise goes, root mean square, about: colours lie in 0..1."""
+"""The seed's noise, as about the root mean square of colours in 0..1."""
 
 _PIECE = 1 << 20
-"""Pixels at a time."""
+"""How many pixels are summed at a time."""
 
 _SOFTNESS = 12
-"""What is left of a drawing that dissolves, is this many pixels large."""
+"""A drawing that dissolves is shrunk by this factor, and enlarged again."""
 
 
 @dataclass(frozen=True)
 class ColourMap:
-    """A linear change of colours: ``(3, 3)``, then ``(3,)`` added."""
+    """An affine change of colours: multiplied by ``(3, 3)``, then ``(3,)`` is added."""
 
     matrix: Tensor
     offset: Tensor
@@ -34,11 +34,10 @@ class ColourMap:
 def colour_map(
     content: Tensor, style: Tensor, weights: Tensor | None = None, style_weights: Tensor | None = None
 ) -> ColourMap:
-    """What gives the content the style's mean colour and colour covariance; both ``(1, 3, H, W)``, each pixel by its
-    weight ``(1, 1, H, W)``.
+    """What gives the content the style's mean colour and colour covariance; both are ``(1, 3, H, W)``.
 
-    The linear Monge-Kantorovich map of Pitie and Kokaram 2007: of all linear maps that match the covariances,
-    the one that moves colours least.
+    Each pixel counts by its weight ``(1, 1, H, W)``. It is the linear Monge-Kantorovich map of Pitie and Kokaram 2007:
+    of all linear maps that match the covariances, the one that moves colours least.
     """
     mean, covariance = _colour_moments(content, weights)
     style_mean, style_covariance = _colour_moments(style, style_weights)
@@ -49,7 +48,7 @@ def colour_map(
 
 
 def dissolved(start: Tensor, detail: Tensor | None) -> Tensor:
-    """The start without its drawing where the detail map ``(1, 1, H, W)`` is 0: soft colour, for strokes to grow in."""
+    """The start without its drawing where the detail map ``(1, 1, H, W)`` is 0: only soft colour is left there."""
     if detail is None:
         return start
     height, width = start.shape[-2:]
@@ -58,9 +57,9 @@ def dissolved(start: Tensor, detail: Tensor | None) -> Tensor:
 
 
 def varied(start: Tensor, seed: int) -> Tensor:
-    """A copy of the start, disturbed by soft noise from the seed, so that other strokes grow; seed 0 changes nothing.
+    """A copy of the start with soft noise from the seed, so that other strokes grow; seed 0 adds none.
 
-    At the coarsest scale alone: there the painting decides where its strokes lie, and forgets the noise.
+    For the coarsest scale alone, which decides where the strokes lie and removes the noise again.
     """
     if seed == 0:
         return start.clone()
@@ -71,7 +70,7 @@ def varied(start: Tensor, seed: int) -> Tensor:
 
 
 def _colour_moments(picture: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Mean ``(3,)`` and covariance ``(3, 3)``, in double precision, piece by piece for a large picture's sake."""
+    """Mean ``(3,)`` and covariance ``(3, 3)`` in double precision; summed piece by piece, which saves memory."""
     shares = torch.ones_like(picture[:, :1]) if weights is None else weights
     total, first, second = (torch.zeros(size, dtype=torch.float64, device=picture.device) for size in ((), 3, (3, 3)))
     pieces = (torch.split(tensor.flatten(2)[0], _PIECE, dim=1) for tensor in (picture, shares))
@@ -87,6 +86,7 @@ def _colour_moments(picture: Tensor, weights: Tensor | None) -> tuple[Tensor, Te
 
 
 def _root(matrix: Tensor) -> Tensor:
+    """The square root of a symmetric matrix without negative eigenvalues."""
     values, vectors = torch.linalg.eigh(matrix)
     root: Tensor = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
     return root

@@ -1,126 +1,109 @@
-"""The painter's door: a layer, some styles, a few settings -> the layer repainted, step by step."""
+"""The way into the painter: a request and a backbone -> the layer repainted, step by step."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from impasto.backbones import Backbone
-from impasto.request import Step, WeightedStyle
-from impasto_wire.errors import PictureError
-from impasto_wire.settings import Settings
+from impasto.request import PaintRequest, Picture, Step
+from impasto_wire.errors import OutOfMemory, PictureError
 
-from .areas import Area
-from .canvas import Before, Canvas, Layer, read_layer, to_pixels
-from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
-from .painter import Painter, SharedTargets
-from .plan import tile_side_within, usual_tile_side
-from .recipes import IMPASTO, Recipe
+from .areas import part_asked_for
+from .canvas import WarpedFrame, read_layer, to_pixels
+from .encoder import Encoder
+from .forecasts import tile_side_within, usual_tile_side
+from .out_of_memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
+from .painting import Painting
+from .recipes import Recipe, recipe_named
+from .styles import SharedTargets, StyleMix
 from .team import ALONE, Team
 from .tiles import WHOLE_PIXELS
 
 
 def stylize(
-    layer: Layer,
-    styles: Sequence[WeightedStyle],
-    settings: Settings,
+    request: PaintRequest,
     backbone: Backbone,
-    recipe: Recipe = IMPASTO,
+    recipe: Recipe | None = None,
+    *,
     memory_budget: int | None = None,
-    part: Area | None = None,
     shared: SharedTargets | None = None,
-    before: Before | None = None,
+    before: WarpedFrame | None = None,
     team: Team = ALONE,
-) -> Generator[Step, bool | None, NDArray[np.generic]]:
-    """Repaint a layer; returns ``(H, W, 3)`` in the layer's own samples, after yielding every step.
+) -> Generator[Step, bool | None, Picture]:
+    """Paint a request; yields every step and returns ``(H, W, 3)`` in the layer's own samples, of its window alone.
 
-    Being sent True, it ends early and returns the painting as far as it has come. `memory_budget` is in bytes: the
-    tiles are as large as fit into it. Of a `part` of the layer only that is returned, much as it is in the whole.
-    `shared` is filled and used by paintings in the same styles and settings. `before` is what a frame of an animation
-    begins from, instead of the layer. `team`: several call this with the same arguments, and paint together.
+    Being sent True, it ends early and returns the painting as far as it has come. A `recipe` is used instead of the one
+    that the request names. `memory_budget` is in bytes: the tiles are as large as fit into it. `shared` is filled and
+    used by paintings in the same styles, settings and recipe. `before` is the request's frame before, warped, for the
+    painting to begin from. With a `team`, each of its processes calls this with the same arguments, and they share the
+    picture.
 
-    Gatys, Ecker and Bethge 2016, by default coarse to fine, with relative losses. The same layer, styles, settings,
-    recipe, tiles, device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`,
-    `OutOfMemory`.
+    Gatys, Ecker and Bethge 2016, by default coarse to fine, with relative losses. The same request, recipe, tiles,
+    device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`, `OutOfMemory`.
     """
-    if settings.strength == 0:
-        return (layer if part is None else part_of(layer, part)).pixels[..., :3].copy()
-    canvas = read_layer(layer, backbone.device, before)
-    brushes = _brushes(styles, backbone.device)
-    height, width = canvas.content.shape[-2:]
+    part = part_asked_for(request)
+    if request.settings.strength == 0:
+        return part.pixels_of(request.layer)[..., :3].copy()
+    recipe = recipe or recipe_named(request.recipe)
+    canvas = read_layer(request, backbone.device, before)
+    styles = StyleMix(request, Encoder.of(backbone, recipe), {} if shared is None else shared, team)
+    height, width = request.layer.shape[:2]
     if height * width > WHOLE_PIXELS:
         give_back_at_once()
-    side = _tile_side(width, height, settings, recipe, memory_budget, backbone.device)
-    painter = Painter(canvas, brushes, settings, backbone, recipe, side, part, shared, team)
+    painting = Painting(canvas, request, styles, _tile_side(request, styles.encoder, memory_budget), team)
     try:
-        yield from painter.paint()
-        result = painter.result()
-        if part is None:
-            return _finish(result, layer, canvas.free)
-        return _finish(result, part_of(layer, part), None if canvas.free is None else part.cut(canvas.free))
+        yield from painting.paint()
+        free = None if canvas.free is None else part.cut(canvas.free)
+        return _finished(painting.result(), part.pixels_of(request.layer)[..., :3], free)
     except MEMORY_ERRORS as error:
         if not is_out_of_memory(error):
             raise
-        raise painter.too_large() from error
+        raise OutOfMemory(
+            f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
+        ) from error
 
 
 def shared_targets(
-    width: int,
-    height: int,
-    styles: Sequence[WeightedStyle],
-    settings: Settings,
-    backbone: Backbone,
-    recipe: Recipe = IMPASTO,
-    memory_budget: int | None = None,
+    request: PaintRequest, backbone: Backbone, recipe: Recipe | None = None, *, memory_budget: int | None = None
 ) -> SharedTargets:
-    """What `stylize` would put into `shared` for layers of that size. Raises `PictureError`, `OutOfMemory`."""
+    """What `stylize` would put into `shared` for such a request; of its layer only the size counts.
+
+    Raises `PictureError`, `SettingError`, `OutOfMemory`.
+    """
     shared: SharedTargets = {}
-    canvas = Canvas(torch.zeros((), device=backbone.device).expand(1, 3, height, width), None, None, None)
-    side = _tile_side(width, height, settings, recipe, memory_budget, backbone.device)
-    brushes = _brushes(styles, backbone.device)
-    Painter(canvas, brushes, settings, backbone, recipe, side, shared=shared).share_targets()
+    recipe = recipe or recipe_named(request.recipe)
+    styles = StyleMix(request, Encoder.of(backbone, recipe), shared)
+    side = _tile_side(request, styles.encoder, memory_budget)
+    height, width = request.layer.shape[:2]
+    for size in recipe.sizes(width, height):
+        styles.targets(size, side)
     return shared
 
 
-def _tile_side(
-    width: int, height: int, settings: Settings, recipe: Recipe, memory_budget: int | None, device: torch.device
-) -> int:
+def _tile_side(request: PaintRequest, encoder: Encoder, memory_budget: int | None) -> int:
+    """The side of the tiles for the request's layer. Raises `PictureError` where the layer is too small for the
+    network, `OutOfMemory` where the budget is too small for the layer."""
+    recipe, device, quality = encoder.recipe, encoder.backbone.device, request.settings.quality
+    height, width = request.layer.shape[:2]
+    if min(height, width) < recipe.smallest_side:
+        raise PictureError(
+            f"the layer is {width}x{height}; with the recipe {recipe.name} on {recipe.backbone} "
+            f"both sides must be at least {recipe.smallest_side} pixels"
+        )
     if memory_budget is None:
-        return usual_tile_side(width, height, settings.quality, recipe, device)
-    return tile_side_within(memory_budget, width, height, settings.quality, recipe, device)
+        return usual_tile_side(width, height, quality, recipe, device)
+    return tile_side_within(memory_budget, width, height, quality, recipe, device)
 
 
-def _brushes(styles: Sequence[WeightedStyle], device: torch.device) -> list[tuple[Tensor, float]]:
-    """The styles' colours and their shares, which add up to 1."""
-    whole = sum(style.weight for style in styles)
-    if whole <= 0:
-        raise PictureError("no style was given; choose a style or a picture to take it from")
-    return [(_style_tensor(style, device), style.weight / whole) for style in styles]
-
-
-def _style_tensor(style: WeightedStyle, device: torch.device) -> Tensor:
-    """A style's colours ``(1, 3, h, w)``, or with its opacity, where that isn't 1 everywhere: ``(1, 4, h, w)``. What is
-    transparent is filled from what isn't, and counts nothing."""
-    canvas = read_layer(Layer(style.picture), device)
-    return canvas.content if canvas.weights is None else torch.cat([canvas.content, canvas.weights], dim=1)
-
-
-def part_of(layer: Layer, area: Area) -> Layer:
-    """An area of a layer."""
-    rows, columns = slice(area.top, area.bottom), slice(area.left, area.right)
-    maps = (map_ if map_ is None else map_[rows, columns] for map_ in (layer.selection, layer.detail_map))
-    return Layer(layer.pixels[rows, columns], *maps)
-
-
-def _finish(picture: Tensor, layer: Layer, free: Tensor | None) -> NDArray[np.generic]:
-    """The iterate as samples; what isn't selected keeps the layer's own, bit for bit."""
-    result = to_pixels(picture, layer.pixels.dtype)
+def _finished(painting: Tensor, layer: Picture, free: Tensor | None) -> Picture:
+    """The painting ``(1, 3, H, W)`` as samples; what isn't selected keeps those of the layer ``(H, W, 3)``, bit for
+    bit. `free` is the selection ``(1, 1, H, W)``."""
+    result = to_pixels(painting, layer.dtype)
     if free is None:
         return result
-    own, share = layer.pixels[..., :3], free[0, 0, :, :, None].cpu().numpy()
-    before, after = own.astype(np.float32), result.astype(np.float32)
+    share = free[0, 0, :, :, None].cpu().numpy()
+    before, after = layer.astype(np.float32), result.astype(np.float32)
     blended = before + share * (after - before)
     blended = blended if result.dtype.kind == "f" else np.rint(blended)
-    return np.where(share > 0, blended.astype(result.dtype), own)
+    return np.where(share > 0, blended.astype(result.dtype), layer)

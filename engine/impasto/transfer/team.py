@@ -1,7 +1,7 @@
-"""Several who paint one picture: each owns a band of its rows, and tells the others what they need of it.
+"""Several processes that paint one picture: each owns a band of its rows, and sends the others what they need of it.
 
-Sums of the statistics and of dot products are added over all; the rows at a band's edges go to its neighbours, and the
-gradients that those found for them come back. Everything else stays where it is.
+The sums of the statistics and of dot products are added up over all processes. The rows at a band's edges go to the
+neighbours, and the gradients that the neighbours found for them come back. Everything else stays where it is.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,23 @@ from .tiles import STRIDE, Tile, cut_tiles, tile_side
 
 
 @dataclass(frozen=True)
-class Band:
-    """Rows ``top..bottom`` of a picture of that height; with `halo` more on each side they are what its owner sees."""
+class RowBand:
+    """Rows ``top..bottom`` of a picture of that height; its owner sees them and `halo` more rows on each side."""
 
     top: int
     bottom: int
     height: int
     halo: int
+
+    @classmethod
+    def whole(cls, height: int) -> "RowBand":
+        """All rows of a picture."""
+        return cls(0, height, height, 0)
+
+    @property
+    def is_whole(self) -> bool:
+        """Is it all of the picture?"""
+        return (self.top, self.bottom) == (0, self.height)
 
     @property
     def first(self) -> int:
@@ -44,51 +54,64 @@ class Band:
         return picture[..., self.first : self.last, :]
 
     def own_of_seen(self, seen: Tensor, cell: int = 1) -> Tensor:
-        """Its rows of those that are seen, a row of which stands for `cell` pixels."""
+        """Its rows of those that are seen, where one row stands for `cell` pixels."""
         return seen[..., (self.top - self.first) // cell : -(-(self.bottom - self.first) // cell), :]
 
     def tile_side(self, width: int, side: int) -> int:
-        """The side of the tiles that the rows are cut into, tiles of that side being asked for."""
+        """The side of the tiles that the seen rows are cut into, where tiles of `side` pixels are asked for."""
         return tile_side(self.last - self.first, width, side)
 
-    def tiles(self, width: int, side: int) -> list[Tile]:
-        """The tiles of its rows, placed in what is seen."""
-        tiles = cut_tiles(self.height, width, side, self.halo, (self.top, self.bottom))
+    def tiles(self, width: int, side: int, halo: int) -> list[Tile]:
+        """The tiles of its rows, placed in what is seen; each has `halo` pixels around it, at most the band's own."""
+        tiles = cut_tiles(self.height, width, side, halo, (self.top, self.bottom))
         return [tile.moved_up(self.first) for tile in tiles]
 
 
-class Team(Protocol):
-    """Those who paint together."""
+@dataclass(frozen=True)
+class Portion:
+    """What one process paints of a picture, and the team it shares the picture with."""
 
-    def band(self, height: int, halo: int) -> Band | None:
-        """The rows that are this one's; None where each paints the whole picture, as it is too small to share."""
+    team: "Team"
+    band: RowBand
+
+    def space(self, picture: Tensor) -> Space:
+        """Where the optimiser of its rows moves, of that whole picture."""
+        return Space(picture.numel()) if self.band.is_whole else SharedSpace(picture, self)
+
+
+class Team(Protocol):
+    """The processes that paint one picture together."""
+
+    def portion(self, height: int, halo: int) -> Portion:
+        """What this process paints of a picture of that height; all of it, alone, if it is too small to be shared."""
 
     def add(self, *tensors: Tensor) -> None:
-        """Make each the sum of everybody's."""
+        """Make each tensor the sum of all processes' tensors, in place."""
 
-    def take_edges(self, picture: Tensor, band: Band) -> None:
+    def take_edges(self, picture: Tensor, band: RowBand) -> None:
         """Bring the whole picture's rows that are seen around a band up to date."""
 
-    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
-        """The gradient of the band's own rows, with what the neighbours found; it holds those that are seen."""
+    def give_edges_back(self, gradient: Tensor, band: RowBand) -> Tensor:
+        """The gradient of the band's own rows, with what the neighbours found for them; `gradient` is that of the rows
+        that are seen."""
 
     def gather(self, picture: Tensor, halo: int) -> None:
         """Bring the whole picture up to date."""
 
 
 class Alone:
-    """A team of one."""
+    """A team of one process: its band is the whole picture."""
 
-    def band(self, height: int, halo: int) -> Band | None:
-        return None
+    def portion(self, height: int, halo: int) -> Portion:
+        return Portion(self, RowBand.whole(height))
 
     def add(self, *tensors: Tensor) -> None:
         pass
 
-    def take_edges(self, picture: Tensor, band: Band) -> None:
+    def take_edges(self, picture: Tensor, band: RowBand) -> None:
         pass
 
-    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+    def give_edges_back(self, gradient: Tensor, band: RowBand) -> Tensor:
         return gradient
 
     def gather(self, picture: Tensor, halo: int) -> None:
@@ -99,20 +122,20 @@ ALONE = Alone()
 
 
 class ProcessTeam:
-    """A team over `torch.distributed`, whose group of processes has been made."""
+    """A team over `torch.distributed`, whose group of processes must exist."""
 
     def __init__(self) -> None:
         self._rank, self._size = dist.get_rank(), dist.get_world_size()
 
-    def band(self, height: int, halo: int) -> Band | None:
+    def portion(self, height: int, halo: int) -> Portion:
         bands = self._bands(height, halo)
-        return bands[self._rank] if bands else None
+        return Portion(self, bands[self._rank]) if bands else ALONE.portion(height, halo)
 
-    def _bands(self, height: int, halo: int) -> list[Band]:
-        """Bands as equal as the stride allows; none where a band would be smaller than its halo."""
+    def _bands(self, height: int, halo: int) -> list[RowBand]:
+        """Bands as equal as the stride allows; an empty list where a band would be smaller than its halo."""
         cells = height // STRIDE
         edges = [cells * number // self._size * STRIDE for number in range(self._size)] + [height]
-        bands = [Band(top, bottom, height, halo) for top, bottom in pairwise(edges)]
+        bands = [RowBand(top, bottom, height, halo) for top, bottom in pairwise(edges)]
         return bands if all(band.bottom - band.top >= halo for band in bands) else []
 
     def add(self, *tensors: Tensor) -> None:
@@ -121,12 +144,12 @@ class ProcessTeam:
         for tensor, total in zip(tensors, torch.split(whole, [tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(total.view_as(tensor))
 
-    def take_edges(self, picture: Tensor, band: Band) -> None:
+    def take_edges(self, picture: Tensor, band: RowBand) -> None:
         above, below = picture[..., band.first : band.top, :], picture[..., band.bottom : band.last, :]
         own = band.own(picture)
         self._exchange(own[..., : band.halo, :], above, own[..., -band.halo :, :], below)
 
-    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+    def give_edges_back(self, gradient: Tensor, band: RowBand) -> Tensor:
         top, bottom = band.top - band.first, band.bottom - band.first
         own = band.own_of_seen(gradient).contiguous()
         from_above, from_below = torch.zeros_like(own[..., : band.halo, :]), torch.zeros_like(own[..., : band.halo, :])
@@ -136,7 +159,7 @@ class ProcessTeam:
         return own
 
     def _exchange(self, to_above: Tensor, from_above: Tensor, to_below: Tensor, from_below: Tensor) -> None:
-        """Give rows to the neighbours and take theirs."""
+        """Send rows to the neighbours and receive theirs."""
         operations, arrivals = [], []
         sides = ((self._rank - 1, to_above, from_above), (self._rank + 1, to_below, from_below))
         for neighbour, outgoing, incoming in sides:
@@ -160,9 +183,9 @@ class ProcessTeam:
 class SharedSpace(Space):
     """Where an optimiser moves that owns a band of a picture."""
 
-    def __init__(self, picture: Tensor, band: Band, team: Team) -> None:
+    def __init__(self, picture: Tensor, portion: Portion) -> None:
         super().__init__(picture.numel())
-        self._picture, self._band, self._team = picture, band, team
+        self._picture, self._band, self._team = picture, portion.band, portion.team
 
     def dot(self, one: Tensor, other: Tensor) -> Tensor:
         product = super().dot(one, other)
@@ -170,7 +193,7 @@ class SharedSpace(Space):
         return product
 
     def seen(self, own: Tensor) -> Tensor:
-        whole = torch.empty_like(self._picture)  # of which only what is seen is ever touched
+        whole = torch.empty_like(self._picture)  # only the rows that are seen are ever written or read
         self._band.own(whole).copy_(own)
         self._team.take_edges(whole, self._band)
         return self._band.seen(whole)

@@ -12,44 +12,46 @@ from torch import Tensor
 STRIDE = 16
 """Pixels behind one cell of the deepest feature map: tiles begin and end on its multiples."""
 HALO = 112
-"""Pixels around a tile that its features see, at least: VGG's relu5_1 sees 85 to each side, 100 where pooling blurs;
-SqueezeNet's conv8_1 fewer. A multiple of the stride."""
+"""Pixels around a tile that go through the network with it, because its features depend on them: VGG's relu5_1 sees 85
+pixels to each side, 100 where pooling blurs; SqueezeNet's conv8_1 fewer. A multiple of the stride."""
 
-SIDE = 640
-"""Side of a tile's core, when there must be tiles."""
+USUAL_SIDE = 640
+"""Side of a tile's core, where a picture must be cut into tiles."""
 WHOLE_PIXELS = 720_000
-"""Pictures up to this size are run whole where tiles have that side: about what a tile with its halo holds."""
-SMALLEST_SIDE = 128
-"""Below this a tile is nearly all halo."""
+"""Pictures up to so many pixels aren't cut where tiles have that side: about as many as a tile with its halo has."""
+SMALLEST_TILE = 128
+"""The smallest side of a tile's core: a smaller tile would be nearly all halo."""
 
 LARGE_PIXELS, _SIDE_OF_LARGE = 8_000_000, 448
-"""Above that size the pictures themselves take up the memory, and tiles are smaller: half a gigabyte less, for a
-twentieth more time where the halo is narrow."""
+"""Above so many pixels the pictures themselves fill the memory, and tiles get this smaller side: half a gigabyte less,
+for a twentieth more time where the halo is narrow."""
 
 
 def usual_side(height: int, width: int) -> int:
     """The side of the tiles of a layer of that size where nobody says how much memory there is."""
-    return SIDE if height * width <= LARGE_PIXELS else _SIDE_OF_LARGE
+    return USUAL_SIDE if height * width <= LARGE_PIXELS else _SIDE_OF_LARGE
 
 
-def tile_side(height: int, width: int, side: int = SIDE) -> int:
-    """The side of the tiles that a picture of that size is cut into; where it is small enough to be whole, its own or
-    the stride's next multiple."""
-    whole_pixels = WHOLE_PIXELS * (side + 2 * HALO) ** 2 // (SIDE + 2 * HALO) ** 2
+def tile_side(height: int, width: int, side: int = USUAL_SIDE) -> int:
+    """The side of the tiles that a picture of that size is cut into, where `side` is asked for.
+
+    A picture that is small enough isn't cut: the side is its own, rounded up to a multiple of the stride.
+    """
+    whole_pixels = WHOLE_PIXELS * (side + 2 * HALO) ** 2 // (USUAL_SIDE + 2 * HALO) ** 2
     return -(-max(height, width) // STRIDE) * STRIDE if height * width <= whole_pixels else side
 
 
 def largest_window(height: int, width: int, side: int, halo: int = HALO) -> int:
-    """Pixels of the largest window that goes through the network at once, tiles of that side being asked for."""
+    """Pixels of the largest window that goes through the network at once, where tiles of that side are asked for."""
     tiles = cut_tiles(height, width, tile_side(height, width, side), halo)
     return max((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)
 
 
 def smaller_side(height: int, width: int, side: int) -> int | None:
-    """The next smaller side of tiles, by halves, that makes windows smaller; None if there is none."""
+    """The first side of tiles, halving again and again, that makes the windows smaller; None if there is none."""
     now, half = largest_window(height, width, side), min(side, max(height, width))
-    while half > SMALLEST_SIDE:
-        half = max(SMALLEST_SIDE, half // 2 // STRIDE * STRIDE)
+    while half > SMALLEST_TILE:
+        half = max(SMALLEST_TILE, half // 2 // STRIDE * STRIDE)
         if largest_window(height, width, half) < now:
             return half
     return None
@@ -57,7 +59,7 @@ def smaller_side(height: int, width: int, side: int) -> int | None:
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile: the window that is run through the network, and the core of it that counts. Edges in pixels."""
+    """One tile: the window that goes through the network, and the core of it that counts. Edges in pixels."""
 
     top: int
     bottom: int
@@ -71,20 +73,16 @@ class Tile:
         return picture[..., self.top : self.bottom, self.left : self.right]
 
     def moved_up(self, rows: int) -> "Tile":
-        """The same tile in a picture that lacks its first rows."""
+        """The same tile in the picture without its first `rows` rows."""
         top, bottom, left, right = self.core
         return Tile(
             self.top - rows, self.bottom - rows, self.left, self.right, (top - rows, bottom - rows, left, right)
         )
 
-    def is_whole(self, picture: Tensor) -> bool:
-        """Does this tile hold the whole picture?"""
-        return self.cut(picture).shape == picture.shape
-
     def core_mask(self, features: Tensor, cell: int) -> Tensor:
         """1 where a cell of the window's feature map ``(1, C, h, w)`` lies in the core, else 0: ``(1, 1, h, w)``.
 
-        Behind each cell stands a square of `cell` pixels.
+        Each cell stands for a square of `cell` pixels.
         """
         height, width = features.shape[-2:]
         top, bottom, left, right = self.core
@@ -97,9 +95,9 @@ class Tile:
 
 
 def cut_tiles(height: int, width: int, side: int, halo: int = HALO, rows: tuple[int, int] | None = None) -> list[Tile]:
-    """Tiles with cores of at most `side` pixels (rounded down to the stride), halos included where there is picture.
+    """The tiles of a picture, or of some of its rows; cores have at most `side` pixels, rounded down to the stride.
 
-    Of the whole picture, or of some of its rows.
+    Windows include the halo, as far as there is picture.
     """
     start, end = rows or (0, height)
     step = max(STRIDE, side // STRIDE * STRIDE)

@@ -1,1 +1,1 @@
-"""The filter: its arguments, its dialog, the way of the pixels. For GIMP's own Python: gi, standard library, pyzmq."""
+"""The filter, for GIMP's own Python: it uses gi, the standard library and, where there is one, pyzmq."""

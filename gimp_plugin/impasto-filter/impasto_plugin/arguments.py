@@ -1,22 +1,24 @@
-"""The procedure's arguments, made from the settings table, and the settings that they hold."""
+"""The procedures' arguments, and what a call's arguments mean: settings, style, output."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gi.repository import Gimp, GObject
 
-from impasto_wire.settings import Range, Settings, default_of, ranges
+from impasto_wire.settings import Range, Settings, default_of, ranges, suggested
 
 from .crop import EDGES, Crop
 from .texts import N_, _
 
+PAINT_LAYERS = "plug-in-impasto-style-transfer"
+PAINT_FRAMES = "plug-in-impasto-layers-as-frames"
+"""The procedures."""
 BY_STYLE = -1.0
-"""A fraction that was not set: the style's own value is used."""
-SUGGESTED_BY_STYLE = ("strength", "brush_size", "detail", "original_colours")
+"""The value of a setting that is left to the style."""
 _TAKEN = "yfmlshrcpk"
-"""Mnemonics of our own rows and of the dialog's buttons; the output's rows have none."""
+"""Letters that are mnemonics of other rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
 RESULTS = {
     "new-layer": N_("New layer"),
@@ -48,7 +50,7 @@ BLEND_MODES = {
     "lch-lightness": N_("LCh Lightness"),
     "luminance": N_("Luminance"),
 }
-"""GIMP's layer modes that make sense between a painting and what is under it, by GIMP's own names of them."""
+"""GIMP's layer modes that are useful for a painting above its layer, by GIMP's names."""
 
 
 def property_of(name: str) -> str:
@@ -57,8 +59,10 @@ def property_of(name: str) -> str:
 
 
 def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
-    """Give the procedure its arguments: the style's sources, the settings of the table, where the painting goes (unless
-    it is said, to `result`)."""
+    """Add the arguments to a procedure: the style, the settings of the table, and where the painting goes.
+
+    `result` is the default of the argument of that name.
+    """
     procedure.add_string_argument(
         "preset", _("_Style"), _("Name of a style from the gallery; empty: the first of them"), "", _SAVED
     )
@@ -140,20 +144,18 @@ def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Rang
     prop, default, text = property_of(name), default_of(name), _(allowed.help)
     if allowed.choices:
         _add_choice(procedure, prop, label, text, allowed.choices, default)
-    elif isinstance(default, int):
-        low, high = int(allowed.minimum), int(allowed.maximum)
-        procedure.add_int_argument(prop, label, text, low, high, default, _SAVED)
-    else:
-        low = allowed.minimum
-        if name in SUGGESTED_BY_STYLE:
-            span = _("({low:g}..{high:g}; -1: as the style suggests)").format(low=low, high=allowed.maximum)
-            low, default, text = BY_STYLE, BY_STYLE, f"{text} {span}"
-        procedure.add_double_argument(prop, label, text, low, allowed.maximum, default, _SAVED)
+        return
+    low, kind = allowed.minimum, type(default)
+    if allowed.by_style:
+        span = _("({low:g}..{high:g}; -1: as the style suggests)").format(low=low, high=allowed.maximum)
+        low, default, text = BY_STYLE, BY_STYLE, f"{text} {span}"
+    add = procedure.add_int_argument if kind is int else procedure.add_double_argument
+    add(prop, label, text, kind(low), kind(allowed.maximum), kind(default), _SAVED)
 
 
 @dataclass(frozen=True)
 class Output:
-    """Where a painting goes: a new layer, its source's place, or a new image; and how it lies on what was there."""
+    """Where a painting goes, and how it is blended with the layer below."""
 
     result: str
     uses_selection: bool
@@ -173,7 +175,7 @@ def output_from(config: Gimp.ProcedureConfig) -> Output:
 
 @dataclass(frozen=True)
 class StyleChoice:
-    """Where the style comes from: a drawable, or else a file, or else a style of the gallery by its name."""
+    """Where the style comes from: a drawable; without one a file; without both a style of the gallery by its name."""
 
     preset: str
     file: Path | None
@@ -206,16 +208,16 @@ def apply_values(config: Gimp.ProcedureConfig, values: Mapping[str, Any]) -> Non
         config.set_property(name, value)
 
 
-def settings_from(config: Gimp.ProcedureConfig, suggested: Any | None) -> Settings:
-    """The settings that the arguments hold; what is not set is as `suggested` (a style), or the default.
+def settings_from(config: Gimp.ProcedureConfig, by_style: Settings) -> Settings:
+    """The settings that the arguments hold; what is left to the style is taken from `by_style`.
 
     Raises `SettingError`.
     """
-    return Settings(**{name: _value(config, name, suggested) for name in ranges()})
+    held = {name: config.get_property(property_of(name)) for name in ranges()}
+    given = {name: value for name, value in held.items() if not (name in suggested() and value == BY_STYLE)}
+    return replace(by_style, **given)
 
 
-def _value(config: Gimp.ProcedureConfig, name: str, suggested: Any | None) -> Any:
-    value = config.get_property(property_of(name))
-    if name in SUGGESTED_BY_STYLE and value == BY_STYLE:
-        return default_of(name) if suggested is None else getattr(suggested, name)
-    return value
+def values_of(settings: Settings, names: Iterable[str]) -> dict[str, Any]:
+    """The settings of those names, as the procedure's arguments."""
+    return {property_of(name): getattr(settings, name) for name in names}

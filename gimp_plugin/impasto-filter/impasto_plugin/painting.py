@@ -1,4 +1,4 @@
-"""The engine's part of a run, on a thread of its own: paint the layers one after the other, and tell how it goes."""
+"""The engine's part of a run, on a thread of its own: paint the layers one after the other, and report progress."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from .texts import _, time_left
 
 TICK_SECONDS = 0.1
 PLAN_SECONDS = 3.0
-"""How long the engine may take to say by which plan it has painted."""
+"""How long the engine may take to say which plan it has used."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A layer's finished picture, RGB, and the plan that it was painted by; empty where the engine didn't say."""
+    """A layer's finished picture, RGB, and the plan that it was painted by; empty if the engine didn't name it."""
 
     picture: Pixels
     plan: str
@@ -35,11 +35,13 @@ class Result:
 def painting_task(
     layers: Sequence[LayerPixels], style: Style, settings: Settings, are_frames: bool = False
 ) -> Task[list[Result]]:
-    """Finds or starts the engine and paints the layers; of an animation's frames each begins from the one before, and
-    none is begun after one that was kept early."""
+    """The task of finding or starting the engine and painting the layers.
+
+    Each frame of an animation begins from the painting before. After one that was kept early no other is begun.
+    """
 
     def paint_all(watcher: Watcher) -> list[Result]:
-        watcher.tell(0, _("Finding the engine…"))
+        watcher.show_progress(0, _("Finding the engine…"))
         results: list[Result] = []
         with find_or_start(read_config()) as engine:
             for number, pixels in enumerate(layers):
@@ -54,7 +56,7 @@ def painting_task(
 
 
 def _before(earlier: LayerPixels, result: Result, now: LayerPixels) -> FrameBefore[Pixels] | None:
-    """The frame before and its painting; None where it has another size."""
+    """The frame before and its painting; None if it has another size."""
     return FrameBefore(earlier.layer, result.picture) if earlier.size == now.size else None
 
 
@@ -67,22 +69,22 @@ class _Share:
     count: int
     is_frame: bool
 
-    def tell(self, fraction: float, text: str) -> None:
+    def show_progress(self, fraction: float, text: str) -> None:
         if self.is_frame:
             text = _("Frame {number} of {count}: {text}").format(number=self.number + 1, count=self.count, text=text)
-        self.watcher.tell((self.number + fraction) / self.count, text)
+        self.watcher.show_progress((self.number + fraction) / self.count, text)
 
-    def tell_event(self, event: Event | None) -> None:
+    def show_event(self, event: Event | None) -> None:
         if isinstance(event, Accepted) and event.position > 0:
-            self.tell(0, _("Waiting; paintings before this one: {count}").format(count=event.position))
+            self.show_progress(0, _("Waiting; paintings before this one: {count}").format(count=event.position))
         elif isinstance(event, Progress):
-            self.tell(event.fraction, sentence_of(event))
+            self.show_progress(event.fraction, sentence_of(event))
         elif isinstance(event, Painted):
-            self.watcher.show(event.picture)
+            self.watcher.show_picture(event.picture)
 
 
 def _paint(engine: Engine, request: PaintRequest[Pixels], share: _Share) -> Result:
-    share.tell(0, _("The engine is getting ready…"))
+    share.show_progress(0, _("The engine is getting ready…"))
     job = engine.submit("final", request)
     try:
         picture, is_kept = _watch(job, share)
@@ -96,7 +98,7 @@ def _plan(engine: Engine, request: PaintRequest[Pixels]) -> str:
     size = request.layer.width, request.layer.height
     try:
         return engine.forecast(*size, request.settings, PLAN_SECONDS, request.recipe).plan
-    except ImpastoError:  # the picture is there; how it was made is only for the record
+    except ImpastoError:  # the picture is finished; the plan is only for its record
         return ""
 
 
@@ -112,7 +114,7 @@ def _watch(job: Job, share: _Share) -> tuple[Pixels, bool]:
         event = job.next_event(TICK_SECONDS)
         if isinstance(event, Done):
             return event.picture, is_kept
-        share.tell_event(event)
+        share.show_event(event)
 
 
 def sentence_of(progress: Progress) -> str:

@@ -1,4 +1,4 @@
-"""Long work on a thread of its own, while the main thread, the only one that may call GIMP, shows how it goes."""
+"""Long work on a thread of its own, while the main thread, the only one that may call GIMP, shows its progress."""
 
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -11,16 +11,16 @@ from impasto_wire.pictures import Pixels
 
 from .texts import _
 
-Result = TypeVar("Result")
+Outcome = TypeVar("Outcome")
 
 
 class Watcher(Protocol):
-    """Whoever shows how work goes. Called on the work's own thread."""
+    """Shows the progress of work. Its methods are called on the work's own thread."""
 
-    def tell(self, fraction: float, text: str) -> None:
-        """How far the work is, 0..1, and what it does."""
+    def show_progress(self, fraction: float, text: str) -> None:
+        """How far the work is, 0..1, and what it does, in words."""
 
-    def show(self, picture: Pixels) -> None:
+    def show_picture(self, picture: Pixels) -> None:
         """The picture so far, RGB."""
 
     def is_cancelled(self) -> bool:
@@ -30,26 +30,26 @@ class Watcher(Protocol):
         """Has the person asked, since this was last called, to keep the picture as it is now?"""
 
 
-Task = Callable[[Watcher], Result]
+Task = Callable[[Watcher], Outcome]
 
 
-class Work(Generic[Result]):
-    """A task on a thread of its own, and what came of it."""
+class Work(Generic[Outcome]):
+    """A task on a thread of its own, and its result."""
 
-    def __init__(self, task: Task[Result], watcher: Watcher, when_done: Callable[[], object]) -> None:
-        self._outcome: Result | None = None
+    def __init__(self, task: Task[Outcome], watcher: Watcher, when_done: Callable[[], object]) -> None:
+        self._outcome: Outcome | None = None
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, args=(task, watcher, when_done), daemon=True)
         self._thread.start()
 
-    def _run(self, task: Task[Result], watcher: Watcher, when_done: Callable[[], object]) -> None:
+    def _run(self, task: Task[Outcome], watcher: Watcher, when_done: Callable[[], object]) -> None:
         try:
             self._outcome = task(watcher)
         except BaseException as error:
             self._error = error
         when_done()
 
-    def result(self) -> Result:
+    def result(self) -> Outcome:
         """What the task returned, once it is done; what it raised is raised here."""
         self._thread.join()
         if self._error is not None:
@@ -58,15 +58,15 @@ class Work(Generic[Result]):
 
 
 class _InGimp:
-    """Hands what the work tells over to the main thread."""
+    """Passes the work's progress to the main thread."""
 
     def __init__(self) -> None:
-        self.told: SimpleQueue[tuple[float, str] | None] = SimpleQueue()
+        self.news: SimpleQueue[tuple[float, str] | None] = SimpleQueue()
 
-    def tell(self, fraction: float, text: str) -> None:
-        self.told.put((fraction, text))
+    def show_progress(self, fraction: float, text: str) -> None:
+        self.news.put((fraction, text))
 
-    def show(self, picture: Pixels) -> None:
+    def show_picture(self, picture: Pixels) -> None:
         """GIMP's progress bar has no room for a picture."""
 
     def is_cancelled(self) -> bool:
@@ -78,13 +78,13 @@ class _InGimp:
         return False
 
 
-def with_gimp_progress(task: Task[Result]) -> Result:
+def with_gimp_progress(task: Task[Outcome]) -> Outcome:
     """Do a task while GIMP's own progress bar shows how far it is."""
     watcher = _InGimp()
     Gimp.progress_init(_("Impasto"))
-    work = Work(task, watcher, lambda: watcher.told.put(None))
-    while (told := watcher.told.get()) is not None:
-        fraction, text = told
+    work = Work(task, watcher, lambda: watcher.news.put(None))
+    while (news := watcher.news.get()) is not None:
+        fraction, text = news
         Gimp.progress_set_text(text)
         Gimp.progress_update(fraction)
     Gimp.progress_end()

@@ -1,4 +1,4 @@
-"""What one call of the filter does: read the layers, have them painted, put the paintings in their places."""
+"""What one call of the filter does: read the layers, let the engine paint them, place the paintings."""
 
 import traceback
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,13 @@ from gi.repository import Gimp, GLib, GObject
 from impasto_wire.errors import ImpastoError, JobCancelled
 
 from .arguments import apply_values, output_from, settings_from, style_from
-from .image.frames import frames_of
 from .image.layers import check_paintable, check_result, check_unlocked
 from .image.pixels import read_pixels
 from .image.placing import Painting, Placed, place
 from .image.records import record_of
 from .image.scaling import painted_size, resized, shrunk
 from .image.styles import read_style
-from .image.subjects import SourceGone, Target, subject_of, targets_of
+from .image.subjects import SourceGone, Target, frames_of, subject_of, targets_of
 from .painting import Result, painting_task
 from .progress import Task, with_gimp_progress
 from .texts import _, as_sentence, painting_name
@@ -33,7 +32,7 @@ def run_filter(
     config: Gimp.ProcedureConfig,
     are_frames: bool = False,
 ) -> Gimp.ValueArray:
-    """One call of the procedure, with its answer to GIMP. An error leaves the image as it was."""
+    """Carry out one call of the procedure, and return its answer to GIMP. An error leaves the image as it was."""
     try:
         if are_frames:
             drawables = frames_of(image, drawables)
@@ -61,9 +60,9 @@ def _failed(procedure: Gimp.Procedure, sentence: str) -> Gimp.ValueArray:
 def _targets(
     procedure: Gimp.Procedure, run_mode: Gimp.RunMode, layers: Sequence[Gimp.Layer], config: Gimp.ProcedureConfig
 ) -> list[Target]:
-    """What to paint. A painting whose source is gone is only painted itself where a person says so."""
+    """The layers to paint. A painting whose source is gone is painted itself only if the person agrees."""
     if run_mode != Gimp.RunMode.INTERACTIVE:
-        # Not the last run's wish: to repeat never paints a painting.
+        # Filters > Repeat never paints a painting, even if the last call was asked to.
         is_asked = run_mode == Gimp.RunMode.NONINTERACTIVE and config.get_property("paint-painting")
         return targets_of(layers, is_asked)
     try:
@@ -99,14 +98,15 @@ def repaint(
     chosen: Sequence[Mapping[str, Any]],
     are_frames: bool,
 ) -> Placed:
-    """Paint each layer with each of these arguments, and put all paintings in their places, in one undo step, or none.
+    """Paint each layer with each of these arguments, then place all paintings, in one undo step.
 
-    Raises `ImpastoError`."""
+    Raises `ImpastoError`, with the image as it was.
+    """
     result = output_from(config).result
-    check_result(image, [target.layer for target in targets if target.painting is None], result)
+    check_result(image, [target.layer for target in targets if target.earlier is None], result)
     for target in targets:
-        if target.painting is not None:
-            check_unlocked(target.painting)
+        if target.earlier is not None:
+            check_unlocked(target.earlier)
     paintings: list[Painting] = []
     for values in chosen:
         apply_values(config, values)
@@ -125,10 +125,10 @@ def _paint_all(
     config: Gimp.ProcedureConfig,
     are_frames: bool,
 ) -> list[Painting]:
-    """Paint each layer as the arguments say."""
+    """The painting of each layer, by the arguments as they are now."""
     output = output_from(config)
     style = read_style(style_from(config), targets[0].layer.get_format())
-    settings = settings_from(config, style.preset)
+    settings = settings_from(config, style.suggested)
     detail_map = config.get_property("detail-map")
     subjects = [subject_of(target, output.uses_selection, detail_map) for target in targets]
     paint_at = config.get_property("paint-at")

@@ -8,7 +8,7 @@ _ = gettext.translation("impasto-filter", _LOCALE, fallback=True).gettext
 
 
 def N_(text: str) -> str:  # noqa: N802
-    """The text as it is: marks one that is only translated where it is shown."""
+    """The text as it is; marks it as one that is translated later, when it is shown."""
     return text
 
 
@@ -29,7 +29,7 @@ def time_left(seconds: float) -> str:
 
 
 def as_sentence(message: str) -> str:
-    """An error's message the way that it stands alone: with a capital."""
+    """An error's message as a sentence of its own, with a capital letter."""
     return message[:1].upper() + message[1:]
 
 

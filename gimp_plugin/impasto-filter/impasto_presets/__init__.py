@@ -1,25 +1,19 @@
-"""The styles: those that are shipped, and a person's own beside them. Standard library only."""
+"""The styles: those that are shipped, and a person's own. Needs the standard library and `impasto_wire` only."""
 
 import logging
 from pathlib import Path
 
-from .errors import PresetError, PresetExists, PresetInvalid, PresetMissing
-from .folders import user_folder
-from .own import Drawn, name_for, remove_preset, save_preset
+from impasto_wire.errors import PresetInvalid, PresetMissing
+
+from .folders import SHIPPED, user_folder
+from .own import name_for, remove_preset, save_preset
 from .parcel import export_preset, import_preset
-from .preset import GROUPS, NAME, Preset, StylePicture, read_preset
-from .shipped import SHIPPED
+from .preset import GROUPS, NAME, Preset, read_preset
 
 __all__ = [
     "GROUPS",
     "SHIPPED",
-    "Drawn",
     "Preset",
-    "PresetError",
-    "PresetExists",
-    "PresetInvalid",
-    "PresetMissing",
-    "StylePicture",
     "export_preset",
     "import_preset",
     "list_presets",
@@ -36,7 +30,7 @@ log = logging.getLogger(__name__)
 def list_presets(user_folder: Path | None = None) -> tuple[Preset, ...]:
     """Every style that can be used, by group; within a group by `order`, then by title.
 
-    A file that can't be used is logged as a warning and hides no other; so is a person's style that bears the name of a
+    A file that can't be used is left out, with a warning in the log; so is a person's style that has the name of a
     shipped one.
     """
     found: dict[str, Preset] = {}

@@ -1,17 +1,20 @@
-"""Where a person's own styles lie: the same folder for the filter, the engine and the command line."""
+"""Where styles lie: those that are shipped, and a person's own, in one folder for filter, engine and command line."""
 
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+SHIPPED = Path(__file__).resolve().parent / "styles"
+"""The folder of the shipped styles."""
+
 
 def user_folder(
     platform: str = sys.platform, environment: Mapping[str, str] = os.environ, home: Path | None = None
 ) -> Path:
-    """The folder, which need not be there yet: `impasto/presets` where the system keeps a person's settings.
+    """The folder of a person's own styles, which may not exist yet: `impasto/presets` where the system keeps settings.
 
-    A Flatpak's own settings folder is another one; there it is that of the system outside.
+    A Flatpak has a settings folder of its own; there the folder of the system outside is taken.
     """
     home = home or _home()
     if platform == "win32":

@@ -3,36 +3,34 @@
 import contextlib
 import hashlib
 import json
-import os
 import re
+import struct
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .errors import PresetError, PresetExists, PresetInvalid, PresetMissing
-from .headers import read_header
+from impasto_wire.errors import PresetError, PresetExists, PresetInvalid, PresetMissing
+from impasto_wire.files import write_whole
+from impasto_wire.request import MAX_STYLES, WeightedStyle
+
+from .folders import SHIPPED
 from .preset import FIELDS, LARGEST_FILE, NAME, TEXTS, Preset, fault_of, fields_of, read_preset
-from .shipped import SHIPPED
 
 LARGEST_PICTURE = 350_000
 LARGEST_THUMBNAIL = 20_000
-MOST_PICTURES = 16
 _SIDES = (8, 8192)
 _IN_TITLES = " -_'’,&()+!"
-# Windows keeps these to itself, whatever their ending.
+_PNG = b"\x89PNG\r\n\x1a\n"
+# Where a frame of a JPEG begins, in all its kinds; the three numbers between them mark tables and the like.
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+# Names that Windows reserves, with any ending.
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 
 
-class Drawn(NamedTuple):
-    """A picture that a style is taken from, as the bytes of a JPEG or PNG file, and its share in the mix."""
-
-    data: bytes
-    weight: float = 1.0
-
-
 def name_for(title: str) -> str:
-    """The name of a style of that title. Raises `PresetInvalid` for what is no title."""
+    """The name of a style with that title. Raises `PresetInvalid` if the title can't be used."""
     if not title.strip() or len(title) > TEXTS["title"]:
         raise PresetInvalid(f"the name has {len(title)} characters; it must have 1 to {TEXTS['title']}")
     odd = [sign for sign in title if sign not in _IN_TITLES and unicodedata.category(sign)[0] not in "LMN"]
@@ -43,33 +41,37 @@ def name_for(title: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:54].strip("-")
     if plain.isascii() and name and name not in _RESERVED:
         return name
-    # Letters that no file's name shall have are told apart by a few digits.
+    # Titles in other letters get names that differ by a few digits.
     return "-".join(filter(None, (name, "style", hashlib.sha256(title.encode()).hexdigest()[:8])))[-64:].strip("-")
 
 
 def save_preset(
-    folder: Path, preset: Preset, pictures: Sequence[Drawn], thumbnail: bytes | None = None, sample: bytes | None = None
+    folder: Path,
+    preset: Preset,
+    pictures: Sequence[WeightedStyle[bytes]],
+    thumbnail: bytes | None = None,
+    sample: bytes | None = None,
 ) -> Preset:
     """Write a new style into a folder, whole or not at all; returns it as it is found there.
 
-    The files that `preset` names are no part of it: they are made from the bytes. Raises `PresetExists`,
-    `PresetInvalid`, and `PresetError` where it can't be written.
+    Pictures, thumbnail and sample are given as the bytes of JPEG or PNG files; the files that `preset` names are not
+    used. Raises `PresetExists`, `PresetInvalid`, and `PresetError` if it can't be written.
     """
-    _check(folder, preset, pictures)
+    _check_new(folder, preset, pictures)
     files, listed = {}, []
-    for number, (data, weight) in enumerate(pictures, start=1):
-        header = _checked_header(data, LARGEST_PICTURE)
-        # No name has a dot in it: whatever begins with "name." is this style's.
+    for number, style in enumerate(pictures, start=1):
+        header = _checked_header(style.picture, LARGEST_PICTURE)
+        # No style's name has a dot in it, so every file that begins with "NAME." belongs to the style NAME.
         picture = f"{preset.name}{f'.{number}' if number > 1 else ''}{header}"
-        files[picture] = data
-        listed.append({"file": picture, "weight": weight})
+        files[picture] = style.picture
+        listed.append({"file": picture, "weight": style.weight})
     for kind, small in (("thumb", thumbnail), ("sample", sample)):
         if small is not None:
             if _checked_header(small, LARGEST_THUMBNAIL) != ".jpg":
                 raise PresetInvalid(f"the {kind} is a PNG; it must be a JPEG")
             files[f"{preset.name}.{kind}.jpg"] = small
     # Last of all the file that makes it a style.
-    files[f"{preset.name}.json"] = _as_json({**fields_of(preset), "pictures": listed})
+    files[f"{preset.name}.json"] = _json_bytes({**fields_of(preset), "pictures": listed})
     _write_all(folder, files)
     return read_preset(folder / f"{preset.name}.json")
 
@@ -89,17 +91,7 @@ def remove_preset(name: str, folder: Path) -> None:
         raise PresetError(f"{name} can't be removed ({error.strerror}); check the folder {folder}") from error
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Raises `OSError`."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _check(folder: Path, preset: Preset, pictures: Sequence[Drawn]) -> None:
+def _check_new(folder: Path, preset: Preset, pictures: Sequence[WeightedStyle[bytes]]) -> None:
     name = preset.name
     if not NAME.fullmatch(name) or name in _RESERVED:
         raise PresetInvalid(
@@ -108,16 +100,16 @@ def _check(folder: Path, preset: Preset, pictures: Sequence[Drawn]) -> None:
         )
     if any((place / f"{name}.json").exists() for place in (SHIPPED, folder)):
         raise PresetExists(f"there is a style {name!r} already; choose another name")
-    if not 1 <= len(pictures) <= MOST_PICTURES:
-        raise PresetInvalid(f"the style has {len(pictures)} pictures; it must have 1 to {MOST_PICTURES}")
-    said = [(key, getattr(preset, key)) for key in FIELDS if getattr(preset, key) != ""]
-    faults = [fault_of(key, value) for key, value in (*said, *(("weight", weight) for _, weight in pictures))]
+    if not 1 <= len(pictures) <= MAX_STYLES:
+        raise PresetInvalid(f"the style has {len(pictures)} pictures; it must have 1 to {MAX_STYLES}")
+    said = [(key, value) for key, value in fields_of(preset).items() if key in FIELDS]
+    faults = [fault_of(key, value) for key, value in (*said, *(("weight", style.weight) for style in pictures))]
     if any(faults):
         raise PresetInvalid(next(filter(None, faults)))
 
 
 def _checked_header(data: bytes, most: int) -> str:
-    """A picture file's ending. Raises `PresetInvalid` for what is no picture, or is too large."""
+    """A picture file's ending. Raises `PresetInvalid` if it is no picture, or too large."""
     header = read_header(data)
     if header is None:
         raise PresetInvalid("a style's picture must be a JPEG or PNG file; this is something else")
@@ -131,7 +123,7 @@ def _checked_header(data: bytes, most: int) -> str:
     return suffix
 
 
-def _as_json(fields: dict[str, object]) -> bytes:
+def _json_bytes(fields: dict[str, object]) -> bytes:
     try:
         data = json.dumps(fields, indent=2).encode("ascii") + b"\n"
     except (ValueError, RecursionError) as error:
@@ -147,9 +139,40 @@ def _write_all(folder: Path, files: dict[str, bytes]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             written.append(folder / name)
-            write_file(folder / name, data)
+            write_whole(folder / name, data)
     except OSError as error:
         for path in written:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
         raise PresetError(f"the style can't be written to {folder} ({error.strerror}); check the folder") from error
+
+
+class Header(NamedTuple):
+    """A picture file's usual ending, and the picture's size in pixels."""
+
+    suffix: str
+    width: int
+    height: int
+
+
+def read_header(data: bytes) -> Header | None:
+    """The header of a JPEG or PNG file; None for everything else. Nothing is decoded."""
+    if data.startswith(_PNG) and data[12:16] == b"IHDR" and len(data) >= 24:
+        return Header(".png", *struct.unpack(">II", data[16:24]))
+    return _read_jpeg(data) if data.startswith(b"\xff\xd8") else None
+
+
+def _read_jpeg(data: bytes) -> Header | None:
+    place = 2
+    while place + 9 <= len(data) and data[place] == 0xFF:
+        marker = data[place + 1]
+        if marker in _FRAMES:
+            height, width = struct.unpack(">HH", data[place + 5 : place + 9])
+            return Header(".jpg", width, height)
+        if marker == 0xFF:  # filling
+            place += 1
+        elif marker in _WITHOUT_LENGTH:
+            place += 2
+        else:
+            place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return None

@@ -1,4 +1,4 @@
-"""A style in one file, to be handed on: a line with a digest, then everything that the style is, as JSON."""
+"""A style in one file, to give to others: a line with a digest, then the style and its pictures as JSON."""
 
 import base64
 import hashlib
@@ -6,27 +6,30 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from .errors import PresetError, PresetInvalid
-from .own import LARGEST_PICTURE, MOST_PICTURES, Drawn, name_for, save_preset, write_file
+from impasto_wire.errors import PresetError, PresetInvalid
+from impasto_wire.files import write_whole
+from impasto_wire.request import MAX_STYLES, WeightedStyle
+
+from .own import LARGEST_PICTURE, name_for, save_preset
 from .preset import Preset, fields_of, preset_from, weight_from
 
-MARK = b"impasto-style 1 sha256:"
-LARGEST_PARCEL = (MOST_PICTURES + 1) * LARGEST_PICTURE * 4 // 3
+FIRST_WORDS = b"impasto-style 1 sha256:"
+LARGEST_PARCEL = (MAX_STYLES + 1) * LARGEST_PICTURE * 4 // 3
 _DIGITS = 64
 
 
 def export_preset(preset: Preset, file: Path) -> None:
-    """Write a style with its pictures into one file. Raises `PresetError` where that can't be done."""
+    """Write a style with its pictures into one file. Raises `PresetError` if that fails."""
     try:
         content = {
             "name": preset.name,
             "style": fields_of(preset),
-            "pictures": [{"data": _packed(path), "weight": weight} for path, weight in preset.pictures],
+            "pictures": [{"data": _packed(style.picture), "weight": style.weight} for style in preset.pictures],
             "thumbnail": _packed(preset.thumbnail),
             "sample": _packed(preset.sample),
         }
         text = json.dumps(content, indent=1).encode("ascii") + b"\n"
-        write_file(file, MARK + hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+        write_whole(file, FIRST_WORDS + hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
     except OSError as error:
         raise PresetError(
             f"{preset.name} can't be written to {file} ({error.strerror}); choose another place"
@@ -38,8 +41,8 @@ def export_preset(preset: Preset, file: Path) -> None:
 def import_preset(file: Path, folder: Path, title: str | None = None) -> Preset:
     """Unpack such a file into a folder of styles, under another title if one is given.
 
-    No path in the file is followed: its pictures get names of our own. Raises `PresetInvalid`, `PresetExists`, and
-    `PresetError` where it can't be read or written.
+    Paths in the file are never used: its pictures get names of our own. Raises `PresetInvalid`, `PresetExists`, and
+    `PresetError` if it can't be read or written.
     """
     content = _read_content(file)
     name, fields, listed = content.get("name"), content.get("style"), content.get("pictures")
@@ -50,7 +53,7 @@ def import_preset(file: Path, folder: Path, title: str | None = None) -> Preset:
         preset = replace(preset, name=name_for(title), title=title)
     entries = [entry if isinstance(entry, dict) else {} for entry in listed]
     pictures = [
-        Drawn(_unpacked(file, entry.get("data")), weight_from(preset.name, entry.get("weight", 1.0)))
+        WeightedStyle(_unpacked(file, entry.get("data")), weight_from(preset.name, entry.get("weight", 1.0)))
         for entry in entries
     ]
     small = [None if content.get(kind) is None else _unpacked(file, content[kind]) for kind in ("thumbnail", "sample")]
@@ -58,7 +61,7 @@ def import_preset(file: Path, folder: Path, title: str | None = None) -> Preset:
 
 
 def _read_content(file: Path) -> dict[str, object]:
-    """What a parcel says, once its digest is right."""
+    """The content of a parcel; its digest is checked first."""
     try:
         with file.open("rb") as opened:
             data = opened.read(LARGEST_PARCEL + 1)
@@ -67,9 +70,9 @@ def _read_content(file: Path) -> dict[str, object]:
     if len(data) > LARGEST_PARCEL:
         raise PresetInvalid(f"{file.name} is larger than any style in one file; choose another")
     head, _, text = data.partition(b"\n")
-    if not head.startswith(MARK) or len(head) != len(MARK) + _DIGITS:
+    if not head.startswith(FIRST_WORDS) or len(head) != len(FIRST_WORDS) + _DIGITS:
         raise PresetInvalid(f"{file.name} is no exported style; it comes from: impasto presets export")
-    if head[len(MARK) :] != hashlib.sha256(text).hexdigest().encode():
+    if head[len(FIRST_WORDS) :] != hashlib.sha256(text).hexdigest().encode():
         raise PresetInvalid(f"{file.name} was damaged or changed on its way: its digest is wrong; ask for it again")
     try:
         content = json.loads(text)

@@ -1,4 +1,4 @@
-"""One style: what its JSON file says, checked field by field. The schema is in SCHEMA.md."""
+"""One style: what its JSON file says, checked field by field. SCHEMA.md describes the file."""
 
 import json
 import logging
@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
-from .errors import PresetInvalid
+from impasto_wire.errors import PresetInvalid, SettingError
+from impasto_wire.request import RECIPE, WeightedStyle
+from impasto_wire.settings import Settings, checked, shown, suggested
 
 log = logging.getLogger(__name__)
 
@@ -17,18 +18,11 @@ GROUPS = ("Oil", "Water and paper", "Line and print", "Made things", "Wild", "Yo
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 LARGEST_FILE = 64 * 1024
 WEIGHTS = (0.001, 1000.0)
-# Longest length of each text; lowest and highest value of each number.
+# Longest length of each text.
 TEXTS = {"title": 80, "group": 40, "description": 400, "licence": 80, "author": 120, "version": 20, "recipe": 40}
-RANGES = {"strength": (0.0, 1.0), "brush_size": (0.25, 4.0), "detail": (0.0, 1.0), "original_colours": (0.0, 1.0)}
-FIELDS = (*TEXTS, *RANGES, "order")
+SUGGESTED = suggested()
+FIELDS = (*TEXTS, *SUGGESTED, "order")
 _PICTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,120}\.(?:jpe?g|png)", re.IGNORECASE)
-
-
-class StylePicture(NamedTuple):
-    """A picture to take the style from, and its share in the mix."""
-
-    path: Path
-    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,24 +36,22 @@ class Preset:
     licence: str = ""
     author: str = ""
     version: str = "1"
-    recipe: str = "impasto"
-    strength: float = 0.5
-    brush_size: float = 1.0
-    detail: float = 0.5
-    original_colours: float = 0.0
+    recipe: str = RECIPE
+    settings: Settings = field(default_factory=Settings)
+    """The settings that it suggests; its file holds only those that a style may suggest, the others are defaults."""
     order: int = 100
-    pictures: tuple[StylePicture, ...] = ()
+    pictures: tuple[WeightedStyle[Path], ...] = ()
     thumbnail: Path | None = None
     """Its artwork, small."""
     sample: Path | None = None
-    """What it does to the sample photo."""
+    """The sample photo, painted in this style."""
     extras: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 def read_preset(file: Path) -> Preset:
     """The style in a JSON file. An invalid field falls back to its default and is logged as a warning.
 
-    Raises `PresetInvalid` where nothing can be made of the file: no JSON object, or no picture beside it.
+    Raises `PresetInvalid` if the file is of no use: it holds no JSON object, or no picture lies beside it.
     """
     name = file.stem
     fields = _read_object(file)
@@ -73,7 +65,8 @@ def read_preset(file: Path) -> Preset:
 
 
 def preset_from(name: str, fields: Mapping[str, object]) -> Preset:
-    """The style that a JSON object tells of, without its pictures; what is invalid in it is logged as a warning."""
+    """The style that a JSON object describes, without its pictures; an invalid field is logged as a warning."""
+    settings: dict[str, object] = {}
     values: dict[str, object] = {"title": name.replace("-", " ").replace("_", " ").capitalize()}
     for key in FIELDS:
         if key not in fields:
@@ -83,30 +76,35 @@ def preset_from(name: str, fields: Mapping[str, object]) -> Preset:
         if fault:
             log.warning("style %s: %s, so its default is used", name, fault)
         else:
-            values[key] = float(value) if key in RANGES else value  # type: ignore[arg-type]
+            (settings if key in SUGGESTED else values)[key] = value
     extras = {key: value for key, value in fields.items() if key not in (*FIELDS, "pictures")}
-    return Preset(name=name, extras=extras, **values)  # type: ignore[arg-type]
+    return Preset(name=name, settings=Settings.from_dict(settings), extras=extras, **values)  # type: ignore[arg-type]
 
 
 def fields_of(preset: Preset) -> dict[str, object]:
-    """What a JSON object tells of a style: all but its pictures, the fields that aren't known here included."""
-    known = {key: getattr(preset, key) for key in FIELDS}
+    """A style as a JSON object, without its pictures but with the fields that this version doesn't know."""
+    known = {key: getattr(preset.settings if key in SUGGESTED else preset, key) for key in FIELDS}
     return {**{key: value for key, value in known.items() if value != ""}, **preset.extras}
 
 
 def fault_of(key: str, value: object) -> str | None:
     """What is wrong with a field's value, in words; None if nothing is."""
-    shown = repr(value)[:40] if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+    if key in SUGGESTED:
+        try:
+            checked(key, value)
+        except SettingError as error:
+            return str(error)
+        return None
     if key in TEXTS:
         is_right = isinstance(value, str) and bool(value.strip()) and len(value) <= TEXTS[key] and value.isprintable()
-        return None if is_right else f"{key} is {shown}; it must be one line of at most {TEXTS[key]} characters"
+        return None if is_right else f"{key} is {shown(value)}; it must be one line of at most {TEXTS[key]} characters"
     if key == "order":
-        return None if type(value) is int else f"order is {shown}; it must be a whole number"
-    lowest, highest = WEIGHTS if key == "weight" else RANGES[key]
+        return None if type(value) is int else f"order is {shown(value)}; it must be a whole number"
+    lowest, highest = WEIGHTS
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number and lowest <= value <= highest:  # type: ignore[operator]
         return None
-    return f"{key} is {shown}; it must lie in {lowest:g}..{highest:g}"
+    return f"{key} is {shown(value)}; it must lie in {lowest:g}..{highest:g}"
 
 
 def _read_object(file: Path) -> dict[str, object]:
@@ -123,22 +121,22 @@ def _read_object(file: Path) -> dict[str, object]:
     return fields
 
 
-def _pictures_of(file: Path, listed: object) -> tuple[StylePicture, ...]:
-    """The pictures that are there; those that aren't are named in a warning. Raises `PresetInvalid` if none is left."""
+def _pictures_of(file: Path, listed: object) -> tuple[WeightedStyle[Path], ...]:
+    """The pictures that exist; a missing one is named in a warning. Raises `PresetInvalid` if none is left."""
     found = []
     for entry in listed if isinstance(listed, list) else ():
         picture = entry.get("file") if isinstance(entry, dict) else None
         if not isinstance(picture, str) or not _PICTURE.fullmatch(picture) or not (file.parent / picture).is_file():
             log.warning("style %s: the picture %.60r is not beside it; it is left out", file.stem, picture)
             continue
-        found.append(StylePicture(file.parent / picture, weight_from(file.stem, entry.get("weight", 1.0))))
+        found.append(WeightedStyle(file.parent / picture, weight_from(file.stem, entry.get("weight", 1.0))))
     if not found:
         raise PresetInvalid(f"the style file {file.name} has no picture beside it; put {file.stem}.jpg there")
     return tuple(found)
 
 
 def weight_from(name: str, value: object) -> float:
-    """A picture's share in the mix; what is no weight is logged as a warning, and is 1."""
+    """A picture's share in the mix; 1, with a warning in the log, if the value is no weight."""
     fault = fault_of("weight", value)
     if fault:
         log.warning("style %s: %s, so its default is used", name, fault)

@@ -1,7 +1,6 @@
 """Pictures in flight: single-frame messages of at most 1 MiB, so that no queue ever holds a whole picture."""
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .errors import WireError
@@ -44,10 +43,3 @@ def unpack_band(frame: bytes | memoryview) -> Band:
     if mark != MARK:
         raise WireError("a frame is neither a message nor a band")
     return Band(job.hex(), digest.hex(), offset, memoryview(frame)[_HEADER.size :])
-
-
-def bands_of(job: str, digest: str, data: bytes | bytearray | memoryview) -> Iterator[bytes]:
-    """A whole picture's frames, in order."""
-    view = memoryview(data)
-    for offset in range(0, len(view), BAND):
-        yield pack_band(Band(job, digest, offset, view[offset : offset + BAND]))

@@ -21,16 +21,28 @@ _STRING = re.compile(rb'"(?:[^"\\]|\\.?)*(?:"|\Z)', re.DOTALL)  # it always matc
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _JOB_DIGITS = 32
 
-TO_ENGINE: dict[str, type] = {kind.__name__: kind for kind in get_args(messages.ToEngine)}
-FROM_ENGINE: dict[str, type] = {kind.__name__: kind for kind in get_args(messages.FromEngine)}
+
+def name_of(kind: type) -> str:
+    """What a class of messages is called on the wire."""
+    return getattr(kind, "wire_name", kind.__name__)
+
+
+def by_name(*kinds: type) -> dict[str, type]:
+    """Classes of messages by what they are called on the wire."""
+    return {name_of(kind): kind for kind in kinds}
+
+
+TO_ENGINE = by_name(*get_args(messages.ToEngine))
+FROM_ENGINE = by_name(*get_args(messages.FromEngine))
 
 
 def encode(message: Any) -> bytes:
-    """A message (a dataclass) as one frame of UTF-8 JSON, its class's name under ``type``. Raises `WireError` when it
-    is too long."""
-    frame = json.dumps({"type": type(message).__name__, **asdict(message)}, allow_nan=False).encode()
+    """A message (a dataclass) as one frame of UTF-8 JSON, its name under ``type``. Raises `WireError` when it is too
+    long."""
+    name = name_of(type(message))
+    frame = json.dumps({"type": name, **asdict(message)}, allow_nan=False).encode()
     if len(frame) > MAX_HEADER:
-        raise WireError(f"a {type(message).__name__} takes {len(frame)} bytes; at most {MAX_HEADER} are allowed")
+        raise WireError(f"a {name} takes {len(frame)} bytes; at most {MAX_HEADER} are allowed")
     return frame
 
 
@@ -96,22 +108,20 @@ def _hints(kind: type) -> dict[str, Any]:
 def _build(kind: type, values: dict[str, Any]) -> Any:
     if kind is Settings:
         return Settings.from_dict(values)
-    hints, given = _hints(kind), {}
+    hints, given, name = _hints(kind), {}, name_of(kind)
     for field in fields(kind):
         if field.name in values:
-            given[field.name] = _value(f"{kind.__name__}.{field.name}", values[field.name], hints[field.name])
+            given[field.name] = _value(f"{name}.{field.name}", values[field.name], hints[field.name])
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise WireError(f"a {kind.__name__} lacks its field {field.name}")
+            raise WireError(f"a {name} lacks its field {field.name}")
     if "job" in given and not _is_job(given["job"], kind):
-        raise WireError(
-            f"a {kind.__name__} names its job {given['job'][:40]!r}; it must be {_JOB_DIGITS} hexadecimal digits"
-        )
+        raise WireError(f"a {name} names its job {given['job'][:40]!r}; it must be {_JOB_DIGITS} hexadecimal digits")
     try:
         return kind(**given)
     except ImpastoError:
         raise
     except (TypeError, ValueError, OverflowError) as error:
-        raise WireError(f"a {kind.__name__} can't be read") from error
+        raise WireError(f"a {name} can't be read") from error
 
 
 def _is_job(job: str, kind: type) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from .errors import EngineUnavailable
+from .files import write_whole
 
 REMOTE = 0
 """The process of an engine on another machine, which this machine can't start."""
@@ -26,13 +27,8 @@ class Connection:
 
 
 def write_connection(path: Path, connection: Connection) -> None:
-    """Write the file at once and whole, with mode 0600."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(asdict(connection), file)
-    part.replace(path)
+    """Write the file whole, with mode 0600."""
+    write_whole(path, json.dumps(asdict(connection)).encode(), 0o600)
 
 
 def read_connection(path: Path) -> Connection:

@@ -5,6 +5,9 @@ ImpastoError
 ├── SettingError         setting         a setting out of its range
 ├── PictureError         picture         a picture that can't be read, is too small or too large
 ├── PresetError          preset          a style that isn't there or can't be used
+│   ├── PresetMissing                    no style has that name
+│   ├── PresetExists                     a style has that name already
+│   └── PresetInvalid                    a style's file can't be used, or what should become one
 ├── EngineUnavailable    unavailable     no engine answers
 │   └── VersionMismatch  version         filter and engine speak different protocols
 ├── WeightsMissing       weights         the network's weights are missing or damaged
@@ -12,6 +15,8 @@ ImpastoError
 ├── WorkerDied           worker          the process that was painting ended
 ├── JobCancelled         cancelled       the person asked for it
 └── EngineFault          fault           our own bug; the log has the details
+
+An error without a code of its own crosses the wire as the class above it.
 """
 
 from typing import ClassVar
@@ -47,6 +52,18 @@ class PresetError(ImpastoError):
     """A style that isn't there or can't be used."""
 
     code = "preset"
+
+
+class PresetMissing(PresetError):
+    """No style has that name."""
+
+
+class PresetExists(PresetError):
+    """A style has that name already."""
+
+
+class PresetInvalid(PresetError):
+    """A style's file can't be used, or what should become one."""
 
 
 class EngineUnavailable(ImpastoError):
@@ -92,10 +109,10 @@ class EngineFault(ImpastoError):
 
 
 def _tree(root: type[ImpastoError]) -> dict[str, type[ImpastoError]]:
-    found = {root.code: root}
+    found: dict[str, type[ImpastoError]] = {}
     for child in root.__subclasses__():
         found.update(_tree(child))
-    return found
+    return {**found, root.code: root}
 
 
 _BY_CODE = _tree(ImpastoError)

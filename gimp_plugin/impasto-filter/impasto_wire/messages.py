@@ -1,10 +1,14 @@
-"""Every message of the protocol, as a value. PROTOCOL.md says when each is sent."""
+"""Every message of the protocol, as a value. PROTOCOL.md says when each is sent.
+
+On the wire a message goes by the name of its class, or by its `wire_name`.
+"""
 
 from dataclasses import dataclass, fields
+from typing import ClassVar
 
 from .errors import PictureError
 from .pictures import PictureRef, check_size
-from .request import RECIPE, FrameBefore, PaintRequest, Window
+from .request import RECIPE, FrameBefore, PaintRequest, Window, check_recipe
 from .settings import Purpose, Settings
 
 
@@ -63,8 +67,10 @@ def _lies_in(window: Window, layer: PictureRef) -> bool:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class AskForecast:
     """Ask how long a layer of that size would take and how much memory; `job` only names the question."""
+
+    wire_name: ClassVar[str] = "Forecast"
 
     job: str
     width: int
@@ -74,6 +80,7 @@ class Forecast:
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
+        check_recipe(self.recipe)
 
 
 @dataclass(frozen=True)
@@ -190,7 +197,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Forecasted:
-    """The answer to `Forecast`: wall time, memory, and the plan in a sentence."""
+    """The answer to `AskForecast`: wall time, memory, and the plan in a sentence."""
 
     job: str
     seconds: float
@@ -205,5 +212,5 @@ class Pong:
     number: int
 
 
-ToEngine = Hello | Submit | Forecast | Credit | Keep | Cancel | Ping
+ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping
 FromEngine = Welcome | Need | Credit | Accepted | Progress | Preview | Finished | Cancelled | Failed | Forecasted | Pong

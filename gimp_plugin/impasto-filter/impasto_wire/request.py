@@ -1,20 +1,29 @@
 """What a job asks for: a layer, styles, settings. One value, from the filter and the command line to the painter.
 
 `PaintRequest` is generic over what a picture is: `Pixels` in the filter, a digest (`PictureRef`) on the wire, an array
-in the engine. A new field of a job is a line here, a line in `with_pictures`, and its use.
+in the engine; of a style on disk, a file. A new field of a job is a line here, a line in `with_pictures`, and its use.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from .errors import PictureError
+from .errors import PictureError, SettingError
 from .settings import Settings
 
 MAX_STYLES = 16
 """Most style pictures of one job."""
 RECIPE = "impasto"
 """The recipe that is used where none is named."""
+MAX_RECIPE = 40
+"""Most characters of a recipe's name."""
+
+
+def check_recipe(name: str) -> None:
+    """Raise `SettingError` for what no recipe can be called."""
+    if len(name) > MAX_RECIPE:
+        raise SettingError(f"recipe is {name[:MAX_RECIPE]!r}…; a recipe's name has at most {MAX_RECIPE} characters")
+
 
 P = TypeVar("P")
 """What a picture is."""
@@ -31,6 +40,10 @@ class WeightedStyle(Generic[P]):
     def __post_init__(self) -> None:
         if not self.weight > 0:
             raise PictureError(f"a style's weight is {self.weight}; it must be a positive number")
+
+    def map(self, of: Callable[[P], Q]) -> "WeightedStyle[Q]":
+        """`of(picture)` with the same share."""
+        return WeightedStyle(of(self.picture), self.weight)
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,7 @@ class PaintRequest(Generic[P]):
     def __post_init__(self) -> None:
         if not 1 <= len(self.styles) <= MAX_STYLES:
             raise PictureError(f"a job has {len(self.styles)} styles; it must have 1..{MAX_STYLES}")
+        check_recipe(self.recipe)
 
     def pictures(self) -> Iterator[P]:
         """Every picture of the request."""
@@ -88,7 +102,7 @@ class PaintRequest(Generic[P]):
         before = self.before
         return PaintRequest(
             layer=of(self.layer),
-            styles=tuple(WeightedStyle(of(style.picture), style.weight) for style in self.styles),
+            styles=tuple(style.map(of) for style in self.styles),
             settings=self.settings,
             selection=None if self.selection is None else of(self.selection),
             detail_map=None if self.detail_map is None else of(self.detail_map),

@@ -1,6 +1,8 @@
-"""The settings table: name, label, range and default of every setting, each said once.
+"""The settings table: all that there is to say of a setting, said once, in one line of the class `Settings`.
 
-The command line, GIMP's sliders, the wire and the engine all read this table. A new setting is one line here, plus its use.
+From that line come the row in the dialog, the argument of GIMP's procedures, the option of the command line, the field
+in a job's message, in a style's file and in a painting's record, and the line in the documentation. A new setting is one
+line here, plus its use in `impasto.transfer`, plus its section in docs/settings.md.
 """
 
 from dataclasses import asdict, dataclass, field, fields
@@ -10,7 +12,7 @@ from .errors import SettingError
 
 Quality = Literal["draft", "standard", "fine"]
 Purpose = Literal["final", "preview", "thumbnail"]
-_SHOWN = 40  # characters of a wrong value
+_SHOWN = 40  # characters of a wrong value, at most
 
 
 @dataclass(frozen=True)
@@ -19,28 +21,47 @@ class Range:
 
     label: str
     help: str
+    examples: tuple[Any, Any]
+    """Two values that show what the setting does; the documentation has a painting of each."""
     minimum: float = 0
     maximum: float = 0
     choices: dict[str, str] = field(default_factory=dict)
     percent: bool = False
+    """Is it shown as a percentage, on a slider?"""
     logarithmic: bool = False
+    """Has the slider more room for the small values?"""
+    by_style: bool = False
+    """May a style suggest a value? Only for a number of 0 or more: -1 stands for the style's value."""
+
+    def __post_init__(self) -> None:
+        assert not self.by_style or (not self.choices and self.minimum >= 0), self.label
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, in short: ``0..1`` or ``draft|standard|fine``."""
+        return "|".join(self.choices) or f"{self.minimum:g}..{self.maximum:g}"
 
     def check(self, name: str, value: object, kind: type) -> Any:
         """The value as `kind`. Raises `SettingError` with the allowed range."""
         if self.choices:
             if not isinstance(value, str) or value not in self.choices:
-                raise SettingError(f"{name} is {str(value)[:_SHOWN]!r}; it must be one of {', '.join(self.choices)}")
+                raise SettingError(f"{name} is {shown(value)}; it must be one of {', '.join(self.choices)}")
             return value
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not is_number or not self.minimum <= value <= self.maximum:  # type: ignore[operator]
-            raise SettingError(f"{name} is {str(value)[:_SHOWN]}; it must lie in {self.minimum:g}..{self.maximum:g}")
+            raise SettingError(f"{name} is {shown(value)}; it must lie in {self.allowed}")
         if kind is int and value != int(value):  # type: ignore[call-overload]
-            raise SettingError(f"{name} is {str(value)[:_SHOWN]}; it must be a whole number")
+            raise SettingError(f"{name} is {shown(value)}; it must be a whole number")
         return kind(value)
 
 
-def _setting(default: Any, label: str, help: str, **allowed: Any) -> Any:
-    return field(default=default, metadata={"range": Range(label, help, **allowed)})
+def shown(value: object) -> str:
+    """A wrong value as an error's sentence shows it: short, in one line."""
+    return repr(value)[:_SHOWN] if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+
+
+def _setting(default: Any, label: str, help: str, examples: tuple[Any, Any], **allowed: Any) -> Any:
+    return field(default=default, metadata={"range": Range(label, help, examples, **allowed)})
 
 
 _QUALITY = {"draft": "Draft", "standard": "Standard", "fine": "Fine"}
@@ -51,18 +72,17 @@ _QUALITY = {"draft": "Draft", "standard": "Standard", "fine": "Fine"}
 class Settings:
     """How a layer is painted. Raises `SettingError` when a value is out of its range or not a number."""
 
-    strength: float = _setting(0.5, "Strength", "How far the layer turns into the style", minimum=0, maximum=1, percent=True)
-    brush_size: float = _setting(1.0, "Brush size", "Size of the strokes, relative to the layer's long side", minimum=0.25, maximum=4, percent=True, logarithmic=True)
-    detail: float = _setting(0.5, "Detail", "How much of the layer's drawing is kept", minimum=0, maximum=1, percent=True)
-    original_colours: float = _setting(0.0, "Original colours", "From the painting's colours to the layer's own", minimum=0, maximum=1, percent=True)
-    quality: Quality = _setting("standard", "Quality", "Finer takes longer", choices=_QUALITY)
-    seed: int = _setting(0, "Variation", "Another number gives other strokes", minimum=0, maximum=2**31 - 1)
+    strength: float = _setting(0.5, "Strength", "How far the layer turns into the style", (0.2, 0.9), minimum=0, maximum=1, percent=True, by_style=True)
+    brush_size: float = _setting(1.0, "Brush size", "Size of the strokes, relative to the layer's long side", (0.5, 2), minimum=0.25, maximum=4, percent=True, logarithmic=True, by_style=True)
+    detail: float = _setting(0.5, "Detail", "How much of the layer's drawing is kept", (0.1, 0.9), minimum=0, maximum=1, percent=True, by_style=True)
+    original_colours: float = _setting(0.0, "Original colours", "From the painting's colours to the layer's own", (0, 1), minimum=0, maximum=1, percent=True, by_style=True)
+    quality: Quality = _setting("standard", "Quality", "Finer takes longer", ("draft", "standard"), choices=_QUALITY)
+    seed: int = _setting(0, "Variation", "Another number gives other strokes", (0, 1), minimum=0, maximum=2**31 - 1)
 # fmt: on
 
     def __post_init__(self) -> None:
-        for name, allowed in ranges().items():
-            kind = type(next(f.default for f in fields(self) if f.name == name))
-            object.__setattr__(self, name, allowed.check(name, getattr(self, name), kind))
+        for name in ranges():
+            object.__setattr__(self, name, checked(name, getattr(self, name)))
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain JSON values."""
@@ -82,3 +102,13 @@ def ranges() -> dict[str, Range]:
 def default_of(name: str) -> Any:
     """The default of one setting."""
     return next(f.default for f in fields(Settings) if f.name == name)
+
+
+def checked(name: str, value: object) -> Any:
+    """The value of one setting, as a number of its type or one of its choices. Raises `SettingError`."""
+    return ranges()[name].check(name, value, type(default_of(name)))
+
+
+def suggested() -> tuple[str, ...]:
+    """The names of the settings that a style may suggest."""
+    return tuple(name for name, allowed in ranges().items() if allowed.by_style)

@@ -1,7 +1,8 @@
 """Frames over a pipe: a little-endian length of four bytes, then the frame."""
 
+import os
 import struct
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from .bands import MAX_MESSAGE
 from .errors import WireError
@@ -42,6 +43,13 @@ def read_frame(stream: Readable) -> bytes | None:
     if len(frame) < length:
         raise WireError("a frame is cut off")
     return frame
+
+
+def own_stdout() -> BinaryIO:
+    """Standard output, for frames alone: from now on, everything else that is printed goes to standard error."""
+    stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return stream
 
 
 def _read(stream: Readable, size: int) -> bytes:

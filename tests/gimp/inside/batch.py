@@ -1,12 +1,12 @@
 """Checks of the filter called without a person: from Python, from Script-Fu, and again with the last values."""
 
 from gi.repository import Gimp
-from kit import PROCEDURE, SUCCESS, add_layer, call, new_image, opposite, paint, picture, read, style_layer, use_engine
+from kit import PROCEDURE, SUCCESS, add_layer, call, new_image, opposite, paint, picture, read, style_layer
 
 from impasto_presets import list_presets
 from impasto_wire.settings import default_of, ranges
 
-use_engine("fake")
+ENGINE = "fake"
 
 
 def _script_fu(code):
@@ -19,7 +19,7 @@ def _script_fu(code):
 
 
 def _painted_name(preset):
-    return f"Photo ({preset.title}, {round(preset.strength * 100)} %)"
+    return f"Photo ({preset.title}, {round(preset.settings.strength * 100)} %)"
 
 
 def the_arguments_are_those_of_the_settings_table():

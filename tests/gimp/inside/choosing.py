@@ -14,18 +14,17 @@ from kit import (
     read,
     record_of,
     refusal,
-    stay_here,
-    use_engine,
     write,
 )
 
-stay_here()
-use_engine("fake")
-from impasto_plugin.arguments import StyleChoice  # noqa: E402
-from impasto_plugin.crop import Crop  # noqa: E402
-from impasto_plugin.dialog.layer_reader import LayerReader  # noqa: E402
-from impasto_plugin.image.styles import LONGEST, read_picture, read_style  # noqa: E402
-from impasto_wire.errors import PictureError  # noqa: E402
+from impasto_plugin.arguments import StyleChoice
+from impasto_plugin.crop import Crop
+from impasto_plugin.dialog.current_look import LayerReader
+from impasto_plugin.image.styles import LONGEST, read_picture, read_style
+from impasto_wire.errors import PictureError
+
+ENGINE = "fake"
+IS_HERE = True
 
 _COLOUR = (200, 100, 50, 255)
 _SVG = (
@@ -90,7 +89,7 @@ def a_layers_mask_can_be_the_detail_map_at_half_size():
 
 
 def _as_style(layer, crop=Crop()):  # noqa: B008
-    return read_style(StyleChoice("", None, layer, crop), layer.get_format()).pictures[0][0]
+    return read_style(StyleChoice("", None, layer, crop), layer.get_format()).pictures[0].picture
 
 
 def a_style_layer_gives_what_is_selected_of_it():

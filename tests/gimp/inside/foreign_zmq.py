@@ -2,9 +2,9 @@
 
 import shutil
 
-from kit import PLUG_IN, add_layer, new_image, opposite, paint, read, use_engine
+from kit import PLUG_IN, add_layer, new_image, opposite, paint, read
 
-use_engine("relayed")
+ENGINE = "relayed"
 shutil.copytree("/impasto/libraries", f"{PLUG_IN}/libraries")
 
 

@@ -6,7 +6,7 @@ from kit import SUCCESS, add_layer, call, native_alpha, new_image, opposite, rea
 
 FRAMES = "plug-in-impasto-layers-as-frames"
 
-use_engine("fake")
+ENGINE = "fake"
 
 
 def _animate(image, selected, **arguments):
@@ -108,7 +108,4 @@ def an_engine_that_is_gone_leaves_no_trace():
     with new_image() as image:
         frames = _add_frames(image, 2)
         use_engine("gone")
-        try:
-            assert "engine" in _refused(image, frames[0])
-        finally:
-            use_engine("fake")
+        assert "engine" in _refused(image, frames[0])

@@ -1,6 +1,5 @@
 """Every kind of layer that GIMP has: each is painted rightly or refused in one clear sentence. Writes a table."""
 
-import json
 from pathlib import Path
 
 from gi.repository import Babl, Gimp
@@ -11,14 +10,11 @@ from kit import (
     new_image,
     picture,
     read,
-    stay_here,
     style_layer,
-    use_engine,
 )
 
-stay_here()
-use_engine("fake")
-_OUTCOMES = {}
+ENGINE = "fake"
+IS_HERE = True
 
 
 def _invert_effect(layer):
@@ -229,10 +225,10 @@ def _outcome(kind, make, expected, result):
 
 def every_kind_comes_out_right_or_says_why():
     style_layer()  # whose image stays
-    wrong = []
+    table, wrong = {}, []
     for kind, (make, expected) in _KINDS.items():
         if not hasattr(Gimp, _ONLY_SOME_GIMPS.get(kind, "Layer")):
-            _OUTCOMES[kind] = ["not in this GIMP"] * 2
+            table[kind] = ["not in this GIMP"] * 2
             continue
         outcomes = []
         for result in ("new-layer", "replace"):
@@ -241,6 +237,8 @@ def every_kind_comes_out_right_or_says_why():
             except Exception as error:
                 outcomes.append(f"WRONG: {type(error).__name__} {error}")
                 wrong.append(f"{kind}, {result}: {error}")
-        _OUTCOMES[kind] = outcomes
-    Path("/impasto/kinds-found.json").write_text(json.dumps(_OUTCOMES), encoding="utf-8")
+        table[kind] = outcomes
+    head = [f"| kind, in GIMP {Gimp.version()} | new layer | replace |", "|---|---|---|"]
+    rows = [f"| {kind} | {new} | {replaced} |" for kind, (new, replaced) in table.items()]
+    Path("/impasto/kinds.md").write_text("\n".join([*head, *rows, ""]), encoding="utf-8")
     assert not wrong, "\n".join(wrong)

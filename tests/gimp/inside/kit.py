@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sys
 from contextlib import contextmanager
 from functools import cache
 
@@ -13,6 +12,9 @@ PROCEDURE = "plug-in-impasto-style-transfer"
 SUCCESS = Gimp.PDBStatusType.SUCCESS
 RGB, GREY = Gimp.ImageBaseType.RGB, Gimp.ImageBaseType.GRAY
 PLUG_IN = os.environ["GIMP3_DIRECTORY"] + "/plug-ins/impasto-filter"
+is_here = False
+"""Does the filter's code run in this process, which is a plug-in of GIMP's too? It is a Python less to start for each
+call. That GIMP finds and starts the filter, files with no `IS_HERE = True` check."""
 _TYPES = {
     (RGB, True): Gimp.ImageType.RGBA_IMAGE,
     (RGB, False): Gimp.ImageType.RGB_IMAGE,
@@ -88,16 +90,6 @@ def style_layer():
     return add_layer(Gimp.Image.new(24, 18, RGB), name="Canvas")
 
 
-_IS_HERE = []
-
-
-def stay_here():
-    """From now on the filter's code runs in this process, which is a plug-in of GIMP's too: a Python less to start for
-    each call. That GIMP finds and starts the filter, other files check."""
-    sys.path.append(PLUG_IN)
-    _IS_HERE.append(True)
-
-
 def call(image, layers, procedure=PROCEDURE, **arguments):
     """Call the filter: GIMP's status, and its sentence if that is an error."""
     procedure = Gimp.get_pdb().lookup_procedure(procedure)
@@ -110,7 +102,7 @@ def call(image, layers, procedure=PROCEDURE, **arguments):
     config.set_core_object_array("drawables", layers)
     for name, value in arguments.items():
         config.set_property(name.replace("_", "-"), value)
-    if _IS_HERE and run_mode == Gimp.RunMode.NONINTERACTIVE:
+    if is_here and run_mode == Gimp.RunMode.NONINTERACTIVE:
         return _called_here(procedure, image, layers, config)
     status = procedure.run(config).index(0)
     return status, "" if status == SUCCESS else Gimp.get_pdb().get_last_error()

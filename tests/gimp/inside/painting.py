@@ -15,15 +15,13 @@ from kit import (
     opposite,
     paint,
     read,
-    stay_here,
     style_layer,
-    use_engine,
     whole,
     write,
 )
 
-stay_here()
-use_engine("fake")
+ENGINE = "fake"
+IS_HERE = True
 PRECISIONS = [
     getattr(Gimp.Precision, f"{kind}_{curve}")
     for kind in ("U8", "U16", "U32", "HALF", "FLOAT", "DOUBLE")

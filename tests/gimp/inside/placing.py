@@ -14,14 +14,12 @@ from kit import (
     paint,
     read,
     refusal,
-    stay_here,
     style_layer,
-    use_engine,
     write,
 )
 
-stay_here()
-use_engine("fake")
+ENGINE = "fake"
+IS_HERE = True
 
 
 def _replace(image, layer, **arguments):

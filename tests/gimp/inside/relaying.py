@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kit import PLUG_IN, add_layer, new_image, opposite, paint, read, refusal, use_engine
 
-use_engine("relayed")
+ENGINE = "relayed"
 _TRIED = Path("/impasto/tried-zmq")
 # Lies beside the filter, so that its Python finds it before the system's own.
 Path(PLUG_IN, "zmq.py").write_text(f"open({str(_TRIED)!r}, 'w').close()\nraise ImportError('no ZeroMQ here')\n")
@@ -46,11 +46,8 @@ def the_engines_own_sentence_is_shown():
 
 def an_engine_that_is_gone_is_missed():
     use_engine("relayed-gone")
-    try:
-        with new_image() as image:
-            assert "engine" in refusal(image, add_layer(image))
-    finally:
-        use_engine("relayed")
+    with new_image() as image:
+        assert "engine" in refusal(image, add_layer(image))
 
 
 def no_relay_is_left_behind():

@@ -12,13 +12,11 @@ from kit import (
     read,
     record_of,
     refusal,
-    stay_here,
     style_layer,
-    use_engine,
 )
 
-stay_here()
-use_engine("fake")
+ENGINE = "fake"
+IS_HERE = True
 
 
 def _again(image, painting, **arguments):

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 from gi.repository import Gimp, Gio
-from kit import RGB, SUCCESS, add_layer, picture, read, use_engine
+from kit import RGB, SUCCESS, add_layer, picture, read
 
-use_engine("fake")
+from impasto_wire.settings import ranges
+
+ENGINE = "fake"
 _PAGE = Path("/impasto/scripting.md").read_text(encoding="utf-8")
 
 
@@ -75,5 +77,5 @@ def the_python_example_for_the_console_runs():
 
 def every_argument_is_on_the_page():
     procedure = Gimp.get_pdb().lookup_procedure("plug-in-impasto-style-transfer")
-    named = set(re.findall(r"`([a-z-]+)`", _PAGE))
+    named = set(re.findall(r"`([a-z-]+)`", _PAGE)) | {name.replace("_", "-") for name in ranges()}
     assert not [spec.name for spec in procedure.get_arguments() if spec.name not in named]

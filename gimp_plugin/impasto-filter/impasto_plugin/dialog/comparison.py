@@ -1,4 +1,4 @@
-"""The preview's picture: the painting, and left of a line that can be dragged, the layer as it was; zoom and move."""
+"""The preview's picture: the layer left of a line that can be dragged, the painting right of it; and zoom buttons."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,15 +11,15 @@ from impasto_wire.request import Window
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
-SIDE = 480
+COMPARISON_SIDE = 480
 _OTHERS = 620
-"""What the dialog's other columns take of a screen's width."""
+"""The width that the dialog's other columns need."""
 _LINE = 0xFFFFFFFF
-_AROUND = 0x80808080
+_BACKGROUND = 0x80808080
 _DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
 _GRIP = 8
-"""How near to the line, in pixels, it is taken hold of."""
-_STEP = 1.25
+"""How near to the line, in pixels, the mouse takes hold of it."""
+_ZOOM_STEP = 1.25
 """One notch of the wheel."""
 
 
@@ -34,7 +34,7 @@ class Patch:
 class Comparison(Gtk.ScrolledWindow):
     """Before on the left of the line, after on its right. The line starts at the left border: all painting.
 
-    `on_view` is called when another part of the layer is looked at, or larger.
+    `on_view` is called when another part of the layer is shown, or at another scale.
     """
 
     def __init__(self, layer: tuple[int, int], before: GdkPixbuf.Pixbuf, on_view: Callable[[View], object]) -> None:
@@ -46,14 +46,14 @@ class Comparison(Gtk.ScrolledWindow):
         self._split = 0.0
         self._held: tuple[str, float, float] | None = None
         self._on_view = on_view
-        self.view = View(layer, (SIDE, SIDE), fine=fineness())
+        self.view = View(layer, (COMPARISON_SIDE, COMPARISON_SIDE), fine=fineness())
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(can_focus=True)
         self._events.add(self._image)
         self._events.get_accessible().set_name(_("Preview"))
         self.add(self._events)
         wide, high = free_size()
-        self.set_size_request(min(roomy(SIDE), wide - _OTHERS), min(roomy(SIDE), high // 2))
+        self.set_size_request(min(roomy(COMPARISON_SIDE), wide - _OTHERS), min(roomy(COMPARISON_SIDE), high // 2))
         mask = Gdk.EventMask
         self._events.add_events(
             mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK | mask.SCROLL_MASK
@@ -65,7 +65,7 @@ class Comparison(Gtk.ScrolledWindow):
         self.connect("size-allocate", self._resized)
 
     def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
-        """Show the layer itself in all its pixels; the small picture of it no more."""
+        """Show the layer itself in all its pixels, in place of the small picture of it."""
         self._before = [Patch(before, self._whole)]
         self._draw()
 
@@ -83,12 +83,12 @@ class Comparison(Gtk.ScrolledWindow):
         self._draw()
 
     def zoom(self, scale: float) -> None:
-        """Look at it at that scale; 0: as large as it fits."""
+        """Show it at that scale; 0: as large as fits."""
         self._look(self.view.zoomed(scale))
 
     def step(self, steps: int) -> None:
         """Zoom in by that many steps, or out."""
-        self._look(self.view.zoomed(self.view.zoom * _STEP**steps))
+        self._look(self.view.zoomed(self.view.zoom * _ZOOM_STEP**steps))
 
     def _look(self, view: View) -> None:
         if view != self.view:
@@ -99,7 +99,7 @@ class Comparison(Gtk.ScrolledWindow):
     def _resized(self, _widget: Gtk.Widget, place: Gdk.Rectangle) -> None:
         fine = fineness(self)
         view = replace(self.view, screen=(max(1, place.width * fine), max(1, place.height * fine)), fine=fine)
-        # Not at once: a picture that changes its size while places are given away gets the old one.
+        # Not at once: a picture that changes its size during Gtk's layout gets the old place.
         GLib.idle_add(self._take_size, view)
 
     def _take_size(self, view: View) -> bool:
@@ -114,12 +114,12 @@ class Comparison(Gtk.ScrolledWindow):
         return round(left + self._split * (right - left))
 
     def _span(self) -> tuple[float, float]:
-        """First and last column of the screen that show something of the layer."""
+        """The first and the last column of the screen where the layer is seen."""
         start, width = self.view.origin[0], self.view.layer[0] * self.view.zoom
         return max(0.0, start), min(float(self.view.screen[0]), start + width)
 
     def _place(self, event: Gdk.Event) -> tuple[float, float]:
-        """Of an event, in the screen's pixels."""
+        """Where an event is, in the screen's pixels."""
         return event.x * self.view.fine, event.y * self.view.fine
 
     def _is_near_line(self, x: float) -> bool:
@@ -158,7 +158,7 @@ class Comparison(Gtk.ScrolledWindow):
     def _scrolled(self, _widget: Gtk.Widget, event: Gdk.EventScroll) -> bool:
         steps = {Gdk.ScrollDirection.UP: 1, Gdk.ScrollDirection.DOWN: -1}.get(event.direction, 0)
         if steps:
-            self._look(self.view.zoomed(self.view.zoom * _STEP**steps, self._place(event)))
+            self._look(self.view.zoomed(self.view.zoom * _ZOOM_STEP**steps, self._place(event)))
         return True
 
     # The picture
@@ -166,17 +166,17 @@ class Comparison(Gtk.ScrolledWindow):
     def _draw(self) -> None:
         width, height = self.view.screen
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
-        shown.fill(_AROUND)
+        shown.fill(_BACKGROUND)
         line = self._line() if self._after else width
-        _paint(shown, self._other or self._before, self.view, 0, line)
-        _paint(shown, self._after, self.view, line, width)
+        _composite(shown, self._other or self._before, self.view, 0, line)
+        _composite(shown, self._after, self.view, line, width)
         if 0 < line < width and self._split > 0:
             shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
         show_picture(self._image, shown, self.view.fine)
 
 
-def _paint(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
-    """Paint the patches into the columns from `first` to `last`; what is transparent shows a chequered ground."""
+def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
+    """Draw the patches into the columns from `first` to `last`; transparent parts are chequered."""
     x, y = view.origin
     for picture, part in ((patch.picture, patch.part) for patch in patches):
         left, top = x + part.left * view.zoom, y + part.top * view.zoom
@@ -188,3 +188,43 @@ def _paint(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first:
         place = columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0]
         smooth = GdkPixbuf.InterpType.NEAREST if wide in (1.0, *range(2, 9)) else GdkPixbuf.InterpType.BILINEAR
         picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)
+
+
+_ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
+    **dict.fromkeys(("plus", "equal", "KP_Add"), lambda shown: shown.step(1)),
+    **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
+    **dict.fromkeys(("0", "KP_0"), lambda shown: shown.zoom(0.0)),
+    **dict.fromkeys(("1", "KP_1"), lambda shown: shown.zoom(1.0)),
+}
+
+
+class ZoomBar(Gtk.Box):
+    """The buttons Fit, 1:1, smaller, larger, and the present scale."""
+
+    def __init__(self, shown: Comparison) -> None:
+        super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+        self._shown = shown
+        self._zoom = Gtk.Label(width_chars=6)
+        for label, hint, act in (
+            (_("Fit"), _("All of the layer (Ctrl 0)"), lambda _button: shown.zoom(0.0)),
+            ("1:1", _("The layer's own pixels, painted as Paint would (Ctrl 1)"), lambda _button: shown.zoom(1.0)),
+            ("−", _("Smaller (Ctrl −, or the wheel)"), lambda _button: shown.step(-1)),
+            ("+", _("Larger (Ctrl +, or the wheel)"), lambda _button: shown.step(1)),
+        ):
+            button = Gtk.Button(label=label, use_underline=True, tooltip_text=hint)
+            button.connect("clicked", act)
+            self.pack_start(button, False, False, 0)
+        self.pack_start(self._zoom, False, False, 0)
+
+    def show_zoom(self, zoom: float) -> None:
+        """Show the present scale."""
+        self._zoom.set_text(f"{zoom * 100:.0f} %")
+
+    def take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """Ctrl with +, -, 0 and 1 zooms, wherever the focus is."""
+        if not event.state & Gdk.ModifierType.CONTROL_MASK:
+            return False
+        act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")
+        if act:
+            act(self._shown)
+        return act is not None

@@ -7,7 +7,7 @@ from impasto_plugin.texts import _
 from impasto_wire.settings import ranges
 
 from .drawables import DrawableChooser, maps_of
-from .rows import labelled
+from .layout import labelled
 
 
 class Controls(Gtk.Box):

@@ -1,25 +1,24 @@
-"""The person's own style picture, small, with a rectangle to drag around the part of it that counts."""
+"""The person's own style picture, small, with a rectangle to drag around the part that is used."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from gi.repository import Gdk, GdkPixbuf, Gtk
 
-from impasto_plugin.crop import Crop
+from impasto_plugin.crop import NEW, Crop, Grip, Place, grip_at, sizable, stretched
 from impasto_plugin.texts import _
 
-from .dragging import NEW, Grip, Place, grip_at, sizable, stretched
 from .screens import fineness, roomy, show_picture
 
 WIDE, HIGH = 232, 150
 _REACH = 7
-"""How near to an edge, in pixels, it is taken hold of."""
-_STEP = 0.02
-"""What a key moves the rectangle or its edges by."""
+"""How near to an edge, in pixels, the mouse takes hold of it."""
+_KEY_STEP = 0.02
+"""How far a key moves the rectangle or its edges, as a share of the side."""
 _DIM = 96
-"""Of 255: what is seen of the picture where it doesn't count."""
-_FRAME = 0xFFFFFFFF
-_KEYS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
+"""Brightness, of 255, of the part that isn't used."""
+_FRAME_COLOUR = 0xFFFFFFFF
+_ARROWS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
 _SHAPES = {
     None: "crosshair",
     ("", ""): "move",
@@ -35,7 +34,10 @@ _SHAPES = {
 
 
 class Cropper(Gtk.EventBox):
-    """Drag: a new rectangle; its edges and itself can be dragged; double-click: all. Calls `on_cropped` in the end."""
+    """A rectangle that is drawn, moved and resized with the mouse; a double click takes the whole picture.
+
+    Calls `on_cropped` when the mouse is released.
+    """
 
     def __init__(self, on_cropped: Callable[[Crop], object]) -> None:
         super().__init__(can_focus=True, no_show_all=True, halign=Gtk.Align.CENTER)
@@ -63,7 +65,7 @@ class Cropper(Gtk.EventBox):
             self.connect(signal, lambda *_event: self._take(self._crop))
 
     def show_style(self, picture: GdkPixbuf.Pixbuf | None, crop: Crop) -> None:
-        """Show that picture with that crop; without a picture, nothing."""
+        """Show that picture with that crop; hide itself without a picture."""
         self.set_visible(picture is not None)
         if picture is not None:
             size = picture.get_width(), picture.get_height()
@@ -120,10 +122,10 @@ class Cropper(Gtk.EventBox):
         return True
 
     def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        way = _KEYS.get(event.keyval)
+        way = _ARROWS.get(event.keyval)
         if way is None:
             return False
-        across, down = (_STEP * step for step in way)
+        across, down = (_KEY_STEP * step for step in way)
         if event.state & Gdk.ModifierType.SHIFT_MASK:
             right, bottom = min(1.0, self._crop.right + across), min(1.0, self._crop.bottom + down)
             self._finish(sizable(replace(self._crop, right=right, bottom=bottom)))
@@ -154,4 +156,4 @@ def _frame(part: GdkPixbuf.Pixbuf, thick: int) -> None:
         (0, 0, across, height),
         (width - across, 0, across, height),
     ):
-        part.new_subpixbuf(left, top, wide, high).fill(_FRAME)
+        part.new_subpixbuf(left, top, wide, high).fill(_FRAME_COLOUR)

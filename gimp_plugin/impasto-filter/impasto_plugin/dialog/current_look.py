@@ -1,24 +1,68 @@
-"""What the preview is to paint: the small layer, and what is looked at closer, with the style and the settings."""
+"""What the preview paints: the layer, small or the part that is looked at closely, with style and settings."""
 
 from gi.repository import Gimp
 
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
 from impasto_plugin.image.layer_pixels import LayerPixels
-from impasto_plugin.image.scaling import painted_size
+from impasto_plugin.image.layers import as_it_looks
+from impasto_plugin.image.pixels import read_map, read_pixels, read_selection
+from impasto_plugin.image.scaling import painted_size, shrunk
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import Window
 
-from .layer_reader import SIDE, LayerReader
 from .preview import Look
 from .view import View, middle, scaled
 
+PREVIEW_SIDE = 480
+"""Long side of the layer for a quick preview."""
+SHOWN_SIDE = 1280
+"""Long side of the layer that is shown beside the painting."""
 LARGEST_CLOSE = 1 << 20
-"""Pixels that are painted at a close look, at most: more would take too long. Of a larger view it is the middle."""
+"""Most pixels that are painted at a close look: more would take too long. Of a larger view, the middle is painted."""
 
 
-class Looks:
-    """Makes looks of what the arguments say; layers, maps and styles are read once."""
+class LayerReader:
+    """Reads the layer, its selection and a detail map, once for each size."""
+
+    def __init__(self, layer: Gimp.Layer, fine: int = 1) -> None:
+        self._layer = layer
+        self.space = layer.get_format()
+        self.size = layer.get_width(), layer.get_height()
+        self._read: dict[int, Pixels] = {}
+        self._kept: dict[tuple[int, int, bool], LayerPixels] = {}
+        self.shown = self.pixels(SHOWN_SIDE * fine)
+        self.small = self.pixels(PREVIEW_SIDE)
+
+    def layer_pixels(self, longest: int, detail_map: Gimp.Drawable | None, uses_selection: bool) -> LayerPixels:
+        """The layer with its maps, its long side at most `longest`."""
+        key = longest, detail_map.get_id() if detail_map else 0, uses_selection
+        if key not in self._kept:
+            pixels = self.pixels(longest)
+            detail = None if detail_map is None else read_map(detail_map, self._layer)
+            selection = read_selection(self._layer) if uses_selection else None
+            whole = LayerPixels(pixels, selection, detail)
+            self._kept[key] = whole.at_size(pixels.width, pixels.height)
+        return self._kept[key]
+
+    def pixels(self, longest: int) -> Pixels:
+        """The layer's RGBA of 8 bits, its long side at most `longest`."""
+        longest = min(longest, max(self.size))
+        if longest not in self._read:
+            self._read[longest] = shrunk(self._larger_than(longest), longest)
+        return self._read[longest]
+
+    def _larger_than(self, longest: int) -> Pixels:
+        """A picture that was read before, if it is large enough, else the whole layer."""
+        found = [picture for side, picture in self._read.items() if side >= longest]
+        if found:
+            return found[0]
+        with as_it_looks(self._layer) as seen:
+            return read_pixels(seen, self.space, "u8")
+
+
+class CurrentLook:
+    """Makes looks from the arguments as they are now; layers, maps and styles are read once."""
 
     def __init__(self, config: Gimp.ProcedureConfig, reader: LayerReader) -> None:
         self._config, self._reader = config, reader
@@ -28,17 +72,17 @@ class Looks:
     def look(self) -> Look:
         """How the painting would look now. Raises `PictureError`, `PresetError`."""
         style = self._style(style_from(self._config))
-        return Look(self._layer_pixels(SIDE), style, settings_from(self._config, style.preset))
+        return Look(self._layer_pixels(PREVIEW_SIDE), style, settings_from(self._config, style.suggested))
 
     def painted_size(self) -> tuple[int, int]:
         """The size at which the layer would be painted."""
         return painted_size(self._reader.size, self._config.get_property("paint-at"))
 
     def close(self, view: View) -> tuple[LayerPixels, Window] | None:
-        """What is looked at closer than the small preview can show, in the pixels that are painted."""
+        """The part that is looked at more closely than the small preview can show; None if there is none."""
         longest = max(self.painted_size())
         seen, share = view.seen(), longest / max(self._reader.size)
-        if longest <= SIDE or view.is_fit:
+        if longest <= PREVIEW_SIDE or view.is_fit:
             return None
         if seen.width * seen.height * share**2 > LARGEST_CLOSE:
             if view.zoom < 1:

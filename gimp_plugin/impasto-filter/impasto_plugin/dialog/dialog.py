@@ -11,34 +11,32 @@ from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import (  # noqa: E402
     BY_STYLE,
-    SUGGESTED_BY_STYLE,
+    PAINT_FRAMES,
     StyleChoice,
     apply_values,
     property_of,
-    settings_from,
     style_from,
+    values_of,
 )
 from impasto_plugin.crop import EDGES, Crop  # noqa: E402
 from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
-from impasto_plugin.image.catalogue import all_presets, chosen_preset  # noqa: E402
-from impasto_plugin.image.frames import frame_count, title_of  # noqa: E402
-from impasto_plugin.image.mixes import Mix, mix_from, text_of  # noqa: E402
+from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
+from impasto_plugin.image.subjects import frame_count  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
 from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.request import Window  # noqa: E402
-from impasto_wire.settings import ranges  # noqa: E402
+from impasto_wire.settings import Settings, ranges, suggested  # noqa: E402
 
-from .comparison import Comparison  # noqa: E402
+from .comparison import Comparison, ZoomBar  # noqa: E402
 from .controls import Controls  # noqa: E402
-from .current_look import Looks  # noqa: E402
+from .current_look import CurrentLook, LayerReader  # noqa: E402
 from .gallery import Gallery  # noqa: E402
-from .layer_reader import LayerReader  # noqa: E402
 from .layout import columns, fit  # noqa: E402
-from .mix_sliders import Balance  # noqa: E402
+from .mix_sliders import MixSliders  # noqa: E402
 from .output import output_rows  # noqa: E402
-from .own_style import Sources  # noqa: E402
+from .own_style import OwnStyle  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .report import Report  # noqa: E402
 from .save_style import ask_and_save  # noqa: E402
@@ -47,17 +45,16 @@ from .thumbnails import Thumbnails  # noqa: E402
 from .tries import Tries, Try, Values  # noqa: E402
 from .view import View, scaled  # noqa: E402
 from .window import painted_over, pixbuf_of  # noqa: E402
-from .zoombar import ZoomBar  # noqa: E402
 
 REST_MS = 80
 """How long the settings must rest before a preview of them is begun."""
 
 FULL_SHARE = 50.0
-"""What a style that is added to a mix counts at first."""
+"""The share of a style that is added to a mix."""
 
 OWN_SOURCES = ("style-file", "style-drawable")
 TRIED = ("preset", *OWN_SOURCES, *EDGES, "detail-map", "region", "paint-at", *map(property_of, ranges()))
-"""The arguments that decide how a painting looks, a crop after what is cropped."""
+"""The arguments that decide how a painting looks; the crop comes after the picture that it crops."""
 
 
 def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> list[Values]:
@@ -75,52 +72,54 @@ class Dialog:
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
         self._config, self._reader = config, LayerReader(layer, fineness())
-        self._looks = Looks(config, self._reader)
+        self._current = CurrentLook(config, self._reader)
         self._looked: Look | None = None
         self._asked: Values = {}
         self._is_close = False
         self._pending = 0
+        self._painter = PreviewPainter(self)
         self._resolve_style()
         self._cropped = style_from(config)
-        # Connected before there are sliders: they must never see that a setting is left to the style.
-        self._handler = config.connect("notify", self._changed)
+        # Before there are sliders: they must never see a setting that is left to the style.
+        self._handlers = [config.connect("notify", self._complete)]
         self._frames = frame_count(procedure, layer.get_image())
-        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, title_of(procedure))
+        self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _title_of(procedure))
         self._dialog.set_ok_label(_("_Paint"))
         self._build(layer.get_image())
         self._dialog.connect("key-press-event", self._zoom.take_key)
         fit(self._dialog)
-        self._painter = PreviewPainter(self)
+        # After everything is built, which it shows.
+        self._handlers.append(config.connect("notify", self._show_change))
         self._show_choice()
         self._rest(1)
 
     def _build(self, image: Gimp.Image) -> None:
-        """All that is seen."""
+        """Build all widgets."""
         self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.shown), self._look_elsewhere)
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)
         self._zoom = ZoomBar(self._comparison)
         self._zoom.pack_end(self._save, False, False, 0)
-        self._zoom.tell(self._comparison.view.zoom)
+        self._zoom.show_zoom(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
-        self._balance = Balance(lambda name: self._presets[name].title, self._choose_balance)
+        self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
-        self._sources = Sources(self._config)
+        self._own_style = OwnStyle(self._config)
         self._controls = Controls(self._dialog, self._config, image)
         self._tries = Tries(self._return_to, self._compare, self._mark)
         content = columns(
             self._tries,
             (self._comparison, self._zoom, self._report),
-            (self._gallery, self._balance),
-            (self._sources, self._controls, output_rows(self._dialog, self._config, image)),
+            (self._gallery, self._mix_sliders),
+            (self._own_style, self._controls, output_rows(self._dialog, self._config, image)),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
 
     def run(self) -> list[Values]:
-        """What is to be painted: the tries that are marked, else what the settings say; nothing after Cancel."""
+        """The arguments of each painting: those of the marked tries, else the present ones; none after Cancel."""
         if not self._dialog.run():
             return []
         choice = style_from(self._config)
@@ -129,15 +128,16 @@ class Dialog:
         return [made.values for made in self._tries.marked()] or [self._values()]
 
     def close(self) -> None:
-        """Let go of the preview and of the window."""
+        """End the preview, and close the window."""
         self._painter.close()
         self._thumbnails.close()
-        self._config.disconnect(self._handler)
+        for handler in self._handlers:
+            self._config.disconnect(handler)
         if self._pending:
             GLib.source_remove(self._pending)
         self._dialog.destroy()
 
-    # What it does
+    # What a person can do
 
     def _save_style(self, _button: Gtk.Button) -> None:
         made = self._looked and self._tries.find(self._looked)
@@ -149,7 +149,7 @@ class Dialog:
                 self._choose([preset])
 
     def _choose(self, presets: Sequence[Preset]) -> None:
-        """The person picked tiles: the style, and with it the settings that suit it; of several those of the first."""
+        """Take the styles that the person picked; a single style brings the settings that it suggests."""
         mix = mix_from(self._config.get_property("preset"))
         known = dict(mix) if len(mix) > 1 else {name: FULL_SHARE for name, _share in mix}
         picked = [preset.name for preset in presets]
@@ -157,10 +157,9 @@ class Dialog:
         apply_values(self._config, dict.fromkeys(OWN_SOURCES))
         self._config.set_property("preset", text_of([(name, known.get(name, FULL_SHARE)) for name in names]))
         if len(names) == 1:
-            for name in SUGGESTED_BY_STYLE:
-                self._config.set_property(property_of(name), getattr(presets[0], name))
+            apply_values(self._config, values_of(presets[0].settings, suggested()))
 
-    def _choose_balance(self, mix: Mix) -> None:
+    def _choose_mix(self, mix: Mix) -> None:
         self._config.set_property("preset", text_of(mix))
 
     def _show_thumbnail(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
@@ -170,28 +169,28 @@ class Dialog:
         self._thumbnails.want(self._gallery.by_sight())
 
     def _resolve_style(self) -> None:
-        """Write out what is left to the style."""
+        """Give every setting that is left to the style the style's value."""
         choice = style_from(self._config)
         preset = None if choice.is_own else _preset_or_first(choice.preset)
         if preset and preset.name != choice.preset:
             self._config.set_property("preset", preset.name)
-        settings = settings_from(self._config, preset)
-        for name in SUGGESTED_BY_STYLE:
-            if self._config.get_property(property_of(name)) == BY_STYLE:
-                self._config.set_property(property_of(name), getattr(settings, name))
+        left = [name for name in suggested() if self._config.get_property(property_of(name)) == BY_STYLE]
+        apply_values(self._config, values_of(preset.settings if preset else Settings(), left))
 
-    def _changed(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
+    def _complete(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
+        """Set the arguments that follow from the one that was changed."""
         if changed.name in OWN_SOURCES and config.get_property(changed.name) is not None:
             (other,) = [name for name in OWN_SOURCES if name != changed.name]
             config.set_property(other, None)
         self._keep_crop_of_its_picture()
         self._resolve_style()
-        if hasattr(self, "_painter"):
-            self._show_choice()
-            self._rest()
+
+    def _show_change(self, _config: Gimp.ProcedureConfig, _changed: Any) -> None:
+        self._show_choice()
+        self._rest()
 
     def _keep_crop_of_its_picture(self) -> None:
-        """Another picture begins uncropped, unless it comes with a crop of its own."""
+        """Remove the crop if the picture was changed and the crop was not."""
         before, now = self._cropped, style_from(self._config)
         self._cropped = now
         if now.picture != before.picture and now.crop == before.crop:
@@ -203,14 +202,14 @@ class Dialog:
         self._show_source(choice)
         mix = () if choice.is_own else mix_from(choice.preset)
         self._gallery.select([name for name, _share in mix])
-        self._balance.show_mix(mix)
+        self._mix_sliders.show_mix(mix)
 
     def _show_source(self, choice: StyleChoice) -> None:
         try:
-            picture = self._looks.own_picture()
+            picture = self._current.own_picture()
         except ImpastoError:  # the preview will say so
             picture = None
-        self._sources.show_choice(choice, picture)
+        self._own_style.show_choice(choice, picture)
 
     def _rest(self, milliseconds: int = REST_MS) -> None:
         if self._pending:
@@ -227,7 +226,7 @@ class Dialog:
         return GLib.SOURCE_REMOVE
 
     def _request(self) -> Request:
-        look = self._looks.look()
+        look = self._current.look()
         if look == self._looked:
             assert self._looked
             look = self._looked
@@ -236,20 +235,19 @@ class Dialog:
         if known:
             self._comparison.show_after(known.picture, None)
         self._tries.show_current(look)
-        close = self._looks.close(self._comparison.view)
+        close = self._current.close(self._comparison.view)
         if close and not self._is_close:
             self._is_close = True
             self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        return Request(look, self._looks.painted_size(), close, known is not None)
+        return Request(look, self._current.painted_size(), close, known is not None)
 
     def _look_elsewhere(self, view: View) -> None:
-        if hasattr(self, "_painter"):
-            self._zoom.tell(view.zoom)
-            if not view.is_fit:
-                self._rest()
+        self._zoom.show_zoom(view.zoom)
+        if not view.is_fit:
+            self._rest()
 
     def _values(self) -> Values:
-        """All arguments as they stand."""
+        """The present values of all arguments that decide how a painting looks."""
         return {name: self._config.get_property(name) for name in TRIED}
 
     def _return_to(self, made: Try) -> None:
@@ -265,24 +263,24 @@ class Dialog:
         several = _("_Paint {count} Layers").format(count=len(marked))
         self._dialog.set_ok_label(several if len(marked) > 1 else _("_Paint"))
 
-    # What the preview's painter tells
+    # Called by the preview's painter
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """Show the picture so far, with the layer's alpha."""
         if part is None:
             self._comparison.show_after(painted_over(self._reader.small, picture), None)
             return
-        longest = max(self._looks.painted_size())
+        longest = max(self._current.painted_size())
         share = max(self._reader.size) / longest
         shown = painted_over(self._reader.pixels(longest), picture, part)
         self._comparison.show_after(shown, scaled(part, share, self._reader.size))
 
     def show_done(self, look: Look, picture: Pixels) -> None:
-        """The small preview is finished: keep it; and there is time for the thumbnails."""
+        """Keep the finished small preview; now there is time for the thumbnails."""
         if self._tries.find(look) is None:
             self._tries.add_try(Try(self._asked, look, painted_over(self._reader.small, picture)))
         self._tries.show_current(look)
-        self._report.show_well()
+        self._report.hide_remedies()
         self._save.set_sensitive(True)
         self._thumbnails.begin()
 
@@ -291,7 +289,7 @@ class Dialog:
         self._report.show_text(text, fraction)
 
     def show_forecast(self, forecast: Forecast) -> None:
-        """Show what it will take."""
+        """Show how long the painting will take."""
         self._report.show_forecast(forecast.of_frames(self._frames))
 
     def show_fault(self, error: ImpastoError) -> None:
@@ -300,8 +298,12 @@ class Dialog:
 
 
 def _preset_or_first(name: str) -> Preset:
-    """The style or mix of that name; the first where it is gone since its name was remembered."""
+    """The style or mix of that name; the first style if there is none of that name any more."""
     try:
         return chosen_preset(name)
     except ImpastoError:
         return chosen_preset("")
+
+
+def _title_of(procedure: Gimp.Procedure) -> str:
+    return _("Layers as Frames") if procedure.get_name() == PAINT_FRAMES else _("Impasto Style Transfer")

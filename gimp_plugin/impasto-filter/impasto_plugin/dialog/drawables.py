@@ -15,7 +15,7 @@ Named = Iterable[tuple[Gimp.Drawable, str]]
 class DrawableChooser(Gtk.ComboBoxText):
     """Calls `on_chosen` with the drawable that the person chose, or None; not when `select` does.
 
-    What there is to choose from is asked again whenever the person comes back from another window.
+    The list is read again whenever the person comes back from another window.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class DrawableChooser(Gtk.ComboBoxText):
         self._listed, self._none, self._on_chosen = listed, none, on_chosen
         self._drawables: dict[str, Gimp.Drawable] = {}
         self._chosen: Gimp.Drawable | None = None
-        self._is_told = False
+        self._is_selecting = False
         for renderer in self.get_cells():
             renderer.set_property("ellipsize", Pango.EllipsizeMode.END)
         self._fill()
@@ -36,22 +36,22 @@ class DrawableChooser(Gtk.ComboBoxText):
         """Show what is chosen."""
         self._chosen = drawable
         key = _key(drawable)
-        self._is_told = True
+        self._is_selecting = True
         if drawable is not None and key not in self._drawables:
             self._drawables[key] = drawable
             self.append(key, drawable.get_name())
         self.set_active_id(key)
-        self._is_told = False
+        self._is_selecting = False
 
     def _fill(self) -> None:
-        self._is_told = True
+        self._is_selecting = True
         self.remove_all()
         self.append(_NONE, self._none)
         self._drawables = {}
         for drawable, name in self._listed():
             self._drawables[_key(drawable)] = drawable
             self.append(_key(drawable), name)
-        self._is_told = False
+        self._is_selecting = False
         self.select(self._chosen)
 
     def _returned(self, *_event: object) -> bool:
@@ -60,7 +60,7 @@ class DrawableChooser(Gtk.ComboBoxText):
         return False
 
     def _changed(self, _chooser: Gtk.ComboBox) -> None:
-        if not self._is_told:
+        if not self._is_selecting:
             self._chosen = self._drawables.get(self.get_active_id() or _NONE)
             self._on_chosen(self._chosen)
 

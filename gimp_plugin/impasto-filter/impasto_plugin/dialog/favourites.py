@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from impasto_presets import user_folder
-from impasto_presets.own import write_file
+from impasto_wire.files import write_whole
 
 RECENT = 6
 """How many of the styles used last are remembered."""
@@ -21,7 +21,7 @@ class Favourites:
     recent: tuple[str, ...] = ()
 
     def with_star(self, name: str, is_starred: bool) -> "Favourites":
-        """The same with one style starred, or no more."""
+        """The same with one style starred, or not starred."""
         others = tuple(other for other in self.starred if other != name)
         return replace(self, starred=(*others, name) if is_starred else others)
 
@@ -31,18 +31,18 @@ class Favourites:
 
 
 def read_favourites() -> Favourites:
-    """What was written; nothing where there is no such file, or it is damaged."""
+    """The favourites in the file; none if there is no file, or if it is damaged."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads(_file().read_text(encoding="utf-8"))
-        return Favourites(*(tuple(map(str, told[name])) for name in ("starred", "recent")))
+        written = json.loads(_file().read_text(encoding="utf-8"))
+        return Favourites(*(tuple(map(str, written[name])) for name in ("starred", "recent")))
     return Favourites()
 
 
 def write_favourites(favourites: Favourites) -> None:
-    """Remember them; where that can't be done, nothing is lost but the stars."""
+    """Write them; if that fails, only the stars are lost."""
     with suppress(OSError):
         _file().parent.mkdir(parents=True, exist_ok=True)
-        write_file(_file(), json.dumps(asdict(favourites)).encode())
+        write_whole(_file(), json.dumps(asdict(favourites)).encode())
 
 
 def _file() -> Path:

@@ -13,9 +13,9 @@ from .screens import free_size, roomy
 from .tiles import Tile
 
 _HEIGHT = 200
-"""At least; the gallery takes what more there is."""
+"""The least height; the gallery grows with the window."""
 _ROWS = ((1500, 3), (1150, 2), (0, 1))
-"""On a screen at least that wide, so many tiles in a row; the preview takes what more there is."""
+"""The screen's least width, and the tiles in a row on it; the preview takes the rest."""
 _STEPS = {Gdk.KEY_Right: 1, Gdk.KEY_KP_Right: 1, Gdk.KEY_Left: -1, Gdk.KEY_KP_Left: -1}
 _REVEAL_MS = 100
 """A new tile has its place by then."""
@@ -24,8 +24,8 @@ _REVEAL_MS = 100
 class Gallery(Gtk.Box):
     """Tiles to choose from. Calls `on_chosen` with the styles that the person picked, not when `select` does.
 
-    Several are picked with Ctrl, one at least. `on_scrolled` is called when other tiles may be seen. Nothing changes
-    its place.
+    With Ctrl several can be picked, and at least one is. `on_scrolled` is called when other tiles come into view.
+    Tiles never change their places.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Gallery(Gtk.Box):
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._on_chosen = on_chosen
-        self._is_told = False
+        self._is_selecting = False
         self._selected: Sequence[str] = ()
         self._favourites = read_favourites()
         self._sections = [
@@ -69,7 +69,7 @@ class Gallery(Gtk.Box):
 
     def select(self, names: Sequence[str]) -> None:
         """Show the styles of those names as chosen."""
-        self._is_told = True
+        self._is_selecting = True
         self._selected = names
         for section in self._sections:
             for tile in section.tiles.get_children():
@@ -78,7 +78,7 @@ class Gallery(Gtk.Box):
                 elif not tile.is_selected():
                     section.tiles.select_child(tile)
                     GLib.timeout_add(_REVEAL_MS, self._reveal, tile)
-        self._is_told = False
+        self._is_selecting = False
 
     def show_picture(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
         """Show what the style of that name makes of the person's layer."""
@@ -87,7 +87,7 @@ class Gallery(Gtk.Box):
                 tile.show_picture(picture)
 
     def add_style(self, preset: Preset) -> None:
-        """A new style, at the end: what is there stays where it is."""
+        """Add a new style at the end, so that no tile changes its place."""
         section = _Section(_(preset.group), [preset], self._favourites.starred, self._star)
         self._listen(section)
         section.show_all()
@@ -95,7 +95,7 @@ class Gallery(Gtk.Box):
         self._view.get_child().get_child().pack_start(section, False, False, 0)
 
     def by_sight(self) -> list[Preset]:
-        """Every style, those on the screen first."""
+        """Every style, the visible ones first."""
         adjustment = self._view.get_vadjustment()
         first, last = adjustment.get_value(), adjustment.get_value() + adjustment.get_page_size()
 
@@ -119,16 +119,16 @@ class Gallery(Gtk.Box):
         write_favourites(self._favourites)
 
     def _changed(self, tiles: Gtk.FlowBox) -> None:
-        if self._is_told:
+        if self._is_selecting:
             return
         if _is_ctrl_held():
             chosen = [tile.preset for tile in self._tiles() if tile.is_selected()]
-        else:  # Gtk leaves selected what was
+        else:  # Gtk leaves the earlier ones selected
             selected = [tile.preset for tile in tiles.get_selected_children()]
             chosen = [preset for preset in selected if preset.name not in self._selected] or selected
         if chosen:
             self._on_chosen(chosen)
-        else:  # the last one can't be taken away
+        else:  # at least one style stays selected
             self.select(self._selected)
 
     def _clicked(self, _tiles: Gtk.FlowBox, tile: Tile) -> None:
@@ -137,7 +137,7 @@ class Gallery(Gtk.Box):
             self._on_chosen([tile.preset])
 
     def _typed(self, _tiles: Gtk.FlowBox, event: Gdk.EventKey) -> bool:
-        """Left and right go on from row to row: not to a slider beside the gallery, which they would move."""
+        """Left and right go on to the next row, and never to a slider beside the gallery, which they would move."""
         step = _STEPS.get(event.keyval)
         seen = [tile for tile in self._tiles() if tile.get_mapped()]
         place = next((place for place, tile in enumerate(seen) if tile.has_focus()), None)
@@ -202,7 +202,7 @@ def _tiles_in_a_row() -> int:
 
 
 def _arranged(presets: Sequence[Preset], favourites: Favourites) -> list[tuple[str, list[Preset]]]:
-    """Each style once: with a star, else used lately, else in its group."""
+    """Headings with their styles; each style once: as a favourite, or as used lately, or in its group."""
     by_name = {preset.name: preset for preset in presets}
     starred = [by_name[name] for name in favourites.starred if name in by_name]
     recent = [by_name[name] for name in favourites.recent if name in by_name and name not in favourites.starred]

@@ -1,4 +1,4 @@
-"""How the dialog is laid out: tries, preview, gallery and settings side by side; below, all buttons in one row."""
+"""The dialog's layout: tries, preview, gallery and settings side by side; below them all buttons in one row."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,15 +7,15 @@ from gi.repository import GimpUi, Gtk
 from .screens import free_size, roomy
 
 _WIDE, _HIGH = 1400, 900
-"""At most, unless a person makes it larger."""
+"""The largest size, unless a person makes the window larger."""
 _AROUND = 24, 44
-"""What is left of the screen's width and height, for the window's frame too."""
+"""How much of the screen's width and height stays free, also for the window's frame."""
 
 
 def columns(
     tries: Gtk.Widget, preview: Sequence[Gtk.Widget], styles: Sequence[Gtk.Widget], settings: Sequence[Gtk.Widget]
 ) -> Gtk.Widget:
-    """Four columns; the first widget of the preview and of the styles takes what room there is."""
+    """Four columns; the first widget of the preview and of the styles takes the free height."""
     row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
     row.pack_start(tries, False, False, 0)
     row.pack_start(_column(preview), True, True, 0)
@@ -23,7 +23,7 @@ def columns(
     scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
     scrolled.add(_aligned(_column(settings, expands=False)))
     scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
-    scrolled.set_hexpand(False)  # whatever GIMP's widgets in it would like
+    scrolled.set_hexpand(False)  # GIMP's widgets in it would expand
     row.pack_start(scrolled, False, False, 0)
     row.show_all()
     return row
@@ -40,7 +40,7 @@ def _column(widgets: Sequence[Gtk.Widget], expands: bool = True) -> Gtk.Box:
 def _aligned(column: Gtk.Box) -> Gtk.Box:
     """The column, the labels before its widgets all equally wide."""
     group = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
-    column.size_group = group  # which lives no longer than somebody holds it
+    column.size_group = group  # Gtk frees it when no reference is left
     for label in _labels(column):
         group.add_widget(label)
     return column
@@ -60,7 +60,7 @@ def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
 
 
 def fit(dialog: GimpUi.ProcedureDialog) -> None:
-    """Make the dialog as large as is useful on this screen, and put GIMP's rows of buttons into one."""
+    """Make the dialog as large as is useful on this screen, and join GIMP's two rows of buttons."""
     wide, high = free_size()
     dialog.set_default_size(min(roomy(_WIDE), wide - _AROUND[0]), min(roomy(_HIGH), high - _AROUND[1]))
     content, actions = dialog.get_content_area(), dialog.get_action_area()
@@ -70,3 +70,14 @@ def fit(dialog: GimpUi.ProcedureDialog) -> None:
         actions.add(saving)
         actions.set_child_secondary(saving, True)
         actions.set_child_non_homogeneous(saving, True)
+
+
+def labelled(label: str, widget: Gtk.Widget, group: Gtk.SizeGroup | None = None) -> Gtk.Box:
+    """A widget with its label before it; labels of one group are equally wide."""
+    text = Gtk.Label(label=label, use_underline=True, mnemonic_widget=widget, xalign=0)
+    if group:
+        group.add_widget(text)
+    row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+    row.pack_start(text, False, False, 0)
+    row.pack_start(widget, True, True, 0)
+    return row

@@ -10,7 +10,7 @@ from impasto_plugin.texts import _
 _WHOLE = 100
 
 
-class Balance(Gtk.Box):
+class MixSliders(Gtk.Box):
     """One slider for each style of a mix; hidden where there is only one. Calls `on_changed` with the mix."""
 
     def __init__(self, title_of: Callable[[str], str], on_changed: Callable[[Mix], None]) -> None:

@@ -27,7 +27,7 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
 
 
 def is_wanted(procedure: Gimp.Procedure, question: str) -> bool:
-    """Ask a question with yes or no."""
+    """Does the person say yes to a question?"""
     GimpUi.init(procedure.get_name())
     dialog = Gtk.MessageDialog(
         text=question,

@@ -1,4 +1,4 @@
-"""The dialog's rows for a style that isn't from the gallery: a picture file or a layer, and what of it counts."""
+"""The dialog's rows for a style that isn't from the gallery: a picture file or a layer, and its crop."""
 
 from gi.repository import Gimp, Gtk
 
@@ -9,14 +9,14 @@ from impasto_wire.pictures import Pixels
 
 from .cropper import Cropper
 from .drawables import DrawableChooser, open_layers
-from .rows import labelled
+from .layout import labelled
 from .window import pixbuf_of
 
 _MORE_TYPES = ("application/pdf", "application/postscript", "application/illustrator", "application/x-krita")
 """What GIMP opens besides `image/*`."""
 
 
-class Sources(Gtk.Box):
+class OwnStyle(Gtk.Box):
     """Your picture, From a layer, and a cropper once there is one of them."""
 
     def __init__(self, config: Gimp.ProcedureConfig) -> None:
@@ -38,7 +38,7 @@ class Sources(Gtk.Box):
             self.pack_start(widget, False, False, 0)
 
     def show_choice(self, choice: StyleChoice, picture: Pixels | None) -> None:
-        """Show a style's source, and of the person's own the picture before it is cropped."""
+        """Show where the style comes from; `picture` is the person's own, before it is cropped."""
         path = None if choice.file is None else str(choice.file)
         if path is None:
             self._file.unselect_all()

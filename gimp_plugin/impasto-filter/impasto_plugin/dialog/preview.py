@@ -32,11 +32,11 @@ class Look:
 
 @dataclass(frozen=True)
 class Request:
-    """A preview of a look; then, if someone looks closer, of part of the layer in all its pixels."""
+    """A preview of a look; then, at a close look, of part of the layer in all its pixels."""
 
     look: Look
     painted_size: tuple[int, int]
-    """Of the layer as it will be painted, which is to be forecast."""
+    """The size at which the layer will be painted, for the forecast."""
     close: tuple[LayerPixels, Window] | None = None
     """All of the layer's pixels, and the part that is looked at."""
     is_known: bool = False
@@ -44,7 +44,7 @@ class Request:
 
 
 class Viewer(Protocol):
-    """Whoever shows the previews. Called on the main thread, for the newest request only."""
+    """Shows the previews. Its methods are called on the main thread, for the newest request only."""
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """The picture so far, of the whole layer or of part of it."""
@@ -53,7 +53,7 @@ class Viewer(Protocol):
         """The finished preview of a look."""
 
     def show_text(self, text: str, fraction: float) -> None:
-        """What is being done, and how far it is; 0 and 1 at rest."""
+        """What is being done, and how far it is; 0 and 1 when nothing is being done."""
 
     def show_forecast(self, forecast: Forecast) -> None:
         """What painting the whole layer would take."""
@@ -68,6 +68,8 @@ class PreviewPainter:
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._wanted: Request | None = None
+        self._tried: Request | None = None
+        self._has_failed = False
         self._painted: Look | None = None
         self._is_closed = False
         self._changed = Condition()
@@ -76,13 +78,13 @@ class PreviewPainter:
         self._thread.start()
 
     def paint(self, request: Request) -> None:
-        """Paint this now; what was being painted is dropped."""
+        """Paint this now, and drop the earlier request."""
         with self._changed:
             self._wanted = request
             self._changed.notify()
 
     def forget(self) -> None:
-        """Drop what is being painted, with nothing in its place."""
+        """Drop the present request."""
         with self._changed:
             self._wanted = None
 
@@ -93,59 +95,69 @@ class PreviewPainter:
             self._changed.notify()
 
     def _work(self) -> None:
-        painted = None
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._is_closed or self._wanted not in (None, painted))  # noqa: B023
-                painted = self._wanted
-                if self._is_closed or painted is None:
-                    break
-            self._try(painted)
+        while request := self._next():
+            self._has_failed = not self._try(request)
         if self._engine:
             self._engine.close()
 
-    def _try(self, request: Request) -> None:
+    def _next(self) -> Request | None:
+        """The next request, once there is one; None when the dialog is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._is_new(self._wanted))
+            self._tried = self._wanted
+            return None if self._is_closed else self._tried
+
+    def _is_new(self, request: Request | None) -> bool:
+        """Is there something to do? The same once more, where it has failed: the engine may be there again."""
+        if request is None or request is self._tried:
+            return False
+        return self._has_failed or request != self._tried
+
+    def _try(self, request: Request) -> bool:
+        """Paint a request; False when that failed."""
         try:
             if self._engine is None:
                 self._deliver(request, self._viewer.show_text, _("Finding the engine…"), 0.0)
                 self._engine = find_or_start(read_config())
             self._paint(self._engine, request)
         except JobCancelled:
-            return
+            return True
         except ImpastoError as error:
             if self._engine:
                 self._engine.close()
             self._engine = None
             self._deliver(request, self._viewer.show_fault, error)
+            return False
+        return True
 
     def _paint(self, engine: Engine, request: Request) -> None:
         look = request.look
         if not request.is_known and self._painted is not look:
-            picture = self._have_painted(engine, request, look.layer, None)
+            picture = self._painted_by(engine, request, look.layer, None)
             self._painted = look
             self._deliver(request, self._viewer.show_picture, picture, None)
             self._deliver(request, self._viewer.show_done, look, picture)
         if request.close is None:
             self._deliver(request, self._viewer.show_text, _("Drag over the picture to compare with the layer"), 1.0)
-        with suppress(ImpastoError):  # a courtesy; what is wrong with the engine, painting will say
-            told = forecast_of(engine, request.painted_size, look.settings, look.style.recipe)
-            self._deliver(request, self._viewer.show_forecast, told)
+        with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
+            forecast = forecast_of(engine, request.painted_size, look.settings, look.style.recipe)
+            self._deliver(request, self._viewer.show_forecast, forecast)
         if request.close:
             layer, part = request.close
-            self._deliver(request, self._viewer.show_picture, self._have_painted(engine, request, layer, part), part)
+            self._deliver(request, self._viewer.show_picture, self._painted_by(engine, request, layer, part), part)
             self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
 
-    def _have_painted(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
+    def _painted_by(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
         look = request.look
         text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
 
-        def tell(progress: Progress) -> None:
+        def show(progress: Progress) -> None:
             self._deliver(request, self._viewer.show_text, text, progress.fraction)
 
         settings = replace(look.settings, quality="draft") if part is None else look.settings
         return engine.paint(
             look.style.request(layer, settings, part),
-            on_progress=tell,
+            on_progress=show,
             on_preview=lambda painted: self._deliver(request, self._viewer.show_picture, painted.picture, part),
             is_cancelled=lambda: self._is_closed or self._wanted is not request,
             purpose="preview",

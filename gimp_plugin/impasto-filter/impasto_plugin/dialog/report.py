@@ -1,14 +1,21 @@
-"""What the dialog tells under the preview: what is being done, what it will take, what is wrong and what helps."""
+"""What the dialog says under the preview: what it is doing, how long it will take, what is wrong and what helps."""
 
+import subprocess
+from collections import deque
 from collections.abc import Callable
+from threading import Thread
 
-from gi.repository import Gtk, Pango
+from gi.repository import GLib, Gtk, Pango
 
 from impasto_plugin.engine.forecasts import Forecast
-from impasto_plugin.texts import as_sentence
+from impasto_plugin.engine.launcher import environment, read_config
+from impasto_plugin.texts import _, as_sentence
 from impasto_wire.errors import EngineUnavailable, ImpastoError
 
-from .illness import Illness
+_LINES = 400
+"""How many of the log's last lines are shown."""
+DOCTOR_SECONDS = 600.0
+"""How long the doctor may take: it starts every GIMP and the engine, which takes minutes on a slow machine."""
 
 
 class Report(Gtk.Box):
@@ -18,25 +25,25 @@ class Report(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=4)
         self._bar = Gtk.ProgressBar()
         self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
-        self._illness = Illness(on_retry, self.show_text)
+        self._remedies = Remedies(on_retry, self.show_text)
         self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
         self._advice = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=2, no_show_all=True)
-        for widget in (self._bar, self._status, self._illness, self._forecast, self._advice):
+        for widget in (self._bar, self._status, self._remedies, self._forecast, self._advice):
             self.pack_start(widget, False, False, 0)
 
     def show_text(self, text: str, fraction: float) -> None:
-        """Show what is being done, and how far it is; 0 and 1 at rest."""
+        """Show what is being done, and how far it is; 0 and 1 when nothing is being done."""
         self._status.set_text(as_sentence(text))
         self._status.set_tooltip_text(text)
         self._bar.set_fraction(fraction)
         self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
 
-    def show_well(self) -> None:
-        """The engine is well again."""
-        self._illness.hide()
+    def hide_remedies(self) -> None:
+        """Hide the buttons: the engine answers again."""
+        self._remedies.hide()
 
     def show_forecast(self, forecast: Forecast) -> None:
-        """Show what it will take."""
+        """Show how long the painting will take."""
         self._forecast.set_text(forecast.sentence())
         self._forecast.set_tooltip_text(forecast.plan)
         self._advice.set_text(forecast.advice())
@@ -45,4 +52,101 @@ class Report(Gtk.Box):
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""
         self.show_text(str(error), 0.0)
-        self._illness.set_visible(isinstance(error, EngineUnavailable))
+        self._remedies.set_visible(isinstance(error, EngineUnavailable))
+
+
+class Remedies(Gtk.ButtonBox):
+    """What helps when the engine doesn't answer: start it again, ask the doctor, read its log. Hidden until needed.
+
+    `on_retry` is called when the engine should be tried again, `on_text` with what is being done and how far it is.
+    """
+
+    def __init__(self, on_retry: Callable[[], object], on_text: Callable[[str, float], object]) -> None:
+        super().__init__(layout_style=Gtk.ButtonBoxStyle.START, spacing=6, no_show_all=True)
+        self._on_retry, self._on_text = on_retry, on_text
+        self._is_over = False
+        self.connect("destroy", self._end)
+        for label, act in (
+            (_("Start A_gain"), self._retry),
+            (_("Find Out and _Mend"), self._ask_doctor),
+            (_("_Open the Log"), self._show_log),
+        ):
+            button = Gtk.Button(label=label, use_underline=True, visible=True)
+            button.connect("clicked", act)
+            self.add(button)
+            self.set_child_non_homogeneous(button, True)
+
+    def _end(self, _widget: Gtk.Widget) -> None:
+        self._is_over = True
+
+    def _retry(self, _button: Gtk.Button) -> None:
+        self.hide()
+        self._on_retry()
+
+    def _ask_doctor(self, _button: Gtk.Button) -> None:
+        self.set_sensitive(False)
+        self._on_text(_("The doctor looks at everything; that takes a minute or two"), 0.0)
+        ask_doctor(self._show_report)
+
+    def _show_report(self, report: str) -> None:
+        if self._is_over:
+            return
+        self.set_sensitive(True)
+        self.hide()
+        show_report(self.get_toplevel(), _("Impasto's Doctor"), report)
+        self._on_retry()
+
+    def _show_log(self, _button: Gtk.Button) -> None:
+        try:
+            with read_config().log_file.open(encoding="utf-8", errors="replace") as log:
+                text = "".join(deque(log, _LINES))
+        except EngineUnavailable as error:
+            text = str(error)
+        except OSError as error:
+            text = _("The engine has written no log yet ({reason})").format(reason=error.strerror)
+        show_report(self.get_toplevel(), _("The Engine's Log"), text)
+
+
+def ask_doctor(on_report: Callable[[str], object]) -> None:
+    """Run `impasto doctor --fix` on a thread of its own; `on_report` gets its report on the main thread."""
+    Thread(target=lambda: GLib.idle_add(on_report, _doctors_report()), name="impasto-doctor", daemon=True).start()
+
+
+def show_report(parent: Gtk.Window, title: str, report: str) -> None:
+    """Show a report in a window, where it can be read and copied."""
+    text = Gtk.TextView(editable=False, monospace=True, cursor_visible=False, left_margin=8, top_margin=8)
+    text.get_buffer().set_text(report)
+    scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, expand=True)
+    scrolled.add(text)
+    dialog = Gtk.Dialog(title=title, transient_for=parent, modal=True)
+    dialog.set_default_size(760, 480)
+    dialog.get_content_area().set_border_width(12)
+    dialog.get_content_area().pack_start(scrolled, True, True, 0)
+    dialog.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
+    dialog.set_default_response(Gtk.ResponseType.CLOSE)
+    dialog.show_all()
+    dialog.run()
+    dialog.destroy()
+
+
+def _doctors_report() -> str:
+    try:
+        command = [*read_config().program(), "doctor", "--fix"]
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**environment(), "PYTHONIOENCODING": "utf-8"},
+            encoding="utf-8",
+            errors="replace",
+            timeout=DOCTOR_SECONDS,
+            check=False,
+        )
+    except EngineUnavailable as error:
+        return str(error)
+    except subprocess.TimeoutExpired:
+        return _("The doctor took longer than {minutes} minutes.").format(minutes=round(DOCTOR_SECONDS / 60))
+    except OSError as error:
+        return _("The doctor can't be asked ({reason}); run: python3 install/install.py").format(reason=error.strerror)
+    return done.stdout.strip()

@@ -1,11 +1,12 @@
-"""“Save as style…”: the settings as they stand, under a name of one's own, with what they make of this layer."""
+"""“Save as style…”: the present style and settings as a style of the person's own, with this layer as its sample."""
 
 from gi.repository import GdkPixbuf, Gtk
 
 from impasto_plugin.image.styles import Style
 from impasto_plugin.texts import _, as_sentence
-from impasto_presets import GROUPS, Drawn, Preset, PresetError, name_for, save_preset, user_folder
+from impasto_presets import GROUPS, Preset, name_for, save_preset, user_folder
 from impasto_presets.own import LARGEST_PICTURE, LARGEST_THUMBNAIL
+from impasto_wire.errors import PresetError
 from impasto_wire.settings import Settings
 
 from .tiles import middle_of
@@ -17,14 +18,14 @@ _QUALITIES = (92, 85, 75, 60, 45)
 
 
 def ask_and_save(parent: Gtk.Window, style: Style, settings: Settings, sample: GdkPixbuf.Pixbuf) -> Preset | None:
-    """Ask for a name and a group and save the style; None if the person thinks better of it."""
+    """Ask for a name and a group, and save the style; None if the person cancels."""
     dialog = _Naming(parent, style.title)
     try:
         while dialog.run() == Gtk.ResponseType.OK:
             try:
                 return save_style(dialog.title, dialog.group, style, settings, sample)
             except PresetError as error:  # noqa: PERF203
-                dialog.tell(as_sentence(str(error)))
+                dialog.show_fault(as_sentence(str(error)))
     finally:
         dialog.destroy()
     return None
@@ -32,22 +33,11 @@ def ask_and_save(parent: Gtk.Window, style: Style, settings: Settings, sample: G
 
 def save_style(title: str, group: str, style: Style, settings: Settings, sample: GdkPixbuf.Pixbuf) -> Preset:
     """A style of the person's own, written. Raises `PresetError`."""
-    preset = Preset(
-        name=name_for(title),
-        title=title,
-        group=group or GROUPS[-1],
-        recipe=style.recipe,
-        strength=settings.strength,
-        brush_size=settings.brush_size,
-        detail=settings.detail,
-        original_colours=settings.original_colours,
-    )
-    pictures = [pixbuf_of(picture) for picture, _share in style.pictures]
-    drawn = [
-        Drawn(_jpeg(_shrunk(pixbuf, LARGE_SIDE), LARGEST_PICTURE), share)
-        for pixbuf, (_picture, share) in zip(pictures, style.pictures, strict=True)
-    ]
-    thumbnail, made = (_jpeg(middle_of(pixbuf, SMALL_SIDE), LARGEST_THUMBNAIL) for pixbuf in (pictures[0], sample))
+    preset = Preset(name_for(title), title, group or GROUPS[-1], recipe=style.recipe, settings=settings)
+    pictures = [weighted.map(pixbuf_of) for weighted in style.pictures]
+    drawn = [picture.map(lambda pixbuf: _jpeg(_shrunk(pixbuf, LARGE_SIDE), LARGEST_PICTURE)) for picture in pictures]
+    squares = middle_of(pictures[0].picture, SMALL_SIDE), middle_of(sample, SMALL_SIDE)
+    thumbnail, made = (_jpeg(square, LARGEST_THUMBNAIL) for square in squares)
     return save_preset(user_folder(), preset, drawn, thumbnail, made)
 
 
@@ -64,12 +54,12 @@ class _Naming(Gtk.Dialog):
         for group in (GROUPS[-1], *GROUPS[:-1]):
             self._groups.append(group, _(group))
         self._groups.set_active(0)
-        self._told = Gtk.Label(xalign=0, wrap=True, max_width_chars=40, no_show_all=True)
+        self._fault = Gtk.Label(xalign=0, wrap=True, max_width_chars=40, no_show_all=True)
         grid = Gtk.Grid(row_spacing=6, column_spacing=12, border_width=12)
         for row, (label, widget) in enumerate(((_("_Name"), self._title), (_("_Group"), self._groups))):
             grid.attach(Gtk.Label(label=label, use_underline=True, xalign=0, mnemonic_widget=widget), 0, row, 1, 1)
             grid.attach(widget, 1, row, 1, 1)
-        grid.attach(self._told, 0, 2, 2, 1)
+        grid.attach(self._fault, 0, 2, 2, 1)
         self.get_content_area().add(grid)
         self.show_all()
 
@@ -82,10 +72,10 @@ class _Naming(Gtk.Dialog):
         """One of the groups by its own name, or another that was typed."""
         return self._groups.get_active_id() or self._groups.get_active_text().strip()
 
-    def tell(self, sentence: str) -> None:
+    def show_fault(self, sentence: str) -> None:
         """Say what is wrong with the name."""
-        self._told.set_text(sentence)
-        self._told.show()
+        self._fault.set_text(sentence)
+        self._fault.show()
 
 
 def _shrunk(pixbuf: GdkPixbuf.Pixbuf, longest: int) -> GdkPixbuf.Pixbuf:
@@ -95,7 +85,7 @@ def _shrunk(pixbuf: GdkPixbuf.Pixbuf, longest: int) -> GdkPixbuf.Pixbuf:
 
 
 def _jpeg(pixbuf: GdkPixbuf.Pixbuf, most: int) -> bytes:
-    """The picture as JPEG in at most that many bytes, as good as that allows; smaller where it must be."""
+    """The picture as a JPEG of at most `most` bytes, in the best quality that fits; made smaller if none does."""
     while True:
         for quality in _QUALITIES:
             _is_saved, data = pixbuf.save_to_bufferv("jpeg", ["quality"], [str(quality)])

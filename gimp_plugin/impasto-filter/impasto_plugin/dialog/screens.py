@@ -1,15 +1,17 @@
-"""How large things are on a person's screen: pixels of the screen for each of Gtk's, and room for large text."""
+"""Sizes on a person's screen: how many of its pixels one of Gtk's has, and more room where text is large."""
 
 import gi
 from gi.repository import Gdk, GdkPixbuf, Gtk
 
 _PLAIN_RESOLUTION = 96.0
-"""Dots an inch, to which Gtk's own sizes belong."""
+"""Dots an inch of a usual screen, for which Gtk's sizes are made."""
 
 
 def fineness(widget: Gtk.Widget | None = None) -> int:
-    """Pixels of the screen for each of Gtk's, on the finest screen or where a widget is; 1 where no finer picture
-    can be shown, for want of pycairo."""
+    """Pixels of the screen for each of Gtk's, on a widget's screen or on the finest one.
+
+    It is 1 if there is no pycairo, which finer pictures need.
+    """
     display = Gdk.Display.get_default()
     monitors = [display.get_monitor(number) for number in range(display.get_n_monitors())]
     finest = max((monitor.get_scale_factor() for monitor in monitors), default=1)
@@ -18,19 +20,19 @@ def fineness(widget: Gtk.Widget | None = None) -> int:
 
 
 def roomy(pixels: int) -> int:
-    """As many of Gtk's pixels as that, or more where text is larger than usual."""
+    """That many of Gtk's pixels, or more if text is larger than usual."""
     resolution = Gdk.Screen.get_default().get_resolution()
     return round(pixels * max(1.0, resolution / _PLAIN_RESOLUTION))
 
 
 def free_size() -> tuple[int, int]:
-    """Width and height of the screen's part that no panel covers."""
+    """Width and height of the part of the screen that no panel covers."""
     area = Gdk.Display.get_default().get_monitor(0).get_workarea()
     return area.width, area.height
 
 
 def show_picture(image: Gtk.Image, picture: GdkPixbuf.Pixbuf, fine: int) -> None:
-    """Show a picture, that many of its pixels for each of Gtk's."""
+    """Show a picture with `fine` of its pixels for each of Gtk's."""
     if fine == 1:
         image.set_from_pixbuf(picture)
     else:

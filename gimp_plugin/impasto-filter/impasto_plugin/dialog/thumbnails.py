@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
-from functools import partial
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from threading import Condition, Thread
@@ -17,36 +17,38 @@ from impasto_plugin.engine.launcher import connect, read_config
 from impasto_plugin.image.scaling import shrunk
 from impasto_presets import Preset
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
+from impasto_wire.files import write_whole
 from impasto_wire.pictures import Pixels
-from impasto_wire.request import PaintRequest, WeightedStyle
-from impasto_wire.settings import Settings
+from impasto_wire.request import PaintRequest
+from impasto_wire.settings import suggested
 
 from .window import painted_over
 
-SIDE = 112
-"""Sides of what is painted of the layer: its middle, which is all that a tile shows."""
+LAYER_SIDE = 112
+"""Sides of the layer's middle, which is all that a tile shows."""
 STEPS = 12
-"""Of a draft's twenty: fewer are a veil over the photo, more aren't seen in a tile."""
+"""Of a draft's twenty steps: with fewer too much of the photo is left, more make no difference in a tile."""
 STYLE_SIDE = 512
-"""Long side of the style's picture: finer, no stroke of it would be seen."""
+"""Long side of the style's picture; finer strokes would not be seen."""
 MOST_FILES = 800
-"""Kept at most; the oldest go first."""
+"""How many files are kept; the oldest are removed first."""
 _RETRY_SECONDS = 2.0
 _WATCH_SECONDS = 0.5
-"""How soon a thread that waits for the main one sees that all is dropped."""
+"""How soon a thread that waits for the main thread notices that the dialog is closed."""
 
 Deliver = Callable[[str, GdkPixbuf.Pixbuf], None]
 T = TypeVar("T")
 
 
 class Thumbnails:
-    """Paints one style after the other, those wanted most first; `deliver` is called on the main thread.
+    """Paints one style after the other, in the order wanted; `deliver` is called on the main thread.
 
-    The engine interrupts them for everything else. Nothing is painted before `begin`; what is kept is shown at once.
+    The engine interrupts these paintings for all others. Nothing is painted before `begin`; thumbnails from earlier
+    times are shown at once.
     """
 
     def __init__(self, layer: Pixels, deliver: Deliver) -> None:
-        self._layer = shrunk(middle_square(layer.width, layer.height).cut(layer), SIDE)
+        self._layer = shrunk(middle_square(layer.width, layer.height).cut(layer), LAYER_SIDE)
         self._deliver = deliver
         self._digest = self._layer.ref().digest
         self._wanted: list[Preset] = []
@@ -57,13 +59,13 @@ class Thumbnails:
         self._thread.start()
 
     def want(self, presets: Sequence[Preset]) -> None:
-        """All styles, in the order in which they are wanted."""
+        """Set all styles, in the order in which they are wanted."""
         with self._changed:
             self._wanted = list(presets)
             self._changed.notify()
 
     def begin(self) -> None:
-        """From now on there is time to paint."""
+        """Begin to paint."""
         with self._changed:
             self._may_paint = True
             self._changed.notify()
@@ -75,20 +77,20 @@ class Thumbnails:
             self._changed.notify()
 
     def _work(self) -> None:
-        with suppress(ImpastoError, OSError):  # the shipped samples stand in
+        with suppress(ImpastoError, OSError):  # the tiles go on showing the shipped samples
             engine = self._connected()
             if engine is None:
                 return
             with engine:
                 version = engine.welcome.version if engine.welcome else ""
-                for preset in list(self._wanted):
+                for preset in self._all_wanted():
                     self._show_kept(preset, version)
                 _prune()
                 while preset := self._next():
                     self._paint(engine, preset, version)
 
     def _connected(self) -> Engine | None:
-        """A session with the engine, once someone has started it."""
+        """A session with the engine, as soon as one runs; None if the dialog is closed before."""
         while True:
             with suppress(EngineUnavailable):
                 return connect(read_config())
@@ -96,8 +98,14 @@ class Thumbnails:
                 if self._changed.wait_for(lambda: self._is_closed, _RETRY_SECONDS):
                     return None
 
+    def _all_wanted(self) -> list[Preset]:
+        """The wanted styles, as soon as the gallery has said which; none when the dialog is closed before."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._wanted)
+            return [] if self._is_closed else list(self._wanted)
+
     def _next(self) -> Preset | None:
-        """The style that is wanted most of those that aren't done; None in the end."""
+        """The first of the wanted styles that isn't done; None when all are, or the dialog is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or (self._may_paint and self._wanted))
             if self._is_closed:
@@ -105,10 +113,11 @@ class Thumbnails:
             return next((preset for preset in self._wanted if preset.name not in self._done), None)
 
     def _on_main(self, call: Callable[[], T]) -> T:
-        """What a call on the main thread returns or raises. Raises `JobCancelled` once all is dropped.
+        """What a call on the main thread returns or raises. Raises `JobCancelled` when the dialog is closed.
 
-        Pictures are read, joined and written there alone. The first who asks for a picture's pixels has GdkPixbuf copy
-        the bytes that it was made of and free them; two threads that ask at once free them twice, and the process dies.
+        Pictures are read, joined and written only there. When a picture's pixels are read for the first time, GdkPixbuf
+        copies the bytes that it was made of and frees them. Two threads that do so at once free them twice, and the
+        process dies.
         """
         answer: Future[T] = Future()
 
@@ -135,25 +144,22 @@ class Thumbnails:
 
     def _paint(self, engine: Engine, preset: Preset, version: str) -> None:
         self._done.add(preset.name)
-        suggested = Settings(preset.strength, preset.brush_size, preset.detail, preset.original_colours, "draft")
+        settings = replace(preset.settings, quality="draft")
         try:
-            styles = tuple(
-                WeightedStyle(self._on_main(partial(_style_pixels, path)), weight) for path, weight in preset.pictures
-            )
-            request = PaintRequest(self._layer, styles, suggested, recipe=preset.recipe)
+            styles = tuple(style.map(self._style_pixels) for style in preset.pictures)
+            request = PaintRequest(self._layer, styles, settings, recipe=preset.recipe)
             painted = engine.paint(request, is_cancelled=lambda: self._is_closed, purpose="thumbnail", enough=STEPS)
         except (EngineUnavailable, JobCancelled):
             raise
         except (ImpastoError, GLib.Error):
-            return  # this one style can't be painted; its sample stands in
+            return  # this one style can't be painted; its tile goes on showing the sample
         picture = self._on_main(lambda: painted_over(self._layer, painted))
         self._show(preset, picture)
         with suppress(OSError, GLib.Error):
+            _, data = self._on_main(lambda: picture.save_to_bufferv("png", [], []))
             file = self._file(preset, version)
             file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(".part")
-            self._on_main(lambda: picture.savev(str(part), "png", [], []))
-            part.replace(file)
+            write_whole(file, bytes(data))
 
     def _show(self, preset: Preset, picture: GdkPixbuf.Pixbuf) -> None:
         self._done.add(preset.name)
@@ -166,15 +172,16 @@ class Thumbnails:
         GLib.idle_add(call)
 
     def _file(self, preset: Preset, version: str) -> Path:
-        """Another layer, style or engine has another file."""
-        times = [(path.stat().st_mtime_ns, path.stat().st_size, weight) for path, weight in preset.pictures]
-        values = (preset.strength, preset.brush_size, preset.detail, preset.original_colours, preset.recipe)
-        told: tuple[Any, ...] = (self._digest, version, preset.name, times, values, SIDE, STEPS)
-        return _folder() / f"{blake2b(repr(told).encode(), digest_size=16).hexdigest()}.png"
+        """Where a thumbnail is kept; another layer, style or engine has another file."""
+        files = [(style.picture.stat(), style.weight) for style in preset.pictures]
+        times = [(status.st_mtime_ns, status.st_size, weight) for status, weight in files]
+        values = (*(getattr(preset.settings, name) for name in suggested()), preset.recipe)
+        key: tuple[Any, ...] = (self._digest, version, preset.name, times, values, LAYER_SIDE, STEPS)
+        return _folder() / f"{blake2b(repr(key).encode(), digest_size=16).hexdigest()}.png"
 
 
 def _style_pixels(path: Path) -> Pixels:
-    """A style's picture as RGBA. GIMP isn't asked: it has one thread only, and small strokes need no colour profile."""
+    """A style's picture as RGBA. Read without GIMP, which has one thread only; small strokes need no colour profile."""
     found = GdkPixbuf.Pixbuf.new_from_file_at_size(str(path), STYLE_SIDE, STYLE_SIDE)
     width, height = found.get_width(), found.get_height()
     rgba = found if found.get_has_alpha() else found.add_alpha(False, 0, 0, 0)
@@ -188,7 +195,7 @@ def _folder() -> Path:
 
 
 def _prune() -> None:
-    """Keep no more files than allowed, the latest used of them."""
+    """Remove the files that were used longest ago, if there are more than allowed."""
     files = sorted(_folder().glob("*.png"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files[MOST_FILES:]:
         file.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from impasto_presets import Preset
 
 from .screens import fineness, roomy, show_picture
 
-SIDE = 128
+TILE_SIDE = 128
 INSET = 42
 _FRAME = 0xFFFFFFFF
 _BLANK = 0x808080FF
@@ -28,14 +28,14 @@ class Tile(Gtk.FlowBoxChild):
         self.searched = " ".join((*texts, *map(_, texts))).casefold()
         self._fine = fineness()
         self._picture = Gtk.Image()
-        self._picture.set_size_request(roomy(SIDE), roomy(SIDE))
+        self._picture.set_size_request(roomy(TILE_SIDE), roomy(TILE_SIDE))
         self._first_look = self._picture.connect("draw", self._show_first)
-        # Without the focus, which would stop there on its way to the next tile.
+        # It takes no focus: Tab would stop there on its way to the next tile.
         self._star = Gtk.ToggleButton(active=is_starred, relief=Gtk.ReliefStyle.NONE, can_focus=False)
         self._star.set_properties(halign=Gtk.Align.END, valign=Gtk.Align.START)
         self._star.set_tooltip_text(_("Show this style first from now on (key *)"))
         self.connect("key-press-event", self._typed)
-        self._star.get_style_context().add_provider(_plain(), Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
+        self._star.get_style_context().add_provider(_without_border(), Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         self._star.connect("toggled", self._starred, on_star)
         self._draw_star()
         overlay = Gtk.Overlay()
@@ -51,7 +51,7 @@ class Tile(Gtk.FlowBoxChild):
         self.add(column)
 
     def _show_first(self, _image: Gtk.Image, _context: object) -> bool:
-        """Show the shipped sample now that the tile is seen: to read all of them would keep a person waiting."""
+        """Show the shipped sample when the tile is drawn for the first time: reading all at once takes too long."""
         self._picture.disconnect(self._first_look)
         self._first_look = 0
         if self.preset.sample:
@@ -61,7 +61,7 @@ class Tile(Gtk.FlowBoxChild):
         return False
 
     def show_picture(self, picture: GdkPixbuf.Pixbuf) -> None:
-        """Show what the style makes of a picture, and its artwork in a corner of that."""
+        """Show a painting in the style, with the style's artwork in a corner."""
         if self._first_look:
             self._picture.disconnect(self._first_look)
             self._first_look = 0
@@ -74,11 +74,11 @@ class Tile(Gtk.FlowBoxChild):
 
     @property
     def _side(self) -> int:
-        """Of the picture, in the screen's pixels."""
-        return roomy(SIDE) * self._fine
+        """The picture's side, in the screen's pixels."""
+        return roomy(TILE_SIDE) * self._fine
 
     def _artwork(self, side: int) -> GdkPixbuf.Pixbuf:
-        return square(self.preset.thumbnail or self.preset.pictures[0].path, side)
+        return square(self.preset.thumbnail or self.preset.pictures[0].picture, side)
 
     def _starred(self, star: Gtk.ToggleButton, on_star: Callable[[str, bool], None]) -> None:
         self._draw_star()
@@ -99,8 +99,8 @@ class Tile(Gtk.FlowBoxChild):
 
 
 @cache
-def _plain() -> Gtk.CssProvider:
-    """Nothing around a star, so that it hides no more of the picture than it must."""
+def _without_border() -> Gtk.CssProvider:
+    """A button's style without a border, so that a star hides as little of the picture as possible."""
     provider = Gtk.CssProvider()
     provider.load_from_data(
         b"button, button:checked, button:hover {padding: 0; margin: 2px; min-width: 0; min-height: 0;"
@@ -110,7 +110,7 @@ def _plain() -> Gtk.CssProvider:
 
 
 def square(path: Path, side: int) -> GdkPixbuf.Pixbuf:
-    """The middle of a picture file; grey where it can't be shown here, for the style can still be used."""
+    """The middle of a picture file; grey if it can't be read here, since the style can still be used."""
     try:
         return middle_of(GdkPixbuf.Pixbuf.new_from_file(str(path)), side)
     except GLib.Error:

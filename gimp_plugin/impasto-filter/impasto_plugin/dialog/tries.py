@@ -11,9 +11,9 @@ from impasto_plugin.texts import _
 from .preview import Look
 from .screens import fineness, roomy, show_picture
 
-SIDE = 64
+TRY_SIDE = 64
 MOST = 60
-"""Kept at most; the oldest go first."""
+"""How many tries are kept; the oldest are removed first."""
 _PRESSES = (Gdk.KEY_Return, Gdk.KEY_KP_Enter, Gdk.KEY_ISO_Enter, Gdk.KEY_space, Gdk.KEY_KP_Space)
 """Keys that press a button."""
 
@@ -44,18 +44,18 @@ class Tries(Gtk.ScrolledWindow):
     ) -> None:
         super().__init__(hscrollbar_policy=Gtk.PolicyType.NEVER)
         self._on_return, self._on_compare, self._on_marked = on_return, on_compare, on_marked
-        self._tiles: list[_Tile] = []
+        self._tiles: list[_TryTile] = []
         self._column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
-        self._compared: _Tile | None = None
+        self._compared: _TryTile | None = None
         self._is_behind = False
         self.get_vadjustment().connect("changed", self._follow)
-        self.set_size_request(roomy(SIDE) + 18, -1)
+        self.set_size_request(roomy(TRY_SIDE) + 18, -1)
         self.get_accessible().set_name(_("Tries"))
         self.add(self._column)
 
     def add_try(self, made: Try) -> None:
         """Keep a finished preview."""
-        tile = _Tile(made)
+        tile = _TryTile(made)
         tile.connect("clicked", self._clicked)
         tile.connect("key-press-event", self._pressed)
         self._tiles.append(tile)
@@ -69,37 +69,37 @@ class Tries(Gtk.ScrolledWindow):
         self._is_behind = True
 
     def _follow(self, adjustment: Gtk.Adjustment) -> None:
-        """Show the latest, once it has its place."""
+        """Scroll to the latest try as soon as Gtk has placed it."""
         if self._is_behind and adjustment.get_upper() > adjustment.get_page_size():
             self._is_behind = False
             adjustment.set_value(adjustment.get_upper())
 
     def find(self, look: Look) -> Try | None:
-        """The try that looked like that, if there was one."""
+        """The try with that look, if there is one."""
         return next((tile.made for tile in self._tiles if tile.made.look == look), None)
 
     def show_current(self, look: Look) -> None:
-        """Show which of them the settings stand at."""
+        """Show which try has the present settings."""
         for tile in self._tiles:
             tile.show_state(tile.made.look == look, tile is self._compared)
 
     def marked(self) -> list[Try]:
-        """Those that are to be painted."""
+        """The tries that are marked to be painted."""
         return [tile.made for tile in self._tiles if tile.is_marked]
 
-    def _clicked(self, tile: "_Tile") -> None:
+    def _clicked(self, tile: "_TryTile") -> None:
         is_held, state = Gtk.get_current_event_state()
         self._take(tile, state if is_held else Gdk.ModifierType(0))
 
-    def _pressed(self, tile: "_Tile", event: Gdk.EventKey) -> bool:
-        """A key with Ctrl or Shift, which presses no button of GTK's."""
+    def _pressed(self, tile: "_TryTile", event: Gdk.EventKey) -> bool:
+        """Take a key with Ctrl or Shift, with which Gtk presses no button."""
         held = event.state & (Gdk.ModifierType.SHIFT_MASK | Gdk.ModifierType.CONTROL_MASK)
         if held and event.keyval in _PRESSES:
             self._take(tile, held)
             return True
         return False
 
-    def _take(self, tile: "_Tile", held: Gdk.ModifierType) -> None:
+    def _take(self, tile: "_TryTile", held: Gdk.ModifierType) -> None:
         if held & Gdk.ModifierType.SHIFT_MASK:
             tile.mark(not tile.is_marked)
             self._on_marked(self.marked())
@@ -110,13 +110,13 @@ class Tries(Gtk.ScrolledWindow):
             self._on_return(tile.made)
 
 
-class _Tile(Gtk.Button):
+class _TryTile(Gtk.Button):
     def __init__(self, made: Try) -> None:
         super().__init__(relief=Gtk.ReliefStyle.NONE, border_width=0)
         self.made = made
         self.is_marked = False
         fine, sides = fineness(), (made.picture.get_width(), made.picture.get_height())
-        size = (max(1, round(side * roomy(SIDE) * fine / max(sides))) for side in sides)
+        size = (max(1, round(side * roomy(TRY_SIDE) * fine / max(sides))) for side in sides)
         image = Gtk.Image()
         show_picture(image, made.picture.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR), fine)
         self._sign = Gtk.Label(halign=Gtk.Align.END, valign=Gtk.Align.END)
@@ -132,12 +132,12 @@ class _Tile(Gtk.Button):
         self._is_current = self._is_compared = False
 
     def mark(self, is_marked: bool) -> None:
-        """Is it to be painted?"""
+        """Mark it to be painted, or not."""
         self.is_marked = is_marked
         self._draw()
 
     def show_state(self, is_current: bool, is_compared: bool) -> None:
-        """Is it what the settings say, or what the preview is compared with?"""
+        """Show whether it has the present settings, and whether the preview is compared with it."""
         self._is_current, self._is_compared = is_current, is_compared
         self._draw()
 

@@ -7,7 +7,7 @@ from impasto_wire.request import Window
 LARGEST = 8.0
 """Screen pixels for each of the layer's, at most."""
 FIT_AT_MOST = 2.0
-"""Gtk's pixels for each of the layer's, at most, where all of it is seen."""
+"""Gtk's pixels for each of the layer's, at most, when all of the layer is shown."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class View:
         )
 
     def zoomed(self, scale: float, at: tuple[float, float] | None = None) -> "View":
-        """At another scale, the layer's point at that place of the screen staying there; 0 or less: as it fits."""
+        """At another scale; the layer's point at the place `at` of the screen stays there. 0 or less: as it fits."""
         if scale <= min(self.fitting, 1.0):
             return replace(self, scale=0.0)
         scale = min(scale, LARGEST)
@@ -81,7 +81,7 @@ class View:
 
 
 def middle(part: Window, pixels: float) -> Window:
-    """The middle of a part, with no more pixels than that; of the same shape."""
+    """The middle of a part, in the same shape, with at most that many pixels."""
     share = min(1.0, (pixels / (part.width * part.height)) ** 0.5)
     width, height = max(1, int(part.width * share)), max(1, int(part.height * share))
     return Window(part.left + (part.width - width) // 2, part.top + (part.height - height) // 2, width, height)

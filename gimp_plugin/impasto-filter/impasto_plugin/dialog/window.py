@@ -1,10 +1,10 @@
-"""The window in which one watches a layer being painted. It takes no focus; Cancel leaves the image untouched."""
+"""The window that shows a layer while it is painted. It takes no focus; Cancel leaves the image untouched."""
 
 from threading import Event
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
-from impasto_plugin.progress import Result, Task, Work
+from impasto_plugin.progress import Outcome, Task, Work
 from impasto_plugin.texts import _
 from impasto_wire.errors import JobCancelled
 from impasto_wire.pictures import Pixels
@@ -14,7 +14,7 @@ from .screens import fineness, roomy, show_picture
 
 PICTURE_SIDE = 480
 PATIENCE_MS = 2000
-"""How long a cancelled task may take to end before the window goes without it."""
+"""How long a cancelled task may take to end; after that the window closes without waiting."""
 
 
 def pixbuf_of(picture: Pixels) -> GdkPixbuf.Pixbuf:
@@ -25,7 +25,7 @@ def pixbuf_of(picture: Pixels) -> GdkPixbuf.Pixbuf:
 
 
 def fitted(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int) -> GdkPixbuf.Pixbuf:
-    """The picture as large as it fits, enlarged at most to twice its size."""
+    """The picture as large as fits, at most twice its size."""
     scale = min(width / pixbuf.get_width(), height / pixbuf.get_height(), 2.0)
     size = max(1, round(pixbuf.get_width() * scale)), max(1, round(pixbuf.get_height() * scale))
     return pixbuf.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
@@ -47,7 +47,7 @@ def painted_over(layer: Pixels, painting: Pixels, part: Window | None = None) ->
 
 
 class PaintingWindow:
-    """Shows the work that it watches; its methods `tell`, `show` and `is_cancelled` are called on the work's thread."""
+    """A `Watcher` with a window."""
 
     def __init__(self, title: str, before: Pixels) -> None:
         self._cancelled = False
@@ -94,13 +94,13 @@ class PaintingWindow:
         button.set_sensitive(False)
         self._keeps.set()
 
-    def tell(self, fraction: float, text: str) -> None:
+    def show_progress(self, fraction: float, text: str) -> None:
         """Show how far the work is."""
-        GLib.idle_add(self._tell, fraction, text)
+        GLib.idle_add(self._take_progress, fraction, text)
 
-    def show(self, picture: Pixels) -> None:
+    def show_picture(self, picture: Pixels) -> None:
         """Show the picture so far."""
-        GLib.idle_add(self._show, picture)
+        GLib.idle_add(self._take_picture, picture)
 
     def is_cancelled(self) -> bool:
         """Was Cancel pressed, or the window closed?"""
@@ -112,20 +112,20 @@ class PaintingWindow:
         self._keeps.clear()
         return is_asked
 
-    def _tell(self, fraction: float, text: str) -> bool:
+    def _take_progress(self, fraction: float, text: str) -> bool:
         if not self._cancelled:
             self._bar.set_fraction(fraction)
             self._text.set_text(text)
         return GLib.SOURCE_REMOVE
 
-    def _show(self, picture: Pixels) -> bool:
+    def _take_picture(self, picture: Pixels) -> bool:
         self._keep.set_sensitive(not self._keeps.is_set())
         shown = pixbuf_of(picture).scale_simple(*self._size, GdkPixbuf.InterpType.BILINEAR)
         show_picture(self._picture, shown, self._fine)
         return GLib.SOURCE_REMOVE
 
 
-def in_own_window(task: Task[Result], title: str, before: Pixels) -> Result:
+def in_own_window(task: Task[Outcome], title: str, before: Pixels) -> Outcome:
     """Do a task while a window of our own shows it. Raises `JobCancelled`."""
     watching = PaintingWindow(title, before)
     try:

@@ -1,1 +1,1 @@
-"""The engine as the filter sees it: found or started, spoken to, its jobs."""
+"""The engine as the filter sees it: how it is found or started, the session with it, and its jobs."""

@@ -17,12 +17,12 @@ from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, VersionMismatch, WireError, error_from
 from impasto_wire.messages import (
     Accepted,
+    AskForecast,
     Cancel,
     Cancelled,
     Credit,
     Failed,
     Finished,
-    Forecast,
     Forecasted,
     Hello,
     Keep,
@@ -115,7 +115,7 @@ class Engine:
     ) -> Pixels:
         """The painting: RGB of the layer's samples and size, or the window's. Waits for it.
 
-        With `enough`, so many steps of a scale, the painting is taken as it is then.
+        With `enough`, the painting is taken as it is after that many steps of a scale.
         The callbacks run in this thread. Raises `JobCancelled` soon after `is_cancelled()` says so, and any other
         `ImpastoError`.
         """
@@ -141,11 +141,11 @@ class Engine:
     def forecast(
         self, width: int, height: int, settings: Settings, timeout: float = 10.0, recipe: str = RECIPE
     ) -> Forecasted:
-        """What painting a layer of that size would cost. Waits for the engine's answer, which a long step may delay.
+        """The time and memory that painting a layer of that size would take. A long step may delay the engine's answer.
 
-        Raises `EngineUnavailable` after `timeout` seconds, and whatever the job itself would meet.
+        Raises `EngineUnavailable` after `timeout` seconds, and every error that the job itself would raise.
         """
-        question = Forecast(uuid4().hex, width, height, settings, recipe)
+        question = AskForecast(uuid4().hex, width, height, settings, recipe)
         answer: SimpleQueue[Forecasted | ImpastoError] = SimpleQueue()
         with self._lock:
             if self._failure:
@@ -165,7 +165,7 @@ class Engine:
         return told
 
     def close(self) -> None:
-        """End the session; the engine drops what is unfinished."""
+        """End the session; the engine drops its unfinished jobs."""
         self._closing = True
         if threading.current_thread() is not self._thread:
             self._thread.join(2.0)
@@ -183,7 +183,7 @@ class Engine:
             if isinstance(message, Cancel):
                 self._jobs.pop(message.job, None)
 
-    # The talking thread
+    # The thread that talks to the engine
 
     def _run(self) -> None:
         try:
@@ -222,7 +222,7 @@ class Engine:
         try:
             self._transport.send(frame)
         except EngineUnavailable:
-            self._hear()  # its last words may say why
+            self._hear()  # the last message may say why
             raise
 
     def _hear(self) -> None:
@@ -290,7 +290,7 @@ class Engine:
         job = self._jobs.get(band.job)
         incoming = job.incoming(band.digest) if job else None
         if job is None or incoming is None:
-            return  # of a job that was cancelled meanwhile
+            return  # it belongs to a job that has been cancelled
         try:
             credit = incoming.take(band)
         except WireError as error:
@@ -304,7 +304,7 @@ class Engine:
                 self._end(job, None)
 
     def _end(self, job: Job, error: ImpastoError | None) -> None:
-        """Forget a job that is over; one that went wrong on this side is cancelled in the engine too."""
+        """Forget a job that is over; if it failed on this side, cancel it in the engine too."""
         self._jobs.pop(job.name, None)
         if error:
             job.fail(error)

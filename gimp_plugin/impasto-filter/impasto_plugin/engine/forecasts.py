@@ -1,4 +1,4 @@
-"""What painting a layer will take, in a sentence, with the setting that would shorten it where it takes long."""
+"""How long painting a layer will take, in a sentence; if it is long, with a setting that makes it quicker."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ _CHEAPER: dict[Quality, Quality] = {"fine": "standard", "standard": "draft"}
 
 @dataclass(frozen=True)
 class Forecast:
-    """Time and memory of the whole painting, where it is painted, and what would be quicker."""
+    """Time and memory of the whole painting, the device that paints it, and what would be quicker."""
 
     seconds: float
     bytes: int
@@ -21,18 +21,18 @@ class Forecast:
     device: str
     quality: Quality
     shorter: float | None = None
-    """Seconds with the next quicker quality; None where it isn't long."""
+    """Seconds with the next quicker quality; None if the painting isn't long."""
     half: float | None = None
-    """Seconds at half the size; None where it isn't long."""
+    """Seconds at half the size; None if the painting isn't long."""
     frames: int = 1
 
     @property
     def is_long(self) -> bool:
-        """Should one think twice?"""
+        """Is it so long that a person should know a quicker way?"""
         return self.seconds > LONG_SECONDS
 
     def of_frames(self, count: int) -> "Forecast":
-        """That of an animation of so many such layers; the later ones take less time than the first."""
+        """The forecast of an animation with `count` such frames; later frames take less time than the first."""
         shorter, half = (None if found is None else count * found for found in (self.shorter, self.half))
         return replace(self, seconds=count * self.seconds, shorter=shorter, half=half, frames=count)
 
@@ -45,7 +45,7 @@ class Forecast:
         return text.format(count=self.frames, time=duration(self.seconds), device=self.device, memory=memory)
 
     def advice(self) -> str:
-        """What would make it quicker; empty where it isn't long."""
+        """What would make it quicker; empty if it isn't long."""
         if not self.is_long or self.half is None:
             return ""
         if self.shorter is not None and self.quality == "fine":
@@ -56,7 +56,7 @@ class Forecast:
 
 
 def forecast_of(engine: Engine, size: tuple[int, int], settings: Settings, recipe: str) -> Forecast:
-    """What painting a layer of that size would take. Waits for the engine; raises what `Engine.forecast` does."""
+    """The forecast for a layer of that size. Waits for the engine; raises the errors of `Engine.forecast`."""
     told = engine.forecast(*size, settings, recipe=recipe)
     devices = engine.welcome.devices if engine.welcome else ()
     found = Forecast(told.seconds, told.bytes, told.plan, _device(devices), settings.quality)
@@ -69,5 +69,5 @@ def forecast_of(engine: Engine, size: tuple[int, int], settings: Settings, recip
 
 
 def _device(devices: tuple[str, ...]) -> str:
-    """Where it is painted, as a person would say it."""
+    """The name of the device that paints, for a person."""
     return devices[0].partition(",")[0] if devices else _("machine")

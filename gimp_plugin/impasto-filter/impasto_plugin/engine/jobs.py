@@ -1,9 +1,8 @@
 """A job as the filter sees it: pictures going out, events and pictures coming back."""
 
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from impasto_wire.errors import ImpastoError, JobCancelled
@@ -33,7 +32,7 @@ Event = Accepted | Progress | Painted | Done
 
 
 class Job:
-    """One job of an `Engine`. Its events may be read from any thread; `receive...` are the engine's."""
+    """One job of an `Engine`. Its events may be read from any thread; the later methods are for the engine's thread."""
 
     def __init__(self, submit: Submit, pictures: dict[str, Pixels], send: Callable[[Keep | Cancel], None]) -> None:
         self.submit = submit
@@ -62,24 +61,16 @@ class Job:
                 raise self._error
             return None
 
-    def events(self, timeout: float | None = None) -> Iterator[Event]:
-        """All events up to `Done`; ends early after `timeout` seconds in all. Raises the job's `ImpastoError`."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while (event := self.next_event(None if end is None else max(0.0, end - time.monotonic()))) is not None:
-            yield event
-            if isinstance(event, Done):
-                return
-
     def cancel(self) -> None:
         """Drop the job, here at once and in the engine soon; `next_event` raises `JobCancelled` from now on."""
         self.fail(JobCancelled("the painting was cancelled"))
         self._send(Cancel(self.name))
 
     def keep(self) -> None:
-        """Ask for the result as far as it has come; `Done` follows soon. A job that still waits is painted as usual."""
+        """Ask for the picture as it is now; `Done` follows soon. A job that still waits is painted as usual."""
         self._send(Keep(self.name))
 
-    # For the engine's thread
+    # For the thread that talks to the engine
 
     def outgoing(self, digest: str) -> Outgoing | None:
         """The job's picture with that digest, ready to be sent."""
@@ -89,11 +80,11 @@ class Job:
         return self._outgoing.get(digest)
 
     def forget_pictures(self) -> None:
-        """Let go of what the engine holds by now."""
+        """Free the pictures that the engine has received."""
         self._pictures, self._outgoing = {}, {}
 
     def expect(self, message: Preview | Finished) -> None:
-        """Make ready for an announced picture; it takes the place of an unfinished preview."""
+        """Prepare for an announced picture; it replaces an unfinished preview."""
         self._incoming = (message, *collect(message.picture))
 
     def incoming(self, digest: str) -> Incoming | None:
@@ -103,7 +94,7 @@ class Job:
         return None
 
     def complete(self) -> Painted | Done:
-        """Hand over, as an event, the picture that has just been received whole."""
+        """Queue the picture that has been received whole, and return it as an event."""
         assert self._incoming
         message, incoming, parts = self._incoming
         self._incoming = None

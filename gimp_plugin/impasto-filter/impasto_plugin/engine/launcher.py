@@ -22,12 +22,12 @@ _FILTER_FOLDER = Path(__file__).resolve().parents[2]
 _LIBRARIES = str(_FILTER_FOLDER / "libraries")
 """Where the installer puts pyzmq for a GIMP whose Python has none."""
 _NOT_INHERITED = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONDONTWRITEBYTECODE")
-"""What a GIMP sets for its own Python, and what would mislead the engine's."""
+"""Variables that GIMP sets for its own Python; the engine's Python must not see them."""
 
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """What the installer knows of the engine: how to start it and where it says how it is reached."""
+    """What the installer wrote about the engine: how to start it, and which file says how to reach it."""
 
     command: tuple[str, ...]
     connection_file: Path
@@ -35,13 +35,13 @@ class EngineConfig:
     version: str
 
     def program(self) -> tuple[str, ...]:
-        """How the command `impasto` is run. Raises `EngineUnavailable`."""
+        """The command line of `impasto` itself. Raises `EngineUnavailable`."""
         if "serve" not in self.command:
             raise EngineUnavailable(_("engine.json has no command that serves; run: python3 install/install.py"))
         return self.command[: self.command.index("serve")]
 
     def relay_command(self) -> list[str]:
-        """How the same engine's relay is started. Raises `EngineUnavailable`."""
+        """The command line of the engine's relay. Raises `EngineUnavailable`."""
         return [*self.program(), "relay", "--connection-file", str(self.connection_file)]
 
 
@@ -68,7 +68,7 @@ def _connection_file(values: dict[str, str]) -> str:
 
 
 def _sandbox() -> str | None:
-    """The sandbox around this GIMP, which can't start the person's programs nor see all their files; None if free."""
+    """The sandbox that this GIMP runs in, where it can't start other programs or see all files; None if in none."""
     if os.environ.get("FLATPAK_ID"):
         return "Flatpak"
     return "Snap" if os.environ.get("SNAP_NAME") == "gimp" else None
@@ -89,7 +89,7 @@ def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engin
 
 
 def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
-    """A session with the engine that runs, directly or through a relay. Raises `EngineUnavailable`."""
+    """A session with the running engine, directly or through a relay. Raises `EngineUnavailable`."""
     if has_zmq():
         return Engine.connect(config.connection_file, timeout)
     if sandbox := _sandbox():
@@ -104,23 +104,23 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
 
 
 def has_zmq() -> bool:
-    """Does ZeroMQ load: this Python's own, or else the one beside the filter?"""
+    """Can ZeroMQ be imported: this Python's own, or the one that the installer put into the filter's folder?"""
     if _LIBRARIES not in sys.path:
         sys.path.append(_LIBRARIES)
     try:
         importlib.import_module("zmq")
-    except Exception:  # one that was made for another Python fails in ways of its own
+    except Exception:  # a package that was built for another Python can raise anything
         return False
     return True
 
 
 def environment() -> dict[str, str]:
-    """What the engine's programs are started with: everything but what GIMP has set for its own Python."""
+    """The environment of the engine's programs: all variables but those that GIMP has set for its own Python."""
     return {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
 
 
 def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
-    """Start the engine on its own, so that it outlives GIMP's plug-in."""
+    """Start the engine in a session of its own, so that it goes on when the plug-in ends."""
     if sandbox := _sandbox():
         raise EngineUnavailable(
             _(
@@ -160,7 +160,7 @@ def _await(
                 raise
             except EngineUnavailable:
                 stale = stamp
-        if process.poll():  # 0: another one had just been started
+        if process.poll():  # 0: another engine had just been started
             raise EngineUnavailable(
                 _("the Impasto engine could not start; its log is {log}").format(log=config.log_file)
             )
@@ -173,7 +173,7 @@ def _await(
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """What tells one connection file from the next."""
+    """A file's time and number, which differ when it has been written again; None if there is no file."""
     try:
         status = path.stat()
     except OSError:
@@ -182,7 +182,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 
 def _is_replaceable(path: Path) -> bool:
-    """Is this the connection file of an engine of this machine that has died? A damaged one is for a person to see."""
+    """Did an engine of this machine write this file? A damaged file is left for the person to see."""
     try:
         return read_connection(path).pid != REMOTE
     except EngineUnavailable:

@@ -1,4 +1,4 @@
-"""Frames through `impasto relay`, a process of the engine's Python, where GIMP's own can't load ZeroMQ."""
+"""Frames through `impasto relay`, a process with the engine's Python, for a GIMP whose Python can't load ZeroMQ."""
 
 import contextlib
 import queue
@@ -55,7 +55,7 @@ class RelayTransport:
             write_frame(self._process.stdin, frame)
         except (OSError, ValueError) as error:  # its pipe is broken, or closed on our side
             if not self._coming.empty():
-                return  # its last words say why
+                return  # the last message says why
             raise EngineUnavailable(_("the Impasto relay has ended; start the filter again")) from error
 
     def receive(self) -> bytes | None:
@@ -69,7 +69,7 @@ class RelayTransport:
         return frame
 
     def poll(self, seconds: float) -> bool:
-        """Wait for something to receive; False when the time is over."""
+        """Wait until there is something to receive; False after that time."""
         if self._next is None:
             with contextlib.suppress(queue.Empty):
                 self._next = self._coming.get(block=seconds > 0, timeout=seconds or None)

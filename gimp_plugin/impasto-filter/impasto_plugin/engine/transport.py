@@ -1,4 +1,4 @@
-"""The one seam between the filter and whatever carries its frames: `send`, `receive`, `poll`, `close`."""
+"""How the filter's frames travel: `send`, `receive`, `poll`, `close`; here through ZeroMQ."""
 
 import importlib
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ from impasto_wire.bands import MAX_MESSAGE
 from impasto_wire.connection import Connection
 from impasto_wire.errors import EngineUnavailable
 
-_UNSENT_MESSAGES = 1000  # the engine's credit keeps the bands among them few
+_UNSENT_MESSAGES = 1000  # few of them are bands: the engine's credit limits those
 _UNREAD_MESSAGES = 64
 _WORTH_NO_COPY = 64 << 10
 
@@ -23,10 +23,10 @@ class Transport(Protocol):
         """The next frame that has come, if any; never waits."""
 
     def poll(self, seconds: float) -> bool:
-        """Wait for something to receive; False when the time is over."""
+        """Wait until there is something to receive; False after that time."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close everything."""
 
 
 class ZmqTransport:
@@ -41,7 +41,7 @@ class ZmqTransport:
         self._socket.sndhwm = _UNSENT_MESSAGES
         self._socket.rcvhwm = _UNREAD_MESSAGES
         self._socket.linger = 0
-        self._socket.reconnect_ivl = -1  # a lost connection is a lost session: say so instead of waiting
+        self._socket.reconnect_ivl = -1  # a lost connection is a lost session: report it instead of waiting
         self._socket.curve_serverkey = connection.server_key.encode()
         self._socket.curve_publickey = connection.client_key.encode()
         self._socket.curve_secretkey = connection.client_secret.encode()
@@ -72,17 +72,17 @@ class ZmqTransport:
         try:
             frame: memoryview = self._socket.recv(self._zmq.NOBLOCK, copy=False).buffer
         except self._zmq.Again:
-            if self._monitor.poll(0):  # after the frames: what was sent before the end still counts
+            if self._monitor.poll(0):  # asked after the frames, which may have been sent before the end
                 raise EngineUnavailable(_("the Impasto engine has ended or doesn't let this filter in")) from None
             return None
         return frame
 
     def poll(self, seconds: float) -> bool:
-        """Wait for something to receive; False when the time is over."""
+        """Wait until there is something to receive; False after that time."""
         return bool(self._poller.poll(seconds * 1000))
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close everything."""
         self._socket.disable_monitor()
         self._monitor.close(0)
         self._socket.close(0)

@@ -1,4 +1,4 @@
-"""Which layers can be painted, and how they look."""
+"""Which layers can be painted, and how they look with their live effects."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from gi.repository import Gimp
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 
-from .pixels import check_size
+from .pixels import check_area
 
 
 def check_paintable(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> None:
@@ -17,10 +17,10 @@ def check_paintable(image: Gimp.Image, drawables: Sequence[Gimp.Drawable]) -> No
     if not drawables:
         raise PictureError(_("no layer is selected; select one in the Layers dock"))
     for drawable in drawables:
-        _check(drawable)
+        _check_drawable(drawable)
 
 
-def _check(drawable: Gimp.Drawable) -> None:
+def _check_drawable(drawable: Gimp.Drawable) -> None:
     name = drawable.get_name()
     if isinstance(drawable, Gimp.LayerMask):
         sentence = _("“{name}” is a layer mask; Impasto paints layers, select one in the Layers dock")
@@ -31,11 +31,11 @@ def _check(drawable: Gimp.Drawable) -> None:
     if drawable.is_floating_sel():
         sentence = _("“{name}” is a floating selection; anchor it with Layer ▸ Anchor Layer first")
         raise PictureError(sentence.format(name=name))
-    check_size(drawable)
+    check_area(drawable)
 
 
 def check_result(image: Gimp.Image, layers: Sequence[Gimp.Layer], result: str) -> None:
-    """Raises `PictureError` where a painting of these layers can't go where it is wanted."""
+    """Raises `PictureError` if the paintings of these layers can't go where `result` says."""
     if image.get_base_type() == Gimp.ImageBaseType.INDEXED and result != "new-image":
         raise PictureError(
             _(
@@ -63,7 +63,7 @@ def check_unlocked(layer: Gimp.Layer) -> None:
 
 @dataclass(frozen=True)
 class ImageKind:
-    """What two images must have in common for their layers to be alike."""
+    """Colours, precision and resolution: what a new image takes over from another."""
 
     base: Gimp.ImageBaseType
     """RGB also for an indexed image."""
@@ -89,7 +89,7 @@ def kind_of(image: Gimp.Image) -> ImageKind:
 
 @contextmanager
 def hidden_image(kind: ImageKind, width: int, height: int) -> Iterator[Gimp.Image]:
-    """An image that nobody sees; gone in the end."""
+    """An image without a window, which is deleted in the end."""
     hidden = kind.new_image(width, height)
     try:
         hidden.undo_disable()
@@ -100,7 +100,7 @@ def hidden_image(kind: ImageKind, width: int, height: int) -> Iterator[Gimp.Imag
 
 @contextmanager
 def as_it_looks(layer: Gimp.Layer) -> Iterator[Gimp.Drawable]:
-    """The layer with its live effects merged in, on a copy in an image that nobody sees."""
+    """The layer as it is displayed: if it has live effects, a copy in a hidden image with the effects merged."""
     if not layer.get_filters():
         yield layer
         return
@@ -115,7 +115,7 @@ def as_it_looks(layer: Gimp.Layer) -> Iterator[Gimp.Drawable]:
 
 
 def _projection(hidden: Gimp.Image, copy: Gimp.Layer) -> Gimp.Layer:
-    """A group or a text, link or vector layer that lies alone in an image, as it is seen there."""
+    """A copy of a group, text, link or vector layer, alone in its image, as a plain layer."""
     if copy.get_mask() is not None:
         copy.remove_mask(Gimp.MaskApplyMode.DISCARD)
     copy.set_visible(True)

@@ -1,4 +1,4 @@
-"""Pixels out of GIMP's layers and back: the layer's own colour space and precision, its alpha bit for bit."""
+"""Pixels are read from GIMP's layers and written back, in the layer's colour space and precision; alpha is exact."""
 
 from array import array
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ BAND_PIXELS = 1 << 18
 
 
 def samples_for(precision: Gimp.Precision) -> Samples:
-    """The samples that lose nothing of an image's precision. Linear 8-bit has more dark tones than perceptual 8-bit."""
+    """The smallest samples that keep an image's precision. Linear 8-bit has more dark tones than perceptual 8-bit."""
     if precision in (Gimp.Precision.U8_NON_LINEAR, Gimp.Precision.U8_PERCEPTUAL):
         return "u8"
     if precision in (Gimp.Precision.U8_LINEAR, Gimp.Precision.U16_NON_LINEAR, Gimp.Precision.U16_PERCEPTUAL):
@@ -26,7 +26,7 @@ def samples_for(precision: Gimp.Precision) -> Samples:
     return "float"
 
 
-def check_size(drawable: Gimp.Drawable) -> None:
+def check_area(drawable: Gimp.Drawable) -> None:
     """Raises `PictureError`, before anything is read, for a drawable that is too large to paint."""
     width, height = drawable.get_width(), drawable.get_height()
     if width * height > MAX_PIXELS:
@@ -43,13 +43,13 @@ def read_pixels(drawable: Gimp.Drawable, space: Babl.Object, samples: Samples) -
     own = Babl.get_name(drawable.get_format())
     if own == _perceptual("", samples, space):
         # Babl would search for half a second how to add an alpha.
-        data = _opaque(_read(drawable.get_buffer(), area, own), samples)
+        data = _with_full_alpha(_read_area(drawable.get_buffer(), area, own), samples)
     else:
-        data = _read(drawable.get_buffer(), area, _perceptual("A", samples, space))
+        data = _read_area(drawable.get_buffer(), area, _perceptual("A", samples, space))
     return Pixels(area.width, area.height, 4, samples, data)
 
 
-def _opaque(colours: bytes, samples: Samples) -> bytes:
+def _with_full_alpha(colours: bytes, samples: Samples) -> bytes:
     """RGB as RGBA."""
     one = _ONE[samples]
     size = len(one)
@@ -60,8 +60,10 @@ def _opaque(colours: bytes, samples: Samples) -> bytes:
 
 
 def read_selected(drawable: Gimp.Drawable, seen: Gimp.Drawable, space: Babl.Object) -> Pixels:
-    """What is selected of a drawable, as it is seen, cut out, RGBA of 8 bits; the less selected, or let through by its
-    mask, the less opaque. All of it where the selection doesn't touch it."""
+    """The selected part of a drawable, RGBA of 8 bits; alpha is multiplied by its mask and by the selection.
+
+    `seen` is the drawable as it is displayed. If the selection doesn't touch it, all of it is read.
+    """
     picture = read_pixels(seen, space, "u8")
     mask = drawable.get_mask() if isinstance(drawable, Gimp.Layer) else None
     if mask is not None and drawable.get_apply_mask():
@@ -75,7 +77,7 @@ def read_selected(drawable: Gimp.Drawable, seen: Gimp.Drawable, space: Babl.Obje
 
 
 def _veiled(picture: Pixels, shares: Pixels) -> Pixels:
-    """RGBA of 8 bits, its alpha times what a map lets through."""
+    """RGBA of 8 bits with its alpha multiplied by a map."""
     if shares.data.count(255) == len(shares.data):
         return picture
     joined, alphas = bytearray(picture.data), bytes(picture.data[3::4])
@@ -87,13 +89,13 @@ def _veiled(picture: Pixels, shares: Pixels) -> Pixels:
 
 
 def read_selection(layer: Gimp.Layer) -> Pixels | None:
-    """How far each pixel of a layer is selected; None when nothing is, which means all."""
+    """How far each pixel of a layer is selected; None if there is no selection, which means all of it."""
     image = layer.get_image()
     return None if Gimp.Selection.is_empty(image) else read_map(image.get_selection(), layer)
 
 
 def read_map(drawable: Gimp.Drawable, layer: Gimp.Layer) -> Pixels:
-    """A channel, mask or layer as one sample for each pixel of a layer; 0 where it doesn't reach."""
+    """A channel, mask or layer as one sample for each pixel of a layer; 0 outside the channel, mask or layer."""
     x, y = layer.get_offsets()[1:]
     left, top = drawable.get_offsets()[1:]
     area = Gegl.Rectangle.new(x - left, y - top, layer.get_width(), layer.get_height())
@@ -117,7 +119,7 @@ def read_alpha(drawable: Gimp.Drawable) -> Alpha | None:
     pixel, first = _alpha_bytes(form)
     planes = [bytearray() for _ in range(first, pixel)]
     for top, rows in _bands(width, drawable.get_height()):
-        data = _read(buffer, Gegl.Rectangle.new(0, top, width, rows), Babl.get_name(form))
+        data = _read_area(buffer, Gegl.Rectangle.new(0, top, width, rows), Babl.get_name(form))
         for plane, byte in zip(planes, range(first, pixel), strict=True):
             plane += data[byte::pixel]
     return Alpha(Babl.get_name(form), tuple(map(bytes, planes)))
@@ -139,7 +141,7 @@ def write_alpha(layer: Gimp.Layer, alpha: Alpha) -> None:
     pixel, first = _alpha_bytes(form)
     for top, rows in _bands(width, layer.get_height()):
         band = Gegl.Rectangle.new(0, top, width, rows)
-        data = bytearray(_read(buffer, band, alpha.form))
+        data = bytearray(_read_area(buffer, band, alpha.form))
         for plane, byte in zip(alpha.planes, range(first, pixel), strict=True):
             data[byte::pixel] = plane[top * width : (top + rows) * width]
         buffer.set(band, alpha.form, bytes(data))
@@ -163,22 +165,22 @@ def _alpha_bytes(form: Babl.Object) -> tuple[int, int]:
 
 
 def multiply(mask: Gimp.LayerMask, other: Gimp.LayerMask) -> None:
-    """Let through only what both masks let through, to 16 bits; what is all white stays exact in the other."""
+    """Multiply a mask by another, in 16 bits; where the first is all white, the other is copied exactly."""
     target, source, width = mask.get_buffer(), other.get_buffer(), mask.get_width()
     native, top = Babl.get_name(mask.get_format()), 0xFFFF
     for first, rows in _bands(width, mask.get_height()):
         band = Gegl.Rectangle.new(0, first, width, rows)
-        here = array("H", _read(target, band, _MASK))
+        here = array("H", _read_area(target, band, _MASK))
         if all(value == top for value in here):
-            target.set(band, native, _read(source, band, native))
+            target.set(band, native, _read_area(source, band, native))
             continue
-        there = array("H", _read(source, band, _MASK))
+        there = array("H", _read_area(source, band, _MASK))
         both = array("H", (one * two // top for one, two in zip(here, there, strict=True)))
         target.set(band, _MASK, both.tobytes())
     target.flush()
 
 
-def _read(buffer: Gegl.Buffer, area: Gegl.Rectangle, form: str) -> bytes:
+def _read_area(buffer: Gegl.Buffer, area: Gegl.Rectangle, form: str) -> bytes:
     return bytes(buffer.get(area, 1.0, form, Gegl.AbyssPolicy.CLAMP))
 
 

@@ -1,4 +1,4 @@
-"""Where paintings go: above their layers, into them, or into images of their own. One undo step, all or none."""
+"""Places paintings above their layers, into them, or into new images: all of them in one undo step, or none."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -25,7 +25,7 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Painting:
-    """A finished picture of a layer, the name of its layer, how it was made, and where it goes."""
+    """A finished picture of a subject, the name of the painting's layer, how it was made, and where it goes."""
 
     subject: Subject
     picture: Pixels
@@ -36,15 +36,17 @@ class Painting:
 
 @dataclass(frozen=True)
 class Placed:
-    """The image that holds the paintings, the last of them if they have one each, and what the person should know."""
+    """The image that holds the paintings, the last one if there are several, and sentences for the person."""
 
     image: Gimp.Image
     sentences: tuple[str, ...]
 
 
 def place(image: Gimp.Image, paintings: Sequence[Painting], has_screen: bool, are_frames: bool = False) -> Placed:
-    """Put all paintings where they go; frames that become a new image are its layers. Raises `PictureError`, with
-    nothing changed."""
+    """Place all paintings; frames that go into a new image become its layers.
+
+    Raises `PictureError`, with nothing changed.
+    """
     if not image.is_valid() and not has_screen:
         raise PictureError(_("the image was closed while it was being painted; nothing was changed"))
     changes = [painting.subject.change(image) for painting in paintings]
@@ -69,18 +71,18 @@ def _can_hold(image: Gimp.Image) -> bool:
 
 
 def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[], None]:
-    """What puts a painting in its place; all that may fail is done before."""
+    """A function that places a painting; everything that may fail is done before it is returned."""
     target = painting.subject.target
-    if target.painting is not None and target.painting.is_valid():
-        return partial(_paint_again, image, painting, target.painting)
+    if target.earlier is not None and target.earlier.is_valid():
+        return partial(_paint_again, image, painting, target.earlier)
     output = painting.output
     if output.result == "replace" and not is_changed:
         return partial(_replace, image, _blended(painting), output.uses_selection)
-    return partial(_hang, image, painting, _layer_of(image, painting))
+    return partial(_insert, image, painting, _layer_of(image, painting))
 
 
-def _hang(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
-    """Put the painting above its layer, or on top where that is gone, with what was selected as its mask."""
+def _insert(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
+    """Insert the painting above its layer, or on top if that is gone; what was selected becomes its mask."""
     subject = painting.subject
     source = subject.target.layer
     if source.is_valid():
@@ -95,7 +97,7 @@ def _hang(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
 
 
 def _replace(image: Gimp.Image, painting: Painting, uses_selection: bool) -> None:
-    """Put the painting in its layer's place, as far as that is selected."""
+    """Write the painting into its layer, as far as that is selected."""
     layer = painting.subject.target.layer
     with nullcontext() if uses_selection else _nothing_selected(image):
         _replace_pixels(layer, painting)
@@ -103,7 +105,7 @@ def _replace(image: Gimp.Image, painting: Painting, uses_selection: bool) -> Non
 
 
 def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None:
-    """Put the painting in an earlier one's place, whose mask, mode and opacity stay."""
+    """Write the painting into the layer of an earlier one, whose mask, mode and opacity stay."""
     subject = painting.subject
     before = subject.target.record
     source = subject.target.layer
@@ -121,7 +123,7 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
 
 
 def _new_image(painting: Painting) -> Gimp.Image:
-    """An image of the painting alone, as it would look in its layer's place."""
+    """A new image with only the painting, as it would look in its layer's place."""
     image = painting.subject.image_kind.new_image(*painting.subject.size)
     image.undo_disable()
     _add_in_place(image, painting, Gimp.LayerMode.NORMAL).set_opacity(100)
@@ -130,7 +132,7 @@ def _new_image(painting: Painting) -> Gimp.Image:
 
 
 def _animation(source: Gimp.Image, paintings: Sequence[Painting]) -> Gimp.Image:
-    """An image whose layers are the paintings of frames, named, placed and laid as those are."""
+    """A new image whose layers are the paintings of frames, with the frames' names, places and modes."""
     subjects = [painting.subject for painting in paintings]
     size = tuple(max(subject.offsets[axis] + subject.size[axis] for subject in subjects) for axis in (0, 1))
     if source.is_valid():
@@ -166,7 +168,7 @@ def _show(image: Gimp.Image) -> None:
 
 
 def _layer_of(image: Gimp.Image, painting: Painting) -> Gimp.Layer:
-    """The painting as a layer of an image, not yet in its stack."""
+    """The painting as a layer of an image, not yet inserted."""
     subject, output = painting.subject, painting.output
     mode = subject.mode if output.mode is None else output.mode
     if mode == Gimp.LayerMode.PASS_THROUGH:  # only a group can have that
@@ -209,7 +211,7 @@ def _replace_pixels(layer: Gimp.Layer, painting: Painting) -> None:
 
 @contextmanager
 def _nothing_selected(image: Gimp.Image) -> Iterator[None]:
-    """Take the selection away for a while."""
+    """Remove the selection, and restore it in the end."""
     if Gimp.Selection.is_empty(image):
         yield
         return
@@ -225,7 +227,7 @@ def _nothing_selected(image: Gimp.Image) -> Iterator[None]:
 
 
 def _mask(layer: Gimp.Layer, subject: Subject) -> None:
-    """Give a new layer what was selected as its mask, times its source's own mask."""
+    """Give a new layer a mask: what was selected, multiplied by its source's own mask."""
     source, selection = subject.target.layer, subject.pixels.selection
     own = source.get_mask() if source.is_valid() else None
     if selection is None and own is None:
@@ -245,7 +247,7 @@ def _write_map(mask: Gimp.LayerMask, values: Pixels) -> None:
 
 
 def _blended(painting: Painting, mask: Pixels | None = None) -> Painting:
-    """The painting as it looks on its layer where both are opaque."""
+    """The painting blended with its layer, as if both were opaque."""
     output = painting.output
     mode = Gimp.LayerMode.NORMAL if output.mode is None else output.mode
     if mode == Gimp.LayerMode.NORMAL and output.opacity == 100 and mask is None:

@@ -1,4 +1,4 @@
-"""How a layer was painted: a parasite on it holds all settings, the plan and the source."""
+"""How a layer was painted: a parasite on the layer holds the settings, the plan and the source."""
 
 import json
 from contextlib import suppress
@@ -26,7 +26,7 @@ class Record:
     """The procedure's arguments; a drawable as its tattoo, a file as its URI."""
     plan: str = ""
     name: str = ""
-    """The painting's, as it was given."""
+    """The name that the painting got; a person may have changed it since."""
     source: dict[str, Any] = field(default_factory=dict)
     is_masked: bool = False
     """Has the painting a mask because something was selected?"""
@@ -37,7 +37,7 @@ class Record:
         layer.attach_parasite(Gimp.Parasite.new(PARASITE, flags, json.dumps(self.__dict__).encode()))
 
     def source_in(self, image: Gimp.Image) -> Gimp.Layer | None:
-        """The layer that was painted, while it exists; one of another image may bear the same tattoo by chance."""
+        """The layer that was painted, if it still exists; another image's layer may have the same tattoo by chance."""
         tattoo = self.source.get("tattoo")
         layer = image.get_layer_by_tattoo(tattoo) if isinstance(tattoo, int) and tattoo > 0 else None
         if layer is None:
@@ -46,8 +46,9 @@ class Record:
         return layer if layer.get_name() == self.source.get("name") or size == self.source.get("size") else None
 
     def restore(self, config: Gimp.ProcedureConfig, image: Gimp.Image) -> None:
-        """Set the arguments by which a layer was painted; what is no longer there is left as it is."""
-        for name, value in {**self.arguments, **_by_property(self.settings)}.items():
+        """Set the arguments by which a layer was painted; unknown ones are left out."""
+        settings = {property_of(name): value for name, value in self.settings.items()}
+        for name, value in {**self.arguments, **settings}.items():
             spec = config.find_property(name)
             if spec is not None and name not in _NOT_OF_A_PAINTING:
                 _restore(config, spec, value, image)
@@ -64,26 +65,22 @@ def read_record(layer: Gimp.Layer) -> Record | None:
         record = Record(**known)
         return record if isinstance(record.source, dict) and isinstance(record.arguments, dict) else None
     except (ValueError, TypeError):
-        return None  # a parasite of somebody else's
+        return None  # another program's parasite
 
 
 def source_of(layer: Gimp.Layer) -> dict[str, Any]:
-    """What a record says of the layer that was painted."""
+    """A record's description of the layer that was painted."""
     return {"tattoo": layer.get_tattoo(), "name": layer.get_name(), "size": [layer.get_width(), layer.get_height()]}
 
 
 def record_of(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, style: Style, settings: Settings) -> Record:
-    """What every painting of one call has in common."""
+    """The record that all paintings of one call have in common."""
     names = [spec.name for spec in procedure.get_arguments() if spec.name not in _NOT_OF_A_PAINTING]
-    arguments = {name: _as_json(config.get_property(name)) for name in names}
+    arguments = {name: _json_value(config.get_property(name)) for name in names}
     return Record(style.title, settings.as_dict(), arguments)
 
 
-def _by_property(settings: dict[str, Any]) -> dict[str, Any]:
-    return {property_of(name): value for name, value in settings.items()}
-
-
-def _as_json(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, Gimp.Item):
         return value.get_tattoo()
     return value.get_uri() if isinstance(value, Gio.File) else value

@@ -20,7 +20,7 @@ _KINDS = {
 
 
 def painted_size(size: tuple[int, int], paint_at: str) -> tuple[int, int]:
-    """The size at which a layer of that size is painted; never so small that nothing could be seen of it."""
+    """The size at which a layer of that size is painted, which is never too small to paint."""
     divisor = min(PAINT_AT[paint_at], max(1, min(size) // SMALLEST_SIDE))
     return max(1, round(size[0] / divisor)), max(1, round(size[1] / divisor))
 
@@ -34,13 +34,13 @@ def shrunk(picture: Pixels, longest: int) -> Pixels:
 def resized(picture: Pixels, width: int, height: int) -> Pixels:
     """A picture at that size, smoothly, in its own samples.
 
-    GEGL's own reading at a scale is no way: what no screen has shown at that scale yet comes back black.
+    GEGL can read a buffer at a scale, but what no screen has shown at that scale yet comes back black.
     """
     if (picture.width, picture.height) == (width, height):
         return picture
     model, base, kind = _KINDS[picture.channels]
     form = f"{model} {picture.samples}"
-    # GIMP converts nothing here: what goes in as perceptual numbers comes out as such, whatever space they are of.
+    # GIMP converts nothing here: numbers go in and come out as perceptual ones, whatever their colour space is.
     hidden = Gimp.Image.new_with_precision(picture.width, picture.height, base, _PRECISIONS[picture.samples])
     Gimp.context_push()
     try:

@@ -15,17 +15,17 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.request import RECIPE, FrameBefore, PaintRequest, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
-from .catalogue import chosen_preset
 from .layer_pixels import LayerPixels
 from .layers import as_it_looks
+from .mixes import chosen_preset
 from .pixels import read_pixels, read_selected
 from .scaling import shrunk
 
 LONGEST = 4096
-"""Longer style pictures are scaled down to this side: no stroke of theirs is finer than a pixel of the layer."""
+"""Longer style pictures are scaled down to this side: a finer stroke would be smaller than a pixel of the layer."""
 
 _LOADED_BY_NAME = (".svg", ".pcx")
-"""Of what GIMP 3.0 opens, but not by `Gimp.file_load`, which calls their loaders with arguments that they refuse."""
+"""Files that GIMP 3.0 can open, but not by `Gimp.file_load`, which calls their loaders with wrong arguments."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Style:
         """The engine's recipe that it is painted by."""
         return self.preset.recipe if self.preset else RECIPE
 
+    @property
+    def suggested(self) -> Settings:
+        """The settings that it suggests; those of a person's own picture are the defaults."""
+        return self.preset.settings if self.preset else Settings()
+
     def request(
         self,
         pixels: LayerPixels,
@@ -48,7 +53,7 @@ class Style:
         window: Window | None = None,
         before: FrameBefore[Pixels] | None = None,
     ) -> PaintRequest[Pixels]:
-        """What is asked of the engine to have a layer painted like this."""
+        """The request to paint a layer like this."""
         maps = pixels.selection, pixels.detail_map
         return PaintRequest(pixels.layer, self.pictures, settings, *maps, self.recipe, window, before)
 
@@ -58,25 +63,25 @@ Known = dict[Path | int, Pixels]
 
 
 def read_style(choice: StyleChoice, space: Babl.Object, known: Known | None = None) -> Style:
-    """The chosen style, its pictures in the space of the format `space`; `known` keeps them for another time.
+    """The chosen style, its pictures in the space of the format `space`; `known` keeps the pictures for the next call.
 
     Raises `PictureError`, `PresetError`.
     """
     known = {} if known is None else known
     if choice.picture is not None:
         title = choice.picture.stem if isinstance(choice.picture, Path) else choice.picture.get_name()
-        return Style(title, (WeightedStyle(choice.crop.cut(_read(choice.picture, space, known))),))
+        return Style(title, (WeightedStyle(choice.crop.cut(_read_once(choice.picture, space, known))),))
     preset = chosen_preset(choice.preset)
-    pictures = (WeightedStyle(_read(path, space, known), weight) for path, weight in preset.pictures)
-    return Style(preset.title, tuple(pictures), preset)
+    pictures = tuple(style.map(lambda path: _read_once(path, space, known)) for style in preset.pictures)
+    return Style(preset.title, pictures, preset)
 
 
 def read_own(choice: StyleChoice, space: Babl.Object, known: Known) -> Pixels | None:
     """The person's own picture before it is cropped; None for a style of the gallery. Raises `PictureError`."""
-    return None if choice.picture is None else _read(choice.picture, space, known)
+    return None if choice.picture is None else _read_once(choice.picture, space, known)
 
 
-def _read(picture: Path | Gimp.Drawable, space: Babl.Object, known: Known) -> Pixels:
+def _read_once(picture: Path | Gimp.Drawable, space: Babl.Object, known: Known) -> Pixels:
     is_file = isinstance(picture, Path)
     key = picture if is_file else picture.get_id()
     if key not in known:
@@ -99,7 +104,7 @@ def read_picture(path: Path, space: Babl.Object) -> Pixels:
 
 
 def _shown(picture: Pixels, name: str) -> Pixels:
-    """The picture itself. Raises `PictureError` where there is nothing to be seen of it."""
+    """The picture itself. Raises `PictureError` if it is transparent everywhere."""
     if not any(memoryview(picture.data)[3::4]):
         raise PictureError(_("the style picture {name} is transparent all over; choose another").format(name=name))
     return picture
@@ -107,7 +112,7 @@ def _shown(picture: Pixels, name: str) -> Pixels:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Gimp.Image]:
-    """The file as an image that nobody sees."""
+    """The file as an image without a window."""
     if not path.is_file():
         raise PictureError(_("the style picture {path} is not there; choose another").format(path=path))
     file = Gio.File.new_for_path(str(path))
@@ -122,7 +127,7 @@ def _opened(path: Path) -> Iterator[Gimp.Image]:
 
 
 def _load_by_its_name(suffix: str, file: Gio.File) -> Gimp.Image | None:
-    """The image, by the procedure of that kind of file, where GIMP has handed that none of its arguments."""
+    """The image, opened by calling the loader of that kind of file directly; None for other kinds."""
     if suffix.lower() not in _LOADED_BY_NAME:
         return None
     procedure = Gimp.get_pdb().lookup_procedure(f"file-{suffix[1:].lower()}-load")

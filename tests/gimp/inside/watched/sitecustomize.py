@@ -13,6 +13,7 @@ PROFILE = Path(os.environ["GIMP3_DIRECTORY"])
 STANDSTILLS, ASKED, SEEN = (PROFILE / name for name in ("standstills", f"asked-{os.getpid()}", f"seen-{os.getpid()}"))
 
 if "-run" in sys.orig_argv and any("impasto-filter" in word for word in sys.orig_argv):
+    Path(PROFILE, f"runs-{os.getpid()}").touch()
     with suppress(FileNotFoundError):
         os.environ["LANGUAGE"] = (PROFILE / "language").read_text()
     from gi.repository import GLib

@@ -1,4 +1,4 @@
-"""Memory that doesn't suffice: how torch tells it, and how much a person has given."""
+"""Too little memory: how torch says so, and how to give memory back."""
 
 import ctypes
 import gc
@@ -17,32 +17,34 @@ _SAYINGS = (
     "ALLOC_FAILED",
     "out of memory",
 )
-"""Torch raises a plain RuntimeError for most of it, in the words of the library beneath."""
+"""Torch mostly raises a plain RuntimeError with the words of the library that it uses."""
 
 _M_MMAP_THRESHOLD = -3
-"""From this size on, in bytes, glibc maps each piece by itself (malloc.h)."""
+"""Names the size in bytes from which on glibc maps each piece of memory by itself (malloc.h)."""
 
 MEMORY_ERRORS = (MemoryError, RuntimeError)
-"""What an error for want of memory may be; whether it is one, `is_out_of_memory` tells."""
+"""The types of an error that may mean too little memory; ask `is_out_of_memory`."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Was there too little memory?"""
+    """Does this error mean that there was too little memory?"""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error) for words in _SAYINGS)
 
 
 def free_memory() -> None:
-    """Give back what a failed attempt has left behind."""
+    """Free what a failed attempt has left in memory."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
 
 
 def give_back_at_once() -> None:
-    """Have the C library give freed memory back, whatever the size: glibc keeps pieces of up to 32 MiB for later, which
-    for a layer in tiles comes to a third of all that is held, for nothing."""
+    """Have the C library give freed memory back to the system at once.
+
+    glibc keeps pieces of up to 32 MiB for later: for a layer in tiles that is a third of the memory, and of no use.
+    """
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none
         if mallopt is not None:

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from impasto.backbones import Backbone
-from impasto.transfer import IMPASTO, Speed, forecast, measure_speed, plan
-from impasto.transfer.tiles import SIDE, cut_tiles, tile_side
+from impasto.transfer import IMPASTO, Speed, forecast, measure_speed
+from impasto.transfer import forecasts as plan
+from impasto.transfer.tiles import USUAL_SIDE, cut_tiles, tile_side
 from impasto_wire.settings import Settings
 
 SPEED = Speed(1e-5)
@@ -70,6 +71,6 @@ def test_on_a_gpu_tiles_are_as_large_as_its_memory_holds(
     monkeypatch.setattr(plan, "precision", lambda *_: torch.bfloat16)
     gpu = torch.device("cuda")
     side = plan.usual_tile_side(4000, 3000, "draft", IMPASTO, gpu)
-    assert side > SIDE
+    assert side > USUAL_SIDE
     assert (len(cut_tiles(3000, 4000, tile_side(3000, 4000, side))) == 1) == is_whole
     assert plan.memory_of(4000, 3000, "draft", IMPASTO, side, gpu) <= 0.7 * card.total_memory

@@ -1,4 +1,4 @@
-"""The worker's jobs in hand: begun, painted a step at a time, interrupted, kept, handed over."""
+"""The worker's loop: takes messages, and paints its tasks, one step after the other."""
 
 import contextlib
 import logging
@@ -16,11 +16,11 @@ from impasto.request import Picture, Step
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.errors import EngineFault, ImpastoError, OutOfMemory, PictureError
 from impasto_wire.messages import (
+    AskForecast,
     Cancel,
     Cancelled,
     Failed,
     Finished,
-    Forecast,
     Forecasted,
     FromEngine,
     Keep,
@@ -45,19 +45,21 @@ _DTYPES: dict[Samples, str] = {"u8": "<u1", "u16": "<u2", "float": "<f4"}
 
 @dataclass
 class Task:
-    """One job in the making."""
+    """One job that was begun."""
 
     submit: Submit
     steps: Generator[Any, bool | None, Picture]
     begun: float = field(default_factory=time.monotonic)
-    is_begun: bool = False
+    """When it was begun, by the monotonic clock."""
+    has_stepped: bool = False
     is_kept: bool = False
+    """Shall it be finished with the painting as it is now?"""
     reported: float = 0.0
     previewed: float = 0.0
 
 
-class Workbench:
-    """The tasks in hand: the last one is being painted, those before wait until it is done."""
+class TaskLoop:
+    """Paints the task that was begun last; the tasks before it were interrupted and wait until it is done."""
 
     def __init__(
         self,
@@ -67,20 +69,20 @@ class Workbench:
         open_painter: Callable[[], Painter],
         rest_seconds: float,
     ) -> None:
-        """After `rest_seconds` without a task the painter is closed, until the next one; one that couldn't be had is
-        looked for again: weights may have come, or a machine of a cluster."""
+        """After `rest_seconds` without a task the painter is closed, until the next task comes. If no painter can be
+        opened, it is tried again after as many seconds: by then there may be weights, or a machine of a cluster."""
         self._folder = folder
         self._inbox = inbox
         self._send = send
         self._open_painter = open_painter
         self._rest_seconds = rest_seconds
         self._painter: Painter | None = None
-        self._is_wanting = False
+        self._has_failed_to_open = False
         self._tasks: list[Task] = []
 
-    def work(self) -> None:
-        """Paint until the painter is lost."""
-        self._look_for_painter()
+    def run(self) -> None:
+        """Take messages and paint until the painter is lost."""
+        self._try_to_open_painter()
         try:
             while True:
                 for message in self._messages():
@@ -96,7 +98,7 @@ class Workbench:
         match message:
             case Submit(job=job):
                 self._try(job, self._begin, message)
-            case Forecast(job=job):
+            case AskForecast(job=job):
                 self._try(job, self._forecast, message)
             case Cancel(job=job):
                 self._cancel(job)
@@ -104,15 +106,15 @@ class Workbench:
                 for task in self._tasks:
                     task.is_kept |= task.submit.job == job
 
-    def _look_for_painter(self) -> None:
-        """Have a painter ready for the first job; what speaks against it, each job will be told."""
+    def _try_to_open_painter(self) -> None:
+        """Open a painter before the first job comes. If that fails, each job will fail with the reason."""
         try:
-            self._warm_painter()
+            self._opened_painter()
         except ImpastoError as error:
             log.warning("nothing can be painted: %s", error)
-        self._is_wanting = self._painter is None
+        self._has_failed_to_open = self._painter is None
 
-    def _warm_painter(self) -> Painter:
+    def _opened_painter(self) -> Painter:
         if self._painter is None:
             self._painter = self._open_painter()
             self._send(Welcome(PROTOCOL, __version__, (self._painter.device,), self._painter.backbones))
@@ -121,40 +123,40 @@ class Workbench:
         return self._painter
 
     def _try(self, job: str, action: Callable[[Any], None], argument: object) -> None:
-        """Do something for a job; if it fails, the job is over and its client hears why."""
+        """Call `action(argument)`; if it fails, the job has failed, and the client is sent the reason."""
         try:
             action(argument)
         except PainterLost:
             raise
         except ImpastoError as error:
-            self._give_up(job, error)
+            self._fail(job, error)
         except MemoryError:
-            self._give_up(
+            self._fail(
                 job, OutOfMemory("the layer doesn't fit into this machine's memory; paint a copy of half its size")
             )
         except Exception:
             log.exception("job %s met a fault", job)
-            self._give_up(job, EngineFault("something went wrong inside the engine; its log has the details"))
+            self._fail(job, EngineFault("something went wrong inside the engine; its log has the details"))
 
-    def _give_up(self, job: str, error: ImpastoError) -> None:
+    def _fail(self, job: str, error: ImpastoError) -> None:
         self._tasks = [task for task in self._tasks if task.submit.job != job]
         self._send(Failed(job, error.code, str(error)))
 
     def _messages(self) -> Generator[Any]:
-        """What has come. With nothing to paint it waits, and lets the painter rest if that takes long."""
+        """The messages that have come. Without a task it waits for one, and closes the painter if none comes."""
         if not self._tasks:
             try:
-                yield self._inbox.get(timeout=self._rest_seconds if self._painter or self._is_wanting else None)
+                yield self._inbox.get(timeout=self._rest_seconds if self._painter or self._has_failed_to_open else None)
             except queue.Empty:
                 if self._painter:
-                    self._rest()
+                    self._close_painter()
                 else:
-                    self._look_for_painter()
+                    self._try_to_open_painter()
         with contextlib.suppress(queue.Empty):
             while True:
                 yield self._inbox.get_nowait()
 
-    def _rest(self) -> None:
+    def _close_painter(self) -> None:
         assert self._painter
         self._painter.close()
         self._painter = None
@@ -162,11 +164,11 @@ class Workbench:
 
     def _begin(self, submit: Submit) -> None:
         request = submit.with_pictures(self._read)
-        self._tasks.append(Task(submit, self._warm_painter().paint(request)))
+        self._tasks.append(Task(submit, self._opened_painter().paint(request)))
 
-    def _forecast(self, question: Forecast) -> None:
+    def _forecast(self, question: AskForecast) -> None:
         size = question.width, question.height
-        forecast = self._warm_painter().forecast(*size, question.settings, question.recipe)
+        forecast = self._opened_painter().forecast(*size, question.settings, question.recipe)
         self._send(Forecasted(question.job, forecast.seconds, forecast.bytes, forecast.plan))
 
     def _cancel(self, job: str) -> None:
@@ -176,25 +178,25 @@ class Workbench:
             self._send(Cancelled(job))
 
     def _advance(self, task: Task) -> None:
-        if self._painter:  # while someone looks at previews, GIMP shall stay quick
+        if self._painter:  # GIMP must stay responsive while a person looks at previews
             self._painter.leave_a_core(task.submit.purpose != "final")
         try:
-            step = task.steps.send(True if task.is_kept and task.is_begun else None)
+            step = task.steps.send(True if task.is_kept and task.has_stepped else None)
         except StopIteration as stop:
             self._finish(task, stop.value)
         else:
             if isinstance(step, str):
                 self._send(Progress(task.submit.job, 1, 1, 1, 1, 0.0, 0.0, None, step))
                 return
-            task.is_begun = True
+            task.has_stepped = True
             self._report(task, step)
 
     def _report(self, task: Task, step: Step) -> None:
         now, job = time.monotonic(), task.submit.job
         if now - task.reported >= _PROGRESS_SECONDS:
             task.reported = now
-            place = (step.scale, step.scales, step.step, step.steps)
-            self._send(Progress(job, *place, step.fraction, step.loss, step.seconds_left))
+            numbers = (step.scale, step.scales, step.step, step.steps)
+            self._send(Progress(job, *numbers, step.fraction, step.loss, step.seconds_left))
         if task.submit.purpose != "thumbnail" and now - task.previewed >= _PREVIEW_SECONDS:
             task.previewed = now
             picture = _shrunk(step.picture())
@@ -209,7 +211,7 @@ class Workbench:
         self._hand_over(Finished(task.submit.job, ref, time.monotonic() - task.begun), painting)
 
     def _read(self, ref: PictureRef) -> Picture:
-        """A picture of the store, mapped copy-on-write: (h, w, channels), or (h, w) for one channel."""
+        """A picture of the store, mapped copy-on-write: ``(h, w, channels)``, or ``(h, w)`` for one channel."""
         shape = (ref.height, ref.width, ref.channels)
         try:
             picture = np.memmap(self._folder / ref.digest, dtype=_DTYPES[ref.samples], mode="c", shape=shape)
@@ -218,7 +220,7 @@ class Workbench:
         return picture[:, :, 0] if ref.channels == 1 else picture
 
     def _hand_over(self, message: Preview | Finished, picture: Picture) -> None:
-        """Put a picture into the store's folder and announce it."""
+        """Write a picture into the store's folder, then send its message."""
         view = picture.data.cast("B")
         try:
             with (self._folder / handover_name(message)).open("wb", buffering=0) as file:
@@ -235,7 +237,7 @@ def _ref_of(picture: Picture, samples: Samples) -> PictureRef:
 
 
 def _shrunk(picture: Picture) -> Picture:
-    """The picture with its long side at `PREVIEW_SIDE` at most."""
+    """The picture, with its long side at most `PREVIEW_SIDE`."""
     height, width = picture.shape[:2]
     if max(height, width) <= PREVIEW_SIDE:
         return np.ascontiguousarray(picture)

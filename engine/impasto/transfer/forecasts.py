@@ -12,34 +12,36 @@ from impasto_wire.errors import OutOfMemory
 from impasto_wire.settings import Quality, Settings
 
 from .canvas import Canvas
-from .objective import Balance, Objective, style_targets
-from .painter import precision
+from .encoder import Encoder, precision
+from .objective import Balance, Objective
 from .recipes import IMPASTO, Recipe
-from .tiles import SMALLEST_SIDE, STRIDE, Tile, cut_tiles, largest_window, tile_side, usual_side
+from .styles import style_targets
+from .team import ALONE
+from .tiles import SMALLEST_TILE, STRIDE, Tile, cut_tiles, largest_window, tile_side, usual_side
 
-# Read off runs of 0.1 to 24 megapixels on the CPU, float32: what torch, network and process take, then what each pixel
-# adds: of the largest window that goes through the network, and of the picture (layer, iterate, gradient, one to work
-# with, what the optimiser keeps; the layer's own maps).
+# Measured in runs of 0.1 to 24 megapixels on the CPU, in float32: first the bytes that torch, the network and the
+# process take. Then those for each pixel of the largest window that goes through the network, and for each pixel of the
+# picture (layer, iterate, gradient, a copy to work with, what the optimiser keeps, and the layer's own maps).
 _BASE_BYTES = 900 << 20
 _BYTES_PER_WINDOW_PIXEL = {"vgg19": 2_200, "vgg16": 2_600, "squeezenet": 1_000}
 _PICTURES, _CONTENT_BYTES_PER_PIXEL = 4, 32
-# Forward is a third of an evaluation, about; tiles run it twice, all but one of them.
+# The forward pass is about a third of an evaluation; all tiles but one run it twice.
 _FORWARD = 1 / 3
 _SETUP_EVALUATIONS = 2 / 3
 _MEASURED_SIDE, _MEASURED_SIDE_OF_GPU = 160, 1024
-"""Of the picture whose evaluation tells the speed: a small one keeps a GPU waiting."""
-# Read off runs of 0.05 to 24 megapixels on a GPU, bfloat16: half of it for each pixel of the window, but for what torch
-# reserves and doesn't use.
+"""Sides of the pictures that the speed is measured with: a GPU would idle at a small one."""
+# Measured in runs of 0.05 to 24 megapixels on a GPU, in bfloat16: half the bytes for each pixel of the window, times a
+# factor for what torch reserves and doesn't use.
 _BASE_BYTES_OF_GPU, _RESERVED_OF_GPU = 450 << 20, 1.18
 _GIB = 1 << 30
 _SHARE_OF_A_GPU = 0.7
-"""What a painting takes of a GPU's memory; screens, GIMP and other programs have theirs there too."""
+"""How much of a GPU's memory a painting may take: the screens, GIMP and other programs need some, too."""
 _CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds of one evaluation: for each pixel, and whatever the size, as a GPU's kernels take to be launched."""
+    """Seconds of one evaluation: for each pixel, but at least `per_evaluation`, in which a GPU launches its kernels."""
 
     per_pixel: float
     per_evaluation: float = 0.0
@@ -61,11 +63,10 @@ def forecast(
     settings: Settings,
     speed: Speed,
     recipe: Recipe = IMPASTO,
-    side: int | None = None,
     device: torch.device = _CPU,
 ) -> Forecast:
-    """What a layer of that size will cost, in tiles of that side or the usual; `speed` as `measure_speed` tells it."""
-    side = usual_tile_side(width, height, settings.quality, recipe, device) if side is None else side
+    """What a layer of that size will cost in the usual tiles; `speed` is what `measure_speed` returned."""
+    side = usual_tile_side(width, height, settings.quality, recipe, device)
     sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
     seconds = sum(
@@ -94,15 +95,15 @@ def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: i
 
 
 def usual_tile_side(width: int, height: int, quality: Quality, recipe: Recipe, device: torch.device) -> int:
-    """The side of the tiles where nobody says how much memory there is: on a GPU the largest that its memory holds, for
-    what is cut in two is seen twice."""
+    """The side of the tiles where no memory budget is given: on a GPU the largest that its memory holds, for where a
+    picture is cut, the halos are computed twice."""
     if device.type != "cuda":
         return usual_side(height, width)
     budget = int(_SHARE_OF_A_GPU * torch.cuda.get_device_properties(device).total_memory)
     try:
         return tile_side_within(budget, width, height, quality, recipe, device)
     except OutOfMemory:
-        return SMALLEST_SIDE  # and see how far it gets
+        return SMALLEST_TILE  # it may still be enough
 
 
 def tile_side_within(
@@ -110,14 +111,14 @@ def tile_side_within(
 ) -> int:
     """The side of the largest tiles with which a layer of that size is painted in `budget` bytes.
 
-    Raises `OutOfMemory` with what would be needed when not even the smallest do.
+    Raises `OutOfMemory`, which says how much is needed, when not even the smallest tiles fit.
     """
     finest_width, finest_height = recipe.sizes(width, height)[-1]
-    largest = max(SMALLEST_SIDE, -(-max(finest_width, finest_height) // STRIDE) * STRIDE)
-    for side in range(largest, SMALLEST_SIDE - 1, -STRIDE):
+    largest = max(SMALLEST_TILE, -(-max(finest_width, finest_height) // STRIDE) * STRIDE)
+    for side in range(largest, SMALLEST_TILE - 1, -STRIDE):
         if memory_of(width, height, quality, recipe, side, device) <= budget:
             return side
-    needed = memory_of(width, height, quality, recipe, SMALLEST_SIDE, device)
+    needed = memory_of(width, height, quality, recipe, SMALLEST_TILE, device)
     raise OutOfMemory(
         f"memory_budget is {budget / _GIB:.2g} GiB; painting {width}x{height} takes at least "
         f"{math.ceil(needed / _GIB * 10) / 10:g} GiB, allow that or paint a smaller copy"
@@ -125,11 +126,11 @@ def tile_side_within(
 
 
 def _seconds_of_evaluation(backbone: Backbone, recipe: Recipe, side: int) -> float:
-    """Of a square picture, the second time."""
+    """How long one evaluation of a square picture takes, measured at the second one."""
     noise = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(backbone.device)
-    dtype = precision(recipe, backbone.device)
-    targets = style_targets(backbone, [(noise, 1.0)], recipe, dtype, side)
-    objective = Objective(backbone, recipe, Canvas(noise, None, None, None), targets, Balance(1, 1), dtype, side)
+    encoder = Encoder.of(backbone, recipe)
+    targets = style_targets(encoder, [(noise, 1.0)], side)
+    objective = Objective(encoder, Canvas(noise), targets, Balance(1, 1), side, ALONE.portion(side, 0))
     objective.evaluate(noise)[0].total.item()
     started = time.monotonic()
     losses, _ = objective.evaluate(noise)
@@ -142,7 +143,7 @@ def _tiles(width: int, height: int, side: int) -> list[Tile]:
 
 
 def _work(width: int, height: int, side: int, recipe: Recipe) -> float:
-    """Pixels through all layers that one evaluation of a scale amounts to, halos and second passes included."""
+    """What one evaluation of a scale costs, in pixels that go through all layers; with halos and second passes."""
     at_scale = recipe.at(width, height)
     tiles = cut_tiles(height, width, tile_side(height, width, side), at_scale.halo)
     pixels = sum((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)

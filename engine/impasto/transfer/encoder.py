@@ -1,0 +1,86 @@
+"""A backbone as a recipe looks through it, and the sums over its feature maps."""
+
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from impasto.backbones import Backbone
+from impasto.devices import working_dtype
+from impasto.losses.gram import Statistics, Sums, feature_sums
+
+from .recipes import Recipe
+from .tiles import Tile
+
+Maps = dict[str, Tensor]
+"""Feature maps ``(1, C, h, w)`` by layer."""
+
+
+def precision(recipe: Recipe, device: torch.device) -> torch.dtype:
+    """The precision of the convolutions: the device's fastest that looks the same, or float32 if the recipe says so."""
+    return torch.float32 if recipe.precision == "float32" else working_dtype(device)
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A backbone with a recipe's layers, pooling and padding, computed in `dtype`."""
+
+    backbone: Backbone
+    recipe: Recipe
+    dtype: torch.dtype
+
+    @classmethod
+    def of(cls, backbone: Backbone, recipe: Recipe) -> "Encoder":
+        """In the precision that the recipe asks for on the backbone's device."""
+        return cls(backbone, recipe, precision(recipe, backbone.device))
+
+    def at(self, width: int, height: int) -> "Encoder":
+        """The encoder with the layers that the recipe uses at that scale."""
+        return replace(self, recipe=self.recipe.at(width, height))
+
+    def maps(self, picture: Tensor, layers: tuple[str, ...]) -> Maps:
+        """The feature maps of an RGB picture ``(1, 3, H, W)`` in 0..1."""
+        maps: Maps = self.backbone(picture, layers, self.recipe.pooling, self.recipe.padding, self.dtype)
+        return maps
+
+    def style_sums(self, maps: Maps, tile: Tile, weights: Tensor | None, is_only: bool) -> dict[str, Sums]:
+        """The sums over a tile's feature maps, for each style layer; arguments as in `cell_weights`."""
+        return {
+            name: feature_sums(maps[name], self.cell_weights(name, maps[name], tile, weights, is_only))
+            for name, _ in self.recipe.style_layers
+        }
+
+    def statistics(self, sums: Sums) -> Statistics:
+        """What the recipe calls the style of a feature map."""
+        if self.recipe.statistics == "moments":
+            return sums.moments()
+        return sums.gram(divisor=len(sums.first) if self.recipe.statistics == "gram / CHW" else 1)
+
+    def cell_weights(
+        self, layer: str, features: Tensor, tile: Tile, weights: Tensor | None, is_only: bool
+    ) -> Tensor | None:
+        """How much each cell of a tile's feature map counts, ``(1, 1, h, w)``; None: all count 1.
+
+        A cell has the mean of the picture's `weights` ``(1, 1, H, W)`` behind it, and 0 in the tile's halo. `is_only`:
+        the tile is the whole picture.
+        """
+        cell, cells = self.backbone.cells[layer], None
+        if weights is not None:
+            cells = F.avg_pool2d(tile.cut(weights), cell, ceil_mode=True, count_include_pad=False)
+            # Some networks have no cell for an incomplete square at the end.
+            cells = cells[..., : features.shape[-2], : features.shape[-1]]
+        if is_only:
+            return cells
+        core = tile.core_mask(features, cell)
+        return core if cells is None else core * cells
+
+
+def add_sums(total: dict[str, Sums] | None, more: dict[str, Sums]) -> dict[str, Sums]:
+    """The sums of one tile more, layer by layer; there is no total before the first."""
+    return more if total is None else {name: total[name] + sums for name, sums in more.items()}
+
+
+def tensors_of(sums: dict[str, Sums]) -> list[Tensor]:
+    """Every tensor of them, so that a team can add them up in place."""
+    return [tensor for found in sums.values() for tensor in found]

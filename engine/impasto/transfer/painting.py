@@ -1,0 +1,239 @@
+"""One painting under way: every scale from coarse to fine, in tiles that get smaller when memory runs short."""
+
+import logging
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from torch import Tensor
+
+from impasto.request import PaintRequest, Step
+
+from .areas import Area, Size, painted_areas, part_asked_for
+from .canvas import Canvas, to_pixels
+from .colour import mix_chroma
+from .grain import add_grain
+from .holds import held, kept_from_afar, seen_from_afar, selected
+from .objective import Balance, Objective
+from .optimise import Evaluate, Losses, Space, optimise
+from .out_of_memory import MEMORY_ERRORS, free_memory, is_out_of_memory
+from .pyramid import refine, resize
+from .recipes import Recipe, content_weight, style_share
+from .replay import replayed
+from .scale import Scale
+from .start import dissolved, varied
+from .styles import StyleMix
+from .team import ALONE, Team
+from .tiles import smaller_side
+
+log = logging.getLogger(__name__)
+
+_SCALES_OF_A_FRAME = 2
+"""How many of the finest scales are painted of a frame that begins from the one before: the coarser are settled."""
+
+
+class Painting:
+    """A painting of a request, or of its window; `picture` is the iterate, ``(1, 3, H, W)`` at the current scale."""
+
+    def __init__(self, canvas: Canvas, request: PaintRequest, styles: StyleMix, side: int, team: Team = ALONE) -> None:
+        """`canvas` is the request's layer, `side` that of the tiles, in pixels. Raises `SettingError`."""
+        self.canvas, self.styles, self.settings = canvas, styles, request.settings
+        self.recipe, self.side, self.team = styles.recipe, side, team
+        self.part = part_asked_for(request)
+        height, width = canvas.content.shape[-2:]
+        sizes = self.recipe.sizes(width, height)
+        first = 0 if canvas.before is None else max(0, len(sizes) - _SCALES_OF_A_FRAME)
+        self.sizes = sizes[first:]
+        self.steps = self.recipe.schedule(self.settings.quality, len(sizes))[first:]
+        self.areas = painted_areas(self.part, self.sizes, (width, height))
+        self.picture = canvas.content
+
+    def paint(self) -> Generator[Step, bool | None, None]:
+        """Paint every scale, coarse to fine. Being sent True, it takes no more steps and only enlarges the picture."""
+        work, is_enough = _Work(self._whole_cost()), False
+        for scale in self._scales():
+            broad_strokes = self._begin(scale)
+            if scale.canvas.has_something() and not is_enough:
+                is_enough = yield from self._improve(scale, broad_strokes, work)
+
+    def result(self) -> Tensor:
+        """The finished picture of what is asked for, ``(1, 3, H, W)`` in 0..1."""
+        content = self.part.cut(self.canvas.content)
+        picture = self._view(self.sizes[-1], self.areas[-1]).cut(self.picture)
+        height, width = content.shape[-2:]
+        return self._coloured(resize(picture, width, height), content)
+
+    def _whole_cost(self) -> float:
+        """What all steps of all scales cost together."""
+        scales = zip(self.sizes, self.areas, self.steps, strict=True)
+        return sum(_cost(self.recipe.at(*size), area) * steps for size, area, steps in scales)
+
+    def _scales(self) -> Iterator[Scale]:
+        """Each scale, made when it is asked for: the finest fills the memory."""
+        palette = None
+        for number, (size, area, steps) in enumerate(zip(self.sizes, self.areas, self.steps, strict=True), start=1):
+            canvas, recipe = self.canvas.part(area, size), self.recipe.at(*size)
+            if palette is None or area == Area.whole(size):  # a part alone would tell other colours
+                palette = self.styles.palette(canvas, size)
+            portion = self.team.portion(area.height, max(recipe.halo, recipe.optimiser.reach))
+            yield Scale(number, size, area, self._view(size, area), steps, recipe, canvas, palette, portion)
+
+    def _view(self, size: Size, area: Area) -> Area:
+        """What is asked for of an area that is painted at the scale of that size."""
+        height, width = self.canvas.content.shape[-2:]
+        return self.part.at((width, height), size).within(area)
+
+    def _begin(self, scale: Scale) -> Tensor | None:
+        """Bring the picture to a scale. Returns the broad strokes that the scale must keep, or None."""
+        start = self._start(scale)
+        if scale.number == 1:
+            self.picture = self._first_picture(scale.canvas, start)
+            return None
+        self.picture = refine(self._coarser_picture(scale), start, scale.canvas.detail)
+        is_held = self.recipe.hold > 0 and self.styles.are_outgrown_at(scale.size)
+        broad_strokes = seen_from_afar(self.picture) if is_held else None
+        self._add_grain(scale)
+        return broad_strokes
+
+    def _start(self, scale: Scale) -> Tensor:
+        """What a scale begins from, beside the coarser picture: the layer in the palette, or the frame before."""
+        start, canvas = scale.in_palette(self.recipe.start * self._style_share()), scale.canvas
+        if canvas.before is None or canvas.trust is None:
+            return start
+        return start.lerp(canvas.before, canvas.trust)
+
+    def _first_picture(self, canvas: Canvas, start: Tensor) -> Tensor:
+        """What the coarsest scale begins with."""
+        if canvas.before is not None:
+            return start.clone()
+        return varied(dissolved(start, canvas.detail), self.settings.seed)
+
+    def _coarser_picture(self, scale: Scale) -> Tensor:
+        """The scale's area as the next coarser scale has painted it."""
+        size, area = self.sizes[scale.number - 2], self.areas[scale.number - 2]
+        return scale.area.at(scale.size, size).within(area).cut(self.picture)
+
+    def _add_grain(self, scale: Scale) -> None:
+        """Add noise as strong as the styles' finest marks; none where the picture begins from the frame before."""
+        if self.recipe.grain == 0:
+            return
+        amount = self.recipe.grain * self._style_share() * self.styles.grain(scale.size)
+        trust = scale.canvas.trust
+        add_grain(self.picture, amount, self.settings.seed, scale.area, None if trust is None else 1 - trust)
+
+    def _improve(self, scale: Scale, broad_strokes: Tensor | None, work: "_Work") -> Generator[Step, bool | None, bool]:
+        """Take the steps of one scale. Returns whether True was sent, after which no step follows."""
+        is_enough, cost = False, _cost(scale.recipe, scale.area)
+        for step, losses in enumerate(self._optimised(scale, broad_strokes), start=1):
+            work.done += cost
+            is_enough = bool((yield self._report(scale, step, losses, work)))
+            if is_enough:
+                break
+        scale.portion.team.gather(self.picture, scale.portion.band.halo)
+        return is_enough
+
+    def _optimised(self, scale: Scale, broad_strokes: Tensor | None) -> Iterator[Losses]:
+        """Improve this process's rows of the picture, step by step."""
+        picture, team, band = self.picture, scale.portion.team, scale.portion.band
+        space = scale.portion.space(picture)
+        evaluate = self._evaluation(scale, broad_strokes, space)
+
+        def evaluate_own(own: Tensor) -> tuple[Losses, Tensor]:
+            """`own` are the band's rows of the picture, changed in place."""
+            team.take_edges(picture, band)
+            losses, gradient = evaluate(band.seen(picture))
+            return losses, team.give_edges_back(gradient, band)
+
+        return optimise(band.own(picture), evaluate_own, scale.steps, self.recipe.optimiser, space)
+
+    def _evaluation(self, scale: Scale, broad_strokes: Tensor | None, space: Space) -> Evaluate:
+        """All that is minimised over the rows that this process sees."""
+        band = scale.portion.band
+        canvas = scale.canvas.rows(band.first, band.last)
+        evaluate = held(canvas, space, selected(canvas, self._objective_in_tiles(scale)))
+        if broad_strokes is None:
+            return evaluate
+        seen = broad_strokes[..., band.first // 2 : -(-band.last // 2), :]
+        return kept_from_afar(seen, self.recipe.hold / space.size, space, evaluate)
+
+    def _objective_in_tiles(self, scale: Scale) -> Evaluate:
+        """The objective of one scale; where memory runs short, it goes on in smaller tiles."""
+        objective: Evaluate | None = None
+
+        def evaluate(picture: Tensor) -> tuple[Losses, Tensor]:
+            nonlocal objective
+            while True:
+                try:
+                    if objective is None:
+                        objective = replayed(self._objective(scale).evaluate, picture, scale.steps)
+                    return objective(picture)
+                except MEMORY_ERRORS as error:
+                    smaller = self._smaller_side(scale) if is_out_of_memory(error) else None
+                    if smaller is None:
+                        raise
+                # Out of the `except`, whose error holds what the failed evaluation has left in memory.
+                objective, self.side = None, smaller
+                free_memory()
+                log.warning("memory runs short; going on in tiles of %d pixels", self.side)
+
+        return evaluate
+
+    def _smaller_side(self, scale: Scale) -> int | None:
+        """The side of smaller tiles, or None: there are none, or other processes wait for the sums of this one."""
+        if not scale.portion.band.is_whole:
+            return None
+        return smaller_side(scale.area.height, scale.area.width, self.side)
+
+    def _objective(self, scale: Scale) -> Objective:
+        """The objective of one scale.
+
+        By default the content is the layer half-way to the styles' palette: its own colours alone would pull against
+        the style's, and the drawing would be lost between them.
+        """
+        band, strength = scale.portion.band, self.settings.strength
+        targets = self.styles.targets(scale.size, self.side)
+        balance = Balance(content_weight(scale.recipe, strength, self.settings.detail), self._style_share())
+        drawing = scale.in_palette(self.recipe.drawing * self._style_share())
+        canvas = replace(scale.canvas, content=drawing).rows(band.first, band.last)
+        side = band.tile_side(scale.area.width, self.side)
+        return Objective(self.styles.encoder.at(*scale.size), canvas, targets, balance, side, scale.portion)
+
+    def _style_share(self) -> float:
+        return style_share(self.settings.strength)
+
+    def _coloured(self, picture: Tensor, content: Tensor) -> Tensor:
+        """The picture with as much of the layer's own colours as asked for."""
+        share = self.settings.original_colours
+        return picture if share == 0 else mix_chroma(picture.clamp(0, 1), content, share)
+
+    def _report(self, scale: Scale, step: int, losses: Losses, work: "_Work") -> Step:
+        picture, content = scale.view.cut(self.picture), scale.view.cut(scale.canvas.content)
+        fraction, seconds = work.done / work.whole, time.monotonic() - work.started
+        return Step(
+            scale=scale.number,
+            scales=len(self.sizes),
+            step=step,
+            steps=scale.steps,
+            fraction=fraction,
+            loss=losses.total.item(),
+            style_loss=losses.style.item(),
+            content_loss=losses.content.item(),
+            seconds=seconds,
+            seconds_left=seconds / fraction - seconds,
+            picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
+        )
+
+
+@dataclass
+class _Work:
+    """How far a painting is: costs in pixels that go through all of the network's layers."""
+
+    whole: float
+    done: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+
+def _cost(recipe: Recipe, area: Area) -> float:
+    """What one step costs at a scale where that area is painted."""
+    return recipe.work * area.width * area.height

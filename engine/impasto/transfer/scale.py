@@ -1,0 +1,39 @@
+"""One scale of a painting's pyramid: everything that is fixed before its first step."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from .areas import Area, Size
+from .canvas import Canvas
+from .recipes import Recipe
+from .start import ColourMap
+from .team import Portion
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One scale, and the layer at its size."""
+
+    number: int
+    """1 is the coarsest."""
+    size: Size
+    """Of the whole picture, in pixels."""
+    area: Area
+    """What of the picture is painted."""
+    view: Area
+    """What of the area is asked for, counted from the area's corner."""
+    steps: int
+    recipe: Recipe
+    """With the layers of the network that it uses at this size."""
+    canvas: Canvas
+    """The layer in the area."""
+    palette: ColourMap
+    """What gives the layer the styles' colours."""
+    portion: Portion
+    """What this process paints of the area."""
+
+    def in_palette(self, share: float) -> Tensor:
+        """The layer in its own colours (share 0) to those of the styles (1)."""
+        content = self.canvas.content
+        return content if share == 0 else content.lerp(self.palette(content), share)

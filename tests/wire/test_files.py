@@ -1,0 +1,52 @@
+"""Files that are written whole or not at all."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from impasto_wire.files import left_parts, write_whole
+
+
+def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    for data in (b"one", b"another"):
+        write_whole(path, data)
+        assert path.read_bytes() == data
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    write_whole(path, b"{}", 0o600)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_writers_at_the_same_time_never_mix(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    contents = [bytes([number]) * (1 << 16) for number in range(4)]
+
+    def write_again_and_again(data: bytes) -> None:
+        for _ in range(20):
+            write_whole(path, data)
+            assert path.read_bytes() in contents
+
+    with ThreadPoolExecutor(len(contents)) as executor:
+        list(executor.map(write_again_and_again, contents))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(OSError, match=r"directory|denied"):
+        write_whole(folder, b"data")
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_parts_of_a_killed_writer_are_found(tmp_path: Path) -> None:
+    part = tmp_path / ".file.0a1b2c3d.part"
+    for path in (part, tmp_path / "file", tmp_path / ".other.0a1b2c3d.part"):
+        path.touch()
+    assert list(left_parts(tmp_path / "file")) == [part]
