@@ -12,7 +12,8 @@ from skimage.data import chelsea
 
 from impasto import __version__
 from impasto.commands.options import weighted_style
-from impasto.pictures.files import Picture, read_picture, write_picture
+from impasto.pictures.files import Picture, read_picture
+from impasto.pictures.outputs import write_picture
 from impasto_wire.request import WeightedStyle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from impasto.locks import FileLock
 from impasto.painting.order import Order
-from impasto.pictures.files import write_output
+from impasto.pictures.outputs import write_output
 from impasto_wire.errors import PictureError, SettingError
 
 from .manifest import BatchManifest, Entry, order_key, picture_key

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from impasto.backbones.weights import sha256
 from impasto.painting.order import Order
-from impasto.pictures.files import cannot_write
+from impasto.pictures.outputs import cannot_write
 from impasto_wire import __version__
 
 MANIFEST_NAME = ".impasto-batch.jsonl"

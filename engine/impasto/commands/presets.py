@@ -170,16 +170,16 @@ def run_sheet(chosen: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from impasto.pictures import files
+    from impasto.pictures import files, outputs
     from impasto.pictures.contact_sheet import contact_sheet
     from impasto.pictures.style_files import read_flat
 
-    files.check_output(chosen.output, has_alpha=False)
+    outputs.check_output(chosen.output)
     photo = read_flat(chosen.photo)
     if max(photo.shape[:2]) > chosen.size:
         photo = np.asarray(files.resized(photo, chosen.size), np.uint8)
     paintings = [(preset.title, painting) for preset, painting in _paint_all(presets, photo, chosen.quality)]
-    files.write_picture(chosen.output, files.Picture(contact_sheet([("Photo", photo), *paintings])))
+    outputs.write_picture(chosen.output, files.Picture(contact_sheet([("Photo", photo), *paintings])))
     return 0
 
 

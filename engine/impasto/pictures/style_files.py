@@ -2,13 +2,12 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageFile
 
 from impasto_presets.own import LARGEST_PICTURE, LARGEST_THUMBNAIL
 from impasto_wire.errors import PictureError
@@ -34,7 +33,7 @@ def read_flat(path: Path) -> Pixels:
     if size > _LARGEST_FILE:
         raise PictureError(f"{path} takes {size / 1e6:.0f} MB; at most {_LARGEST_FILE // 10**6} can be used here")
     found = files.read_picture(path, _MOST_PIXELS)
-    return _in_srgb(_on_white(found.pixels), found.metadata.profile)
+    return _on_white(files.in_space(found, None).pixels)
 
 
 def artwork_jpeg(artwork: Pixels) -> bytes:
@@ -86,14 +85,3 @@ def _on_white(pixels: NDArray[np.generic]) -> Pixels:
     values = (pixels.astype(np.float32) / top).clip(0, 1)
     alpha = values[..., 3:] if values.shape[2] == 4 else np.float32(1)
     return np.asarray(np.rint((values[..., :3] * alpha + (1 - alpha)) * 255), np.uint8)
-
-
-def _in_srgb(pixels: Pixels, profile: bytes | None) -> Pixels:
-    """The picture's colours as sRGB; a profile that can't be used changes nothing."""
-    if profile:
-        with suppress(ImageCms.PyCMSError, OSError):
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(Image.fromarray(pixels), own, ImageCms.createProfile("sRGB"))
-            assert image is not None
-            return np.asarray(image)
-    return pixels
