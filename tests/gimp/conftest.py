@@ -129,7 +129,7 @@ def painting_gimp(gimp: RealGimp, real_engine: EngineHome) -> RealGimp:
 def console(request: pytest.FixtureRequest, gimp: RealGimp) -> Iterator[Console]:
     """What the chosen checks of inside/ find. They begin now."""
     checks = [check for item in request.session.items if (check := _check_of(item, gimp.root.version))]
-    if any(check.file == "photo" for check in checks):
+    if any(check.file in ("photo", "cases") for check in checks):
         request.getfixturevalue("painting_gimp")
     found = Console(gimp, checks, HIDES).start()
     yield found
@@ -166,6 +166,7 @@ def _put_pictures(folder: Path) -> None:
     from skimage import data
 
     folder.mkdir()
+    shutil.copytree(HERE.parent / "data" / "cases", folder / "cases")
     cat = Image.fromarray(data.chelsea())
     cat.save(folder / "cat.png")
     cat.resize((150, 100)).save(folder / "small-cat.png")

@@ -14,6 +14,7 @@ INSIDE = Path(__file__).resolve().parent / "inside"
 FILES = (
     "painting",
     "colours",
+    "cases",
     "placing",
     "frames",
     "reopening",
