@@ -10,7 +10,7 @@ from PIL import Image
 
 from fakes.batches import Start, contents, ended
 from impasto.batch.pictures import PicturePaths, check_pictures, find_pictures, left_out, place_outputs
-from impasto.pictures.files import Picture, encode_picture
+from impasto.pictures.files import PictureFile, encode_picture
 from samples.grid import CASES
 
 
@@ -38,10 +38,10 @@ def test_a_folder_gives_every_kind_of_picture_and_names_the_rest(tmp_path: Path)
 def test_everything_that_stands_in_the_way_is_known_before_the_first_picture(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "folder.png").mkdir(parents=True)
-    wide = encode_picture(Picture(np.zeros((16, 16_500, 3), np.uint8)), ".png")
+    wide = encode_picture(PictureFile(np.zeros((16, 16_500, 3), np.uint8)), ".png")
     (tmp_path / "wide.png").write_bytes(wide)
-    (tmp_path / "glass.png").write_bytes(encode_picture(Picture(np.full((16, 16, 4), 99, np.uint8)), ".png"))
-    (tmp_path / "solid.png").write_bytes(encode_picture(Picture(np.full((16, 16, 4), 255, np.uint8)), ".png"))
+    (tmp_path / "glass.png").write_bytes(encode_picture(PictureFile(np.full((16, 16, 4), 99, np.uint8)), ".png"))
+    (tmp_path / "solid.png").write_bytes(encode_picture(PictureFile(np.full((16, 16, 4), 255, np.uint8)), ".png"))
     (tmp_path / "torn.png").write_bytes(b"torn")
     source = saved(tmp_path / "plain.png")
     places = [

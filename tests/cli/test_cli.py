@@ -12,7 +12,7 @@ from skimage.data import chelsea
 
 from impasto import __version__
 from impasto.commands.options import weighted_style
-from impasto.pictures.files import Picture, read_picture
+from impasto.pictures.files import PictureFile, read_picture
 from impasto.pictures.outputs import write_picture
 from impasto_wire.request import WeightedStyle
 
@@ -36,7 +36,7 @@ def photo(tmp_path: Path) -> np.ndarray:
     pixels = chelsea()[100:148, 150:214].astype(np.uint16) * 257 + 5
     alpha = np.linspace(0, 65535, 64, dtype=np.uint16)[None, :, None].repeat(48, axis=0)
     picture = np.concatenate([pixels, alpha], axis=2)
-    write_picture(tmp_path / "cat.png", Picture(picture))
+    write_picture(tmp_path / "cat.png", PictureFile(picture))
     return picture
 
 
@@ -60,7 +60,7 @@ def test_maps_mixed_styles_recipe_and_network_are_chosen(
     """Sixteen bits, a selection, a network from a file, and as many steps as asked for."""
     half = np.zeros((48, 64, 3), np.uint8)
     half[:, :32] = 255
-    write_picture(tmp_path / "half.png", Picture(half))
+    write_picture(tmp_path / "half.png", PictureFile(half))
     choices = ["--backbone", "squeezenet", "--weights", str(squeezenet_weights), "--steps", "5", "--memory-budget", "2"]
     maps = ["--selection", "half.png", "--detail-map", "half.png", "--detail", "0.8", "--original-colours", "0.3"]
     styles = ["--style", "cat.png:2", "--style", "half.png:0.5"]
@@ -137,8 +137,8 @@ def test_a_mistake_gets_one_sentence_and_writes_nothing(
     run: Run, photo: np.ndarray, tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     (tmp_path / "text.png").write_text("not a picture")
-    write_picture(tmp_path / "dot.png", Picture(np.zeros((1, 1, 3), np.uint8)))
-    write_picture(tmp_path / "dot8.png", Picture(np.zeros((8, 8, 3), np.uint8)))
+    write_picture(tmp_path / "dot.png", PictureFile(np.zeros((1, 1, 3), np.uint8)))
+    write_picture(tmp_path / "dot8.png", PictureFile(np.zeros((8, 8, 3), np.uint8)))
     before = sorted(tmp_path.iterdir())
     done = run("stylize", *arguments)
     assert done.returncode == 2

@@ -162,5 +162,5 @@ def test_a_picture_is_seen_in_srgb_and_on_white(tmp_path: Path) -> None:
     Image.new("RGBA", (16, 16), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     assert np.all(read_flat(tmp_path / "clear.png") == 255)
     deep = np.full((16, 16, 4), 65535, np.uint16) // np.array([1, 2, 4, 2], np.uint16)
-    outputs.write_picture(tmp_path / "deep.png", files.Picture(deep))
+    outputs.write_picture(tmp_path / "deep.png", files.PictureFile(deep))
     assert read_flat(tmp_path / "deep.png")[0, 0].tolist() == [255, 191, 159]

@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms, ImageOps
 
-from impasto.pictures.files import decode_picture, encode_picture, in_space, read_header, read_picture
+from impasto.pictures.files import decode_picture, encode_picture, in_space, read_picture, read_picture_header
 from impasto.pictures.outputs import check_output
 from impasto_wire.errors import PictureError
 from samples import judge, makers
@@ -99,7 +99,7 @@ def test_a_style_is_brought_into_the_contents_space() -> None:
 
 @pytest.mark.parametrize("name", ["anim.gif", "multi.tif"])
 def test_pages_are_counted(name: str) -> None:
-    assert read_header(CASES / name).pages == 3
+    assert read_picture_header(CASES / name).pages == 3
 
 
 def test_a_phones_photo_is_read_or_its_extra_is_named() -> None:

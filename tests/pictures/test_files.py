@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from impasto.pictures.files import Picture, read_grey, read_picture, resized
+from impasto.pictures.files import PictureFile, read_grey, read_picture, resized
 from impasto.pictures.metadata import Metadata
 from impasto.pictures.outputs import check_output, write_picture
 from impasto_wire.errors import PictureError
@@ -27,7 +27,7 @@ def samples(dtype: type, channels: int) -> np.ndarray:
 )
 def test_what_is_written_is_read_again_bit_for_bit(tmp_path: Path, name: str, dtype: type, channels: int) -> None:
     pixels = samples(dtype, channels)
-    write_picture(tmp_path / name, Picture(pixels))
+    write_picture(tmp_path / name, PictureFile(pixels))
     again = read_picture(tmp_path / name).pixels
     assert again.dtype == dtype
     assert np.array_equal(again, pixels)
@@ -40,7 +40,7 @@ def test_profile_and_metadata_are_kept(tmp_path: Path, dtype: type, name: str) -
     exif = Image.Exif()
     exif[0x013B], exif[0x0110] = "Käthe".encode(), "Pinhole"
     metadata = Metadata(exif.tobytes(), b"<x:xmpmeta/>", resolution=(300, 300))
-    write_picture(tmp_path / name, Picture(samples(dtype, 3), SRGB, metadata))
+    write_picture(tmp_path / name, PictureFile(samples(dtype, 3), SRGB, metadata))
     write_picture(tmp_path / name, read_picture(tmp_path / name))
     again = read_picture(tmp_path / name)
     assert again.pixels.shape == (12, 16, 3)
@@ -53,7 +53,7 @@ def test_profile_and_metadata_are_kept(tmp_path: Path, dtype: type, name: str) -
 
 
 def test_sixteen_bits_into_a_jpeg_are_rounded_to_eight(tmp_path: Path) -> None:
-    write_picture(tmp_path / "a.jpg", Picture(np.full((12, 16, 3), 32896, np.uint16)))
+    write_picture(tmp_path / "a.jpg", PictureFile(np.full((12, 16, 3), 32896, np.uint16)))
     assert read_picture(tmp_path / "a.jpg").pixels.mean() == pytest.approx(128, abs=1)
 
 
@@ -83,7 +83,7 @@ def test_a_grey_picture_of_sixteen_bits_keeps_them(tmp_path: Path) -> None:
 def test_a_map_is_a_pictures_lightness(tmp_path: Path, dtype: type) -> None:
     pixels = samples(dtype, 3)
     pixels[0, 0], pixels[0, 1] = np.iinfo(dtype).max, 0
-    write_picture(tmp_path / "a.png", Picture(pixels))
+    write_picture(tmp_path / "a.png", PictureFile(pixels))
     grey = read_grey(tmp_path / "a.png")
     assert grey.dtype == dtype
     assert (grey[0, 0], grey[0, 1]) == (np.iinfo(dtype).max, 0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from impasto.pictures.files import Picture, decode_picture, encode_picture
+from impasto.pictures.files import PictureFile, decode_picture, encode_picture
 from impasto.pictures.formats import FORMATS, WRITABLE, Format
 from impasto.pictures.metadata import Metadata
 from impasto.pictures.sequences import encode_sequence, open_sequence
@@ -65,19 +65,19 @@ def _noise(dtype: type, channels: int) -> np.ndarray:
     return (np.random.default_rng(1).random((40, 50, channels)) * top).astype(dtype)
 
 
-def _again(picture: Picture, suffix: str) -> Picture:
+def _again(picture: PictureFile, suffix: str) -> PictureFile:
     return decode_picture(encode_picture(picture, suffix), Path("again"))
 
 
 def _is_lossless(suffix: str) -> bool:
     pixels = _noise(np.uint8, 3)
-    return np.array_equal(_again(Picture(pixels), suffix).pixels, pixels)
+    return np.array_equal(_again(PictureFile(pixels), suffix).pixels, pixels)
 
 
 def _depth(suffix: str) -> str:
     found = []
     for dtype, name in ((np.uint8, "8"), (np.uint16, "16"), (np.float32, "float")):
-        again = _again(Picture(_noise(dtype, 3)), suffix).pixels
+        again = _again(PictureFile(_noise(dtype, 3)), suffix).pixels
         if again.dtype == dtype:
             exact = not _is_lossless(suffix) or np.array_equal(again, _noise(dtype, 3))
             assert exact
@@ -86,18 +86,18 @@ def _depth(suffix: str) -> str:
 
 
 def _profile(suffix: str) -> str:
-    kept = _again(Picture(_noise(np.uint8, 3), wide_space()), suffix).profile == wide_space()
+    kept = _again(PictureFile(_noise(np.uint8, 3), wide_space()), suffix).profile == wide_space()
     return "kept" if kept else "converted to sRGB"
 
 
 def _alpha(suffix: str) -> str:
     pixels = _noise(np.uint8, 4)
     try:
-        encode_picture(Picture(pixels), suffix)
+        encode_picture(PictureFile(pixels), suffix)
     except PictureError:
         pixels[..., 3] = np.where(pixels[..., 3] > 99, 255, 0)
         try:
-            encode_picture(Picture(pixels), suffix)
+            encode_picture(PictureFile(pixels), suffix)
         except PictureError:
             return "no"
         return "on or off"
@@ -105,7 +105,7 @@ def _alpha(suffix: str) -> str:
 
 
 def _sequence(suffix: str) -> str:
-    pictures = [Picture(np.full((24, 32, 3), value, np.uint8)) for value in (20, 120, 220)]
+    pictures = [PictureFile(np.full((24, 32, 3), value, np.uint8)) for value in (20, 120, 220)]
     for kind in ("frames", "pages"):
         try:
             data = encode_sequence(pictures, kind, (50, 100, 150), 0, suffix)
@@ -119,7 +119,7 @@ def _sequence(suffix: str) -> str:
 
 
 def _per_inch(suffix: str) -> str:
-    again = _again(Picture(_noise(np.uint8, 3), metadata=Metadata(resolution=(300, 300))), suffix)
+    again = _again(PictureFile(_noise(np.uint8, 3), metadata=Metadata(resolution=(300, 300))), suffix)
     return "kept" if again.metadata.resolution == pytest.approx((300, 300), abs=0.1) else "no"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import ImageCms
 
 from impasto.painting.order import Order
-from impasto.pictures.files import Picture, encode_picture, in_space, read_picture
+from impasto.pictures.files import PictureFile, encode_picture, in_space, read_picture
 from impasto.request import WeightedStyle
 from impasto.transfer import recipe_named
 from impasto_wire.settings import Settings
@@ -32,7 +32,7 @@ def test_every_style_is_seen_alike_in_the_contents_space() -> None:
     request = order_of(*names).request(content.pixels, profile=content.profile)
     for name, style in zip(names, request.styles, strict=True):
         own, _ = judge.seen_in_file(encode_picture(read_picture(CASES / name), ".png"))
-        there, _ = judge.seen_in_file(encode_picture(Picture(np.asarray(style.picture), content.profile), ".png"))
+        there, _ = judge.seen_in_file(encode_picture(PictureFile(np.asarray(style.picture), content.profile), ".png"))
         assert 255 * np.abs(own - there).mean() <= 1, name
 
 

@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 
 from impasto.pictures import outputs
-from impasto.pictures.files import Picture, decode_picture, read_picture
+from impasto.pictures.files import PictureFile, decode_picture, read_picture
 from impasto.pictures.metadata import Metadata, exif_from
 from impasto.pictures.outputs import check_output, write_output, write_picture
 from impasto_wire.errors import PictureError
 from samples.grid import CASES
 
-PICTURE = Picture(np.full((16, 16, 3), 99, np.uint8))
+PICTURE = PictureFile(np.full((16, 16, 3), 99, np.uint8))
 
 
 def kept_in(error: PictureError) -> Path:
@@ -33,7 +33,7 @@ def test_a_painting_whose_place_fails_is_kept_elsewhere_and_the_sentence_says_wh
 
 
 def test_a_painting_that_its_format_refuses_is_kept_as_a_tiff(tmp_path: Path) -> None:
-    glass = Picture(np.full((16, 16, 4), 99, np.uint8))
+    glass = PictureFile(np.full((16, 16, 4), 99, np.uint8))
     with pytest.raises(PictureError, match="can't hold the picture's transparency") as caught:
         write_picture(tmp_path / "a.jpg", glass)
     kept = kept_in(caught.value)
@@ -59,7 +59,7 @@ def test_a_formats_largest_side_is_known(tmp_path: Path, name: str, size: tuple[
 @pytest.mark.parametrize(("suffix", "side"), [(".webp", 16_383), (".jpg", 65_500), (".avif", 16_384), (".gif", 65_535)])
 def test_what_is_just_within_a_limit_is_written(tmp_path: Path, suffix: str, side: int) -> None:
     check_output(tmp_path / f"a{suffix}", (side, 8))
-    write_picture(tmp_path / f"a{suffix}", Picture(np.zeros((8, side, 3), np.uint8)))
+    write_picture(tmp_path / f"a{suffix}", PictureFile(np.zeros((8, side, 3), np.uint8)))
     assert read_picture(tmp_path / f"a{suffix}").size == (side, 8)
 
 
@@ -67,7 +67,7 @@ def test_what_is_just_within_a_limit_is_written(tmp_path: Path, suffix: str, sid
 def test_metadata_near_a_jpegs_limit_is_kept_or_left_out_as_was_said(tmp_path: Path, size: int) -> None:
     metadata = Metadata(xmp=b"<x:xmpmeta>" + b" " * (size - 23) + b"</x:xmpmeta>")
     told = check_output(tmp_path / "a.jpg", metadata=metadata)
-    write_picture(tmp_path / "a.jpg", Picture(PICTURE.pixels, metadata=metadata))
+    write_picture(tmp_path / "a.jpg", PictureFile(PICTURE.pixels, metadata=metadata))
     kept = read_picture(tmp_path / "a.jpg").metadata.xmp
     assert (kept is None) == bool(told)
 
@@ -80,7 +80,7 @@ def test_exif_near_a_limit_is_kept_or_left_out_as_was_said(tmp_path: Path, suffi
         metadata = Metadata(exif.tobytes())
         path = tmp_path / f"a{suffix}"
         told = check_output(path, metadata=metadata)
-        write_picture(path, Picture(PICTURE.pixels, metadata=metadata))
+        write_picture(path, PictureFile(PICTURE.pixels, metadata=metadata))
         found = exif_from(read_picture(path).metadata.exif)
         assert (found.get(0x010E) is None) == bool(told), length
 
@@ -91,7 +91,7 @@ def test_iptc_is_kept_in_its_own_format_and_named_where_it_is_left_out(tmp_path:
     for name, iptc in (("a.jpg", block), ("a.tif", records + b"\0" * 2)):
         metadata = Metadata(iptc=iptc)
         assert check_output(tmp_path / name, metadata=metadata) == []
-        write_picture(tmp_path / name, Picture(PICTURE.pixels, metadata=metadata))
+        write_picture(tmp_path / name, PictureFile(PICTURE.pixels, metadata=metadata))
         found = read_picture(tmp_path / name).metadata.iptc
         assert found is not None
         assert found.startswith(iptc[:20])

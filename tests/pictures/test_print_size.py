@@ -2,21 +2,21 @@
 
 import pytest
 
-from impasto.pictures.print_size import Size, enlargement, parse_size
+from impasto.pictures.print_size import PrintSize, enlargement, parse_size
 from impasto_wire.errors import SettingError
 
 
 @pytest.mark.parametrize(
     ("text", "size"),
     [
-        ("1800", Size(1800)),
-        ("30cm@300dpi", Size(3543, 300)),
-        ("300 mm @ 300 ppi", Size(3543, 300)),
-        ("10in@150dpi", Size(1500, 150)),
-        ("29.7CM@72.5DPI", Size(848, 72.5)),
+        ("1800", PrintSize(1800)),
+        ("30cm@300dpi", PrintSize(3543, 300)),
+        ("300 mm @ 300 ppi", PrintSize(3543, 300)),
+        ("10in@150dpi", PrintSize(1500, 150)),
+        ("29.7CM@72.5DPI", PrintSize(848, 72.5)),
     ],
 )
-def test_a_size_is_pixels_or_a_prints_long_side(text: str, size: Size) -> None:
+def test_a_size_is_pixels_or_a_prints_long_side(text: str, size: PrintSize) -> None:
     assert parse_size(text) == size
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from impasto.pictures.files import Picture, decode_picture, encode_picture
+from impasto.pictures.files import PictureFile, decode_picture, encode_picture
 from impasto.pictures.formats import WRITABLE
 from impasto_wire.errors import PictureError
 from samples import judge
@@ -60,7 +60,7 @@ def check(cell: Cell, tally: Tally) -> None:
 
 
 @lru_cache(maxsize=64)
-def read(data: bytes) -> Picture:
+def read(data: bytes) -> PictureFile:
     return decode_picture(data, Path("picture"))
 
 

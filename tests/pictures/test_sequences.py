@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageSequence
 
-from impasto.pictures.files import Picture, decode_picture
+from impasto.pictures.files import PictureFile, decode_picture
 from impasto.pictures.metadata import Metadata
 from impasto.pictures.sequences import Sequence, encode_sequence, open_sequence
 from impasto_wire.errors import PictureError
@@ -75,7 +75,7 @@ def test_pages_come_out_as_pages() -> None:
 def test_pages_with_metadata_stay_pages() -> None:
     exif = Image.Exif()
     exif[0x013B] = "Käthe".encode()
-    page = Picture(np.zeros((24, 32, 3), np.uint8), metadata=Metadata(exif.tobytes()))
+    page = PictureFile(np.zeros((24, 32, 3), np.uint8), metadata=Metadata(exif.tobytes()))
     data = encode_sequence([page] * 3, "pages", (), 0, ".tif")
     assert opened(data).count == 3
     assert tifffile.imread(io.BytesIO(data)).shape == (3, 24, 32, 3)
@@ -93,7 +93,7 @@ def test_a_still_picture_is_no_sequence() -> None:
 
 
 def test_what_cannot_hold_several_gets_a_sentence() -> None:
-    pictures = [Picture(np.zeros((24, 32, 3), np.uint8))] * 2
+    pictures = [PictureFile(np.zeros((24, 32, 3), np.uint8))] * 2
     with pytest.raises(PictureError, match="a JPEG can't hold 2 frames"):
         encode_sequence(pictures, "frames", (), 0, ".jpg")
 

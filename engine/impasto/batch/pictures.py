@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from impasto.pictures.files import read_header, read_picture, resized_size
+from impasto.pictures.files import read_picture, read_picture_header, resized_size
 from impasto.pictures.formats import HEAD, READABLE, WRITABLE, Transparency, format_of, format_written
 from impasto.pictures.outputs import check_output
 from impasto.pictures.print_size import enlargement
@@ -111,7 +111,7 @@ def check_pictures(places: Sequence[PicturePaths], long_side: int | None) -> Che
 
 
 def _check(place: PicturePaths, long_side: int | None) -> list[str]:
-    header = read_header(place.source)
+    header = read_picture_header(place.source)
     size = (header.width, header.height)
     if long_side is not None:
         size = resized_size(*size, long_side)

@@ -27,7 +27,7 @@ from .options import add_settings, given_settings, weighted_style
 from .progress import fraction_bar
 
 if TYPE_CHECKING:
-    from impasto.pictures.style_files import Pixels
+    from impasto.pictures.style_files import FlatPicture
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ def paint_thumbnails(presets: Sequence[Preset]) -> None:
     from impasto.painting.order import sample_photo
     from impasto.pictures.style_files import read_flat, thumbnail_jpeg
 
-    def write(preset: Preset, kind: str, picture: "Pixels") -> None:
+    def write(preset: Preset, kind: str, picture: "FlatPicture") -> None:
         path = preset.pictures[0].picture.with_name(f"{preset.name}.{kind}.jpg")
         try:
             write_whole(path, thumbnail_jpeg(picture))
@@ -179,11 +179,13 @@ def run_sheet(chosen: argparse.Namespace) -> int:
     if max(photo.shape[:2]) > chosen.size:
         photo = np.asarray(files.resized(photo, chosen.size), np.uint8)
     paintings = [(preset.title, painting) for preset, painting in _paint_all(presets, photo, chosen.quality)]
-    outputs.write_picture(chosen.output, files.Picture(contact_sheet([("Photo", photo), *paintings])))
+    outputs.write_picture(chosen.output, files.PictureFile(contact_sheet([("Photo", photo), *paintings])))
     return 0
 
 
-def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> "Iterator[tuple[Preset, Pixels]]":
+def _paint_all(
+    presets: Sequence[Preset], photo: "FlatPicture", quality: Quality
+) -> "Iterator[tuple[Preset, FlatPicture]]":
     """The photo in each style that can be painted, one after the other; what can't is logged.
 
     Raises the last `ImpastoError` where none can.

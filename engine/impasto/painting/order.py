@@ -86,7 +86,7 @@ class Order:
             for style, space in zip(self.styles, own, strict=True)
         )
 
-    def finished(self, picture: files.Picture, painting: Picture) -> files.Picture:
+    def finished(self, picture: files.PictureFile, painting: Picture) -> files.PictureFile:
         """The painting of a picture, as it is written: with all else that the picture's file says."""
         metadata = picture.metadata
         if self.per_inch is not None:

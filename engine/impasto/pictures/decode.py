@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
+from impasto.request import Picture
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE
 
@@ -22,12 +23,11 @@ from .vips import GValue, Image, VipsError, as_image, as_samples, profile_named,
 # The limit that counts is checked before anything is decoded, with our own sentence.
 Pillow.MAX_IMAGE_PIXELS = None
 
-Pixels = NDArray[Any]
 
 _PER_INCH = 25.4
 _USUAL_GAMMA = 2.2
 _UNSAID = (1.0, 72 / _PER_INCH)
-"""Pixels per millimetre that libvips gives where a file says nothing."""
+"""Picture per millimetre that libvips gives where a file says nothing."""
 _SPOILT = (OSError, ValueError, SyntaxError, VipsError, struct.error, MemoryError, OverflowError)
 """What the libraries raise for damaged files."""
 _PHOTOMETRIC, _PLANES, _EXTRA = 262, 284, 338
@@ -67,7 +67,7 @@ def damaged(name: Path) -> PictureError:
     return PictureError(f"{name} can't be read to its end; it may be damaged, save it again")
 
 
-def as_seen(opened: Opened, name: Path) -> tuple[Pixels, bytes | None]:
+def as_seen(opened: Opened, name: Path) -> tuple[Picture, bytes | None]:
     """Its pixels ``(H, W, 3 or 4)``, uint8, uint16 or float32, and their profile. Raises `PictureError`."""
     try:
         return _as_seen(opened)
@@ -93,7 +93,7 @@ def _open(data: bytes, name: Path, format: Format, most_pixels: int, page: int) 
     else:
         options = {"page": page} if page else {}
         image = getattr(Image, f"{format.loader}_buffer")(data, fail_on="error", **options)
-        check_size(name, image.width, image.height, most_pixels)
+        check_readable_size(name, image.width, image.height, most_pixels)
     if format is formats.PNG and not image.get_typeof("icc-profile-data") and (gamma := _gamma_of_png(data)):
         image = with_blob(image, "icc-profile-data", spaces.power_profile(gamma))
     _check_samples(name, image, tags)
@@ -108,7 +108,7 @@ def _open(data: bytes, name: Path, format: Format, most_pixels: int, page: int) 
     return Opened(image, lab, is_premultiplied, metadata, size, image.hasalpha(), pages)
 
 
-def check_size(name: Path, width: int, height: int, most_pixels: int) -> None:
+def check_readable_size(name: Path, width: int, height: int, most_pixels: int) -> None:
     """Raises `PictureError` for what is too small or too large to be painted."""
     if min(width, height) < SMALLEST_SIDE:
         raise PictureError(f"{name} is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
@@ -176,7 +176,7 @@ def _by_pillow(data: bytes, name: Path, format: Format, most_pixels: int) -> Any
     if format.extra:
         _load_plugin(name, format)
     with Pillow.open(io.BytesIO(data), formats=[str(format.pillow)]) as image:
-        check_size(name, *image.size, most_pixels)
+        check_readable_size(name, *image.size, most_pixels)
         found = as_image(_samples_of(image), "cmyk" if image.mode == "CMYK" else None)
         info = image.info
         exif = info.get("exif") or (image.getexif().tobytes() if len(image.getexif()) else None)
@@ -207,7 +207,7 @@ def _load_plugin(name: Path, format: Format) -> None:
         plugin.register_heif_opener()
 
 
-def _samples_of(image: Pillow.Image) -> Pixels:
+def _samples_of(image: Pillow.Image) -> Picture:
     if image.mode.startswith("I;16"):
         return np.asarray(image).astype(np.uint16)[..., None]
     if image.mode not in ("L", "LA", "RGB", "RGBA", "CMYK"):
@@ -216,7 +216,7 @@ def _samples_of(image: Pillow.Image) -> Pixels:
     return samples[..., None] if samples.ndim == 2 else samples
 
 
-def _as_seen(opened: Opened) -> tuple[Pixels, bytes | None]:
+def _as_seen(opened: Opened) -> tuple[Picture, bytes | None]:
     image = opened.image.autorot()
     samples = _of_known_type(as_samples(image))
     model = _model_of(image)
@@ -232,7 +232,7 @@ def _as_seen(opened: Opened) -> tuple[Pixels, bytes | None]:
     return np.ascontiguousarray(pixels) if alpha is None else np.concatenate([pixels, alpha], axis=2), profile
 
 
-def _divided(colours: Pixels, alpha: Pixels | None, opened: Opened) -> Pixels:
+def _divided(colours: Picture, alpha: Picture | None, opened: Opened) -> Picture:
     """The colours, straight: divided by alpha, if they were multiplied by it. A few rows at a time, to spare memory."""
     if alpha is None or not opened.is_premultiplied:
         return colours
@@ -245,7 +245,7 @@ def _divided(colours: Pixels, alpha: Pixels | None, opened: Opened) -> Pixels:
     return straight
 
 
-def _of_known_type(samples: Pixels) -> Pixels:
+def _of_known_type(samples: Picture) -> Picture:
     """Samples as uint8, uint16 or float32 in 0..1."""
     if str(samples.dtype) in ("uint8", "uint16", "float32"):
         return samples
@@ -258,7 +258,7 @@ def _model_of(image: Any) -> spaces.Model:
     return "GRAY" if image.bands < 3 else "RGB"
 
 
-def _as_rgb(colours: Pixels, image: Any, model: spaces.Model) -> tuple[Pixels, bytes | None]:
+def _as_rgb(colours: Picture, image: Any, model: spaces.Model) -> tuple[Picture, bytes | None]:
     """Samples without alpha, as RGB in a space to paint in, and its profile."""
     profile = spaces.profile_for(image, model)
     if model == "CMYK":
@@ -272,12 +272,12 @@ def _as_rgb(colours: Pixels, image: Any, model: spaces.Model) -> tuple[Pixels, b
     return spaces.moved(colours, profile, target), target
 
 
-def _rich_space(samples: Pixels) -> bytes:
+def _rich_space(samples: Picture) -> bytes:
     """The RGB space for what was in none: 8 bits are too coarse for a wide one."""
     return spaces.SRGB if samples.dtype == np.uint8 else spaces.wide_space()
 
 
-def _lab_numbers(samples: Pixels, is_icc: bool) -> NDArray[np.float32]:
+def _lab_numbers(samples: Picture, is_icc: bool) -> NDArray[np.float32]:
     """L*, a* and b* of a TIFF's samples (TIFF 6.0, section 23; ICCLab: its supplement)."""
     if samples.dtype == np.float32:
         return samples.astype(np.float32)

@@ -5,15 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image as Pillow
+
+from impasto.request import Picture
 
 from . import formats, spaces
 from .formats import Format, Holds
 from .metadata import Metadata, tagged_tiff
 from .vips import GValue, as_image, with_blob
-
-Pixels = NDArray[Any]
 
 _JPEG_QUALITY, _AVIF_QUALITY = 97, 95
 """Paint is all fine detail: below, JPEG and AVIF are 3 levels of 255 off in the mean. WebP, which with loss keeps one
@@ -28,7 +27,7 @@ _LARGE = 3_500_000_000
 
 
 def encoded(
-    pixels: Pixels,
+    pixels: Picture,
     profile: bytes | None,
     metadata: Metadata,
     format: Format,
@@ -62,7 +61,7 @@ def encoded(
     return tagged_tiff(data, metadata) if format is formats.TIFF else data
 
 
-def of_depth(pixels: Pixels, holds: Holds) -> Pixels:
+def of_depth(pixels: Picture, holds: Holds) -> Picture:
     """The pixels in their own type if a format holds it, else in its deepest."""
     if str(pixels.dtype) in holds.depths:
         return pixels

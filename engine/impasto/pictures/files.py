@@ -20,7 +20,7 @@ _LUMA = (0.2126, 0.7152, 0.0722)
 
 
 @dataclass(frozen=True)
-class Picture:
+class PictureFile:
     """A picture: ``(H, W, 3 or 4)`` uint8, uint16 or float32, RGB, straight alpha; and what its file says beside.
 
     Its colours are in the space of its ICC profile, without one in sRGB; always in a perceptual encoding.
@@ -47,7 +47,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Header:
+class PictureHeader:
     """What a picture's file says before its pixels are read; width and height are the upright picture's."""
 
     width: int
@@ -57,21 +57,21 @@ class Header:
     metadata: Metadata
 
 
-def read_picture(path: Path, most_pixels: int = MAX_PIXELS) -> Picture:
+def read_picture(path: Path, most_pixels: int = MAX_PIXELS) -> PictureFile:
     """The picture in a file, as it is seen. Raises `PictureError` with a sentence."""
     return decode_picture(read_file(path), path, most_pixels)
 
 
-def decode_picture(data: bytes, name: Path, most_pixels: int = MAX_PIXELS, page: int = 0) -> Picture:
+def decode_picture(data: bytes, name: Path, most_pixels: int = MAX_PIXELS, page: int = 0) -> PictureFile:
     """The picture that a file of that name holds, as it is seen. Raises `PictureError` with a sentence."""
     opened = open_file(data, name, most_pixels, page)
-    return Picture(*as_seen(opened, name), opened.metadata)
+    return PictureFile(*as_seen(opened, name), opened.metadata)
 
 
-def read_header(path: Path) -> Header:
+def read_picture_header(path: Path) -> PictureHeader:
     """What a file says of its picture. Raises `PictureError` with a sentence."""
     opened = open_file(read_file(path), path, MAX_PIXELS)
-    return Header(*opened.size, opened.has_alpha, opened.pages, opened.metadata)
+    return PictureHeader(*opened.size, opened.has_alpha, opened.pages, opened.metadata)
 
 
 def size_in(data: bytes) -> tuple[int, int] | None:
@@ -82,7 +82,7 @@ def size_in(data: bytes) -> tuple[int, int] | None:
         return None
 
 
-def in_space(picture: Picture, profile: bytes | None) -> Picture:
+def in_space(picture: PictureFile, profile: bytes | None) -> PictureFile:
     """The picture with its colours in the space of that profile; None is sRGB."""
     return replace(picture, pixels=spaces.moved(picture.pixels, picture.profile, profile), profile=profile)
 
@@ -94,7 +94,7 @@ def read_grey(path: Path) -> NDArray[Any]:
     return (grey if pixels.dtype.kind == "f" else np.rint(grey)).astype(pixels.dtype)
 
 
-def encode_picture(picture: Picture, suffix: str) -> bytes:
+def encode_picture(picture: PictureFile, suffix: str) -> bytes:
     """The picture as the bytes of a file with that ending. Raises `PictureError` with a sentence."""
     format, holds = format_written(Path(f"picture{suffix}"))
     pixels = picture.pixels

@@ -13,7 +13,7 @@ from impasto.folders import folders
 from impasto_wire.errors import EngineUnavailable, PictureError
 from impasto_wire.files import write_whole
 
-from .files import Picture, encode_picture
+from .files import PictureFile, encode_picture
 from .formats import Format, Holds, Transparency, format_written
 from .metadata import NO_METADATA, Metadata
 
@@ -69,7 +69,7 @@ def _left_out(path: Path, format: Format, holds: Holds, metadata: Metadata) -> l
     return [f"{path.name}: {format.with_article} can't hold the picture's {' and '.join(names)}; left out"]
 
 
-def write_picture(path: Path, picture: Picture) -> None:
+def write_picture(path: Path, picture: PictureFile) -> None:
     """Write the picture whole or not at all.
 
     Raises `PictureError`; if it is the disk's or the format's fault, the picture is kept elsewhere, and it says where.

@@ -11,21 +11,21 @@ _INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0}
 
 
 @dataclass(frozen=True)
-class Size:
+class PrintSize:
     """A long side in pixels; and of a print, its pixels per inch."""
 
     pixels: int
     per_inch: float | None = None
 
 
-def parse_size(text: str) -> Size:
+def parse_size(text: str) -> PrintSize:
     """``1800``, or ``30cm@300dpi``. Raises `SettingError`."""
     printed = _PRINT.fullmatch(text.replace(" ", "").lower())
     if printed:
         length, unit, per_inch = printed.groups()
-        size = Size(round(float(length) * _INCHES[unit] * float(per_inch)), float(per_inch))
+        size = PrintSize(round(float(length) * _INCHES[unit] * float(per_inch)), float(per_inch))
     elif re.fullmatch("-?[0-9]+", text):
-        size = Size(int(text))
+        size = PrintSize(int(text))
     else:
         raise SettingError(f"size is {text!r}; it must be pixels, or a print's long side such as 30cm@300dpi")
     if not _SMALLEST <= size.pixels <= _LARGEST:

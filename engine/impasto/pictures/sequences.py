@@ -14,7 +14,7 @@ from impasto_wire.pictures import MAX_PIXELS
 
 from . import encode, formats
 from .decode import damaged, open_file
-from .files import Picture, decode_picture
+from .files import PictureFile, decode_picture
 from .formats import Format, format_of, format_written
 from .vips import VipsError
 
@@ -40,13 +40,13 @@ class Sequence:
     is_uniform: bool = True
     """Have all the same size?"""
 
-    def picture(self, number: int) -> Picture:
+    def picture(self, number: int) -> PictureFile:
         """One of them, counted from 0, as it is seen. Raises `PictureError`."""
         if format_of(self.data[: formats.HEAD]) is formats.PNG:
             return self._frame_of_png(number)
         return decode_picture(self.data, self.name, page=number)
 
-    def _frame_of_png(self, number: int) -> Picture:
+    def _frame_of_png(self, number: int) -> PictureFile:
         still = decode_picture(self.data, self.name)
         try:
             with Pillow.open(io.BytesIO(self.data), formats=["PNG"]) as image:
@@ -54,7 +54,7 @@ class Sequence:
                 pixels = np.asarray(image.convert("RGBA"))
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise damaged(self.name) from error
-        return Picture(pixels, still.profile, still.metadata)
+        return PictureFile(pixels, still.profile, still.metadata)
 
 
 def open_sequence(data: bytes, name: Path) -> Sequence | None:
@@ -96,7 +96,7 @@ def can_hold(path: Path, kind: Kind) -> bool:
     return format_written(path)[0] in _HOLD[kind]
 
 
-def encode_sequence(pictures: Several[Picture], kind: Kind, times: Several[int], loop: int, suffix: str) -> bytes:
+def encode_sequence(pictures: Several[PictureFile], kind: Kind, times: Several[int], loop: int, suffix: str) -> bytes:
     """Pictures as one file with that ending, all in the first one's space and size. Raises `PictureError`."""
     format, holds = format_written(Path(f"pictures{suffix}"))
     first = pictures[0]
@@ -117,7 +117,7 @@ def encode_sequence(pictures: Several[Picture], kind: Kind, times: Several[int],
         raise PictureError(f"the {kind} can't be written as {format.name}: {error}") from error
 
 
-def _alike(pictures: Several[Picture]) -> list[Any]:
+def _alike(pictures: Several[PictureFile]) -> list[Any]:
     """Their pixels, all with alpha if one has it."""
     if len({picture.pixels.shape[2] for picture in pictures}) == 1:
         return [picture.pixels for picture in pictures]
@@ -129,7 +129,7 @@ def _with_alpha(pixels: Any) -> Any:
     return pixels if pixels.shape[2] == 4 else np.pad(pixels, ((0, 0), (0, 0), (0, 1)), constant_values=top)
 
 
-def _png(stacked: Any, first: Picture, times: Several[int], loop: int) -> bytes:
+def _png(stacked: Any, first: PictureFile, times: Several[int], loop: int) -> bytes:
     """An APNG, which has 8 bits here."""
     eight = encode.of_depth(stacked, formats.Holds())
     frames = [Pillow.fromarray(frame) for frame in np.split(eight, len(times))]

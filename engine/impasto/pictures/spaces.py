@@ -11,9 +11,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from impasto.request import Picture
+
 from .vips import VipsError, as_image, as_samples, profile_named, with_blob
 
-Pixels = NDArray[Any]
 Model = Literal["RGB", "GRAY", "CMYK"]
 
 SRGB = profile_named("srgb")
@@ -30,7 +31,7 @@ _WIDE_COLUMNS = ((0.6735, 0.1656, 0.1251), (0.2790, 0.6753, 0.0456), (-0.0019, 0
 """Rec. 2020's primaries, adapted to D50."""
 
 
-class Space(NamedTuple):
+class ColourSpace(NamedTuple):
     """What a profile says of itself, and how its middle grey is seen."""
 
     model: str
@@ -45,7 +46,7 @@ class Space(NamedTuple):
         """Are its numbers spread about as the eye sees lightness?"""
         return self.greys[1] < _LIGHTEST_MIDDLE
 
-    def is_like(self, other: "Space") -> bool:
+    def is_like(self, other: "ColourSpace") -> bool:
         """Are they one space under two names? There are many profiles of sRGB."""
         if self.columns is None or other.columns is None:
             return False
@@ -63,7 +64,7 @@ def profile_for(image: Any, model: Model) -> bytes | None:
 
 
 @lru_cache(maxsize=64)
-def space_of(profile: bytes) -> Space | None:
+def space_of(profile: bytes) -> ColourSpace | None:
     """What a profile describes; None where nothing can read it."""
     model = profile[16:20].decode("latin-1").strip()
     channels = {"GRAY": 1, "RGB": 3, "CMYK": 4}.get(model)
@@ -73,7 +74,7 @@ def space_of(profile: bytes) -> Space | None:
         greys = _lightness_of_greys(profile, channels)
     except VipsError:
         return None
-    return Space(model, greys, _columns(profile), model == "RGB" and _can_be_target(profile))
+    return ColourSpace(model, greys, _columns(profile), model == "RGB" and _can_be_target(profile))
 
 
 def space_to_paint_in(profile: bytes | None, is_deep: bool) -> bytes | None:
@@ -99,7 +100,7 @@ def wide_space() -> bytes:
     return matrix_profile("Rec. 2020 primaries, sRGB curve", _WIDE_COLUMNS)
 
 
-def moved(pixels: Pixels, source: bytes | None, target: bytes | None) -> Pixels:
+def moved(pixels: Picture, source: bytes | None, target: bytes | None) -> Picture:
     """RGB pixels, with or without alpha, brought from one RGB space to another; None is sRGB."""
     source, target = source or SRGB, target or SRGB
     if source == target or _are_alike(source, target):
@@ -113,7 +114,7 @@ def _are_alike(source: bytes, target: bytes) -> bool:
     return one is not None and other is not None and one.is_like(other)
 
 
-def brought(samples: Pixels, source: bytes, target: bytes) -> Pixels:
+def brought(samples: Picture, source: bytes, target: bytes) -> Picture:
     """Samples without alpha ``(H, W, 1, 3 or 4)``, grey, RGB or CMYK, brought into an RGB space; their type stays.
 
     By the way of L*a*b*: what lcms makes of two profiles at once is 20 levels off in places at 16 bits.
@@ -128,12 +129,12 @@ def brought(samples: Pixels, source: bytes, target: bytes) -> Pixels:
     return _exported(lab, target, samples.dtype)
 
 
-def from_lab(lab: NDArray[np.float32], target: bytes, dtype: np.dtype[Any]) -> Pixels:
+def from_lab(lab: NDArray[np.float32], target: bytes, dtype: np.dtype[Any]) -> Picture:
     """CIE L*a*b* under D50 in an RGB space, as uint8, uint16 or float32."""
     return _exported(as_image(lab, "lab"), target, dtype)
 
 
-def _exported(lab: Any, target: bytes, dtype: np.dtype[Any]) -> Pixels:
+def _exported(lab: Any, target: bytes, dtype: np.dtype[Any]) -> Picture:
     depth = 8 if dtype == np.uint8 else 16
     tagged = with_blob(lab, _PROFILE, target)
     found = as_samples(tagged.icc_export(intent="relative", black_point_compensation=True, pcs="lab", depth=depth))

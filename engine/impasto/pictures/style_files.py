@@ -21,10 +21,10 @@ _MOST_PIXELS = 100_000_000
 _ARTWORK_SIDES = (1600, 1280, 1024, 768, 512, 256)
 _THUMBNAIL_SIDES = (THUMBNAIL_SIDE, 288, 256, 224, 192, 128)
 
-Pixels = NDArray[np.uint8]
+FlatPicture = NDArray[np.uint8]
 
 
-def read_flat(path: Path) -> Pixels:
+def read_flat(path: Path) -> FlatPicture:
     """The picture in a file, ``(h, w, 3)`` uint8: in sRGB, and on white where it is transparent.
 
     Raises `PictureError` for what is no picture, or is larger than anyone needs for looking at it.
@@ -36,7 +36,7 @@ def read_flat(path: Path) -> Pixels:
     return _on_white(files.in_space(found, None).pixels)
 
 
-def artwork_jpeg(artwork: Pixels) -> bytes:
+def artwork_jpeg(artwork: FlatPicture) -> bytes:
     """The artwork as a style's picture, as large as fits.
 
     Every frequency is rounded alike, and colour less finely than light. JPEG's usual tables round fine grain away,
@@ -46,7 +46,7 @@ def artwork_jpeg(artwork: Pixels) -> bytes:
     return _largest_jpeg(artwork, _ARTWORK_SIDES, LARGEST_PICTURE, list(finest_first))
 
 
-def thumbnail_jpeg(picture: Pixels) -> bytes:
+def thumbnail_jpeg(picture: FlatPicture) -> bytes:
     """The middle of a picture, square, as the gallery shows it; smaller where it has much fine grain."""
     height, width = picture.shape[:2]
     side = min(height, width)
@@ -57,7 +57,7 @@ def thumbnail_jpeg(picture: Pixels) -> bytes:
 
 
 def _largest_jpeg(
-    picture: Pixels, sides: tuple[int, ...], largest: int, finest_first: Sequence[Mapping[str, Any]]
+    picture: FlatPicture, sides: tuple[int, ...], largest: int, finest_first: Sequence[Mapping[str, Any]]
 ) -> bytes:
     """The picture with the first of those long sides at which it fits, and of it the finest that fits."""
     for side in sides:
@@ -78,7 +78,7 @@ def _jpeg(image: Image.Image, options: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def _on_white(pixels: NDArray[np.generic]) -> Pixels:
+def _on_white(pixels: NDArray[np.generic]) -> FlatPicture:
     if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
         return np.asarray(pixels, np.uint8)
     top = np.float32({"u1": 255, "u2": 65535, "f4": 1}[pixels.dtype.str[1:]])
