@@ -125,6 +125,31 @@ def defined_names(source: Path) -> Iterator[str]:
                 yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
+ONE_ROLE = {
+    "main": "what a program runs",
+    "add_parser": "hangs a command on the command line",
+    "run": "runs a command",
+    "run_list": "runs the command `list` of several",
+    "open_painter": "what `--painter` names",
+    "PaintRequest": "the wire's, with arrays for pictures",
+    "WeightedStyle": "the wire's, with arrays for pictures",
+    "FrameBefore": "the wire's, with arrays for pictures",
+    "paint": "paints: a request, an artwork, the first light; each in a program of its own",
+}
+"""Names that stand in several files of the engine because they are the same thing there."""
+
+
+def test_no_name_of_the_engine_stands_for_two_things(checkout: Path) -> None:
+    """Public classes and functions, and aliases of types, of all that an engine's process may import."""
+    found: dict[str, list[str]] = {}
+    packages = (f"{FILTER}/impasto_wire", f"{FILTER}/impasto_presets", "engine/impasto", "engine/impasto_artworks")
+    for source in python_files(checkout, *packages):
+        for name in set(defined_names(source)) - set(ONE_ROLE):
+            if name[0] != "_" and not name.isupper() and name != "log":
+                found.setdefault(name, []).append(str(source.relative_to(checkout)))
+    assert not {name: files for name, files in found.items() if len(files) > 1}
+
+
 def test_no_name_of_the_filter_stands_for_two_things(checkout: Path) -> None:
     of_every_file = {"log", "__all__"}
     found: dict[str, list[str]] = {}
