@@ -159,6 +159,31 @@ def test_no_name_of_the_filter_stands_for_two_things(checkout: Path) -> None:
     assert not {name: files for name, files in found.items() if len(files) > 1}
 
 
+def test_every_name_that_the_filter_imports_of_its_own_is_there(checkout: Path) -> None:
+    """Nothing here can import it: it needs `gi`."""
+    folder = checkout / FILTER
+    for source in python_files(checkout, FILTER):
+        package = source.relative_to(folder).with_suffix("").parts[:-1]
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            parts = (*package[: len(package) + 1 - node.level], *(node.module or "").split(".")) if node.level else ()
+            place = folder.joinpath(*filter(None, parts or (node.module or "").split(".")))
+            file = place.with_suffix(".py") if place.with_suffix(".py").is_file() else place / "__init__.py"
+            if not file.is_file():
+                continue  # not the filter's own
+            there = {*defined_names(file), *brought_names(file), *(path.stem for path in place.glob("*.py"))}
+            missing = {name.name for name in node.names} - there
+            assert not missing, f"{source.relative_to(folder)} imports {missing} of {file.relative_to(folder)}"
+
+
+def brought_names(source: Path) -> Iterator[str]:
+    """The names that a file's imports bring in."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (name.asname or name.name for name in node.names)
+
+
 def test_the_installer_imports_only_the_standard_library(checkout: Path) -> None:
     in_the_engine = {"first_light.py": {"PIL", "impasto_plugin", "impasto_presets", "impasto_wire"}}
     for source in python_files(checkout, "install"):

@@ -16,7 +16,7 @@ from .image.records import Record, record_of
 from .image.scaling import painted_size, resized
 from .image.styles import Known, Style, read_style
 from .image.subjects import Subject, Target, check_subject, subject_of
-from .painting import Outcome, Result, painting_task
+from .painting import LayerOutcome, Result, painting_task
 from .progress import Task
 from .texts import _, painting_name
 
@@ -32,7 +32,7 @@ class Plan:
     output: Output
     paint_at: str
 
-    def task(self, are_frames: bool) -> Task[list[Outcome]]:
+    def task(self, are_frames: bool) -> Task[list[LayerOutcome]]:
         """The task of painting the layers."""
         layers = [subject.pixels.at_size(*painted_size(subject.size, self.paint_at)) for subject in self.subjects]
         return painting_task(layers, self.style, self.settings, are_frames)
