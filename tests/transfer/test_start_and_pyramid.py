@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from impasto.transfer.canvas import fill_hidden
 from impasto.transfer.pyramid import add_doubled, halved, resize, scale_sizes
-from impasto.transfer.start import colour_map
+from impasto.transfer.start import colour_map, enlivened, palette_blots
 
 
 def noise(seed: int, height: int = 32, width: int = 48) -> torch.Tensor:
@@ -32,6 +32,39 @@ def test_a_layer_matched_to_itself_stays_as_it_is() -> None:
 def test_a_flat_layer_takes_the_paintings_mean_colour() -> None:
     flat = torch.full((1, 3, 8, 8), 0.4)
     assert torch.isfinite(colour_map(flat, noise(4))(flat)).all()
+
+
+def test_a_style_of_one_colour_keeps_the_layers_lightness_in_that_colour() -> None:
+    layer, red = noise(5), torch.tensor([0.8, 0.2, 0.1]).view(1, 3, 1, 1).expand(1, 3, 16, 16)
+    mapped = colour_map(layer, red)(layer)
+    torch.testing.assert_close(mapped.mean((2, 3)), red.mean((2, 3)), rtol=1e-3, atol=1e-3)
+    lightness = torch.stack([layer.mean(1).flatten(), mapped.mean(1).flatten()])
+    assert torch.corrcoef(lightness)[0, 1] > 0.99
+    assert mapped.mean(1).std() > 0.5 * layer.mean(1).std()
+
+
+def test_a_style_with_a_palette_brings_no_lightness_of_the_layers() -> None:
+    style = 0.5 + 0.06 * (noise(1) - 0.5)
+    mapped = colour_map(noise(2), style)(noise(2)).flatten(2)[0]
+    torch.testing.assert_close(torch.cov(mapped), torch.cov(style.flatten(2)[0]), rtol=5e-2, atol=2e-5)
+
+
+def test_only_flat_places_are_enlivened_and_in_the_palettes_colours() -> None:
+    content = noise(6, 48, 64)
+    content[..., 20:] = 0.25
+    style = noise(7) * torch.tensor([0.9, 0.5, 0.2]).view(1, 3, 1, 1)
+    blots = palette_blots(colour_map(content, style), 64, 48, seed=0)
+    changed = enlivened(content, content, blots) - content
+    assert not changed[..., :20].any()
+    torch.testing.assert_close(changed[..., 24:], blots[..., 24:])
+    torch.testing.assert_close(blots.std((2, 3)), style.std((2, 3)), rtol=0.4, atol=0)
+    assert not torch.equal(blots, palette_blots(colour_map(content, style), 64, 48, seed=1))
+
+
+def test_an_ordinary_picture_is_not_enlivened() -> None:
+    smooth = torch.linspace(0, 0.3, 200).expand(1, 3, 100, 200)
+    blots = torch.ones_like(smooth)
+    assert torch.equal(enlivened(smooth, smooth, blots), smooth)
 
 
 def test_shrinking_very_far_shrinks_as_well_as_in_one_go() -> None:

@@ -165,6 +165,21 @@ def test_a_layer_larger_than_its_style_keeps_the_broad_strokes(vgg19: Backbone, 
     assert moved[0] < 0.7 * moved[1]
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_flat_layer_gets_strokes(vgg19: Backbone, style: WeightedStyle, seed: int) -> None:
+    flat = np.full((64, 96, 3), (90, 140, 60), np.uint8)
+    result, _ = paint(PaintRequest(flat, (style,), Settings(seed=seed)), vgg19)
+    assert rgb2gray(result[16:-16, 24:-24]).std() > 0.05
+
+
+def test_a_style_of_one_colour_keeps_the_drawing(vgg19: Backbone, photo: Pixels) -> None:
+    red = WeightedStyle(np.full((48, 64, 3), (200, 60, 40), np.uint8))
+    result, _ = paint(PaintRequest(photo, (red,)), vgg19)
+    before, after = rgb2gray(photo).ravel(), rgb2gray(result).ravel()
+    assert np.corrcoef(before, after)[0, 1] > 0.4
+    assert after.std() > 0.025
+
+
 def test_what_is_transparent_influences_nothing(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
     alpha = np.full((*photo.shape[:2], 1), 255, np.uint8)
     alpha[:, 60:] = 0

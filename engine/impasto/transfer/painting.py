@@ -22,7 +22,7 @@ from .pyramid import refine, resize
 from .recipes import Recipe, content_weight, style_share
 from .replay import replayed
 from .scale import Scale
-from .start import dissolved, varied
+from .start import dissolved, enlivened, palette_blots, varied
 from .styles import StyleMix
 from .team import ALONE, Team
 from .tiles import smaller_side
@@ -88,7 +88,7 @@ class Painting:
         """Bring the picture to a scale. Returns the broad strokes that the scale must keep, or None."""
         start = self._start(scale)
         if scale.number == 1:
-            self.picture = self._first_picture(scale.canvas, start)
+            self.picture = self._first_picture(scale, start)
             return None
         self.picture = refine(self._coarser_picture(scale), start, scale.canvas.detail)
         is_held = self.recipe.hold > 0 and self.styles.are_outgrown_at(scale.size)
@@ -103,10 +103,14 @@ class Painting:
             return start
         return start.lerp(canvas.before, canvas.trust)
 
-    def _first_picture(self, canvas: Canvas, start: Tensor) -> Tensor:
+    def _first_picture(self, scale: Scale, start: Tensor) -> Tensor:
         """What the coarsest scale begins with."""
+        canvas, seed = scale.canvas, self.settings.seed
         if canvas.before is not None:
             return start.clone()
+        if self.recipe.grain > 0:
+            blots = scale.area.cut(palette_blots(scale.palette, *scale.size, seed))
+            start = enlivened(start, canvas.content, blots * self._style_share())
         return varied(dissolved(start, canvas.detail), self.settings.seed)
 
     def _coarser_picture(self, scale: Scale) -> Tensor:

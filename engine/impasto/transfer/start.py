@@ -11,6 +11,21 @@ from .pyramid import resize
 _VARIATION = 0.15
 """The seed's noise, as about the root mean square of colours in 0..1."""
 
+_FLAT_STYLE = 0.03
+"""Standard deviation of its colours, together, below which a style has less of a palette the flatter it is."""
+
+_KEPT_CONTRAST = 0.75
+"""How much of the layer's lightness stays where the style is all one colour."""
+
+_FLAT_REACH = 4
+"""A pixel is in a flat place if all pixels up to so many away have its colour."""
+
+_FLAT_RANGE = 0.5 / 255
+"""Colours that differ by as much as this are no longer the same at all."""
+
+_BLOTS = (2, 4, 8, 16)
+"""Sizes of the blots in flat places, in pixels."""
+
 _PIECE = 1 << 20
 """How many pixels are summed at a time."""
 
@@ -24,6 +39,8 @@ class ColourMap:
 
     matrix: Tensor
     offset: Tensor
+    spread: Tensor
+    """``(3, 3)``: gives three independent variables of variance 1 the palette's covariance."""
 
     def __call__(self, picture: Tensor) -> Tensor:
         """``(1, 3, H, W)`` in other colours."""
@@ -37,14 +54,17 @@ def colour_map(
     """What gives the content the style's mean colour and colour covariance; both are ``(1, 3, H, W)``.
 
     Each pixel counts by its weight ``(1, 1, H, W)``. It is the linear Monge-Kantorovich map of Pitie and Kokaram 2007:
-    of all linear maps that match the covariances, the one that moves colours least.
+    of all linear maps that match the covariances, the one that moves colours least. A style of one colour has none:
+    the layer keeps some of its lightness then, which is all that is left to draw with.
     """
     mean, covariance = _colour_moments(content, weights)
     style_mean, style_covariance = _colour_moments(style, style_weights)
     root = _root(covariance)
     inverse = torch.linalg.inv(root)
     matrix = inverse @ _root(root @ style_covariance @ root) @ inverse
-    return ColourMap(matrix, style_mean - matrix @ mean)
+    flatness = (1 - style_covariance.trace().sqrt() / _FLAT_STYLE).clamp_min(0)
+    matrix += flatness * _KEPT_CONTRAST / 3  # of each colour's mean
+    return ColourMap(matrix, style_mean - matrix @ mean, _root(style_covariance))
 
 
 def dissolved(start: Tensor, detail: Tensor | None) -> Tensor:
@@ -67,6 +87,32 @@ def varied(start: Tensor, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     grain = torch.randn(1, 3, max(1, height // 2), max(1, width // 2), generator=generator).to(start.device)
     return start + _VARIATION * F.interpolate(grain, size=(height, width), mode="bilinear", align_corners=False)
+
+
+def enlivened(start: Tensor, content: Tensor, blots: Tensor) -> Tensor:
+    """The start with blots where the content is flat: there the gradient would find nowhere to begin a stroke."""
+    flatness = _flatness(content)
+    return torch.addcmul(start, flatness, blots) if flatness.any() else start
+
+
+def palette_blots(palette: ColourMap, width: int, height: int, seed: int) -> Tensor:
+    """Soft blots of several sizes ``(1, 3, H, W)`` around 0, their colours as varied as the palette's."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.zeros(1, 3, height, width)
+    for side in _BLOTS:
+        blots = torch.randn(1, 3, max(1, height // side), max(1, width // side), generator=generator)
+        noise += F.interpolate(blots, size=(height, width), mode="bicubic", align_corners=False)
+    noise = noise / noise.std() if noise.numel() > 3 else noise
+    spread = palette.spread.to(noise)
+    return (spread @ noise.flatten(2)[0]).view_as(noise).to(palette.spread.device)
+
+
+def _flatness(content: Tensor) -> Tensor:
+    """How far each pixel lies in a place of one colour: ``(1, 1, H, W)`` in 0..1."""
+    side = 2 * _FLAT_REACH + 1
+    highest, lowest = (F.max_pool2d(sign * content, side, stride=1, padding=_FLAT_REACH) for sign in (1, -1))
+    extent = (highest + lowest).amax(dim=1, keepdim=True)
+    return (1 - extent / _FLAT_RANGE).clamp_min(0)
 
 
 def _colour_moments(picture: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
