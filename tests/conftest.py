@@ -17,7 +17,12 @@ CHECKOUT = TESTS.parent
 FAST = (
     *("wire", "presets", "plugin", "losses", "cli", "test_boundaries.py", "test_check.py", "test_docs.py"),
     *("backbones/test_vgg19.py", "backbones/test_weights.py", "transfer/test_colour.py", "transfer/test_optimise.py"),
-    *("transfer/test_plan.py", "transfer/test_start_and_pyramid.py", "service/test_queue.py", "service/test_store.py"),
+    *(
+        "transfer/test_forecasts.py",
+        "transfer/test_start_and_pyramid.py",
+        "service/test_queue.py",
+        "service/test_store.py",
+    ),
     *("service/test_hostile.py", "service/test_painting.py", "install/test_find_gimp.py", "install/test_place.py"),
 )
 """The folders and files of `./check --fast`."""

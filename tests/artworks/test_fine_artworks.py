@@ -87,7 +87,7 @@ def test_a_layer_gets_the_artwork_that_its_finest_scale_needs(
 
 
 def test_an_artwork_is_painted_once_and_kept(cache: Path) -> None:
-    shipped = read_picture(load_preset("stained-glass").pictures[0].path).pixels
+    shipped = read_picture(load_preset("stained-glass").pictures[0].picture).pixels
     told, first = outcome(painted("stained-glass", 128))
     assert told
     assert set(told) == {"Painting the artwork at 128 pixels, this once"}

@@ -14,6 +14,7 @@ import re
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from shutil import copytree
 
@@ -26,7 +27,7 @@ from skimage.data import chelsea
 
 from fakes.engine import EngineHome
 from gimp import roots
-from gimp.desktop import DIALOG, Desktop, desktop
+from gimp.desktop import DIALOG, Desktop, Desktops
 from gimp.real_gimp import RealGimp
 from pictures import Pixels
 
@@ -49,7 +50,7 @@ def main() -> None:
             home.warm_worker()
             gimp = RealGimp(roots.root_of(version, Path(folder)), CHECKOUT)
             _prepare(gimp, home)
-            with desktop(gimp, "real") as desk, desk.showing("cat.png") as screen:
+            with closing(Desktops(gimp, "real")) as desks, desks.current().showing("cat.png") as screen:
                 found = [_opened(screen, home) for _round in range(2)]
                 tiles = _seconds_of_tiles(screen, home)
         finally:

@@ -104,7 +104,7 @@ def test_what_is_made_ready_is_told_before_the_first_step(fresh_home: EngineHome
 
 def test_thumbnails_come_without_previews(home: EngineHome) -> None:
     with home.connect() as engine:
-        events = list(submit(engine, "thumbnail").events(PATIENCE))
+        events = list(events_of(submit(engine, "thumbnail"), PATIENCE))
     assert not [event for event in events if isinstance(event, Painted)]
 
 
@@ -222,7 +222,7 @@ def test_finals_of_two_sessions_take_turns(home: EngineHome) -> None:
 def test_a_waiting_job_hears_how_it_moves_up(home: EngineHome) -> None:
     with home.connect() as engine:
         jobs = [submit(engine, "final", steps=4, milliseconds=50, seed=n) for n in range(4)]
-        positions = [event.position for event in jobs[3].events(PATIENCE) if isinstance(event, Accepted)]
+        positions = [event.position for event in events_of(jobs[3], PATIENCE) if isinstance(event, Accepted)]
         for job in jobs[:3]:
             result_of(job)
     assert positions == sorted(positions, reverse=True)

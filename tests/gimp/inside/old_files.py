@@ -46,11 +46,11 @@ def _paint_again(image, painting, config):
 
 
 def an_old_record_is_read_and_finds_its_source():
-    image, layers = _opened()
+    _image, layers = _opened()
     for name in (_WOODCUT, _CANVAS):
         record = read_record(layers[name])
         assert record.name == name
-        assert record.source_in(image) == layers["Photo"]
+        assert record.source_for(layers[name]) == layers["Photo"]
 
 
 def an_old_record_restores_every_setting():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from threading import Condition, Thread
@@ -160,6 +161,9 @@ class Thumbnails:
             file = self._file(preset, version)
             file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(file, bytes(data))
+
+    def _style_pixels(self, path: Path) -> Pixels:
+        return self._on_main(partial(_style_pixels, path))
 
     def _show(self, preset: Preset, picture: GdkPixbuf.Pixbuf) -> None:
         self._done.add(preset.name)
