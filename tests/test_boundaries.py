@@ -115,6 +115,75 @@ def test_the_filter_imports_nothing_but_gimp_and_the_standard_library(checkout: 
         assert not foreign, f"{source.relative_to(checkout)} imports {sorted(foreign)}"
 
 
+def defined_names(source: Path) -> Iterator[str]:
+    """The functions, classes and values that a file defines at its top level."""
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.Assign(targets=targets):
+                yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+ONE_ROLE = {
+    "main": "what a program runs",
+    "add_parser": "hangs a command on the command line",
+    "run": "runs a command",
+    "run_list": "runs the command `list` of several",
+    "open_painter": "what `--painter` names",
+    "PaintRequest": "the wire's, with arrays for pictures",
+    "WeightedStyle": "the wire's, with arrays for pictures",
+    "FrameBefore": "the wire's, with arrays for pictures",
+    "paint": "paints: a request, an artwork, the first light; each in a program of its own",
+}
+"""Names that stand in several files of the engine because they are the same thing there."""
+
+
+def test_no_name_of_the_engine_stands_for_two_things(checkout: Path) -> None:
+    """Public classes and functions, and aliases of types, of all that an engine's process may import."""
+    found: dict[str, list[str]] = {}
+    packages = (f"{FILTER}/impasto_wire", f"{FILTER}/impasto_presets", "engine/impasto", "engine/impasto_artworks")
+    for source in python_files(checkout, *packages):
+        for name in set(defined_names(source)) - set(ONE_ROLE):
+            if name[0] != "_" and not name.isupper() and name != "log":
+                found.setdefault(name, []).append(str(source.relative_to(checkout)))
+    assert not {name: files for name, files in found.items() if len(files) > 1}
+
+
+def test_no_name_of_the_filter_stands_for_two_things(checkout: Path) -> None:
+    of_every_file = {"log", "__all__"}
+    found: dict[str, list[str]] = {}
+    for source in python_files(checkout, FILTER):
+        for name in set(defined_names(source)) - of_every_file:
+            found.setdefault(name, []).append(source.name)
+    assert not {name: files for name, files in found.items() if len(files) > 1}
+
+
+def test_every_name_that_the_filter_imports_of_its_own_is_there(checkout: Path) -> None:
+    """Nothing here can import it: it needs `gi`."""
+    folder = checkout / FILTER
+    for source in python_files(checkout, FILTER):
+        package = source.relative_to(folder).with_suffix("").parts[:-1]
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            parts = (*package[: len(package) + 1 - node.level], *(node.module or "").split(".")) if node.level else ()
+            place = folder.joinpath(*filter(None, parts or (node.module or "").split(".")))
+            file = place.with_suffix(".py") if place.with_suffix(".py").is_file() else place / "__init__.py"
+            if not file.is_file():
+                continue  # not the filter's own
+            there = {*defined_names(file), *brought_names(file), *(path.stem for path in place.glob("*.py"))}
+            missing = {name.name for name in node.names} - there
+            assert not missing, f"{source.relative_to(folder)} imports {missing} of {file.relative_to(folder)}"
+
+
+def brought_names(source: Path) -> Iterator[str]:
+    """The names that a file's imports bring in."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (name.asname or name.name for name in node.names)
+
+
 def test_the_installer_imports_only_the_standard_library(checkout: Path) -> None:
     in_the_engine = {"first_light.py": {"PIL", "impasto_plugin", "impasto_presets", "impasto_wire"}}
     for source in python_files(checkout, "install"):

@@ -27,7 +27,11 @@ class Folders:
 
 
 def folders() -> Folders:
-    """The places that this platform has for them (the XDG folders on Linux)."""
+    """The places that this platform has for them (the XDG folders on Linux). Raises `EngineUnavailable`."""
+    try:
+        Path.home()
+    except RuntimeError as error:
+        raise EngineUnavailable("this account has no home folder; set HOME to a folder of yours") from error
     config, cache = _DIRS.user_config_path, _DIRS.user_cache_path
     with warnings.catch_warnings():
         # A session without XDG_RUNTIME_DIR gets a folder of the temporary ones, which `private_folder` makes safe.
@@ -45,10 +49,18 @@ def folders() -> Folders:
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, which only its owner can enter, made if need be. Raises `EngineUnavailable` if it is another's."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.name == "posix":
-        if path.stat().st_uid != os.getuid():
-            raise EngineUnavailable(f"the folder {path} belongs to someone else; delete it or set XDG_RUNTIME_DIR")
-        path.chmod(0o700)
+    """The folder, which only its owner can enter, made if need be.
+
+    Raises `EngineUnavailable` if it is another's, or can't be made.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix":
+            if path.stat().st_uid != os.getuid():
+                raise EngineUnavailable(f"the folder {path} belongs to someone else; delete it or set XDG_RUNTIME_DIR")
+            path.chmod(0o700)
+    except OSError as error:
+        raise EngineUnavailable(
+            f"the folder {path} can't be used ({error.strerror}); set HOME or XDG_RUNTIME_DIR to a folder of yours"
+        ) from error
     return path

@@ -25,7 +25,7 @@ def place_filters(system: System) -> list[Gimp]:
     """
     with tempfile.TemporaryDirectory() as scratch:
         pip = Pip(Path(sys.executable), Path(scratch), Path(scratch, "pip.log"))
-        return add_filter(system, prefix_of(system), filter_folder(), engine_note(), engine_paths(), pip)
+        return add_filter(system, prefix_of(system), filter_folder(), engine_note(), running_engine_paths(), pip)
 
 
 def filter_folder() -> Path:
@@ -46,7 +46,7 @@ def prefix_of(system: System) -> Path:
     return around if read_manifest(around) else default_prefix(system)
 
 
-def engine_paths() -> dict[str, str]:
+def running_engine_paths() -> dict[str, str]:
     """Where this engine writes, by the names of the installer's manifest."""
     places = asdict(folders())
     return {name: str(places[name]) for name in ENGINE_PATHS}

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.still_life import still_life
 
 PALETTE = Palette("warm white", "naples yellow", "yellow ochre", "vermilion", "alizarin", "burnt umber", "ivory black")
-DARK: Recipe = {"ivory black": 5, "burnt umber": 5}
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+DARK: PaintMix = {"ivory black": 5, "burnt umber": 5}
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "wall": (
         DARK,
         {"burnt umber": 7, "ivory black": 1.5},

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.wave import wave
 
 PALETTE = Palette("warm white", "ivory black", "burnt sienna", "yellow ochre", "payne's grey")
-LINEN: Recipe = {"warm white": 5, "yellow ochre": 0.8, "burnt sienna": 0.45, "ivory black": 0.25}
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+LINEN: PaintMix = {"warm white": 5, "yellow ochre": 0.8, "burnt sienna": 0.45, "ivory black": 0.25}
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "sky": (
         {"burnt sienna": 4, "payne's grey": 2},
         {"burnt sienna": 4, "yellow ochre": 1.5, "warm white": 0.8},

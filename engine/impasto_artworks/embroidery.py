@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.mountains import mountains
 
 PALETTE = Palette("titanium white", "rose", "cadmium red", "naples yellow", "turquoise", "indigo", "sap green")
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "sky": (
         {"rose": 2, "titanium white": 4},
         {"titanium white": 6, "naples yellow": 2, "rose": 0.5},

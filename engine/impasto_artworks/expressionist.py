@@ -2,14 +2,14 @@
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.orchard import orchard
 
 PALETTE = Palette(
     "titanium white", "cadmium yellow", "cadmium orange", "vermilion", "rose", "cobalt blue", "prussian blue"
 )
-DARK: Recipe = {"prussian blue": 5, "rose": 2, "vermilion": 0.6}
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+DARK: PaintMix = {"prussian blue": 5, "rose": 2, "vermilion": 0.6}
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "sky": (
         {"cobalt blue": 5, "prussian blue": 2, "rose": 1},
         {"vermilion": 6, "rose": 2},

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.pond import pond
 
 PALETTE = Palette(
     "titanium white", "naples yellow", "yellow ochre", "cadmium orange", "rose", "cobalt blue", "ultramarine"
 )
-DUSK: Recipe = {"ultramarine": 4, "rose": 2, "yellow ochre": 2}
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+DUSK: PaintMix = {"ultramarine": 4, "rose": 2, "yellow ochre": 2}
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "sky": (
         {"cobalt blue": 2, "rose": 0.7, "titanium white": 4},
         {"rose": 0.7, "naples yellow": 2, "titanium white": 5},

@@ -8,13 +8,13 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from .noise import Field, fractal_noise, grid, smoothstep
-from .pigments import Palette, Recipe, reflectance, reflectance_of, to_srgb8
+from .pigments import PaintMix, Palette, reflectance, reflectance_of, to_srgb8
 from .scenes import Scene
 from .scenes.orchard import orchard
 
 SUPERSAMPLING = 2
 PALETTE = Palette("titanium white", "cobalt blue", "turquoise", "emerald", "yellow ochre", "burnt sienna", "vermilion")
-RECIPES: Mapping[str, Sequence[Recipe]] = {
+RECIPES: Mapping[str, Sequence[PaintMix]] = {
     "sky": (
         {"burnt sienna": 5, "yellow ochre": 2},
         {"yellow ochre": 4, "burnt sienna": 2},

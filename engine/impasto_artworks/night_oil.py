@@ -2,13 +2,13 @@
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.lighthouse import lighthouse
 
 PALETTE = Palette(
     "titanium white", "ultramarine", "prussian blue", "cerulean", "naples yellow", "cadmium yellow", "burnt sienna"
 )
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "sky": (
         {"prussian blue": 6, "ultramarine": 4, "burnt sienna": 0.5},
         {"ultramarine": 8, "prussian blue": 1, "titanium white": 0.5},

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from .brushwork import Brush, Stroke, along_contours, strokes_of
 from .noise import Field, fractal_noise, grid
-from .pigments import Palette, Recipe, absorption, reflectance, to_srgb8
+from .pigments import PaintMix, Palette, absorption, reflectance, to_srgb8
 from .scenes import Scene
 
 # Each pixel of the picture is painted as 2 x 2, so that bristles end in clean edges.
@@ -31,7 +31,7 @@ def bristle_sheet(seed: int) -> Field:
     return np.asarray(ranks.reshape(across.shape))
 
 
-class Canvas:
+class OilCanvas:
     """A toned canvas and the paint on it: colour (K/S), height, and where paint covers the ground."""
 
     def __init__(self, size: tuple[int, int], ground: Field, seed: int, weave: float | None = 1.0) -> None:
@@ -175,19 +175,19 @@ class OilPainting:
 
     scene: Callable[[], Scene]
     palette: Palette
-    recipes: Mapping[str, Sequence[Recipe]]
+    recipes: Mapping[str, Sequence[PaintMix]]
     brushes: tuple[Brush, ...]
-    ground: Recipe
+    ground: PaintMix
     relief: float = 1.0
     gloss: float = 0.25
     weave: float | None = 1.0
-    contour: tuple[Brush, Recipe] | None = None
+    contour: tuple[Brush, PaintMix] | None = None
     """What the borders of masses are drawn with, last."""
 
     def __call__(self, long_side: int, seed: int) -> NDArray[np.uint8]:
         scene = self.scene()
         parts = scene.paint_parts(self.palette, self.recipes)
-        canvas = Canvas(scene.size_at(long_side), self.palette.colour(self.ground), seed, self.weave)
+        canvas = OilCanvas(scene.size_at(long_side), self.palette.colour(self.ground), seed, self.weave)
         for brush in self.brushes:
             for stroke in strokes_of(scene, parts, self.palette, brush, seed):
                 canvas.touch(stroke, brush)

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.street import street
 
 PALETTE = Palette(
     "titanium white", "naples yellow", "cadmium orange", "burnt sienna", "alizarin", "ultramarine", "payne's grey"
 )
-DARK: Recipe = {"payne's grey": 5, "burnt sienna": 2}
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+DARK: PaintMix = {"payne's grey": 5, "burnt sienna": 2}
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "sky": (
         {"payne's grey": 4, "ultramarine": 2, "titanium white": 0.8},
         {"ultramarine": 2, "payne's grey": 1.5, "titanium white": 2.5},

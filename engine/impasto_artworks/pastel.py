@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from .brushwork import Brush, jitter
 from .drawing import Mark, Paper, drags_of
 from .noise import fractal_noise
-from .pigments import Palette, Recipe, reflectance
+from .pigments import PaintMix, Palette, reflectance
 from .scenes.bouquet import bouquet
 
 PAPER = "9c8b7c"
 PALETTE = Palette("titanium white", "naples yellow", "cadmium orange", "rose", "ultramarine", "burnt umber", "viridian")
-RECIPES: Mapping[str, Sequence[Recipe]] = {
+RECIPES: Mapping[str, Sequence[PaintMix]] = {
     "wall": (
         {"ultramarine": 3, "burnt umber": 2, "titanium white": 2},
         {"ultramarine": 2, "rose": 0.6, "burnt umber": 0.6, "titanium white": 4},

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .noise import Field
 
-Recipe = Mapping[str, float]
+PaintMix = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Palette:
         self._strength = np.array([TUBES[name].strength for name in names], dtype=np.float32)
         self._absorption = np.stack([absorption(reflectance_of(TUBES[name].masstone)) for name in names])
 
-    def parts(self, recipe: Recipe) -> Field:
+    def parts(self, recipe: PaintMix) -> Field:
         """The amounts of each tube, ``(T,)``, summing to 1."""
         amounts = np.array([recipe.get(name, 0.0) for name in self.names], dtype=np.float32)
         unknown = set(recipe) - set(self.names)
@@ -102,6 +102,6 @@ class Palette:
         weights = parts * self._strength
         return np.asarray((weights @ self._absorption) / weights.sum(axis=-1, keepdims=True), dtype=np.float32)
 
-    def colour(self, recipe: Recipe) -> Field:
+    def colour(self, recipe: PaintMix) -> Field:
         """Linear reflectance of a recipe."""
         return reflectance(self.mix(self.parts(recipe)))

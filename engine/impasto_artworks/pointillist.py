@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from .brushwork import Brush
 from .oil import OilPainting
-from .pigments import Palette, Recipe
+from .pigments import PaintMix, Palette
 from .scenes.estuary import estuary
 
 PALETTE = Palette(
     "titanium white", "naples yellow", "cadmium yellow", "cadmium orange", "rose", "cerulean", "ultramarine"
 )
-SHADE: Recipe = {"ultramarine": 7, "rose": 2.5, "cadmium orange": 1}
-RECIPES: dict[str, tuple[Recipe, ...]] = {
+SHADE: PaintMix = {"ultramarine": 7, "rose": 2.5, "cadmium orange": 1}
+RECIPES: dict[str, tuple[PaintMix, ...]] = {
     "sky": (
         {"cerulean": 5, "ultramarine": 2, "rose": 1, "titanium white": 2},
         {"cerulean": 3, "rose": 0.8, "titanium white": 5},

@@ -26,10 +26,10 @@ from .stained_glass import stained_glass
 from .watercolour import watercolour
 from .woodcut import woodcut
 
-Painter = Callable[[int, int], NDArray[np.uint8]]
+PaintArtwork = Callable[[int, int], NDArray[np.uint8]]
 
 SMALLEST, LARGEST = 64, 8192
-ARTWORKS: dict[str, Painter] = {
+ARTWORKS: dict[str, PaintArtwork] = {
     "impasto-night": night_oil,
     "granulating-watercolour": watercolour,
     "woodcut": woodcut,

@@ -8,7 +8,7 @@ from PIL import Image
 from scipy import ndimage
 
 from .noise import Field, fractal_noise, smoothstep
-from .pigments import TUBES, Recipe, reflectance_of, to_srgb8
+from .pigments import TUBES, PaintMix, reflectance_of, to_srgb8
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Wash:
     ``edge`` how much of it is carried to the rim; ``bloom`` how unevenly it dries; ``soft`` how far the rim bleeds.
     """
 
-    recipe: Recipe
+    recipe: PaintMix
     load: float = 1.0
     granulation: float = 0.5
     edge: float = 0.8
@@ -89,7 +89,7 @@ class Sheet:
         return to_srgb8(np.clip(self.light, 0, 1))
 
 
-def _absorbance(recipe: Recipe) -> Field:
+def _absorbance(recipe: PaintMix) -> Field:
     """Optical density of a wash, ``(3,)``: Beer's law, for thinned paint scatters little (Curtis et al., 1997)."""
     total = sum(recipe.values())
     shares = [(reflectance_of(TUBES[name].masstone), amount / total) for name, amount in recipe.items()]

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from .noise import fractal_noise
-from .pigments import Recipe
+from .pigments import PaintMix
 from .scenes.estuary import estuary
 from .wash import Sheet, Wash
 
@@ -54,7 +54,7 @@ WASHES: dict[str, tuple[tuple[float, Wash], ...]] = {
         (0.2, Wash({"ultramarine": 2, "burnt sienna": 2}, load=0.66)),
     ),
 }
-UNDERWASH: Recipe = {"raw sienna": 4, "rose": 1}
+UNDERWASH: PaintMix = {"raw sienna": 4, "rose": 1}
 
 
 def watercolour(long_side: int, seed: int) -> NDArray[np.uint8]:

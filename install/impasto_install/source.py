@@ -35,7 +35,7 @@ def this_source() -> Source:
 
 def source_in(checkout: Path) -> Source:
     """The source in a checkout. Raises `InstallError` where it is incomplete."""
-    return Source(checkout, version_of(checkout / "gimp_plugin" / FILTER), digest_of(checkout))
+    return Source(checkout, version_of(checkout / "gimp_plugin" / FILTER), checkout_digest(checkout))
 
 
 def version_of(filter_folder: Path) -> str:
@@ -50,7 +50,7 @@ def version_of(filter_folder: Path) -> str:
     return found[1]
 
 
-def digest_of(checkout: Path) -> str:
+def checkout_digest(checkout: Path) -> str:
     """A digest of names and bytes of all that is installed; bytecode and the like don't count."""
     digest = hashlib.sha256()
     for part in PARTS:

@@ -75,7 +75,15 @@ def test_a_full_disk_is_told_and_nothing_is_lost(
     folder, expected = undisturbed
     code, said = ended(start(str(folder), "-o", str(small_disk.folder)))
     assert code == 2
-    assert re.fullmatch(r"impasto: the disk is full, so \S+ can't be written; free some space and start again\n", said)
+    told = re.fullmatch(
+        r"impasto: the disk is full, so \S+ can't be written; the painting is kept as (\S+); "
+        r"free some space and start again\n",
+        said,
+    )
+    assert told, said
+    with Image.open(told[1]) as kept:
+        kept.load()
+    Path(told[1]).unlink()
     before = contents(small_disk.folder)
     assert 0 < len(before) < len(expected)
     small_disk.grow()

@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from pictures import Pixels, picture
 from PIL import Image
 
 from impasto.backbones import Backbone, load_backbone
@@ -29,6 +28,7 @@ from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import recipe_named, stylize
 from impasto_presets import Preset, list_presets, load_preset
 from impasto_wire.request import Window
+from pictures import Pixels, picture
 
 CROP = 640
 

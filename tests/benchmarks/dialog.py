@@ -21,7 +21,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from judge import Judge
-from pictures import Pixels
 from PIL import Image
 from skimage.data import chelsea
 
@@ -29,6 +28,7 @@ from fakes.engine import EngineHome
 from gimp import roots
 from gimp.desktop import DIALOG, Desktop, desktop
 from gimp.real_gimp import RealGimp
+from pictures import Pixels
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 STYLES = CHECKOUT / "gimp_plugin" / "impasto-filter" / "impasto_presets" / "styles"

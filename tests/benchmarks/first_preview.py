@@ -18,8 +18,6 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from judge import Judge
-from pictures import Pixels as Samples
-from pictures import picture
 from PIL import Image
 
 from fakes.engine import EngineHome
@@ -28,6 +26,8 @@ from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Painted
 from impasto_wire.errors import JobCancelled
 from impasto_wire.pictures import Pixels
+from pictures import Pixels as Samples
+from pictures import picture
 
 SIZE = (4000, 3000)
 

@@ -14,13 +14,13 @@ import time
 
 import torch
 from peaks import peak_memory
-from pictures import picture
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
 from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer import forecast, measure_speed, stylize
 from impasto_wire.settings import Settings
+from pictures import picture
 
 SIZES = (256, 512, 800, 1200, 2000)
 

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 from judge import Judge
 from peaks import peak_memory
-from pictures import Pixels, picture
 from PIL import Image
 
 from impasto.backbones import load_backbone
@@ -27,6 +26,7 @@ from impasto.devices import choose_device
 from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer import stylize
 from impasto_wire.settings import Settings
+from pictures import Pixels, picture
 
 PHOTO, STYLE = "tubingen", "the_scream"
 CROP, ACROSS = 512, 4

@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 from judge import Judge
-from pictures import painted, picture, short_side
 from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
 from impasto_wire.settings import Settings
+from pictures import painted, picture, short_side
 
 SIZES = (256, 512, 1024)
 JUDGED_AT = 256

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import get_args
 
 from judge import Judge
-from pictures import PAIRS, painted, picture
 from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
 from impasto.pictures.contact_sheet import contact_sheet
 from impasto_wire.settings import Quality, Settings
+from pictures import PAIRS, painted, picture
 
 QUALITIES = get_args(Quality)
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from judge import Judge, Pixels, edges, style_distance
-from pictures import picture
 from PIL import Image
 from skimage.color import rgb2gray
 from torch import Tensor
@@ -27,6 +26,7 @@ from impasto.pictures.contact_sheet import contact_sheet
 from impasto.pictures.files import read_picture, resized
 from impasto.request import drained
 from impasto_presets import Preset, list_presets, load_preset
+from pictures import picture
 
 PHOTOS = ("astronaut", "chelsea", "rocket", "coffee", "tubingen")
 """A face, a cat, a sky, a still life, buildings."""

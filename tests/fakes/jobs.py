@@ -1,12 +1,12 @@
 """Jobs that tests give to an engine, and how they tell that it is well."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
 from fakes.painter import slow
-from impasto_plugin.engine.jobs import Job
+from impasto_plugin.engine.jobs import Done, Event, Job
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import PaintRequest, WeightedStyle
@@ -23,6 +23,15 @@ def asking(
     """A request for a layer in weighted styles."""
     weighted = tuple(WeightedStyle(picture, weight) for picture, weight in styles)
     return PaintRequest(layer, weighted, settings or Settings(), **more)
+
+
+def events_of(job: Job, timeout: float | None = None) -> Iterator[Event]:
+    """All events of a job up to `Done`; ends early after `timeout` seconds in all. Raises the job's `ImpastoError`."""
+    end = None if timeout is None else time.monotonic() + timeout
+    while (event := job.next_event(None if end is None else max(0.0, end - time.monotonic()))) is not None:
+        yield event
+        if isinstance(event, Done):
+            return
 
 
 def wait_until_painting(job: Job) -> None:

@@ -23,7 +23,7 @@ HIDES = {"relaying": ZMQ, "foreign_zmq": ZMQ}
 """Files of checks that need a GIMP of their own: it can't see its ZeroMQ."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups, and `long` is looked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each version of GIMP is one process's alone. A test with windows is tried once more, and the summary tells of it:
     on a busy machine a key may get lost. Where the filter's process has died it fails at once.
@@ -31,6 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if version := _version_of(item):
             item.add_marker(pytest.mark.xdist_group(f"gimp-{version}"))
+            if any(version in marker.args for marker in item.iter_markers("long_in")):
+                item.add_marker(pytest.mark.long)
         if item.get_closest_marker("gui"):
             item.add_marker(pytest.mark.flaky(reruns=1, rerun_except=["Plug-in crashed"]))
 
@@ -100,7 +102,8 @@ def _running(home: EngineHome) -> Iterator[EngineHome]:
 def gimp(root: roots.Root, checkout: Path, fake_engine: EngineHome, desks_engine: EngineHome) -> RealGimp:
     """A real GIMP with the filter, the fake engines and what may be wrong with one, and some pictures."""
     found = RealGimp(root, checkout)
-    shutil.copytree(HERE / "inside", found.work / "inside")
+    for folder in ("inside", "inputs"):
+        shutil.copytree(HERE / folder, found.work / folder)
     found.knows("fake", fake_engine)
     found.knows("desk", desks_engine)
     found.pretends("gone", fake_engine, endpoint="tcp://127.0.0.1:1")
@@ -126,7 +129,7 @@ def painting_gimp(gimp: RealGimp, real_engine: EngineHome) -> RealGimp:
 def console(request: pytest.FixtureRequest, gimp: RealGimp) -> Iterator[Console]:
     """What the chosen checks of inside/ find. They begin now."""
     checks = [check for item in request.session.items if (check := _check_of(item, gimp.root.version))]
-    if any(check.file == "photo" for check in checks):
+    if any(check.file in ("photo", "cases") for check in checks):
         request.getfixturevalue("painting_gimp")
     found = Console(gimp, checks, HIDES).start()
     yield found
@@ -163,9 +166,11 @@ def _put_pictures(folder: Path) -> None:
     from skimage import data
 
     folder.mkdir()
+    shutil.copytree(HERE.parent / "data" / "cases", folder / "cases")
     cat = Image.fromarray(data.chelsea())
     cat.save(folder / "cat.png")
     cat.resize((150, 100)).save(folder / "small-cat.png")
+    cat.resize((72, 48)).save(folder / "tiny-cat.png")
     cat.resize((1600, 1064), Image.Resampling.BICUBIC).save(folder / "large-cat.png")
     turned = Image.Exif()
     turned[0x0112] = 6  # its orientation: to be turned by 90° to the right

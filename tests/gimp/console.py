@@ -79,18 +79,13 @@ class Console:
     def _run_session(self, checks: Sequence[Check], hidden: str) -> str:
         """Run checks in one GIMP until it ends: why it did, for the check in which it did."""
         self.starts += 1
-        name = f"console-{self.starts}"
-        profile, work = self.gimp.new_profile(f"profile-{name}"), self.gimp.work / name
-        (work / "home").mkdir(parents=True)
-        (work / "checks.json").write_text(json.dumps(checks), encoding="utf-8")
-        answers, said = work / "answers", work / "said"
+        profile = self.gimp.new_profile("console")
+        inside, answers, said = f"/impasto/{profile.name}", profile / "answers", profile / "said"
+        (profile / "home").mkdir()
+        (profile / "checks.json").write_text(json.dumps(checks), encoding="utf-8")
         answers.touch()
-        environment = {
-            "GIMP3_DIRECTORY": f"/impasto/{profile.name}",
-            "IMPASTO_CHECKS": f"/impasto/{name}",
-            "HOME": f"/impasto/{name}/home",
-        }
-        command = ["sh", "-c", COMMAND.format(said=f"/impasto/{name}/said")]
+        environment = {"GIMP3_DIRECTORY": inside, "HOME": f"{inside}/home"}
+        command = ["sh", "-c", COMMAND.format(said=f"{inside}/said")]
         with self.gimp.root.start(command, environment=environment, hides=hidden) as process:
             answered, end = 0, time.monotonic() + self.patience
             why = f"the check takes longer than {self.patience:g} s"

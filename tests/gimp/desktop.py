@@ -351,7 +351,7 @@ class Desktops:
 
     def _start(self) -> Desktop:
         self.starts += 1
-        profile = self.gimp.new_profile(f"profile-desktop-{self.starts}")
+        profile = self.gimp.new_profile("desktop")
         environment = {"GIMP3_DIRECTORY": f"/impasto/{profile.name}", "NO_AT_BRIDGE": "1"}
         environment["PYTHONPATH"] = "/impasto/inside/watched"
         process = self._session.enter_context(self.gimp.root.start(["sh", "-c", SESSION], environment=environment))

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import platformdirs
@@ -29,9 +30,9 @@ class RealGimp:
         """The folder of the tests inside the root, seen from outside."""
         return self.root.folder / "impasto"
 
-    def new_profile(self, name: str) -> Path:
+    def new_profile(self, what_for: str) -> Path:
         """A fresh profile with the filter in it."""
-        profile = self.work / name
+        profile = Path(mkdtemp(prefix=f"profile-{what_for}-", dir=self.work))
         source = self.checkout / "gimp_plugin" / "impasto-filter"
         shutil.copytree(source, profile / "plug-ins" / source.name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(self.root.known_plug_ins, profile / "pluginrc")

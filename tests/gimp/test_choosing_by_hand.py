@@ -38,6 +38,7 @@ def favourites(gimp: RealGimp) -> dict[str, list[str]]:
     return told
 
 
+@pytest.mark.long_in("3.2")
 def test_styles_are_picked_mixed_and_starred_with_the_keys_alone(screen: Desktop, gimp: RealGimp) -> None:
     open_dialog(screen, search="style transfer")
     screen.press_on("SearchEntry")
@@ -47,6 +48,7 @@ def test_styles_are_picked_mixed_and_starred_with_the_keys_alone(screen: Desktop
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["palette-knife", "impression"]}
 
 
+@pytest.mark.long_in("3.0")
 def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -62,6 +64,7 @@ def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["impasto-night", "palette-knife"]}
 
 
+@pytest.mark.long_in("3.2")
 def test_a_click_alone_chooses_that_style_alone(screen: Desktop) -> None:
     open_dialog(screen)
     screen.press_on("Tile", "Palette knife")

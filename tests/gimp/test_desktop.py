@@ -58,6 +58,7 @@ def test_cancel_in_the_dialog_changes_nothing(screen: Desktop) -> None:
     assert layers(screen) == ["cat.png"]
 
 
+@pytest.mark.long_in("3.0")
 def test_a_style_is_searched_and_picked_with_the_mouse(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:

@@ -14,9 +14,11 @@ INSIDE = Path(__file__).resolve().parent / "inside"
 FILES = (
     "painting",
     "colours",
+    "cases",
     "placing",
     "frames",
     "reopening",
+    "old_files",
     "sources",
     "masks",
     "locks",

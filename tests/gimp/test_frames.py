@@ -33,6 +33,7 @@ def start_painting(screen: Desktop, steps: int, file: Path) -> str:
     return screen.window(WINDOW)
 
 
+@pytest.mark.long_in("3.2")
 def test_frames_are_cancelled_without_a_trace_and_kept_early_in_a_new_image(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:

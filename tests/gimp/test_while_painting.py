@@ -103,6 +103,7 @@ def test_an_image_that_is_closed_meanwhile_comes_back_as_a_new_one(screen: Deskt
     screen.rest()
 
 
+@pytest.mark.long_in("3.0")
 def test_a_second_painting_waits_for_the_first(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from fakes.engine import PATIENCE, random_pixels
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.transport import ScriptedTransport
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Painted
@@ -116,7 +116,7 @@ def test_previews_and_the_result_come_with_their_pixels(transport: ScriptedTrans
     painted = job.next_event(PATIENCE)
     assert painted == Painted(preview, 1, 2)
     deliver(transport, Finished(job.name, RESULT.ref(), 3.5), RESULT)
-    assert list(job.events(PATIENCE)) == [Done(RESULT, 3.5)]
+    assert list(events_of(job, PATIENCE)) == [Done(RESULT, 3.5)]
 
 
 def test_a_preview_that_is_replaced_in_mid_delivery_is_forgotten(transport: ScriptedTransport, engine: Engine) -> None:
@@ -128,7 +128,7 @@ def test_a_preview_that_is_replaced_in_mid_delivery_is_forgotten(transport: Scri
     deliver(transport, Preview(job.name, newer.ref(), 1, 2), newer)
     transport.say(pack_band(Band(job.name, older.ref().digest, 50, older.data[50:])))
     deliver(transport, Finished(job.name, RESULT.ref(), 1.0), RESULT)
-    assert [type(event) for event in job.events(PATIENCE)] == [Painted, Done]
+    assert [type(event) for event in events_of(job, PATIENCE)] == [Painted, Done]
 
 
 def test_of_unread_previews_and_progress_the_latest_is_kept(transport: ScriptedTransport, engine: Engine) -> None:
@@ -142,7 +142,7 @@ def test_of_unread_previews_and_progress_the_latest_is_kept(transport: ScriptedT
     while not finished.is_set():
         with job._changed:
             finished.set() if any(isinstance(event, Done) for event in job._events) else job._changed.wait(PATIENCE)
-    events = list(job.events(PATIENCE))
+    events = list(events_of(job, PATIENCE))
     assert [(type(event), getattr(event, "step", None)) for event in events] == [
         (Progress, 3),
         (Painted, 3),
@@ -273,4 +273,4 @@ def test_an_error_in_a_callback_cancels_the_job(transport: ScriptedTransport, en
 def test_events_may_be_waited_for_with_a_time_limit(engine: Engine) -> None:
     job = engine.submit("final", asking(LAYER, STYLES))
     assert job.next_event(0) is None
-    assert list(job.events(0.05)) == []
+    assert list(events_of(job, 0.05)) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from impasto_plugin.engine import launcher
 from impasto_plugin.engine.client import Engine
@@ -100,7 +100,7 @@ def test_an_engine_that_dies_is_told_through_the_relay(home: EngineHome) -> None
         process.kill()
         process.wait()
         with pytest.raises(EngineUnavailable, match="ended"):
-            list(job.events(PATIENCE))
+            list(events_of(job, PATIENCE))
 
 
 def test_a_relay_that_is_killed_ends_the_session(home: EngineHome) -> None:
@@ -110,7 +110,7 @@ def test_a_relay_that_is_killed_ends_the_session(home: EngineHome) -> None:
         job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
         transport._process.kill()
         with pytest.raises(EngineUnavailable, match="ended"):
-            list(job.events(PATIENCE))
+            list(events_of(job, PATIENCE))
 
 
 def test_no_engine_is_the_same_sentence_through_the_relay(home: EngineHome) -> None:

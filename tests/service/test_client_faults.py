@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, band, random_pixels, wait_for
-from fakes.jobs import LONG, STYLE, STYLES, asking, assert_engine_is_well
+from fakes.jobs import LONG, STYLE, STYLES, asking, assert_engine_is_well, events_of
 from fakes.painter import slow
 from impasto_plugin.engine.jobs import Done
 from impasto_wire.bands import Band, pack_band
@@ -120,7 +120,7 @@ def test_bands_twice_or_out_of_order_fail_their_job_alone(home: EngineHome) -> N
                 client.send(pack_band(band(JOB, layer, second, 1000)))
                 failed = client.expect(Failed)
                 assert (failed.job, failed.code) == (JOB, "wire")
-        *_, last = peaceful.events(PATIENCE)
+        *_, last = events_of(peaceful, PATIENCE)
         assert isinstance(last, Done)
     assert_engine_is_well(home)
 

@@ -7,7 +7,7 @@ import pytest
 
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Job
@@ -42,7 +42,7 @@ def inverted(layer: Pixels) -> bytes:
 
 
 def painting(job: Job) -> bytes:
-    *_, last = job.events(PATIENCE)
+    *_, last = events_of(job, PATIENCE)
     assert isinstance(last, Done)
     return last.picture.data
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from impasto_plugin.engine.jobs import Done
 from impasto_wire.errors import WorkerDied
@@ -208,7 +208,7 @@ def test_a_clock_that_jumps_ends_no_lease_and_no_job(fresh_home: EngineHome, mon
         for jump in ("+1d", "-30d", "+0"):
             offset.write_text(jump)
             wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "a step")
-        *_, last = job.events(PATIENCE)
+        *_, last = events_of(job, PATIENCE)
         assert isinstance(last, Done)
     assert_engine_is_well(fresh_home, 1)
     process.kill()  # libfaketime breaks Python's own waiting, which an orderly end needs

@@ -8,7 +8,7 @@ import pytest
 
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, RawClient, is_running, random_pixels, wait_for
-from fakes.jobs import LONG, STYLES, asking, assert_engine_is_well, wait_until_painting
+from fakes.jobs import LONG, STYLES, asking, assert_engine_is_well, events_of, wait_until_painting
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done
@@ -27,7 +27,7 @@ def test_a_worker_killed_in_mid_job_is_told_within_two_seconds_and_replaced(home
         killed = time.monotonic()
         worker.kill()
         with pytest.raises(WorkerDied, match="try again"):
-            list(job.events(PATIENCE))
+            list(events_of(job, PATIENCE))
         assert time.monotonic() - killed < 2.0
         assert engine.paint(asking(random_pixels(9, 9), STYLES)).width == 9
     assert home.worker().pid != worker.pid
@@ -41,9 +41,9 @@ def test_a_painter_that_crashes_takes_only_its_own_job(home: EngineHome) -> None
         doomed = other.submit("final", asking(random_pixels(21, 20), STYLES, Settings(seed=painter.DIES)))
         waiting = engine.submit("final", asking(random_pixels(22, 20), STYLES))
         with pytest.raises(WorkerDied):
-            list(doomed.events(PATIENCE))
+            list(events_of(doomed, PATIENCE))
         for job in (thumbnail, waiting):
-            *_, last = job.events(PATIENCE)
+            *_, last = events_of(job, PATIENCE)
             assert isinstance(last, Done)
     assert_engine_is_well(home)
 
@@ -110,7 +110,7 @@ def test_an_engine_that_falls_silent_is_given_up(fresh_home: EngineHome) -> None
         wait_until_painting(job)
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(EngineUnavailable, match="silent"):
-            list(job.events(PATIENCE))
+            list(events_of(job, PATIENCE))
         process.send_signal(signal.SIGCONT)
 
 
@@ -122,7 +122,7 @@ def test_a_killed_engine_is_noticed_at_once(fresh_home: EngineHome) -> None:
         process.kill()
         killed = time.monotonic()
         with pytest.raises(EngineUnavailable):
-            list(job.events(PATIENCE))
+            list(events_of(job, PATIENCE))
         assert time.monotonic() - killed < 2
         with pytest.raises(EngineUnavailable):
             engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import PATIENCE, EngineHome, is_running, random_pixels, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import find_or_start
@@ -58,7 +58,7 @@ def test_a_signal_ends_the_engine_and_leaves_nothing(fresh_home: EngineHome, num
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
         with pytest.raises(EngineUnavailable, match="stopped"):
-            list(job.events(PATIENCE))
+            list(events_of(job, PATIENCE))
     assert not is_running(worker.pid)
     left = [path for path in fresh_home.folder.rglob("*") if not path.is_dir() and path != fresh_home.log_file]
     assert left == []

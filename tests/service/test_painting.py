@@ -8,7 +8,7 @@ import pytest
 
 from fakes import painter
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Event, Job, Painted
@@ -32,7 +32,7 @@ def submit(engine: Engine, purpose: Purpose, steps: int = 2, milliseconds: int =
 
 
 def result_of(job: Job) -> Pixels:
-    *_, last = job.events(PATIENCE)
+    *_, last = events_of(job, PATIENCE)
     assert isinstance(last, Done)
     return last.picture
 
@@ -68,7 +68,7 @@ def test_what_is_not_selected_stays(home: EngineHome) -> None:
 def test_a_job_is_accepted_then_reports_steps_then_is_done(home: EngineHome) -> None:
     with home.connect() as engine:
         job = submit(engine, "final", steps=4, milliseconds=150)
-        events: list[Event] = list(job.events(PATIENCE))
+        events: list[Event] = list(events_of(job, PATIENCE))
     kinds = [type(event) for event in events]
     assert kinds[0] is Accepted
     assert kinds[-1] is Done
@@ -193,7 +193,7 @@ def test_a_preview_interrupts_a_thumbnail_which_then_goes_on(home: EngineHome) -
         begun = time.monotonic()
         result_of(submit(engine, "preview", seed=1))
         assert time.monotonic() - begun < 2.5, "the thumbnail takes 3 s"
-        fractions = [event.fraction for event in thumbnail.events(PATIENCE) if isinstance(event, Progress)]
+        fractions = [event.fraction for event in events_of(thumbnail, PATIENCE) if isinstance(event, Progress)]
         assert fractions[0] > 0.01, "it must not begin again"
 
 
@@ -270,7 +270,7 @@ def test_keep_leaves_a_waiting_job_as_it_is(home: EngineHome) -> None:
         wait_until_painting(running)
         waiting.keep()
         result_of(running)
-        steps = [event.step for event in waiting.events(PATIENCE) if isinstance(event, Progress)]
+        steps = [event.step for event in events_of(waiting, PATIENCE) if isinstance(event, Progress)]
         assert steps[-1] > 1
 
 

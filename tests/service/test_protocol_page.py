@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from fakes.engine import PATIENCE, EngineHome
@@ -92,7 +93,7 @@ def test_the_page_names_every_message_field_setting_and_code(checkout: Path) -> 
             [*_, row] = [
                 line for line in page.splitlines() if line.startswith("|") and f"`{name}`" in line.split("|")[1]
             ]
-            missing = [field for field in kind.__annotations__ if f"`{field}`" not in row]
+            missing = [field.name for field in fields(kind) if f"`{field.name}`" not in row]
             assert not missing, f"{name}: {missing}"
     for word in (*ranges(), *(code for code in errors._BY_CODE if code != "error")):
         assert f"`{word}`" in page, word

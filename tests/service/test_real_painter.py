@@ -10,7 +10,7 @@ import torch
 from skimage.data import chelsea
 
 from fakes.engine import EngineHome, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from impasto.painting.local_painter import Picture, open_painter
 from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import recipe_named, styles
@@ -91,7 +91,7 @@ def test_a_frame_begins_from_the_one_before(real_home: EngineHome) -> None:
 
 
 def _painting(job: Job) -> Pixels:
-    *_, last = job.events(120)
+    *_, last = events_of(job, 120)
     assert isinstance(last, Done)
     return last.picture
 
@@ -144,7 +144,7 @@ def test_keep_ends_the_real_painting_early(real_home: EngineHome) -> None:
         job = engine.submit("final", asking(gradient(64, 48), [(checks(64), 1.0)], Settings(quality="fine")))
         wait_for(lambda: isinstance(job.next_event(60), Progress), "the first step")
         job.keep()
-        *events, last = job.events(60)
+        *events, last = events_of(job, 60)
         assert isinstance(last, Done)
         assert (last.picture.width, last.picture.height) == (64, 48)
         fractions = [event.fraction for event in events if isinstance(event, Progress)]
@@ -155,7 +155,7 @@ def test_a_recipe_is_painted_and_forecast_by(real_home: EngineHome) -> None:
     layer, styles = gradient(64, 48), [(checks(64), 1.0)]
     with real_home.connect() as engine:
         job = engine.submit("final", asking(layer, styles, Settings(quality="standard"), recipe="pastiche"))
-        first = next(event for event in job.events(60) if isinstance(event, Progress))
+        first = next(event for event in events_of(job, 60) if isinstance(event, Progress))
         own, default = (recipe_named(name).steps["standard"][0] for name in ("pastiche", "impasto"))
         assert first.steps == own != default
         job.cancel()

@@ -8,7 +8,7 @@ import pytest
 import zmq
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, stranger, wait_for
-from fakes.jobs import asking
+from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from impasto_plugin.engine.jobs import Done
 from impasto_wire import PROTOCOL
@@ -149,7 +149,7 @@ def test_two_sessions_may_use_one_name_for_their_jobs(home: EngineHome) -> None:
             job = engine.submit("final", asking(layer, [(STYLE, 1.0)]))
             jobs.append((job, layer))
         for job, layer in jobs:
-            *_, done = job.events(PATIENCE)
+            *_, done = events_of(job, PATIENCE)
             assert isinstance(done, Done)
             assert bytes(done.picture.data[:3]) == bytes(255 - value for value in layer.data[:3])
     with RawClient.of(home) as one, RawClient.of(home) as two:
@@ -191,7 +191,7 @@ def test_many_sessions_each_get_their_own_result(home: EngineHome) -> None:
         for engine, layer in zip(engines, layers, strict=True)
     ]
     for job, layer in zip(jobs, layers, strict=True):
-        *_, done = job.events(PATIENCE)
+        *_, done = events_of(job, PATIENCE)
         assert isinstance(done, Done)
         rgb = bytes(value for place, value in enumerate(layer.data) if place % 4 != 3)
         assert done.picture.data == bytes(255 - value for value in rgb)

@@ -16,9 +16,9 @@ from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer import ALONE, IMPASTO, Recipe, stylize
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.encoder import Encoder
-from impasto.transfer.memory import free_memory
+from impasto.transfer.forecasts import usual_tile_side
 from impasto.transfer.objective import Balance, Objective
-from impasto.transfer.plan import usual_tile_side
+from impasto.transfer.out_of_memory import free_memory
 from impasto.transfer.pyramid import resize
 from impasto.transfer.recipes import CLASSIC
 from impasto.transfer.styles import style_targets

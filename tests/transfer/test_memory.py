@@ -15,8 +15,8 @@ from torch import Tensor
 from impasto.backbones import Backbone
 from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer import IMPASTO, stylize
-from impasto.transfer.memory import is_out_of_memory
-from impasto.transfer.plan import memory_of, tile_side_within
+from impasto.transfer.forecasts import memory_of, tile_side_within
+from impasto.transfer.out_of_memory import is_out_of_memory
 from impasto.transfer.tiles import largest_window, smaller_side
 from impasto_wire.errors import OutOfMemory
 
@@ -177,7 +177,7 @@ import sys
 import numpy as np, psutil
 
 if sys.argv[1] == "at once":
-    from impasto.transfer.memory import give_back_at_once
+    from impasto.transfer.out_of_memory import give_back_at_once
     give_back_at_once()
 np.ones(31 << 20, np.uint8)  # from now on glibc keeps pieces of that size, left to itself
 before, pieces, pins = psutil.Process().memory_info().rss, [], []

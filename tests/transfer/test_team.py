@@ -17,7 +17,7 @@ from impasto.transfer import IMPASTO
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.holds import held
 from impasto.transfer.optimise import Lbfgs, Losses, Space, _broad_square, _broaden
-from impasto.transfer.team import Alone, Band, Portion, ProcessTeam, SharedSpace
+from impasto.transfer.team import Alone, Portion, ProcessTeam, RowBand, SharedSpace
 from impasto_wire.settings import Settings
 
 HEIGHT, WIDTH = 240, 120
@@ -55,7 +55,7 @@ def test_two_paint_what_one_would(squeezenet_weights: Path, monkeypatch: pytest.
         alone = np.asarray(drained(order.open_painter().paint(request)), np.int16)
     finally:
         torch.set_num_threads(threads)
-    band = Band(0, 112, HEIGHT, recipe.halo)
+    band = RowBand(0, 112, HEIGHT, recipe.halo)
     assert bands == [None, None, band, band if brush == HEIGHT else None], "of the layer and of its style, by scale"
     difference = np.abs(together - alone)
     assert difference.max() <= 2
@@ -64,7 +64,7 @@ def test_two_paint_what_one_would(squeezenet_weights: Path, monkeypatch: pytest.
 
 
 def test_bands_hold_every_row_once_with_what_surrounds_it() -> None:
-    bands = [Band(0, 112, 240, 96), Band(112, 240, 240, 96)]
+    bands = [RowBand(0, 112, 240, 96), RowBand(112, 240, 240, 96)]
     covered = np.zeros((240, 120), int)
     for band in bands:
         rows = torch.arange(240)[None, None, :, None].expand(1, 1, 240, 120)
@@ -87,7 +87,7 @@ def test_the_frame_before_holds_bands_as_it_holds_the_whole() -> None:
 
     losses, gradient = held(canvas, Space(picture.numel()), nothing)(picture)
     total = torch.zeros(())
-    for band in (Band(0, 16, 48, 16), Band(16, 32, 48, 16), Band(32, 48, 48, 16)):
+    for band in (RowBand(0, 16, 48, 16), RowBand(16, 32, 48, 16), RowBand(32, 48, 48, 16)):
         space = SharedSpace(picture, Portion(Alone(), band))
         found, seen = held(canvas.rows(band.first, band.last), space, nothing)(band.seen(picture))
         total += found.total
@@ -101,10 +101,12 @@ def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
     octaves = 3
     reach = Lbfgs(octaves=octaves).reach
     whole = torch.rand(1, 3, 3 * reach + 5, 50, generator=torch.Generator().manual_seed(1)) - 0.5
-    bands = [Band(top, bottom, 3 * reach + 5, reach) for top, bottom in pairwise((0, reach, 2 * reach, 3 * reach + 5))]
+    bands = [
+        RowBand(top, bottom, 3 * reach + 5, reach) for top, bottom in pairwise((0, reach, 2 * reach, 3 * reach + 5))
+    ]
 
     class Neighbours(Alone):
-        def take_edges(self, picture: torch.Tensor, band: Band) -> None:
+        def take_edges(self, picture: torch.Tensor, band: RowBand) -> None:
             band.seen(picture).copy_(band.seen(whole))
 
     spaces = [SharedSpace(whole, Portion(Neighbours(), band)) for band in bands]

@@ -1,7 +1,7 @@
 """Messages to frames and back, and everything that is no message."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import pytest
@@ -74,9 +74,9 @@ BY_TYPE = {str: SHORT, int: WHOLE, float: FINITE}
 def strategy_for(kind: type) -> st.SearchStrategy[Any]:
     if kind in BUILT:
         return BUILT[kind]
-    fields = {name: BY_TYPE[hint] for name, hint in kind.__annotations__.items() if name not in ("job", "digest")}
+    given_fields = {name: BY_TYPE[hint] for name, hint in kind.__annotations__.items() if name not in ("job", "digest")}
     named = {"job": JOBS, "digest": DIGESTS}
-    return st.builds(kind, **fields, **{name: named[name] for name in kind.__annotations__ if name in named})
+    return st.builds(kind, **given_fields, **{name: named[name] for name in kind.__annotations__ if name in named})
 
 
 EVERY_KIND = sorted({*TO_ENGINE.values(), *FROM_ENGINE.values()}, key=lambda kind: kind.__name__)
@@ -198,7 +198,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = sorted({name for kind in EVERY_KIND for name in kind.__annotations__} | {"type"})
+FIELDS = sorted({field.name for kind in EVERY_KIND for field in fields(kind)} | {"type"})
 
 
 def check_any_json(kind: type, wrong: dict[str, Any]) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from impasto.locks import FileLock
 from impasto.painting.order import Order
-from impasto.pictures.files import write_output
+from impasto.pictures.outputs import write_output
 from impasto_wire.errors import PictureError, SettingError
 
-from .manifest import Entry, Manifest, order_key, picture_key
+from .manifest import BatchManifest, Entry, order_key, picture_key
 from .messages import (
     FileFailed,
     FileJob,
@@ -68,7 +68,7 @@ class Batch:
         self._is_animation, self._last_frame = frames, -1
         self._paths, self._folder, self._retry = paths, folder, retry
         self._order_key = order_key(order).encode()
-        self._manifest = Manifest(folder)
+        self._manifest = BatchManifest(folder)
         self._waiting = deque(range(len(paths)))
         self._keys: dict[int, str] = {}
         self._tries = dict.fromkeys(self._waiting, 0)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from impasto.painting.order import Order, with_own_alpha
 from impasto.pictures import files
-from impasto.pictures.files import Picture
 from impasto.request import FrameBefore, PaintRequest, Step
 from impasto.transfer import SharedTargets
 from impasto_wire.errors import EngineFault, ImpastoError
@@ -65,7 +64,7 @@ class FilePainter:
 
     def _painted(self, job: FileJob) -> Generator[FileProgress, None, bytes]:
         picture = files.decode_picture(job.data, Path(job.name))
-        request = self._order.request(picture.pixels, _frame_before(job))
+        request = self._order.request(picture.pixels, _frame_before(job), picture.profile)
         if request.before and not _fits(request.before, request.layer):
             request = replace(request, before=None)
         steps = self._painter.paint(request)
@@ -74,7 +73,7 @@ class FilePainter:
                 step = next(steps)
             except StopIteration as finished:
                 painting = with_own_alpha(finished.value, request.layer)
-                return files.encode_picture(Picture(painting, picture.metadata), job.suffix)
+                return files.encode_picture(self._order.finished(picture, painting), job.suffix)
             if isinstance(step, Step):
                 yield FileProgress(job.number, step.fraction)
 

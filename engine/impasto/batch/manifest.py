@@ -13,7 +13,7 @@ from pathlib import Path
 
 from impasto.backbones.weights import sha256
 from impasto.painting.order import Order
-from impasto.pictures.files import cannot_write
+from impasto.pictures.outputs import cannot_write
 from impasto_wire import __version__
 
 MANIFEST_NAME = ".impasto-batch.jsonl"
@@ -29,7 +29,7 @@ class Entry:
     failure: str = ""
 
 
-class Manifest:
+class BatchManifest:
     """The entries of one folder."""
 
     def __init__(self, folder: Path) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from impasto.pictures.files import FORMATS
+from impasto.pictures.files import read_picture, read_picture_header, resized_size
+from impasto.pictures.formats import HEAD, READABLE, WRITABLE, Transparency, format_of, format_written
+from impasto.pictures.outputs import check_output
+from impasto.pictures.print_size import enlargement
 from impasto_wire.errors import PictureError, SettingError
 
 
@@ -33,12 +36,32 @@ def _pictures_of(text: str) -> list[Path]:
     if path.is_file():
         return [path]
     paths = path.iterdir() if path.is_dir() else map(Path, glob.glob(text, recursive=True))  # noqa: PTH207, it may be absolute
-    pictures = [path for path in paths if path.suffix.lower() in FORMATS and path.is_file() and path.name[0] != "."]
+    pictures = [path for path in paths if path.name[0] != "." and _is_picture(path)]
     if not pictures:
         raise PictureError(
             f"there is no picture at {text}; name pictures, folders of them or a pattern such as '*.png'"
         )
     return sorted(pictures, key=_natural)
+
+
+def left_out(texts: Sequence[str]) -> list[Path]:
+    """What lies in folders that were named and is no picture."""
+    folders = [path for path in map(Path, texts) if path.is_dir()]
+    beside = [path for folder in folders for path in folder.iterdir() if path.name[0] != "." and not _is_picture(path)]
+    return sorted(beside, key=_natural)
+
+
+def _is_picture(path: Path) -> bool:
+    """Is it called a picture, or does it begin as one?"""
+    if not path.is_file():
+        return False
+    if path.suffix.lower() in READABLE:
+        return True
+    try:
+        with path.open("rb") as file:
+            return format_of(file.read(HEAD)) is not None
+    except OSError:
+        return False
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
@@ -64,11 +87,50 @@ def place_outputs(sources: Sequence[Path], folder: Path, pattern: str) -> list[P
     return found
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What is known of pictures before the first is painted."""
+
+    paintable: list[PicturePaths]
+    problems: dict[Path, str]
+    """Why the others can't be painted, by their files."""
+    remarks: list[str]
+    """What will be left out of paintings."""
+
+
+def check_pictures(places: Sequence[PicturePaths], long_side: int | None) -> Checked:
+    """Read every picture's header, and try every place; `long_side` is the size that they are painted at, if given."""
+    checked = Checked([], {}, [])
+    for place in places:
+        try:
+            checked.remarks.extend(_check(place, long_side))
+            checked.paintable.append(place)
+        except PictureError as error:
+            checked.problems[place.source] = str(error)
+    return checked
+
+
+def _check(place: PicturePaths, long_side: int | None) -> list[str]:
+    header = read_picture_header(place.source)
+    size = (header.width, header.height)
+    if long_side is not None:
+        size = resized_size(*size, long_side)
+    transparency: Transparency = "none"
+    if header.has_alpha and not format_written(place.output)[1].shows_through("soft"):
+        transparency = read_picture(place.source).transparency  # it may be opaque all over
+    left_out = check_output(place.output, size, transparency, header.metadata)
+    if header.pages > 1:
+        left_out.append(
+            f"{place.source} holds {header.pages} pictures; the first is painted, impasto stylize paints all"
+        )
+    return left_out + enlargement(str(place.source), header.width, header.height, long_side)
+
+
 def _output_name(source: Path, number: int, pattern: str) -> str:
     suffix = source.suffix.lower()
     fields = {
         "name": source.stem,
-        "suffix": suffix if suffix in FORMATS else ".png",
+        "suffix": suffix if suffix in WRITABLE else ".png",
         "number": number,
         "folder": source.resolve().parent.name,
     }
@@ -78,8 +140,8 @@ def _output_name(source: Path, number: int, pattern: str) -> str:
         raise SettingError(
             f"name is {pattern!r}; it may hold {{name}}, {{suffix}}, {{folder}} and {{number}} or {{number:04}}"
         ) from error
-    if Path(name).name != name or Path(name).suffix.lower() not in FORMATS:
+    if Path(name).name != name or Path(name).suffix.lower() not in WRITABLE:
         raise SettingError(
-            f"name is {pattern!r}; it must give names of files that end in one of {', '.join(sorted(FORMATS))}"
+            f"name is {pattern!r}; it must give names of files that end in one of {', '.join(sorted(WRITABLE))}"
         )
     return name

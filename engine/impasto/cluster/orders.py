@@ -36,6 +36,8 @@ def order_values(order: Order) -> Values:
         "device": order.device,
         "size": order.size,
         "memory_budget": order.memory_budget,
+        "style_profiles": order.style_profiles,
+        "per_inch": order.per_inch,
     }
 
 
@@ -53,6 +55,8 @@ def order_from(values: Values) -> Order:
         device=values["device"],
         size=values["size"],
         memory_budget=values["memory_budget"],
+        style_profiles=tuple(values["style_profiles"]),
+        per_inch=values["per_inch"],
     )
 
 

@@ -57,16 +57,23 @@ def run(chosen: argparse.Namespace) -> int:
     order = read_order(chosen)
 
     from impasto.batch.batch import Batch, check_folder
-    from impasto.batch.pictures import find_pictures, place_outputs
+    from impasto.batch.pictures import check_pictures, find_pictures, left_out, place_outputs
 
     places = place_outputs(find_pictures(chosen.pictures), chosen.output, chosen.name)
+    if others := left_out(chosen.pictures):
+        sys.stderr.write(f"left out, for they are no pictures: {', '.join(path.name for path in others)}\n")
     check_folder(chosen.output)
+    checked = check_pictures(places, order.size)
+    places = checked.paintable
+    for sentence in (*checked.remarks, *checked.problems.values()):
+        sys.stderr.write(f"{sentence}\n")
     batch = Batch(places, chosen.output, order, chosen.retry, chosen.frames)
     with _bar(len(places)) as report:
         tally = batch.run(lambda: _open_pool(chosen, order, 1 if chosen.frames else len(places)), report)
     for source, sentence in tally.failures.items():
         name = "" if sentence.startswith(str(source)) else f"{source}: "
         sys.stderr.write(f"{name}{sentence}\n")
+    tally.failures.update(checked.problems)
     sys.stderr.write(f"{_summary(tally)}\n")
     return 1 if tally.failures else 0
 

@@ -33,7 +33,7 @@ def add_parsers(subparsers: Subparsers) -> None:
     parser.set_defaults(run=_stop)
     parser = subparsers.add_parser("relay", help="connect a GIMP without ZeroMQ to the engine")
     _add_connection_file(parser)
-    parser.set_defaults(run=lambda arguments: relay(arguments.connection_file))
+    parser.set_defaults(run=lambda arguments: relay(_connection_file(arguments)))
     _add_pair(subparsers)
     parser = subparsers.add_parser("paths", help="say where everything is kept")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
@@ -41,7 +41,12 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 
 def _add_connection_file(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--connection-file", type=Path, default=folders().connection_file, help=argparse.SUPPRESS)
+    parser.add_argument("--connection-file", type=Path, help=argparse.SUPPRESS)
+
+
+def _connection_file(arguments: argparse.Namespace) -> Path:
+    """The one that was named, or this person's; asked for only now, since an account may have no home for it."""
+    return arguments.connection_file or folders().connection_file
 
 
 def _add_pair(subparsers: Subparsers) -> None:
@@ -72,7 +77,7 @@ def _pair(arguments: argparse.Namespace) -> int:
 
 
 def _status(arguments: argparse.Namespace) -> int:
-    status = ask_status(arguments.connection_file)
+    status = ask_status(_connection_file(arguments))
     if arguments.json:
         print(json.dumps(asdict(status)))  # noqa: T201
     else:
@@ -83,7 +88,7 @@ def _status(arguments: argparse.Namespace) -> int:
 
 
 def _stop(arguments: argparse.Namespace) -> int:
-    stop(arguments.connection_file)
+    stop(_connection_file(arguments))
     return 0
 
 

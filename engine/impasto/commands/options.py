@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from impasto.pictures.print_size import parse_size
 from impasto_presets import Preset, list_presets, load_preset, user_folder
 from impasto_wire.errors import SettingError
 from impasto_wire.request import RECIPE, WeightedStyle
@@ -39,7 +40,7 @@ def add_options(parser: Any) -> None:
     parser.add_argument(
         "--selection", type=Path, metavar="PICTURE", help="grey: white is painted, black stays as it is"
     )
-    parser.add_argument("--size", type=int, metavar="LONG_SIDE", help="paint at this size, in pixels")
+    parser.add_argument("--size", metavar="LONG_SIDE", help="paint at this size: pixels, or of a print 30cm@300dpi")
     parser.add_argument("--recipe", metavar="NAME", help="impasto|classic|gatys|pastiche; by style, impasto")
     parser.add_argument("--backbone", metavar="NAME", help="vgg19|vgg16|squeezenet; by recipe")
     parser.add_argument(
@@ -69,20 +70,24 @@ def read_order(chosen: argparse.Namespace) -> "Order":
     settings = _settings(chosen, preset)
     budget = _bytes(chosen.memory_budget)
     _check_numbers(chosen)
+    size = None if chosen.size is None else parse_size(chosen.size)
 
     from impasto.painting.order import Order
     from impasto.transfer import custom_recipe
 
     recipe = chosen.recipe or (preset.recipe if preset else RECIPE)
+    styles, profiles = _styles(chosen, preset)
     return Order(
-        styles=_styles(chosen, preset),
+        styles=styles,
+        style_profiles=profiles,
         settings=settings,
         recipe=custom_recipe(recipe, chosen.backbone, chosen.steps),
         selection=_map(chosen.selection),
         detail_map=_map(chosen.detail_map),
         weights=chosen.weights,
         device=chosen.device,
-        size=chosen.size,
+        size=size.pixels if size else None,
+        per_inch=size.per_inch if size else None,
         memory_budget=budget,
     )
 
@@ -116,8 +121,6 @@ def _value(name: str, text: str) -> Any:
 
 
 def _check_numbers(chosen: argparse.Namespace) -> None:
-    if chosen.size is not None and not 16 <= chosen.size <= 100_000:
-        raise SettingError(f"size is {chosen.size}; it must lie in 16..100000 pixels")
     if chosen.steps is not None and not 1 <= chosen.steps <= 100_000:
         raise SettingError(f"steps is {chosen.steps}; it must lie in 1..100000")
 
@@ -130,10 +133,13 @@ def _bytes(gib: float | None) -> int | None:
     return int(gib * (1 << 30))
 
 
-def _styles(chosen: argparse.Namespace, preset: Preset | None) -> "tuple[WeightedStyle[Picture], ...]":
-    from impasto.painting.order import read_styles
+def _styles(
+    chosen: argparse.Namespace, preset: Preset | None
+) -> "tuple[tuple[WeightedStyle[Picture], ...], tuple[bytes | None, ...]]":
+    """The style pictures, and the colour space of each."""
+    from impasto.painting.order import read_styles_with_spaces
 
-    return read_styles(preset.pictures if preset else map(weighted_style, chosen.style))
+    return read_styles_with_spaces(preset.pictures if preset else map(weighted_style, chosen.style))
 
 
 def weighted_style(text: str) -> WeightedStyle[Path]:

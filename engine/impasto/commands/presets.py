@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from impasto.request import Step
 from impasto_presets import (
     Preset,
     export_preset,
@@ -20,15 +19,15 @@ from impasto_presets import (
     save_preset,
     user_folder,
 )
-from impasto_presets.own import write_file
 from impasto_wire.errors import ImpastoError, PresetError, SettingError
+from impasto_wire.files import write_whole
 from impasto_wire.settings import Quality, Settings, ranges, suggested
 
 from .options import add_settings, given_settings, weighted_style
 from .progress import fraction_bar
 
 if TYPE_CHECKING:
-    from impasto.pictures.style_files import Pixels
+    from impasto.pictures.style_files import FlatPicture
 
 log = logging.getLogger(__name__)
 
@@ -149,10 +148,10 @@ def paint_thumbnails(presets: Sequence[Preset]) -> None:
     from impasto.painting.order import sample_photo
     from impasto.pictures.style_files import read_flat, thumbnail_jpeg
 
-    def write(preset: Preset, kind: str, picture: "Pixels") -> None:
+    def write(preset: Preset, kind: str, picture: "FlatPicture") -> None:
         path = preset.pictures[0].picture.with_name(f"{preset.name}.{kind}.jpg")
         try:
-            write_file(path, thumbnail_jpeg(picture))
+            write_whole(path, thumbnail_jpeg(picture))
         except OSError as error:
             raise PresetError(f"{path} can't be written ({error.strerror}); check the folder") from error
 
@@ -171,20 +170,22 @@ def run_sheet(chosen: argparse.Namespace) -> int:
 
     import numpy as np
 
-    from impasto.pictures import files
+    from impasto.pictures import files, outputs
     from impasto.pictures.contact_sheet import contact_sheet
     from impasto.pictures.style_files import read_flat
 
-    files.check_output(chosen.output, has_alpha=False)
+    outputs.check_output(chosen.output)
     photo = read_flat(chosen.photo)
     if max(photo.shape[:2]) > chosen.size:
         photo = np.asarray(files.resized(photo, chosen.size), np.uint8)
     paintings = [(preset.title, painting) for preset, painting in _paint_all(presets, photo, chosen.quality)]
-    files.write_picture(chosen.output, files.Picture(contact_sheet([("Photo", photo), *paintings])))
+    outputs.write_picture(chosen.output, files.PictureFile(contact_sheet([("Photo", photo), *paintings])))
     return 0
 
 
-def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> "Iterator[tuple[Preset, Pixels]]":
+def _paint_all(
+    presets: Sequence[Preset], photo: "FlatPicture", quality: Quality
+) -> "Iterator[tuple[Preset, FlatPicture]]":
     """The photo in each style that can be painted, one after the other; what can't is logged.
 
     Raises the last `ImpastoError` where none can.
@@ -193,7 +194,7 @@ def _paint_all(presets: Sequence[Preset], photo: "Pixels", quality: Quality) -> 
 
     from impasto.painting.local_painter import LocalPainter
     from impasto.painting.order import request_in
-    from impasto.request import drained
+    from impasto.request import Step, drained
 
     painter = LocalPainter()
     is_any_painted, failure = False, None

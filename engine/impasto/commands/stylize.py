@@ -6,7 +6,6 @@ import json
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,16 +35,35 @@ def run(chosen: argparse.Namespace) -> int:
     check_ray_options(chosen)
     order = read_order(chosen)
     from impasto.painting.order import with_own_alpha
-    from impasto.pictures import files
+    from impasto.pictures import files, outputs
+    from impasto.pictures.print_size import enlargement
+    from impasto.pictures.sequences import open_sequence
     from impasto.request import drained
 
-    picture = files.read_picture(chosen.content)
-    files.check_output(chosen.output, has_alpha=picture.pixels.shape[2] == 4)
-    request = order.request(picture.pixels)
+    from .sequence import is_painted_whole, paint_sequence
+
+    data = files.read_file(chosen.content)
+    sequence = open_sequence(data, chosen.content)
+    if sequence is not None and is_painted_whole(sequence, chosen.output):
+        painter = order.open_painter() if chosen.ray is None and chosen.workers == 1 else None
+
+        def paint(request: "PaintRequest") -> "Picture":
+            painting = painter.paint(request) if painter else _painting(order, request, chosen)
+            with _json_reporter() if chosen.json else progress_bar() as report:
+                return drained(painting, _reporting(report))
+
+        paint_sequence(order, sequence, chosen.output, paint)
+        return 0
+    picture = files.decode_picture(data, chosen.content)
+    request = order.request(picture.pixels, profile=picture.profile)
+    height, width = request.layer.shape[:2]
+    left_out = outputs.check_output(chosen.output, (width, height), picture.transparency, picture.metadata)
+    for sentence in left_out + enlargement(str(chosen.content), *picture.size, order.size):
+        sys.stderr.write(f"{sentence}\n")
     painting = _painting(order, request, chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _reporting(report))
-    files.write_picture(chosen.output, replace(picture, pixels=with_own_alpha(result, request.layer)))
+    outputs.write_picture(chosen.output, order.finished(picture, with_own_alpha(result, request.layer)))
     return 0
 
 

@@ -59,7 +59,7 @@ def _idle_card(system: System, told: str, cuda: str | None) -> Finding:
 
 def memory() -> Iterator[Finding]:
     """The free memory, against what the painter itself says that it takes."""
-    from impasto.transfer.plan import memory_of
+    from impasto.transfer.forecasts import memory_of
     from impasto.transfer.recipes import IMPASTO
     from impasto.transfer.tiles import SMALLEST_TILE, usual_side
 

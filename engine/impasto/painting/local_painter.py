@@ -26,7 +26,7 @@ from impasto.transfer import (
     shared_targets,
     stylize,
 )
-from impasto.transfer.memory import free_memory, is_out_of_memory
+from impasto.transfer.out_of_memory import free_memory, is_out_of_memory
 from impasto.transfer.tiles import WHOLE_PIXELS
 from impasto_wire.settings import Settings
 

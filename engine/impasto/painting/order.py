@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from impasto.pictures import files
+from impasto.pictures.spaces import moved
 from impasto.pictures.style_files import THUMBNAIL_SIDE, read_flat
 from impasto.request import FrameBefore, PaintRequest, Picture, WeightedStyle
 from impasto.transfer import ALONE, Recipe, Team
@@ -47,6 +48,10 @@ class Order:
     device: str = "auto"
     size: int | None = None
     memory_budget: int | None = None
+    style_profiles: tuple[bytes | None, ...] = ()
+    """The colour space of each style picture; None, or none at all, is sRGB."""
+    per_inch: float | None = None
+    """Pixels per inch of the paintings; None is each picture's own."""
 
     def open_painter(self, team: Team = ALONE) -> LocalPainter:
         """A painter of this machine for it; `team` are the others who paint the same pictures.
@@ -55,17 +60,38 @@ class Order:
         """
         return LocalPainter(self.device, self.recipe, self.weights, self.memory_budget, team)
 
-    def request(self, pixels: Picture, before: FrameBefore | None = None) -> PaintRequest:
+    def request(self, pixels: Picture, before: FrameBefore | None = None, profile: bytes | None = None) -> PaintRequest:
         """What is asked of the painter for a picture, at its size, with its maps. Raises `PictureError`.
 
-        `before` is the frame before of an animation, as its file holds it, and its painting.
+        `before` is the frame before of an animation, as its file holds it, and its painting. The styles come in the
+        picture's colour space, which `profile` is.
         """
         maps = [None if given is None else given.fitting(pixels) for given in (self.selection, self.detail_map)]
         selection, detail_map = (None if grey is None else self.sized(grey) for grey in maps)
         layer = self.sized(pixels)
         return PaintRequest(
-            layer, self.styles, self.settings, selection, detail_map, self.recipe.name, before=self._at_size(before)
+            layer,
+            self._styles_in(profile),
+            self.settings,
+            selection,
+            detail_map,
+            self.recipe.name,
+            before=self._at_size(before),
         )
+
+    def _styles_in(self, profile: bytes | None) -> tuple[WeightedStyle, ...]:
+        own = self.style_profiles or (None,) * len(self.styles)
+        return tuple(
+            WeightedStyle(moved(style.picture, space, profile), style.weight)
+            for style, space in zip(self.styles, own, strict=True)
+        )
+
+    def finished(self, picture: files.PictureFile, painting: Picture) -> files.PictureFile:
+        """The painting of a picture, as it is written: with all else that the picture's file says."""
+        metadata = picture.metadata
+        if self.per_inch is not None:
+            metadata = replace(metadata, resolution=(self.per_inch, self.per_inch))
+        return replace(picture, pixels=painting, metadata=metadata)
 
     def sized(self, pixels: Picture) -> Picture:
         """A picture at the size that is painted at."""
@@ -87,8 +113,17 @@ def request_in(preset: Preset, photo: Picture, quality: Quality) -> PaintRequest
 
 
 def read_styles(styles: Iterable[wire.WeightedStyle[Path]]) -> tuple[WeightedStyle, ...]:
-    """The style pictures in these files, with their weights. Raises `PictureError`."""
-    return tuple(style.map(lambda path: files.read_picture(path).pixels) for style in styles)
+    """The style pictures in these files, in sRGB, with their weights. Raises `PictureError`."""
+    return tuple(style.map(lambda path: files.in_space(files.read_picture(path), None).pixels) for style in styles)
+
+
+def read_styles_with_spaces(
+    styles: Iterable[wire.WeightedStyle[Path]],
+) -> tuple[tuple[WeightedStyle, ...], tuple[bytes | None, ...]]:
+    """The style pictures in these files, each in its own colour space, and those. Raises `PictureError`."""
+    found = [style.map(files.read_picture) for style in styles]
+    pictures = tuple(style.map(lambda picture: picture.pixels) for style in found)
+    return pictures, tuple(style.picture.profile for style in found)
 
 
 def sample_photo() -> Picture:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from .style_files import Pixels
+from .style_files import FlatPicture
 
 _PAPER, _INK = "#f2f1ee", "#222222"
 
 
-def contact_sheet(tiles: Sequence[tuple[str, Pixels]], columns: int | None = None) -> Pixels:
+def contact_sheet(tiles: Sequence[tuple[str, FlatPicture]], columns: int | None = None) -> FlatPicture:
     """The named pictures on one sheet, rows from the top, somewhat wider than tall unless `columns` says how many."""
     columns = columns or min(len(tiles), max(1, round(math.sqrt(1.5 * len(tiles)))))
     width = max(picture.shape[1] for _, picture in tiles)

@@ -2,13 +2,12 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageFile
 
 from impasto_presets.own import LARGEST_PICTURE, LARGEST_THUMBNAIL
 from impasto_wire.errors import PictureError
@@ -22,10 +21,10 @@ _MOST_PIXELS = 100_000_000
 _ARTWORK_SIDES = (1600, 1280, 1024, 768, 512, 256)
 _THUMBNAIL_SIDES = (THUMBNAIL_SIDE, 288, 256, 224, 192, 128)
 
-Pixels = NDArray[np.uint8]
+FlatPicture = NDArray[np.uint8]
 
 
-def read_flat(path: Path) -> Pixels:
+def read_flat(path: Path) -> FlatPicture:
     """The picture in a file, ``(h, w, 3)`` uint8: in sRGB, and on white where it is transparent.
 
     Raises `PictureError` for what is no picture, or is larger than anyone needs for looking at it.
@@ -34,10 +33,10 @@ def read_flat(path: Path) -> Pixels:
     if size > _LARGEST_FILE:
         raise PictureError(f"{path} takes {size / 1e6:.0f} MB; at most {_LARGEST_FILE // 10**6} can be used here")
     found = files.read_picture(path, _MOST_PIXELS)
-    return _in_srgb(_on_white(found.pixels), found.metadata.profile)
+    return _on_white(files.in_space(found, None).pixels)
 
 
-def artwork_jpeg(artwork: Pixels) -> bytes:
+def artwork_jpeg(artwork: FlatPicture) -> bytes:
     """The artwork as a style's picture, as large as fits.
 
     Every frequency is rounded alike, and colour less finely than light. JPEG's usual tables round fine grain away,
@@ -47,7 +46,7 @@ def artwork_jpeg(artwork: Pixels) -> bytes:
     return _largest_jpeg(artwork, _ARTWORK_SIDES, LARGEST_PICTURE, list(finest_first))
 
 
-def thumbnail_jpeg(picture: Pixels) -> bytes:
+def thumbnail_jpeg(picture: FlatPicture) -> bytes:
     """The middle of a picture, square, as the gallery shows it; smaller where it has much fine grain."""
     height, width = picture.shape[:2]
     side = min(height, width)
@@ -58,7 +57,7 @@ def thumbnail_jpeg(picture: Pixels) -> bytes:
 
 
 def _largest_jpeg(
-    picture: Pixels, sides: tuple[int, ...], largest: int, finest_first: Sequence[Mapping[str, Any]]
+    picture: FlatPicture, sides: tuple[int, ...], largest: int, finest_first: Sequence[Mapping[str, Any]]
 ) -> bytes:
     """The picture with the first of those long sides at which it fits, and of it the finest that fits."""
     for side in sides:
@@ -79,21 +78,10 @@ def _jpeg(image: Image.Image, options: Mapping[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-def _on_white(pixels: NDArray[np.generic]) -> Pixels:
+def _on_white(pixels: NDArray[np.generic]) -> FlatPicture:
     if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
         return np.asarray(pixels, np.uint8)
     top = np.float32({"u1": 255, "u2": 65535, "f4": 1}[pixels.dtype.str[1:]])
     values = (pixels.astype(np.float32) / top).clip(0, 1)
     alpha = values[..., 3:] if values.shape[2] == 4 else np.float32(1)
     return np.asarray(np.rint((values[..., :3] * alpha + (1 - alpha)) * 255), np.uint8)
-
-
-def _in_srgb(pixels: Pixels, profile: bytes | None) -> Pixels:
-    """The picture's colours as sRGB; a profile that can't be used changes nothing."""
-    if profile:
-        with suppress(ImageCms.PyCMSError, OSError):
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            image = ImageCms.profileToProfile(Image.fromarray(pixels), own, ImageCms.createProfile("sRGB"))
-            assert image is not None
-            return np.asarray(image)
-    return pixels

@@ -52,20 +52,24 @@ class Clients:
     def read(self, messages: Iterable[Received]) -> None:
         """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`."""
         for received in messages:
-            try:
-                self._read(received)
-            except ImpastoError as error:
-                log.info("refused a message: %s (%s)", error, error.code)
-                with contextlib.suppress(ClientGone):
-                    self._frontend.send(received.identity, encode(failure(error.job, error)))
+            session = self._sessions.get(received.identity) or self._new_session(received)
+            with session.containing_faults():
+                try:
+                    self._read(session, received)
+                except ImpastoError as error:
+                    log.info("refused a message: %s (%s)", error, error.code)
+                    with contextlib.suppress(ClientGone):
+                        self._frontend.send(received.identity, encode(failure(error.job, error)))
 
-    def _read(self, received: Received) -> None:
+    def _new_session(self, received: Received) -> Session:
+        return Session(received.identity, received.key, self._frontend)
+
+    def _read(self, session: Session, received: Received) -> None:
         if len(received.frames) != 1:
             raise WireError("a message must be one frame")
-        session = self._sessions.get(received.identity)
         frame = received.frames[0].buffer
-        if session is None:
-            self._begin_session(received, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
+        if received.identity not in self._sessions:
+            self._begin_session(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
             return
         session.seen = time.monotonic()
         if frame[:1] == MARK:
@@ -73,19 +77,18 @@ class Clients:
         else:
             self._on_message(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
 
-    def _begin_session(self, received: Received, hello: object) -> None:
+    def _begin_session(self, session: Session, hello: object) -> None:
         if not isinstance(hello, Hello):
             raise EngineUnavailable("the session has ended; say Hello first")
-        if received.identity[:1] != _GIVEN_BY_ZEROMQ:
+        if session.identity[:1] != _GIVEN_BY_ZEROMQ:
             raise WireError("a client must not choose its own ROUTING_ID")
         if hello.protocol != PROTOCOL:
             raise VersionMismatch(
                 f"the filter speaks protocol {hello.protocol} and the engine {PROTOCOL}; "
                 "run the installer again: python3 install/install.py"
             )
-        session = Session(received.identity, received.key, self._frontend)
-        self._sessions[received.identity] = session
-        log.info("session %s begins (%s)", received.identity.hex(), hello.client[:40])
+        self._sessions[session.identity] = session
+        log.info("session %s begins (%r)", session.identity.hex(), hello.client[:40])
         session.send(self._scheduler.welcome())
 
     def _on_message(self, session: Session, message: Any) -> None:
@@ -115,7 +118,8 @@ class Clients:
     def send_waiting(self) -> None:
         """Send every client what it had no room for before."""
         for session in self._sessions.values():
-            self._jobs.send_waiting(session)
+            with session.containing_faults():
+                self._jobs.send_waiting(session)
 
     def say_that_engine_ends(self) -> None:
         """Tell every client that the engine ends."""
@@ -144,6 +148,7 @@ class Clients:
         log.info("session %s ends", session.identity.hex())
         del self._sessions[session.identity]
         for job in list(session.jobs.values()):
-            self._jobs.release(job)
+            with session.containing_faults():
+                self._jobs.release(job)
         self._queue.forget(session)
         self._last_end = time.monotonic()

@@ -56,7 +56,8 @@ class Jobs:
         job = Job(uuid4().hex, session, submit)
         session.jobs[job.name] = self._jobs[job.key] = job
         log.info("job %s: %s of %dx%d", job.key, submit.purpose, submit.layer.width, submit.layer.height)
-        self._gather(job)
+        if not self._gather(job):
+            self._gather_all(session)
 
     def _drop_older_previews(self, session: Session) -> None:
         for job in list(session.jobs.values()):
@@ -100,12 +101,16 @@ class Jobs:
     # Pictures coming in
 
     def _gather_all(self, session: Session) -> None:
-        for job in list(session.jobs.values()):
-            if not job.is_queued:
-                self._gather(job)
+        """Gather for all jobs that still wait for pictures; again after one failed, for others may have waited for
+        the picture that was coming in for it."""
+        while not all(self._gather(job) for job in list(session.jobs.values()) if not job.is_queued):
+            pass
 
-    def _gather(self, job: Job) -> None:
-        """Pin the pictures that the store has, ask for those that are missing, and queue the job once all are there."""
+    def _gather(self, job: Job) -> bool:
+        """Pin the pictures that the store has, ask for those that are missing, and queue the job once all are there.
+
+        False when the job has failed.
+        """
         try:
             for ref in job.missing():
                 if self._store.pin(ref):
@@ -114,11 +119,12 @@ class Jobs:
                     job.uploads[ref.digest] = self._store.begin(ref)
                     job.session.send(Need(job.name, ref.digest, WINDOW))
         except ImpastoError as error:
-            self.fail(job, error)
-            return
+            self._end(job, error)
+            return False
         if not job.uploads and not job.missing():
             job.is_queued = True
             self._queue.add(QueuedJob(job.key, job.session, job.submit.purpose))
+        return True
 
     def send_position(self, job: Job, position: int) -> None:
         """Tell the client the job's position in the queue, if it has changed."""
@@ -160,8 +166,13 @@ class Jobs:
 
     def fail(self, job: Job, error: ImpastoError) -> None:
         """End a job because of an error."""
+        self._end(job, error)
+        self._gather_all(job.session)
+
+    def _end(self, job: Job, error: ImpastoError) -> None:
         log.info("job %s: failed (%s)", job.key, error.code)
-        self.drop(job, failure(job.name, error))
+        job.session.send(failure(job.name, error))
+        self.release(job)
 
     def drop(self, job: Job, message: FromEngine) -> None:
         """End a job before its result was fetched; the message tells the client."""

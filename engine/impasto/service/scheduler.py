@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from impasto_wire.errors import ImpastoError, WorkerDied
+from impasto_wire.errors import WorkerDied
 from impasto_wire.messages import AskForecast, Cancelled, Failed, Finished, Preview, Progress, Welcome
 
 from .jobs import Jobs, failure
 from .pool import ProcessEnded, WorkerPool
 from .queue import Queue, QueuedJob
-from .session import MAX_JOBS, Session
+from .session import MAX_JOBS, Job, Session
 from .store import Store
 from .supervisor import Worker
 
@@ -49,7 +49,14 @@ class Scheduler:
     def assign_jobs(self) -> None:
         """Give free workers their next jobs, and tell clients when a job's position in the queue has changed."""
         while (queued := self._queue.first()) and (worker := self._worker_for(queued)):
-            if not self._assign(queued, worker):
+            job = self._jobs.get(queued.key)
+            assert job
+            is_given = False
+            with job.session.containing_faults():
+                is_given = self._assign(job, queued, worker)
+            if job.session.is_lost:
+                self._queue.remove(queued.key)
+            elif not is_given:
                 break  # the worker has just died, and the report of its death is on the way
         running = 1 if self._pool.tasks() else 0
         for position, waiting in enumerate(self._queue.order(), start=running):
@@ -70,9 +77,7 @@ class Scheduler:
         running = [self._jobs.get(key) for key in worker.tasks]
         return all(job and job.submit.purpose == "thumbnail" for job in running)
 
-    def _assign(self, queued: QueuedJob, worker: Worker) -> bool:
-        job = self._jobs.get(queued.key)
-        assert job
+    def _assign(self, job: Job, queued: QueuedJob, worker: Worker) -> bool:
         if not worker.send(replace(job.submit, job=job.key)):
             return False
         self._queue.take(queued)
@@ -115,7 +120,7 @@ class Scheduler:
                     question.session.send(replace(message, job=question.name))
                 else:
                     self._on_message(worker, message)
-            except (ImpastoError, OSError):
+            except Exception:
                 log.exception("worker %d sent something wrong", worker.generation)
                 worker.kill()
         return is_one_ready
@@ -147,7 +152,8 @@ class Scheduler:
                 continue
             job.worker = None
             job.returns += is_innocent
-            if number == len(tasks) and (not is_innocent or job.returns > _MOST_RETURNS):
-                self._jobs.fail(job, died)
-            else:
-                self._queue.put_back(QueuedJob(job.key, job.session, job.submit.purpose))
+            with job.session.containing_faults():
+                if number == len(tasks) and (not is_innocent or job.returns > _MOST_RETURNS):
+                    self._jobs.fail(job, died)
+                else:
+                    self._queue.put_back(QueuedJob(job.key, job.session, job.submit.purpose))

@@ -17,7 +17,7 @@ from impasto.folders import Folders, folders, private_folder
 from impasto.locks import FileLock
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import Connection, write_connection
-from impasto_wire.errors import ImpastoError, SettingError
+from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError
 from impasto_wire.files import left_parts
 
 from .broker import Broker
@@ -210,8 +210,13 @@ def _is_running(pid: int) -> bool:
 
 
 def _log_to(path: Path, level: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
+    except OSError as error:
+        raise EngineUnavailable(
+            f"the log {path} can't be written ({error.strerror}); set HOME to a folder of yours"
+        ) from error
     logging.basicConfig(
         handlers=[handler], level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

@@ -1,7 +1,10 @@
 """One client's session: its lease, its jobs, and the messages that are sent to it."""
 
+import contextlib
+import logging
 import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from impasto_wire.codec import encode
@@ -12,6 +15,8 @@ from impasto_wire.pictures import PictureRef
 from .frontend import ClientGone, Frontend
 from .store import Upload
 from .supervisor import Worker
+
+log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 5.0
 MAX_UNSENT = 2000
@@ -83,9 +88,19 @@ class Session:
         """Is this picture on its way to the engine already, for any of the jobs?"""
         return any(digest in job.uploads for job in self.jobs.values())
 
+    @contextlib.contextmanager
+    def containing_faults(self) -> Iterator[None]:
+        """A fault of the engine's own that is met for this session ends this session alone. It is logged."""
+        try:
+            yield
+        except Exception:
+            log.exception("session %s ends: the engine met a fault of its own", self.identity.hex())
+            self.is_lost = True
+
     def send(self, message: FromEngine) -> None:
         """Send a message."""
-        self.send_frame(encode(message))
+        with self.containing_faults():
+            self.send_frame(encode(message))
 
     def send_frame(self, frame: bytes) -> None:
         """Send a frame, after those that still wait."""

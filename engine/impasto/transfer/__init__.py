@@ -1,9 +1,9 @@
 """The painter: a picture is optimised until the network sees the layer's content in the painting's style."""
 
 from .canvas import WarpedFrame as WarpedFrame
-from .plan import Speed as Speed
-from .plan import forecast as forecast
-from .plan import measure_speed as measure_speed
+from .forecasts import Speed as Speed
+from .forecasts import forecast as forecast
+from .forecasts import measure_speed as measure_speed
 from .recipes import IMPASTO as IMPASTO
 from .recipes import Recipe as Recipe
 from .recipes import custom_recipe as custom_recipe

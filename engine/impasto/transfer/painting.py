@@ -15,9 +15,9 @@ from .canvas import Canvas, to_pixels
 from .colour import mix_chroma
 from .grain import add_grain
 from .holds import held, kept_from_afar, seen_from_afar, selected
-from .memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .objective import Balance, Objective
 from .optimise import Evaluate, Losses, Space, optimise
+from .out_of_memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .pyramid import refine, resize
 from .recipes import Recipe, content_weight, style_share
 from .replay import replayed

@@ -12,9 +12,9 @@ from impasto_wire.errors import OutOfMemory, PictureError
 from .areas import part_asked_for
 from .canvas import WarpedFrame, read_layer, to_pixels
 from .encoder import Encoder
-from .memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
+from .forecasts import tile_side_within, usual_tile_side
+from .out_of_memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painting import Painting
-from .plan import tile_side_within, usual_tile_side
 from .recipes import Recipe, recipe_named
 from .styles import SharedTargets, StyleMix
 from .team import ALONE, Team

@@ -17,7 +17,7 @@ from .tiles import STRIDE, Tile, cut_tiles, tile_side
 
 
 @dataclass(frozen=True)
-class Band:
+class RowBand:
     """Rows ``top..bottom`` of a picture of that height; its owner sees them and `halo` more rows on each side."""
 
     top: int
@@ -26,7 +26,7 @@ class Band:
     halo: int
 
     @classmethod
-    def whole(cls, height: int) -> "Band":
+    def whole(cls, height: int) -> "RowBand":
         """All rows of a picture."""
         return cls(0, height, height, 0)
 
@@ -72,7 +72,7 @@ class Portion:
     """What one process paints of a picture, and the team it shares the picture with."""
 
     team: "Team"
-    band: Band
+    band: RowBand
 
     def space(self, picture: Tensor) -> Space:
         """Where the optimiser of its rows moves, of that whole picture."""
@@ -88,10 +88,10 @@ class Team(Protocol):
     def add(self, *tensors: Tensor) -> None:
         """Make each tensor the sum of all processes' tensors, in place."""
 
-    def take_edges(self, picture: Tensor, band: Band) -> None:
+    def take_edges(self, picture: Tensor, band: RowBand) -> None:
         """Bring the whole picture's rows that are seen around a band up to date."""
 
-    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+    def give_edges_back(self, gradient: Tensor, band: RowBand) -> Tensor:
         """The gradient of the band's own rows, with what the neighbours found for them; `gradient` is that of the rows
         that are seen."""
 
@@ -103,15 +103,15 @@ class Alone:
     """A team of one process: its band is the whole picture."""
 
     def portion(self, height: int, halo: int) -> Portion:
-        return Portion(self, Band.whole(height))
+        return Portion(self, RowBand.whole(height))
 
     def add(self, *tensors: Tensor) -> None:
         pass
 
-    def take_edges(self, picture: Tensor, band: Band) -> None:
+    def take_edges(self, picture: Tensor, band: RowBand) -> None:
         pass
 
-    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+    def give_edges_back(self, gradient: Tensor, band: RowBand) -> Tensor:
         return gradient
 
     def gather(self, picture: Tensor, halo: int) -> None:
@@ -131,11 +131,11 @@ class ProcessTeam:
         bands = self._bands(height, halo)
         return Portion(self, bands[self._rank]) if bands else ALONE.portion(height, halo)
 
-    def _bands(self, height: int, halo: int) -> list[Band]:
+    def _bands(self, height: int, halo: int) -> list[RowBand]:
         """Bands as equal as the stride allows; an empty list where a band would be smaller than its halo."""
         cells = height // STRIDE
         edges = [cells * number // self._size * STRIDE for number in range(self._size)] + [height]
-        bands = [Band(top, bottom, height, halo) for top, bottom in pairwise(edges)]
+        bands = [RowBand(top, bottom, height, halo) for top, bottom in pairwise(edges)]
         return bands if all(band.bottom - band.top >= halo for band in bands) else []
 
     def add(self, *tensors: Tensor) -> None:
@@ -144,12 +144,12 @@ class ProcessTeam:
         for tensor, total in zip(tensors, torch.split(whole, [tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(total.view_as(tensor))
 
-    def take_edges(self, picture: Tensor, band: Band) -> None:
+    def take_edges(self, picture: Tensor, band: RowBand) -> None:
         above, below = picture[..., band.first : band.top, :], picture[..., band.bottom : band.last, :]
         own = band.own(picture)
         self._exchange(own[..., : band.halo, :], above, own[..., -band.halo :, :], below)
 
-    def give_edges_back(self, gradient: Tensor, band: Band) -> Tensor:
+    def give_edges_back(self, gradient: Tensor, band: RowBand) -> Tensor:
         top, bottom = band.top - band.first, band.bottom - band.first
         own = band.own_of_seen(gradient).contiguous()
         from_above, from_below = torch.zeros_like(own[..., : band.halo, :]), torch.zeros_like(own[..., : band.halo, :])

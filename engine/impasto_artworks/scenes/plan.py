@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..noise import Field, grid
-from ..pigments import Palette, Recipe
+from ..pigments import PaintMix, Palette
 
 # The plan is drawn at one size, so that every size of the picture has the same strokes.
 PLAN_LONG_SIDE = 768
@@ -49,7 +49,7 @@ class Scene:
         """The places of one mass."""
         return np.asarray(self.mass == self.masses.index(mass))
 
-    def paint_parts(self, palette: Palette, recipes: Mapping[str, Sequence[Recipe]]) -> Field:
+    def paint_parts(self, palette: Palette, recipes: Mapping[str, Sequence[PaintMix]]) -> Field:
         """Amounts of each tube at every place, ``(H, W, T)``: each mass's recipes, dark to light, by tone."""
         parts = np.zeros((*self.mass.shape, len(palette.names)), dtype=np.float32)
         for name in self.masses:

@@ -32,22 +32,22 @@ class Result:
     """Did the person have it ended early?"""
 
 
-Outcome = Result | ImpastoError
+LayerOutcome = Result | ImpastoError
 """What became of a layer at its turn."""
 
 
 def painting_task(
     layers: Sequence[LayerPixels], style: Style, settings: Settings, are_frames: bool = False
-) -> Task[list[Outcome]]:
+) -> Task[list[LayerOutcome]]:
     """The task of finding or starting the engine and painting the layers: what became of each that was begun.
 
     A layer that fails doesn't keep the others from being painted, unless the engine is gone. Each frame of an animation
     begins from the painting before: after one that failed or was kept early no other is begun.
     """
 
-    def paint_all(watcher: Watcher) -> list[Outcome]:
+    def paint_all(watcher: Watcher) -> list[LayerOutcome]:
         watcher.show_progress(0, _("Finding the engine…"))
-        outcomes: list[Outcome] = []
+        outcomes: list[LayerOutcome] = []
         with find_or_start(read_config()) as engine:
             for number, pixels in enumerate(layers):
                 last = outcomes[-1] if outcomes else None
@@ -63,7 +63,7 @@ def painting_task(
     return paint_all
 
 
-def _outcome(engine: Engine, request: PaintRequest[Pixels], share: "_Share") -> Outcome:
+def _outcome(engine: Engine, request: PaintRequest[Pixels], share: "_Share") -> LayerOutcome:
     try:
         return _paint(engine, request, share)
     except JobCancelled:

@@ -16,7 +16,7 @@ from .image.records import Record, record_of
 from .image.scaling import painted_size, resized
 from .image.styles import Known, Style, read_style
 from .image.subjects import Subject, Target, check_subject, subject_of
-from .painting import Outcome, Result, painting_task
+from .painting import LayerOutcome, Result, painting_task
 from .progress import Task
 from .texts import _, painting_name
 
@@ -34,7 +34,7 @@ class Plan:
     longest: int
     """The long side at which the layers are painted; 0 if `paint_at` says."""
 
-    def task(self, are_frames: bool) -> Task[list[Outcome]]:
+    def task(self, are_frames: bool) -> Task[list[LayerOutcome]]:
         """The task of painting the layers."""
         layers = [subject.pixels.at_size(*self._painted_size(subject)) for subject in self.subjects]
         return painting_task(layers, self.style, self.settings, are_frames)

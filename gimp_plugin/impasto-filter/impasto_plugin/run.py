@@ -16,7 +16,7 @@ from .image.placing import Painting, Placed, place
 from .image.scaling import shrunk
 from .image.sources import SourceGone, SourceUnclear
 from .image.subjects import Subject, Target, frame_target, target_of
-from .painting import Outcome, Result
+from .painting import LayerOutcome, Result
 from .plans import Failure, Plan, plans_of
 from .progress import Task, with_gimp_progress
 from .texts import _, as_sentence
@@ -147,7 +147,7 @@ def repaint(
     return placed, failures
 
 
-def _painted(plan: Plan, run_mode: Gimp.RunMode, are_frames: bool) -> Iterator[tuple[Subject, Outcome]]:
+def _painted(plan: Plan, run_mode: Gimp.RunMode, are_frames: bool) -> Iterator[tuple[Subject, LayerOutcome]]:
     """The layers of a plan with what became of each. After a frame that has failed there are no others."""
     try:
         outcomes = _done(plan.task(are_frames), run_mode, plan.subjects[0].target.layer)
@@ -161,7 +161,7 @@ def _painted(plan: Plan, run_mode: Gimp.RunMode, are_frames: bool) -> Iterator[t
     return zip(plan.subjects, outcomes, strict=False)
 
 
-def _done(task: Task[list[Outcome]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[Outcome]:
+def _done(task: Task[list[LayerOutcome]], run_mode: Gimp.RunMode, layer: Gimp.Layer) -> list[LayerOutcome]:
     if run_mode != Gimp.RunMode.INTERACTIVE:
         return with_gimp_progress(task)
     from .dialog.window import in_own_window

@@ -16,7 +16,7 @@ def user_folder(
 
     A Flatpak has a settings folder of its own; there the folder of the system outside is taken.
     """
-    home = home or Path.home()
+    home = home or _home()
     if platform == "win32":
         settings = environment.get("LOCALAPPDATA") or home / "AppData" / "Local"
     elif platform == "darwin":
@@ -25,3 +25,11 @@ def user_folder(
         outside = "HOST_XDG_CONFIG_HOME" if environment.get("FLATPAK_ID") else "XDG_CONFIG_HOME"
         settings = environment.get(outside, "").strip() or home / ".config"
     return Path(settings) / "impasto" / "presets"
+
+
+def _home() -> Path:
+    """The person's home; an account without one has no styles of its own."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull)

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import json
-import os
 import re
 import struct
 import unicodedata
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from impasto_wire.errors import PresetError, PresetExists, PresetInvalid, PresetMissing
+from impasto_wire.files import write_whole
 from impasto_wire.request import MAX_STYLES, WeightedStyle
 
 from .folders import SHIPPED
@@ -91,16 +91,6 @@ def remove_preset(name: str, folder: Path) -> None:
         raise PresetError(f"{name} can't be removed ({error.strerror}); check the folder {folder}") from error
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Raises `OSError`."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _check_new(folder: Path, preset: Preset, pictures: Sequence[WeightedStyle[bytes]]) -> None:
     name = preset.name
     if not NAME.fullmatch(name) or name in _RESERVED:
@@ -149,7 +139,7 @@ def _write_all(folder: Path, files: dict[str, bytes]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             written.append(folder / name)
-            write_file(folder / name, data)
+            write_whole(folder / name, data)
     except OSError as error:
         for path in written:
             with contextlib.suppress(OSError):

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from impasto_wire.errors import PresetError, PresetInvalid
+from impasto_wire.files import write_whole
 from impasto_wire.request import MAX_STYLES, WeightedStyle
 
-from .own import LARGEST_PICTURE, name_for, save_preset, write_file
+from .own import LARGEST_PICTURE, name_for, save_preset
 from .preset import Preset, fields_of, preset_from, weight_from
 
 FIRST_WORDS = b"impasto-style 1 sha256:"
@@ -28,7 +29,7 @@ def export_preset(preset: Preset, file: Path) -> None:
             "sample": _packed(preset.sample),
         }
         text = json.dumps(content, indent=1).encode("ascii") + b"\n"
-        write_file(file, FIRST_WORDS + hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+        write_whole(file, FIRST_WORDS + hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
     except OSError as error:
         raise PresetError(
             f"{preset.name} can't be written to {file} ({error.strerror}); choose another place"

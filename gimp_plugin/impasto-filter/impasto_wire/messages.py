@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from .errors import PictureError
 from .pictures import PictureRef, check_size
-from .request import RECIPE, FrameBefore, PaintRequest, Window
+from .request import RECIPE, FrameBefore, PaintRequest, Window, check_recipe
 from .settings import Purpose, Settings
 
 
@@ -80,6 +80,7 @@ class AskForecast:
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
+        check_recipe(self.recipe)
 
 
 @dataclass(frozen=True)

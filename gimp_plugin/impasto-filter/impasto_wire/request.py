@@ -8,13 +8,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from .errors import PictureError
+from .errors import PictureError, SettingError
 from .settings import Settings
 
 MAX_STYLES = 16
 """Most style pictures of one job."""
 RECIPE = "impasto"
 """The recipe that is used where none is named."""
+MAX_RECIPE = 40
+"""Most characters of a recipe's name."""
+
+
+def check_recipe(name: str) -> None:
+    """Raise `SettingError` for what no recipe can be called."""
+    if len(name) > MAX_RECIPE:
+        raise SettingError(f"recipe is {name[:MAX_RECIPE]!r}…; a recipe's name has at most {MAX_RECIPE} characters")
+
 
 P = TypeVar("P")
 """What a picture is."""
@@ -77,6 +86,7 @@ class PaintRequest(Generic[P]):
     def __post_init__(self) -> None:
         if not 1 <= len(self.styles) <= MAX_STYLES:
             raise PictureError(f"a job has {len(self.styles)} styles; it must have 1..{MAX_STYLES}")
+        check_recipe(self.recipe)
 
     def pictures(self) -> Iterator[P]:
         """Every picture of the request."""

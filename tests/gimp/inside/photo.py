@@ -20,7 +20,7 @@ def _deviation(data):
 
 
 def a_photo_is_repainted_in_a_style_of_the_gallery():
-    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, picture("small-cat.png"))
+    image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, picture("tiny-cat.png"))
     layer = image.get_layers()[0]
     new = paint_with(image, layer, style_drawable=None, quality="draft")
     before, after = read(layer, "R'G'B' u8"), read(new, "R'G'B' u8")

@@ -16,7 +16,6 @@ from gi.repository import Gimp
 
 PROFILE = Path(os.environ["GIMP3_DIRECTORY"])
 FILTER = PROFILE / "plug-ins" / "impasto-filter"
-WORK = Path(os.environ["IMPASTO_CHECKS"])
 sys.path[:0] = ["/impasto/inside", str(FILTER)]
 ENVIRONMENT, FOLDER, FILTERS_FILES = dict(os.environ), Path.cwd(), {file.name for file in FILTER.iterdir()}
 
@@ -57,8 +56,8 @@ def outcome(file, name):
     return None
 
 
-with (WORK / "answers").open("a", encoding="utf-8") as answers:
-    for file, checks in groupby(json.loads((WORK / "checks.json").read_text()), key=lambda check: check[0]):
+with (PROFILE / "answers").open("a", encoding="utf-8") as answers:
+    for file, checks in groupby(json.loads((PROFILE / "checks.json").read_text()), key=lambda check: check[0]):
         tidy_filter()
         for _file, name in checks:
             started = time.monotonic()

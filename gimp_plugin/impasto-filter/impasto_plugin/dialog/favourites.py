@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from impasto_presets import user_folder
-from impasto_presets.own import write_file
+from impasto_wire.files import write_whole
 
 RECENT = 6
 """How many of the styles used last are remembered."""
@@ -42,7 +42,7 @@ def write_favourites(favourites: Favourites) -> None:
     """Write them; if that fails, only the stars are lost."""
     with suppress(OSError):
         _file().parent.mkdir(parents=True, exist_ok=True)
-        write_file(_file(), json.dumps(asdict(favourites)).encode())
+        write_whole(_file(), json.dumps(asdict(favourites)).encode())
 
 
 def _file() -> Path:

@@ -68,6 +68,8 @@ class PreviewPainter:
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
         self._wanted: Request | None = None
+        self._tried: Request | None = None
+        self._has_failed = False
         self._painted: Look | None = None
         self._is_closed = False
         self._changed = Condition()
@@ -93,30 +95,40 @@ class PreviewPainter:
             self._changed.notify()
 
     def _work(self) -> None:
-        painted = None
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._is_closed or self._wanted not in (None, painted))  # noqa: B023
-                painted = self._wanted
-                if self._is_closed or painted is None:
-                    break
-            self._try(painted)
+        while request := self._next():
+            self._has_failed = not self._try(request)
         if self._engine:
             self._engine.close()
 
-    def _try(self, request: Request) -> None:
+    def _next(self) -> Request | None:
+        """The next request, once there is one; None when the dialog is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._is_new(self._wanted))
+            self._tried = self._wanted
+            return None if self._is_closed else self._tried
+
+    def _is_new(self, request: Request | None) -> bool:
+        """Is there something to do? The same once more, where it has failed: the engine may be there again."""
+        if request is None or request is self._tried:
+            return False
+        return self._has_failed or request != self._tried
+
+    def _try(self, request: Request) -> bool:
+        """Paint a request; False when that failed."""
         try:
             if self._engine is None:
                 self._deliver(request, self._viewer.show_text, _("Finding the engine…"), 0.0)
                 self._engine = find_or_start(read_config())
             self._paint(self._engine, request)
         except JobCancelled:
-            return
+            return True
         except ImpastoError as error:
             if self._engine:
                 self._engine.close()
             self._engine = None
             self._deliver(request, self._viewer.show_fault, error)
+            return False
+        return True
 
     def _paint(self, engine: Engine, request: Request) -> None:
         look = request.look

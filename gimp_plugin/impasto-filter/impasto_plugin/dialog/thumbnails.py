@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from threading import Condition, Thread
@@ -18,6 +17,7 @@ from impasto_plugin.engine.launcher import connect, read_config
 from impasto_plugin.image.scaling import shrunk
 from impasto_presets import Preset
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
+from impasto_wire.files import write_whole
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import PaintRequest
 from impasto_wire.settings import suggested
@@ -83,7 +83,7 @@ class Thumbnails:
                 return
             with engine:
                 version = engine.welcome.version if engine.welcome else ""
-                for preset in list(self._wanted):
+                for preset in self._all_wanted():
                     self._show_kept(preset, version)
                 _prune()
                 while preset := self._next():
@@ -97,6 +97,12 @@ class Thumbnails:
             with self._changed:
                 if self._changed.wait_for(lambda: self._is_closed, _RETRY_SECONDS):
                     return None
+
+    def _all_wanted(self) -> list[Preset]:
+        """The wanted styles, as soon as the gallery has said which; none when the dialog is closed before."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closed or self._wanted)
+            return [] if self._is_closed else list(self._wanted)
 
     def _next(self) -> Preset | None:
         """The first of the wanted styles that isn't done; None when all are, or the dialog is closed."""
@@ -150,14 +156,10 @@ class Thumbnails:
         picture = self._on_main(lambda: painted_over(self._layer, painted))
         self._show(preset, picture)
         with suppress(OSError, GLib.Error):
+            _, data = self._on_main(lambda: picture.save_to_bufferv("png", [], []))
             file = self._file(preset, version)
             file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(".part")
-            self._on_main(lambda: picture.savev(str(part), "png", [], []))
-            part.replace(file)
-
-    def _style_pixels(self, path: Path) -> Pixels:
-        return self._on_main(partial(_style_pixels, path))
+            write_whole(file, bytes(data))
 
     def _show(self, preset: Preset, picture: GdkPixbuf.Pixbuf) -> None:
         self._done.add(preset.name)

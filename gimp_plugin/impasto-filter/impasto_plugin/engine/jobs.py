@@ -1,9 +1,8 @@
 """A job as the filter sees it: pictures going out, events and pictures coming back."""
 
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from impasto_wire.errors import ImpastoError, JobCancelled
@@ -61,14 +60,6 @@ class Job:
             if self._error:
                 raise self._error
             return None
-
-    def events(self, timeout: float | None = None) -> Iterator[Event]:
-        """All events up to `Done`; ends early after `timeout` seconds in all. Raises the job's `ImpastoError`."""
-        end = None if timeout is None else time.monotonic() + timeout
-        while (event := self.next_event(None if end is None else max(0.0, end - time.monotonic()))) is not None:
-            yield event
-            if isinstance(event, Done):
-                return
 
     def cancel(self) -> None:
         """Drop the job, here at once and in the engine soon; `next_event` raises `JobCancelled` from now on."""

@@ -13,7 +13,8 @@ from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
 
 from .layers import hidden_image
-from .pixels import multiply, read_pixels, with_alpha, write_alpha, write_picture
+from .masks import copy_mask, give_mask, leave_active, write_map
+from .pixels import read_pixels, with_alpha, write_alpha, write_picture
 from .records import Record
 from .sources import source_of
 from .subjects import Subject
@@ -91,7 +92,7 @@ def _insert(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
     # Before it lies in a group, whose locks would hold for it too.
     is_there = source.is_valid() and not subject.target.below
     layer.set_offsets(*(source.get_offsets()[1:] if is_there else subject.offsets))
-    _mask(layer, subject)
+    give_mask(layer, subject)
     if source.is_valid():
         image.insert_layer(layer, source.get_parent(), image.get_item_position(source))
     else:
@@ -135,7 +136,7 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
     offsets = tuple(source.get_offsets()[1:]) if source.is_valid() else subject.offsets
     if tuple(old.get_offsets()[1:]) != offsets:
         old.set_offsets(*offsets)
-    _leave_active(old)
+    leave_active(old)
     if before is not None and old.get_name() == before.name:
         old.set_name(painting.name)
     described = source_of(source) if source.is_valid() else {}
@@ -174,12 +175,8 @@ def _add_in_place(image: Gimp.Image, painting: Painting, mode: Gimp.LayerMode) -
     whole = replace(painting.output, mode=mode, opacity=100.0)
     layer = _layer_of(image, replace(_blended(painting, subject.pixels.selection), output=whole))
     image.insert_layer(layer, None, 0)
-    if source.is_valid() and source.get_mask() is not None and not subject.target.below:
-        mask = layer.create_mask(Gimp.AddMaskType.WHITE)
-        multiply(mask, source.get_mask())
-        layer.add_mask(mask)
-        layer.set_apply_mask(source.get_apply_mask())
-        _leave_active(layer)
+    if source.is_valid() and not subject.target.below:
+        copy_mask(source, layer)
     replace(painting.record, name=layer.get_name()).attach(layer)
     return layer
 
@@ -251,39 +248,6 @@ def _nothing_selected(image: Gimp.Image) -> Iterator[None]:
         image.set_selected_layers(layers)
 
 
-def _mask(layer: Gimp.Layer, subject: Subject) -> None:
-    """Give a new layer a mask: what was selected, multiplied by its source's own mask.
-
-    A mask that is switched off there is so here too; beside a selection it doesn't count.
-    """
-    source, selection = subject.target.layer, subject.pixels.selection
-    own = source.get_mask() if source.is_valid() and not subject.target.below else None
-    if selection is None and own is None:
-        return
-    is_on = own is None or source.get_apply_mask()
-    mask = layer.create_mask(Gimp.AddMaskType.WHITE)
-    if selection is not None:
-        _write_map(mask, selection)
-    is_copied = own is not None and (is_on or selection is None)
-    if is_copied and (own.get_width(), own.get_height()) == subject.size:
-        multiply(mask, own)
-    layer.add_mask(mask)
-    layer.set_apply_mask(is_on or selection is not None)
-    _leave_active(layer)
-
-
-def _leave_active(layer: Gimp.Layer) -> None:
-    """Let the layer itself be active, rather than its mask: a person goes on with the painting."""
-    if layer.get_mask() is not None:
-        layer.set_edit_mask(False)
-
-
-def _write_map(mask: Gimp.LayerMask, values: Pixels) -> None:
-    buffer = mask.get_buffer()
-    buffer.set(Gegl.Rectangle.new(0, 0, values.width, values.height), "Y u8", bytes(values.data))
-    buffer.flush()
-
-
 def _blended(painting: Painting, mask: Pixels | None = None) -> Painting:
     """The painting blended with its layer, as if both were opaque."""
     output = painting.output
@@ -296,7 +260,7 @@ def _blended(painting: Painting, mask: Pixels | None = None) -> Painting:
         above = _opaque(hidden, painting.picture, subject.space, output.opacity, mode)
         if mask is not None:
             above.add_mask(above.create_mask(Gimp.AddMaskType.WHITE))
-            _write_map(above.get_mask(), mask)
+            write_map(above.get_mask(), mask)
         seen = Gimp.Layer.new_from_visible(hidden, hidden, "")
         picture = read_pixels(seen, subject.space, subject.pixels.layer.samples)
         seen.delete()

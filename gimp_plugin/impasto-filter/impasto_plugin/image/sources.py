@@ -14,7 +14,7 @@ from gi.repository import Gimp
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 
-PARASITE = "impasto-id"
+ID_PARASITE = "impasto-id"
 
 
 class SourceGone(PictureError):
@@ -91,7 +91,7 @@ def _own_id(layer: Gimp.Layer) -> str:
         return ids[-1]
     new = uuid4().hex
     flags = Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE
-    layer.attach_parasite(Gimp.Parasite.new(PARASITE, flags, json.dumps([*ids, new]).encode()))
+    layer.attach_parasite(Gimp.Parasite.new(ID_PARASITE, flags, json.dumps([*ids, new]).encode()))
     return new
 
 
@@ -100,7 +100,7 @@ def _bearers(identity: str, image: Gimp.Image) -> list[Gimp.Layer]:
 
 
 def _ids_of(layer: Gimp.Layer) -> list[str]:
-    parasite = layer.get_parasite(PARASITE)
+    parasite = layer.get_parasite(ID_PARASITE)
     if parasite is not None:
         with suppress(ValueError):  # another program's
             ids = json.loads(bytes(parasite.get_data()))

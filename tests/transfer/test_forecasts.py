@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from impasto.backbones import Backbone
-from impasto.transfer import IMPASTO, Speed, forecast, measure_speed, plan
+from impasto.transfer import IMPASTO, Speed, forecast, measure_speed
+from impasto.transfer import forecasts as plan
 from impasto.transfer.tiles import USUAL_SIDE, cut_tiles, tile_side
 from impasto_wire.settings import Settings
 
