@@ -17,6 +17,8 @@ PAINT_FRAMES = "plug-in-impasto-layers-as-frames"
 """The procedures."""
 BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
+MAX_SIZE = 1 << 19
+"""Pixels; the longest side that an image of GIMP's can have."""
 _TAKEN = "yfmlshrcpk"
 """Letters that are mnemonics of other rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
@@ -96,6 +98,8 @@ def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
     procedure.add_choice_argument(
         "paint-at", _("Paint at"), _("Smaller is quicker; the painting is enlarged again"), sizes, "full", _SAVED
     )
+    text = _("Long side in pixels at which the layer is painted, at most its own; 0: as chosen under Paint at")
+    procedure.add_int_argument("paint-size", _("Long side (px)"), text, 0, MAX_SIZE, 0, _SAVED)
     taken = set(_TAKEN)
     for name, allowed in ranges().items():
         _add_setting(procedure, name, _with_mnemonic(_(allowed.label), taken), allowed)

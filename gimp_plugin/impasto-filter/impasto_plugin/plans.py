@@ -31,11 +31,16 @@ class Plan:
     record: Record
     output: Output
     paint_at: str
+    longest: int
+    """The long side at which the layers are painted; 0 if `paint_at` says."""
 
     def task(self, are_frames: bool) -> Task[list[LayerOutcome]]:
         """The task of painting the layers."""
-        layers = [subject.pixels.at_size(*painted_size(subject.size, self.paint_at)) for subject in self.subjects]
+        layers = [subject.pixels.at_size(*self._painted_size(subject)) for subject in self.subjects]
         return painting_task(layers, self.style, self.settings, are_frames)
+
+    def _painted_size(self, subject: Subject) -> tuple[int, int]:
+        return painted_size(subject.size, self.paint_at, self.longest)
 
     def painting(self, subject: Subject, result: Result) -> Painting:
         """The painting of one of the layers."""
@@ -67,7 +72,8 @@ def plans_of(
         if key not in read:
             read[key] = _subjects(targets, output.uses_selection, detail_map)
         record = record_of(procedure, config, style, settings)
-        plans.append(Plan(read[key], style, settings, record, output, config.get_property("paint-at")))
+        size = config.get_property("paint-at"), config.get_property("paint-size")
+        plans.append(Plan(read[key], style, settings, record, output, *size))
     return plans
 
 

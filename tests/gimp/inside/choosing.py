@@ -20,6 +20,7 @@ from kit import (
 from impasto_plugin.arguments import StyleChoice
 from impasto_plugin.crop import Crop
 from impasto_plugin.dialog.current_look import LayerReader
+from impasto_plugin.image.scaling import painted_size
 from impasto_plugin.image.styles import LONGEST, read_picture, read_style
 from impasto_wire.errors import PictureError
 
@@ -45,6 +46,23 @@ def a_layer_painted_at_half_size_comes_back_whole():
         new = paint(image, layer, paint_at="half")
         assert (new.get_width(), new.get_height()) == (40, 30)
         assert largest_difference(read(new), opposite(read(layer))) <= 1, set(zip(*[iter(read(new))] * 4, strict=True))
+
+
+def a_layer_painted_at_a_size_of_ones_own_comes_back_whole():
+    with new_image(40, 30) as image:
+        layer = _flat(image)
+        new = paint(image, layer, paint_size=23, paint_at="quarter")
+        assert (new.get_width(), new.get_height()) == (40, 30)
+        assert largest_difference(read(new), opposite(read(layer))) <= 1
+        assert record_of(new)["arguments"]["paint-size"] == 23
+
+
+def a_size_of_ones_own_is_kept_within_what_can_be_painted():
+    assert painted_size((400, 300), "quarter", 200) == (200, 150)
+    assert painted_size((400, 300), "quarter", 0) == (100, 75)
+    assert painted_size((400, 300), "full", 4000) == (400, 300)
+    width, height = painted_size((400, 20), "full", 8)
+    assert (width, height) == (200, 10)
 
 
 def a_high_precision_layer_painted_at_a_quarter_keeps_its_alpha_bit_for_bit():

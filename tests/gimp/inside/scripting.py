@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 from gi.repository import Gimp, Gio
@@ -59,9 +60,14 @@ def the_python_example_for_a_folder_runs():
     image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, picture("small-cat.png"))
     Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(f"{folder}/cat.jpg"), None)
     image.delete()
+    shutil.copy(picture("turned.jpg").get_path(), folder)
     os.environ["PHOTOS"] = str(folder)
     exec(_examples("python")[0], {})
     assert (folder / "cat.png").exists()
+    painted = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(f"{folder}/turned.png"))
+    painted.policy_rotate(False)
+    assert (painted.get_width(), painted.get_height()) == (150, 100), "it stands on its side"
+    painted.delete()
 
 
 def the_python_example_for_the_console_runs():

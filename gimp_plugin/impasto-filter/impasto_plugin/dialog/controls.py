@@ -22,7 +22,8 @@ class Controls(Gtk.Box):
             lambda chosen: config.set_property("detail-map", chosen),
         )
         sliders = [_slider(dialog, name) for name, allowed in ranges().items() if allowed.percent]
-        others = [dialog.get_widget("paint-at", Gtk.ComboBox)]
+        sizes = (("paint-at", Gtk.ComboBox), ("paint-size", GObject.TYPE_NONE))
+        others = [dialog.get_widget(name, kind) for name, kind in sizes]
         for name, allowed in ranges().items():
             if not allowed.percent:
                 kind = Gtk.ComboBox if allowed.choices else GObject.TYPE_NONE

@@ -76,7 +76,8 @@ class CurrentLook:
 
     def painted_size(self) -> tuple[int, int]:
         """The size at which the layer would be painted."""
-        return painted_size(self._reader.size, self._config.get_property("paint-at"))
+        at, longest = (self._config.get_property(name) for name in ("paint-at", "paint-size"))
+        return painted_size(self._reader.size, at, longest)
 
     def close(self, view: View) -> tuple[LayerPixels, Window] | None:
         """The part that is looked at more closely than the small preview can show; None if there is none."""

@@ -53,7 +53,7 @@ FULL_SHARE = 50.0
 """The share of a style that is added to a mix."""
 
 OWN_SOURCES = ("style-file", "style-drawable")
-TRIED = ("preset", *OWN_SOURCES, *EDGES, "detail-map", "region", "paint-at", *map(property_of, ranges()))
+TRIED = ("preset", *OWN_SOURCES, *EDGES, "detail-map", "region", "paint-at", "paint-size", *map(property_of, ranges()))
 """The arguments that decide how a painting looks; the crop comes after the picture that it crops."""
 
 

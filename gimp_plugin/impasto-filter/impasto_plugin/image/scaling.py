@@ -19,9 +19,13 @@ _KINDS = {
 """Babl's model and GIMP's types, by channels."""
 
 
-def painted_size(size: tuple[int, int], paint_at: str) -> tuple[int, int]:
-    """The size at which a layer of that size is painted, which is never too small to paint."""
-    divisor = min(PAINT_AT[paint_at], max(1, min(size) // SMALLEST_SIDE))
+def painted_size(size: tuple[int, int], paint_at: str, longest: int) -> tuple[int, int]:
+    """The size at which a layer of that size is painted: never too small to paint, and never larger than it is.
+
+    Its long side is `longest`; if that is 0, `paint_at` says.
+    """
+    asked = max(size) / longest if longest else PAINT_AT[paint_at]
+    divisor = max(1, min(asked, max(1, min(size) // SMALLEST_SIDE)))
     return max(1, round(size[0] / divisor)), max(1, round(size[1] / divisor))
 
 
