@@ -226,6 +226,15 @@ def test_the_broker_starts_without_what_paints(package: str) -> None:
     run_python("-c", f"{begin}; {chosen}; assert {package!r} not in sys.modules, 'the broker imports {package}'")
 
 
+def test_no_picture_is_opened_by_whatever_decoder_its_bytes_ask_for(checkout: Path) -> None:
+    """Pillow hands a file that begins like PostScript to Ghostscript, whatever it is called."""
+    for source in python_files(checkout, "engine", "install", FILTER):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="Image"), attr="open"), keywords=keywords):
+                    assert "formats" in {keyword.arg for keyword in keywords}, source.relative_to(checkout)
+
+
 def test_tracked_files_name_no_place_of_one_machine(checkout: Path) -> None:
     places = [str(checkout.parent) + "/", str(Path.home()) + "/"]
     found = [

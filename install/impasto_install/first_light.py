@@ -46,7 +46,7 @@ def pixels_of(path: Path) -> Any:
     """A picture file as the filter would send it."""
     from impasto_wire.pictures import Pixels
 
-    with Image.open(path) as image:
+    with Image.open(path, formats=("JPEG", "PNG")) as image:
         rgba = image.convert("RGBA")
     return Pixels(rgba.width, rgba.height, 4, "u8", rgba.tobytes())
 

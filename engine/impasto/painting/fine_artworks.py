@@ -84,7 +84,7 @@ def shipped_name_of(picture: Picture) -> str | None:
     height, width = picture.shape[:2]
     small = None
     for preset in list_presets():
-        with Image.open(preset.pictures[0].picture) as image:
+        with Image.open(preset.pictures[0].picture, formats=("JPEG", "PNG")) as image:
             if image.size != (width, height):
                 continue
             image.draft("RGB", (width // 8, height // 8))
