@@ -8,7 +8,7 @@ import pytest
 from gimp.console import Check, Console
 from gimp.real_gimp import RealGimp
 
-pytestmark = [pytest.mark.gimp, pytest.mark.long_in("3.0")]
+pytestmark = [pytest.mark.gimp, pytest.mark.long]
 
 
 @contextmanager

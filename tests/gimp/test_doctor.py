@@ -61,7 +61,7 @@ def findings_of(done: "subprocess.CompletedProcess[str]") -> dict[str, dict[str,
     return {finding["what"]: finding for finding in json.loads(done.stdout)["findings"]}
 
 
-@pytest.mark.long_in("3.2")
+@pytest.mark.long
 def test_gimp_sees_the_filter_again_when_the_doctor_has_mended_it(impasto: Impasto, root: Root, home: Path) -> None:
     installed = impasto("install-filter")
     assert installed.returncode == 0, installed.stderr
