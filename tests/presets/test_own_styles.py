@@ -223,6 +223,7 @@ def test_a_file_that_was_changed_on_its_way_is_refused(tmp_path: Path, place: in
         (JPEG, "is no exported style"),
         (bytes(9_000_000), "is larger than any style"),
     ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",  # a name of megabytes slows reports
 )
 def test_a_file_that_is_no_style_is_refused_in_a_sentence(tmp_path: Path, data: bytes, sentence: str) -> None:
     (tmp_path / "sent").write_bytes(data)
