@@ -1,4 +1,4 @@
-"""Lines that follow a scene's flow at an even distance, for whoever cuts, hatches or engraves."""
+"""Lines that follow a scene's flow at an even distance, to cut, hatch or engrave along."""
 
 import numpy as np
 from numpy.typing import NDArray
