@@ -21,6 +21,7 @@ class Folders:
     log_file: Path
     cache: Path
     spool: Path
+    checkpoints: Path
     config: Path
     presets: Path
     keys: Path
@@ -42,6 +43,7 @@ def folders() -> Folders:
         log_file=_DIRS.user_log_path / "engine.log",
         cache=cache,
         spool=cache / "spool",
+        checkpoints=cache / "checkpoints",
         config=config,
         presets=user_folder(),
         keys=config / "keys",

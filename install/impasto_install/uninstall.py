@@ -49,5 +49,5 @@ def _written_by_the_engine(manifest: Manifest) -> list[Path]:
         log = Path(manifest.paths["log_file"])
         found += sorted(log.parent.glob(f"{log.name}*"))
     if "cache" in manifest.paths:
-        found += [Path(manifest.paths["cache"]) / kept for kept in ("spool", "artworks")]
+        found += [Path(manifest.paths["cache"]) / kept for kept in ("spool", "artworks", "checkpoints")]
     return found

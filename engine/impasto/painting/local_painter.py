@@ -13,9 +13,11 @@ import torch
 from impasto.backbones import Backbone, load_backbone
 from impasto.backbones.names import BACKBONES
 from impasto.devices import choose_device, describe_device, devices_beside
+from impasto.folders import folders
 from impasto.request import Forecast, PaintRequest, Picture, Step, WeightedStyle, drained
 from impasto.transfer import (
     ALONE,
+    NOT_KEPT,
     Recipe,
     SharedTargets,
     Speed,
@@ -30,6 +32,7 @@ from impasto.transfer.out_of_memory import free_memory, is_out_of_memory
 from impasto.transfer.tiles import WHOLE_PIXELS
 from impasto_wire.settings import Settings
 
+from .checkpoints import CheckpointFolder
 from .fine_artworks import as_fine_as_needed
 from .frames import warped
 
@@ -50,17 +53,20 @@ class LocalPainter:
         weights: Path | None = None,
         memory_budget: int | None = None,
         team: Team = ALONE,
+        checkpoints: CheckpointFolder | None = None,
     ) -> None:
         """A `recipe` is used for all requests, whichever they name; `weights` is the file of its backbone.
 
         `memory_budget` is in bytes: the tiles are as large as fit into it. With a `team`, the painters of its processes
-        are given the same requests and share each picture. Raises `WeightsMissing`, `SettingError`.
+        are given the same requests and share each picture. With `checkpoints`, a long painting that ended before it was
+        finished goes on from its last scale. Raises `WeightsMissing`, `SettingError`.
         """
         self.torch_device = choose_device(device)
         self.device = describe_device(self.torch_device)
         self.more_devices = devices_beside(device)
         self._recipe, self._weights = recipe, weights
         self._memory_budget, self.team = memory_budget, team
+        self._checkpoints = checkpoints if team.is_first else None
         self._speeds: dict[str, Speed] = {}
         self._targets = KeptTargets()
         self._threads = torch.get_num_threads()
@@ -72,7 +78,10 @@ class LocalPainter:
         too."""
         recipe, layer = self._recipe_of(request), request.layer
         shared = self._targets.of(request, recipe)
+        checkpoints = self._checkpoints.of(request, recipe) if self._checkpoints else NOT_KEPT
         request = yield from self._with_fine_styles(request)
+        if checkpoints.last():
+            yield "Going on where it ended the last time"
         try:
             return (
                 yield from stylize(
@@ -83,6 +92,7 @@ class LocalPainter:
                     shared=shared,
                     before=None if request.before is None else warped(request.before, layer),
                     team=self.team,
+                    checkpoints=checkpoints,
                 )
             )
         except RuntimeError as error:
@@ -180,4 +190,4 @@ def _key(styles: Sequence[WeightedStyle], settings: Settings, recipe: Recipe) ->
 
 def open_painter(device: str) -> LocalPainter:
     """A painter on a device by name. Raises `WeightsMissing`, `SettingError`."""
-    return LocalPainter(device)
+    return LocalPainter(device, checkpoints=CheckpointFolder(folders().checkpoints))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from impasto.folders import folders
 from impasto.pictures import files
 from impasto.pictures.spaces import moved
 from impasto.pictures.style_files import THUMBNAIL_SIDE, read_flat
@@ -17,6 +18,7 @@ from impasto_wire import request as wire
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Quality, Settings
 
+from .checkpoints import CheckpointFolder
 from .local_painter import LocalPainter
 
 
@@ -58,7 +60,8 @@ class Order:
 
         Raises `WeightsMissing`, `SettingError`.
         """
-        return LocalPainter(self.device, self.recipe, self.weights, self.memory_budget, team)
+        checkpoints = CheckpointFolder(folders().checkpoints)
+        return LocalPainter(self.device, self.recipe, self.weights, self.memory_budget, team, checkpoints)
 
     def request(self, pixels: Picture, before: FrameBefore | None = None, profile: bytes | None = None) -> PaintRequest:
         """What is asked of the painter for a picture, at its size, with its maps. Raises `PictureError`.

@@ -1,6 +1,9 @@
 """The painter: a picture is optimised until the network sees the layer's content in the painting's style."""
 
 from .canvas import WarpedFrame as WarpedFrame
+from .checkpoints import NOT_KEPT as NOT_KEPT
+from .checkpoints import Checkpoint as Checkpoint
+from .checkpoints import Checkpoints as Checkpoints
 from .forecasts import Speed as Speed
 from .forecasts import forecast as forecast
 from .forecasts import measure_speed as measure_speed

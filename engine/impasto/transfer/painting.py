@@ -6,12 +6,14 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from impasto.request import PaintRequest, Step
 
 from .areas import Area, Size, painted_areas, part_asked_for
 from .canvas import Canvas, to_pixels
+from .checkpoints import NOT_KEPT, Checkpoint, Checkpoints
 from .colour import mix_chroma
 from .grain import add_grain
 from .holds import held, kept_from_afar, seen_from_afar, selected
@@ -36,10 +38,18 @@ _SCALES_OF_A_FRAME = 2
 class Painting:
     """A painting of a request, or of its window; `picture` is the iterate, ``(1, 3, H, W)`` at the current scale."""
 
-    def __init__(self, canvas: Canvas, request: PaintRequest, styles: StyleMix, side: int, team: Team = ALONE) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        request: PaintRequest,
+        styles: StyleMix,
+        side: int,
+        team: Team = ALONE,
+        checkpoints: Checkpoints = NOT_KEPT,
+    ) -> None:
         """`canvas` is the request's layer, `side` that of the tiles, in pixels. Raises `SettingError`."""
         self.canvas, self.styles, self.settings = canvas, styles, request.settings
-        self.recipe, self.side, self.team = styles.recipe, side, team
+        self.recipe, self.side, self.team, self.checkpoints = styles.recipe, side, team, checkpoints
         self.part = part_asked_for(request)
         height, width = canvas.content.shape[-2:]
         sizes = self.recipe.sizes(width, height)
@@ -50,12 +60,19 @@ class Painting:
         self.picture = canvas.content
 
     def paint(self) -> Generator[Step, bool | None, None]:
-        """Paint every scale, coarse to fine. Being sent True, it takes no more steps and only enlarges the picture."""
-        work, is_enough = _Work(self._whole_cost()), False
+        """Paint every scale that isn't finished, coarse to fine. Being sent True, it takes no more steps and only
+        enlarges the picture."""
+        finished = self._go_on()
+        costs = list(self._costs())
+        work, is_enough = _Work(sum(costs), sum(costs[:finished])), False
         for scale in self._scales():
+            if scale.number <= finished:
+                continue
             broad_strokes = self._begin(scale)
             if scale.canvas.has_something() and not is_enough:
                 is_enough = yield from self._improve(scale, broad_strokes, work)
+            if scale.number < len(self.sizes) and not is_enough:
+                self.checkpoints.keep(Checkpoint(scale.number, self.picture, self.side), work.seconds())
 
     def result(self) -> Tensor:
         """The finished picture of what is asked for, ``(1, 3, H, W)`` in 0..1."""
@@ -64,10 +81,37 @@ class Painting:
         height, width = content.shape[-2:]
         return self._coloured(resize(picture, width, height), content)
 
-    def _whole_cost(self) -> float:
-        """What all steps of all scales cost together."""
-        scales = zip(self.sizes, self.areas, self.steps, strict=True)
-        return sum(_cost(self.recipe.at(*size), area) * steps for size, area, steps in scales)
+    def _go_on(self) -> int:
+        """Take the picture of the last checkpoint. Returns how many scales are finished, 0 without a checkpoint.
+
+        Only the first process of a team looks for it, and shares it with the others.
+        """
+        last = self.checkpoints.last()
+        if last and not self._fits(last):
+            last = None
+        numbers = torch.tensor([last.scale, last.side] if last else [0, 0])
+        self.team.share(numbers)
+        finished, side = int(numbers[0]), int(numbers[1])
+        if finished:
+            area = self.areas[finished - 1]
+            self.picture = last.picture if last else torch.empty(1, 3, area.height, area.width)
+            self.picture = self.picture.to(self.canvas.content.device)
+            self.team.share(self.picture)
+            self.side = side
+            log.info("going on after scale %d of %d", finished, len(self.sizes))
+        return finished
+
+    def _fits(self, last: Checkpoint) -> bool:
+        """Is it the picture of one of the scales but the finest?"""
+        if not 1 <= last.scale < len(self.sizes):
+            return False
+        area = self.areas[last.scale - 1]
+        return last.picture.shape == (1, 3, area.height, area.width) and last.picture.dtype == torch.float32
+
+    def _costs(self) -> Iterator[float]:
+        """What all steps of each scale cost together."""
+        for size, area, steps in zip(self.sizes, self.areas, self.steps, strict=True):
+            yield _cost(self.recipe.at(*size), area) * steps
 
     def _scales(self) -> Iterator[Scale]:
         """Each scale, made when it is asked for: the finest fills the memory."""
@@ -213,18 +257,17 @@ class Painting:
 
     def _report(self, scale: Scale, step: int, losses: Losses, work: "_Work") -> Step:
         picture, content = scale.view.cut(self.picture), scale.view.cut(scale.canvas.content)
-        fraction, seconds = work.done / work.whole, time.monotonic() - work.started
         return Step(
             scale=scale.number,
             scales=len(self.sizes),
             step=step,
             steps=scale.steps,
-            fraction=fraction,
+            fraction=work.done / work.whole,
             loss=losses.total.item(),
             style_loss=losses.style.item(),
             content_loss=losses.content.item(),
-            seconds=seconds,
-            seconds_left=seconds / fraction - seconds,
+            seconds=work.elapsed(),
+            seconds_left=work.seconds_left(),
             picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
         )
 
@@ -235,7 +278,25 @@ class _Work:
 
     whole: float
     done: float = 0.0
+    """With what an earlier try has done, from whose checkpoint this painting goes on."""
     started: float = field(default_factory=time.monotonic)
+    done_before: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.done_before = self.done
+
+    def elapsed(self) -> float:
+        """For how many seconds it has been painted."""
+        return time.monotonic() - self.started
+
+    def seconds_left(self) -> float:
+        """How many more seconds it will take, at the speed so far."""
+        return self.elapsed() * (self.whole - self.done) / (self.done - self.done_before)
+
+    def seconds(self) -> float:
+        """How many seconds the whole painting takes; 0 before the first step."""
+        own = self.done - self.done_before
+        return self.elapsed() * self.whole / own if own else 0.0
 
 
 def _cost(recipe: Recipe, area: Area) -> float:

@@ -11,6 +11,7 @@ from impasto_wire.errors import OutOfMemory, PictureError
 
 from .areas import part_asked_for
 from .canvas import WarpedFrame, read_layer, to_pixels
+from .checkpoints import NOT_KEPT, Checkpoints
 from .encoder import Encoder
 from .forecasts import tile_side_within, usual_tile_side
 from .out_of_memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
@@ -30,6 +31,7 @@ def stylize(
     shared: SharedTargets | None = None,
     before: WarpedFrame | None = None,
     team: Team = ALONE,
+    checkpoints: Checkpoints = NOT_KEPT,
 ) -> Generator[Step, bool | None, Picture]:
     """Paint a request; yields every step and returns ``(H, W, 3)`` in the layer's own samples, of its window alone.
 
@@ -37,7 +39,8 @@ def stylize(
     that the request names. `memory_budget` is in bytes: the tiles are as large as fit into it. `shared` is filled and
     used by paintings in the same styles, settings and recipe. `before` is the request's frame before, warped, for the
     painting to begin from. With a `team`, each of its processes calls this with the same arguments, and they share the
-    picture.
+    picture. `checkpoints` keep finished scales, and a painting goes on from the last one that is there, to the same
+    bytes.
 
     Gatys, Ecker and Bethge 2016, by default coarse to fine, with relative losses. The same request, recipe, tiles,
     device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`, `OutOfMemory`.
@@ -51,11 +54,13 @@ def stylize(
     height, width = request.layer.shape[:2]
     if height * width > WHOLE_PIXELS:
         give_back_at_once()
-    painting = Painting(canvas, request, styles, _tile_side(request, styles.encoder, memory_budget), team)
+    painting = Painting(canvas, request, styles, _tile_side(request, styles.encoder, memory_budget), team, checkpoints)
     try:
         yield from painting.paint()
         free = None if canvas.free is None else part.cut(canvas.free)
-        return _finished(painting.result(), part.pixels_of(request.layer)[..., :3], free)
+        finished = _finished(painting.result(), part.pixels_of(request.layer)[..., :3], free)
+        checkpoints.forget()
+        return finished
     except MEMORY_ERRORS as error:
         if not is_out_of_memory(error):
             raise

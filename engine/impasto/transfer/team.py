@@ -82,11 +82,17 @@ class Portion:
 class Team(Protocol):
     """The processes that paint one picture together."""
 
+    is_first: bool
+    """Is this the process that speaks for all?"""
+
     def portion(self, height: int, halo: int) -> Portion:
         """What this process paints of a picture of that height; all of it, alone, if it is too small to be shared."""
 
     def add(self, *tensors: Tensor) -> None:
         """Make each tensor the sum of all processes' tensors, in place."""
+
+    def share(self, tensor: Tensor) -> None:
+        """Make it the first process's tensor, in place."""
 
     def take_edges(self, picture: Tensor, band: RowBand) -> None:
         """Bring the whole picture's rows that are seen around a band up to date."""
@@ -102,10 +108,15 @@ class Team(Protocol):
 class Alone:
     """A team of one process: its band is the whole picture."""
 
+    is_first = True
+
     def portion(self, height: int, halo: int) -> Portion:
         return Portion(self, RowBand.whole(height))
 
     def add(self, *tensors: Tensor) -> None:
+        pass
+
+    def share(self, tensor: Tensor) -> None:
         pass
 
     def take_edges(self, picture: Tensor, band: RowBand) -> None:
@@ -126,6 +137,7 @@ class ProcessTeam:
 
     def __init__(self) -> None:
         self._rank, self._size = dist.get_rank(), dist.get_world_size()
+        self.is_first = self._rank == 0
 
     def portion(self, height: int, halo: int) -> Portion:
         bands = self._bands(height, halo)
@@ -143,6 +155,9 @@ class ProcessTeam:
         dist.all_reduce(whole)
         for tensor, total in zip(tensors, torch.split(whole, [tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(total.view_as(tensor))
+
+    def share(self, tensor: Tensor) -> None:
+        dist.broadcast(tensor, 0)
 
     def take_edges(self, picture: Tensor, band: RowBand) -> None:
         above, below = picture[..., band.first : band.top, :], picture[..., band.bottom : band.last, :]
