@@ -5,7 +5,7 @@ from pathlib import Path
 
 from impasto_wire.errors import PresetInvalid, PresetMissing
 
-from .folders import SHIPPED, user_folder
+from .folders import SHIPPED, cache_folder, user_folder
 from .own import name_for, remove_preset, save_preset
 from .parcel import export_preset, import_preset
 from .preset import GROUPS, NAME, Preset, read_preset
@@ -21,6 +21,7 @@ __all__ = [
     "name_for",
     "remove_preset",
     "save_preset",
+    "cache_folder",
     "user_folder",
 ]
 

@@ -33,3 +33,20 @@ def _home() -> Path:
         return Path.home()
     except RuntimeError:
         return Path(os.devnull)
+
+
+def cache_folder(
+    platform: str = sys.platform, environment: Mapping[str, str] = os.environ, home: Path | None = None
+) -> Path:
+    """The folder, which may not exist yet, of what can be made again or is soon forgotten; the engine's cache too.
+
+    A Flatpak has one of its own; there the folder of the system outside is taken.
+    """
+    home = home or _home()
+    if platform == "win32":
+        local = environment.get("LOCALAPPDATA") or home / "AppData" / "Local"
+        return Path(local) / "impasto" / "Cache"
+    if platform == "darwin":
+        return home / "Library" / "Caches" / "impasto"
+    outside = "HOST_XDG_CACHE_HOME" if environment.get("FLATPAK_ID") else "XDG_CACHE_HOME"
+    return Path(environment.get(outside, "").strip() or home / ".cache") / "impasto"

@@ -9,7 +9,7 @@ from gi.repository import Gimp
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 
-from .pixels import check_area
+from .pixels import check_area, has_partial_alpha
 
 
 def paintable_layers(drawables: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
@@ -152,3 +152,10 @@ def _projection(hidden: Gimp.Image, copy: Gimp.Layer) -> Gimp.Layer:
     copy.set_mode(Gimp.LayerMode.NORMAL)
     copy.set_offsets(0, 0)
     return Gimp.Layer.new_from_visible(hidden, hidden, copy.get_name())
+
+
+def has_soft_edges(layer: Gimp.Layer) -> bool:
+    """Can a layer be seen through in part, as the edges of a text can? A painting above it doesn't cover it there."""
+    if not layer.has_alpha() or layer.get_image().get_base_type() == Gimp.ImageBaseType.INDEXED:
+        return False
+    return has_partial_alpha(layer)
