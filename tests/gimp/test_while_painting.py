@@ -90,7 +90,7 @@ def test_a_layer_that_is_deleted_meanwhile_still_gets_its_painting(screen: Deskt
     screen.rest()
     start_painting(screen, 100)
     screen.ask(f"{FIRST}.remove_layer({FIRST}.get_layers()[0])")
-    screen.wait_for(lambda: len(layers(screen)) == 1 and layers(screen)[0].endswith("%)"), "the painting")
+    screen.wait_for(lambda: len(layers(screen)) == 1 and " % — " in layers(screen)[0], "the painting")
     screen.rest()
 
 
@@ -99,7 +99,7 @@ def test_an_image_that_is_closed_meanwhile_comes_back_as_a_new_one(screen: Deskt
     screen.ask("close()")
     screen.wait_for(lambda: screen.ask(COUNT) == 0, "the image to be closed")
     screen.wait_for(lambda: screen.ask(COUNT) == 1, "the painting")
-    assert [name.endswith("%)") for name in layers(screen)] == [True]
+    assert [" % — " in name for name in layers(screen)] == [True]
     screen.rest()
 
 

@@ -37,7 +37,7 @@ class Plan:
     def task(self, are_frames: bool) -> Task[list[LayerOutcome]]:
         """The task of painting the layers."""
         layers = [subject.pixels.at_size(*self._painted_size(subject)) for subject in self.subjects]
-        return painting_task(layers, self.style, self.settings, are_frames)
+        return painting_task(layers, self.style, self.settings, self.subjects[0].name, are_frames)
 
     def _painted_size(self, subject: Subject) -> tuple[int, int]:
         return painted_size(subject.size, self.paint_at, self.longest)
@@ -60,7 +60,10 @@ def plans_of(
     chosen: Sequence[Mapping[str, Any]],
     result: str,
 ) -> list[Plan]:
-    """A plan for each of the chosen arguments; the paintings go where `result` says. Raises `ImpastoError` if a layer or style of one can't be painted."""
+    """A plan for each of the chosen arguments; the paintings go where `result` says.
+
+    Raises `ImpastoError` if a layer or style of one can't be painted.
+    """
     read: dict[tuple[bool, int], tuple[Subject, ...]] = {}
     known: Known = {}
     plans = []

@@ -3,14 +3,16 @@
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gi.repository import Gimp, GLib, GObject
 
-from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, PictureError
 
-from .arguments import adds_another, output_from
+from .arguments import PAINT_LAYERS, adds_another, output_from
 from .image.frames import frames_of
+from .image.grey import grey_of
 from .image.layers import check_growable, check_repaintable, check_result, paintable_layers
 from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
@@ -56,6 +58,13 @@ def run_filter(
     except Exception as error:
         traceback.print_exc()
         return _failed(procedure, _("Impasto met a fault of its own: {error}").format(error=error))
+    return _done_with(procedure, run_mode, placed, failures)
+
+
+def _done_with(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, placed: Placed, failures: Sequence[Failure]
+) -> Gimp.ValueArray:
+    """The answer to GIMP, and sentences for the person."""
     sentences = [*placed.sentences, *dict.fromkeys(failure.sentence for failure in failures)]
     if failures and run_mode == Gimp.RunMode.NONINTERACTIVE:
         return _failed(procedure, " ".join(sentences))  # a script must learn that not all is painted
@@ -63,6 +72,45 @@ def run_filter(
         Gimp.message("\n".join(sentences))
     success = GObject.Value(Gimp.PDBStatusType, Gimp.PDBStatusType.SUCCESS)
     return Gimp.ValueArray.new_from_values([success, GObject.Value(Gimp.Image, placed.image)])
+
+
+def run_repaint(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, image: Gimp.Image, drawables: Sequence[Gimp.Drawable]
+) -> Gimp.ValueArray:
+    """Paint paintings again, each by its own record from its source as that is now; asks nothing.
+
+    An error leaves the image as it was.
+    """
+    try:
+        placed: Placed | None = None
+        failures: list[Failure] = []
+        for target in [_painting_target(procedure, run_mode, layer) for layer in paintable_layers(drawables)]:
+            paint = Gimp.get_pdb().lookup_procedure(PAINT_LAYERS)
+            config = paint.create_config()
+            assert target.record
+            target.record.restore(config, image)
+            placed, failed = repaint(paint, run_mode, image, [target], config, None, are_frames=False)
+            failures += failed
+        assert placed
+    except JobCancelled:
+        return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+    except ImpastoError as error:
+        return _failed(procedure, str(error))
+    except Exception as error:
+        traceback.print_exc()
+        return _failed(procedure, _("Impasto met a fault of its own: {error}").format(error=error))
+    return _done_with(procedure, run_mode, placed, failures)
+
+
+def _painting_target(procedure: Gimp.Procedure, run_mode: Gimp.RunMode, layer: Gimp.Layer) -> Target:
+    target = _target_by_asking(procedure, layer) if run_mode == Gimp.RunMode.INTERACTIVE else target_of(layer)
+    if target.earlier is None:
+        sentence = _(
+            "“{name}” is no painting of Impasto's, so it can't be repainted; "
+            "choose Filters ▸ Artistic ▸ Impasto Style Transfer"
+        )
+        raise PictureError(sentence.format(name=layer.get_name()))
+    return target
 
 
 def _failed(procedure: Gimp.Procedure, sentence: str) -> Gimp.ValueArray:
@@ -152,10 +200,11 @@ def repaint(
     if not paintings:
         raise failures[0].error
     has_screen = run_mode != Gimp.RunMode.NONINTERACTIVE
-    if asked and not failures:
-        asked.keeping.note_painted(asked.painted)
-    also = asked.keeping.save_with_image if asked else None
+    painted = asked.painted if asked and not failures else ()
+    also = partial(asked.keeping.save_with_image, painted) if asked else None
     placed = place(image, paintings, has_screen=has_screen, are_frames=are_frames, also=also)
+    if asked:
+        asked.keeping.note_painted(painted)
     Gimp.displays_flush()
     return placed, failures
 
@@ -179,5 +228,7 @@ def _done(task: Task[list[LayerOutcome]], run_mode: Gimp.RunMode, layer: Gimp.La
         return with_gimp_progress(task)
     from .dialog.window import in_own_window
 
-    before = shrunk(read_pixels(layer, space_of(layer), "u8"), BEFORE_SIDE)
-    return in_own_window(task, _("Painting “{layer}”").format(layer=layer.get_name()), before)
+    space = space_of(layer)
+    before = shrunk(read_pixels(layer, space, "u8"), BEFORE_SIDE)
+    title = _("Painting “{layer}”").format(layer=layer.get_name())
+    return in_own_window(task, title, before, grey_of(layer, space))

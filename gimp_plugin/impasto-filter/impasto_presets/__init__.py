@@ -14,6 +14,7 @@ __all__ = [
     "GROUPS",
     "SHIPPED",
     "Preset",
+    "cache_folder",
     "export_preset",
     "import_preset",
     "list_presets",
@@ -21,7 +22,6 @@ __all__ = [
     "name_for",
     "remove_preset",
     "save_preset",
-    "cache_folder",
     "user_folder",
 ]
 

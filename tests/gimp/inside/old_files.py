@@ -94,7 +94,7 @@ def an_old_style_of_ones_own_is_painted_with():
     shutil.copytree(_INPUTS / "presets", Path.home() / ".config" / "impasto" / "presets")
     with new_image() as image:
         new = paint(image, add_layer(image), style_drawable=None, preset="evening-of-mine")
-        assert new.get_name() == "Photo (Evening of mine, 80 %)"
+        assert new.get_name() == "Evening of mine, 80 % — Photo"
         settings = record_of(new)["settings"]
         wanted = {"strength": 0.8, "brush_size": 0.5, "detail": 0.35, "original_colours": 0.25}
         assert {name: settings[name] for name in wanted} == wanted

@@ -44,7 +44,7 @@ def the_script_fu_examples_run():
     assert [layer.get_name() for layer in Gimp.get_images()[0].get_layers()] == ["Second", "Photo"]
     image, _layer = _only_image()
     assert _script_fu(above) == SUCCESS, Gimp.get_pdb().get_last_error()
-    assert image.get_layers()[0].get_name() == "Photo (Impasto by night, 60 %)"
+    assert image.get_layers()[0].get_name() == "Impasto by night, 60 % — Photo"
     image, layer = _only_image()
     before = read(layer)
     assert _script_fu(into) == SUCCESS, Gimp.get_pdb().get_last_error()

@@ -22,8 +22,8 @@ from impasto_plugin.arguments import (  # noqa: E402
 from impasto_plugin.crop import EDGES, Crop  # noqa: E402
 from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
 from impasto_plugin.image.frames import frame_count  # noqa: E402
-from impasto_plugin.image.subjects import Target  # noqa: E402
 from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
+from impasto_plugin.image.subjects import Target  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
@@ -74,12 +74,12 @@ def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequen
 class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
-    def __init__(
-        self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequence[Target]
-    ) -> None:
+    def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequence[Target]) -> None:
         layer = targets[0].layer
         self._keeping = Keeping(procedure, config, targets[0])
         self._keeping.restore()
+        self._targets = targets
+        self._forecast: Forecast | None = None
         self._config, self._reader = config, LayerReader(layer, fineness())
         self._current = CurrentLook(config, self._reader)
         self._looked: Look | None = None
@@ -117,7 +117,7 @@ class Dialog:
         self._zoom.pack_end(self._save, False, False, 0)
         self._zoom.show_zoom(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
-        self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
+        self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail, self._reader.grey)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
         self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
@@ -286,24 +286,26 @@ class Dialog:
         self._dialog.set_ok_label(several if len(marked) > 1 else _("_Paint"))
         self._intent.show_count(len(marked))
         self._keeping.note_marks(marked)
+        if self._forecast:
+            self.show_forecast(self._forecast)
 
     # Called by the preview's painter
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """Show the picture so far, with the layer's alpha."""
         if part is None:
-            self._comparison.show_after(painted_over(self._reader.small, picture), None)
+            self._comparison.show_after(painted_over(self._reader.small, picture, grey=self._reader.grey), None)
             return
         longest = max(self._current.painted_size())
         share = max(self._reader.size) / longest
-        shown = painted_over(self._reader.pixels(longest), picture, part)
+        shown = painted_over(self._reader.pixels(longest), picture, part, self._reader.grey)
         self._comparison.show_after(shown, scaled(part, share, self._reader.size))
 
     def show_done(self, look: Look, picture: Pixels) -> None:
         """Keep the finished small preview; now there is time for the thumbnails."""
         digest = self._keeping.digest_of(look)
         if self._tries.find(digest) is None:
-            shown = painted_over(self._reader.small, picture)
+            shown = painted_over(self._reader.small, picture, grey=self._reader.grey)
             made = Try(self._asked, look.style.title, digest, shown, time.time())
             self._tries.add_try(made)
             self._keeping.keep_try(made)
@@ -318,7 +320,14 @@ class Dialog:
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show how long the painting will take."""
-        self._report.show_forecast(forecast.of_frames(self._frames))
+        self._forecast = forecast
+        whole = forecast.of_frames(self._frames) if self._frames > 1 else forecast.of_layers(self._shares())
+        self._report.show_forecast(whole)
+
+    def _shares(self) -> list[float]:
+        """The size of each painting that Paint would make, where the first layer's is 1."""
+        sizes = [target.layer.get_width() * target.layer.get_height() for target in self._targets]
+        return [size / sizes[0] for size in sizes] * max(1, len(self._tries.marked()))
 
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -118,10 +118,13 @@ class Keeping:
         """Note which tries have become paintings."""
         self._of_tries.note_painted(digests)
 
-    def save_with_image(self) -> None:
-        """Put the tries into the image, next to their layer, unless that is switched off."""
+    def save_with_image(self, painted: Sequence[str]) -> None:
+        """Put the tries into the image, on their layer, unless that is switched off."""
         if self._source.is_valid():
-            save_tries(self._source, self._of_tries.tries() if self._config.get_property("save-tries") else [])
+            tries = self._of_tries.tries() if self._config.get_property("save-tries") else []
+            save_tries(
+                self._source, [replace(made, is_painted=made.is_painted or made.digest in painted) for made in tries]
+            )
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,12 @@ def _add(digest: Any, picture: Pixels | None) -> None:
 def _kept(made: Try) -> KeptTry:
     values: Mapping[str, Any] = made.values
     return KeptTry(
-        made.digest, made.title, told_arguments(values), _bytes_of(made.picture), made.made or time.time(), made.is_painted
+        made.digest,
+        made.title,
+        told_arguments(values),
+        _bytes_of(made.picture),
+        made.made or time.time(),
+        made.is_painted,
     )
 
 

@@ -132,9 +132,7 @@ class _TryTile(Gtk.Button):
         overlay.add_overlay(self._sign)
         self.add(overlay)
         self.set_tooltip_text(
-            _("{style}\nClick: return to it\nCtrl: compare with it\nShift: paint it too").format(
-                style=_(made.title)
-            )
+            _("{style}\nClick: return to it\nCtrl: compare with it\nShift: paint it too").format(style=_(made.title))
         )
         self._is_current = self._is_compared = False
 

@@ -1,12 +1,15 @@
 """Places paintings above their layers, into them, or into new images: all of them in one undo step, or none."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
+from pathlib import Path
 from typing import Any
 
-from gi.repository import Babl, Gegl, Gimp
+from gi.repository import Babl, Gegl, Gimp, Gio
 
 from impasto_plugin.arguments import Output
 from impasto_plugin.texts import _
@@ -24,6 +27,8 @@ _TYPES = {
     Gimp.ImageBaseType.RGB: (Gimp.ImageType.RGB_IMAGE, Gimp.ImageType.RGBA_IMAGE),
     Gimp.ImageBaseType.GRAY: (Gimp.ImageType.GRAY_IMAGE, Gimp.ImageType.GRAYA_IMAGE),
 }
+LONGEST_NAME = 80
+"""Characters of a new image's name."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +175,25 @@ def _new_image(painting: Painting) -> Gimp.Image:
     image.undo_disable()
     _add_in_place(image, painting, Gimp.LayerMode.NORMAL).set_opacity(100)
     image.undo_enable()
+    _name_after(image, painting.subject.target.layer, painting.name)
     return image
+
+
+def _name_after(image: Gimp.Image, source: Gimp.Layer, name: str) -> None:
+    """Give a new image the name of a file beside its source's, where there is none yet; it isn't written.
+
+    Without a file of its source's it stays unnamed: GIMP would save it where nobody looks for it.
+    """
+    file = source.get_image().get_file() if source.is_valid() else None
+    folder = file and file.get_path() and Path(file.get_path()).parent
+    if not folder:
+        return
+    plain = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", name)[:LONGEST_NAME]
+    for number in count(1):
+        place = folder / (f"{plain}.xcf" if number == 1 else f"{plain} {number}.xcf")
+        if not place.exists():
+            image.set_file(Gio.File.new_for_path(str(place)))
+            return
 
 
 def _animation(source: Gimp.Image, paintings: Sequence[Painting]) -> Gimp.Image:
@@ -186,6 +209,7 @@ def _animation(source: Gimp.Image, paintings: Sequence[Painting]) -> Gimp.Image:
         layer = _add_in_place(image, replace(painting, name=subject.name), subject.mode)
         layer.set_offsets(*subject.offsets)
     image.undo_enable()
+    _name_after(image, subjects[0].target.layer, paintings[0].name)
     return image
 
 
