@@ -222,7 +222,9 @@ def test_settings_are_saved_as_a_style_and_painted_with(
     screen.previewed()
     screen.screenshot(artefacts(f"own-style-{gimp.root.version}.png"))
     screen.keys("alt+p")
-    screen.wait_for(lambda: any(name.startswith("Evening of mine, ") for name in layers(screen)), "a layer in that style")
+    screen.wait_for(
+        lambda: any(name.startswith("Evening of mine, ") for name in layers(screen)), "a layer in that style"
+    )
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")

@@ -36,13 +36,13 @@ def _restored(image, painting):
 
 def _paint_again(image, painting, config):
     """Call the filter on a painting, which must succeed and add no layer."""
-    names = [layer.get_name() for layer in image.get_layers()]
+    before = [layer.get_id() for layer in image.get_layers()]
     config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
     config.set_property("image", image)
     config.set_core_object_array("drawables", [painting])
     status = Gimp.get_pdb().lookup_procedure(PROCEDURE).run(config).index(0)
     assert status == SUCCESS, Gimp.get_pdb().get_last_error()
-    assert [layer.get_name() for layer in image.get_layers()] == names
+    assert [layer.get_id() for layer in image.get_layers()] == before
 
 
 def an_old_record_is_read_and_finds_its_source():

@@ -257,6 +257,7 @@ class Dialog:
         known = self._tries.find(self._digest)
         if known:
             self._comparison.show_after(known.picture, None)
+        self._save.set_sensitive(known is not None)
         self._tries.show_current(self._digest)
         close = self._current.close(self._comparison.view)
         if close and not self._is_close:

@@ -17,6 +17,7 @@ from impasto_wire.pictures import Pixels
 
 from .preview import Look
 from .tries import Try, Values
+from .window import without_alpha
 
 REST_MS = 300
 """How long the settings must rest before they are written."""
@@ -172,7 +173,7 @@ def _bytes_of(picture: GdkPixbuf.Pixbuf) -> bytes:
         alphas = (data[line * row + 3 : line * row + 4 * width : 4] for line in range(picture.get_height()))
         if not all(alpha.count(255) == width for alpha in alphas):
             return bytes(picture.save_to_bufferv("png", [], [])[1])
-    return bytes(picture.save_to_bufferv("jpeg", ["quality"], [_JPEG_QUALITY])[1])
+    return bytes(without_alpha(picture).save_to_bufferv("jpeg", ["quality"], [_JPEG_QUALITY])[1])
 
 
 def _picture_of(data: bytes) -> GdkPixbuf.Pixbuf | None:

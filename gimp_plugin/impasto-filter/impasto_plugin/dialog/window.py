@@ -43,6 +43,18 @@ def pixbuf_of(picture: Pixels) -> GdkPixbuf.Pixbuf:
     return GdkPixbuf.Pixbuf.new_from_bytes(data, space, alpha, 8, picture.width, picture.height, row)
 
 
+def without_alpha(picture: GdkPixbuf.Pixbuf) -> GdkPixbuf.Pixbuf:
+    """The picture's colours. Some of GdkPixbuf's writers of JPEG take RGBA for something else."""
+    if not picture.get_has_alpha():
+        return picture
+    width, height, row, data = picture.get_width(), picture.get_height(), picture.get_rowstride(), picture.get_pixels()
+    lines = b"".join(data[line * row : line * row + 4 * width] for line in range(height))
+    colours = bytearray(3 * width * height)
+    for channel in range(3):
+        colours[channel::3] = lines[channel::4]
+    return pixbuf_of(Pixels(width, height, 3, "u8", bytes(colours)))
+
+
 def fitted(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int, most: float = 2.0) -> GdkPixbuf.Pixbuf:
     """The picture as large as fits, at most `most` times its size."""
     scale = min(width / pixbuf.get_width(), height / pixbuf.get_height(), most)

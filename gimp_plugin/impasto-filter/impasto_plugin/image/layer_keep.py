@@ -6,6 +6,7 @@ from gi.repository import Gimp
 
 from impasto_plugin.keeps import Keep, KeptTry, key_of, read_saved, saved_tries
 
+from .layers import file_of
 from .records import PARASITE
 
 _KEY_PARASITE = "impasto-kept"
@@ -19,7 +20,7 @@ def keep_of(layer: Gimp.Layer, procedure: str) -> Keep:
     image is open a parasite, which isn't saved, knows it too: the file gets another name, or the first.
     """
     keys = []
-    file = layer.get_image().get_file()
+    file = file_of(layer.get_image())
     if file is not None:
         keys.append(key_of(file.get_uri(), layer.get_tattoo(), procedure))
     name = f"{_KEY_PARASITE}-{procedure}"

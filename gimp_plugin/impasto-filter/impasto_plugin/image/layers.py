@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from gi.repository import Gimp
+from gi.repository import Gimp, Gio
 
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
@@ -88,6 +88,11 @@ def _with_groups(layer: Gimp.Layer) -> Iterator[Gimp.Layer]:
 
 def _place_of(layer: Gimp.Layer) -> tuple[int, ...]:
     return (layer.get_width(), layer.get_height(), *layer.get_offsets()[1:])
+
+
+def file_of(image: Gimp.Image) -> Gio.File | None:
+    """The file that an image was saved in, or else opened from; None for a new one."""
+    return image.get_file() or image.get_xcf_file() or image.get_imported_file()
 
 
 @dataclass(frozen=True)

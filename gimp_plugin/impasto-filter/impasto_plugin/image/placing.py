@@ -16,7 +16,7 @@ from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
 
-from .layers import hidden_image
+from .layers import file_of, hidden_image
 from .masks import copy_mask, give_mask, leave_active, write_map
 from .pixels import read_pixels, with_alpha, write_alpha, write_picture
 from .records import Record
@@ -184,7 +184,7 @@ def _name_after(image: Gimp.Image, source: Gimp.Layer, name: str) -> None:
 
     Without a file of its source's it stays unnamed: GIMP would save it where nobody looks for it.
     """
-    file = source.get_image().get_file() if source.is_valid() else None
+    file = file_of(source.get_image()) if source.is_valid() else None
     folder = file and file.get_path() and Path(file.get_path()).parent
     if not folder:
         return
