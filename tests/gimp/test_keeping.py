@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes.painter import slow
-from gimp.desktop import TRY, Desktop, layers, open_dialog
+from gimp.desktop import Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]

@@ -208,12 +208,6 @@ def kept_pictures() -> tuple[int, int]:
     return len(list(kept_folder().glob(f"*/*{_SUFFIX}"))), len(list(tiles_folder().glob("*.png")))
 
 
-def forget_all() -> None:
-    """Delete every try, thumbnail and kept setting."""
-    for folder in (kept_folder(), tiles_folder()):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def private(folder: Path) -> Path:
     """The folder, made if need be, that only its owner can enter; so is the one around it. Raises `OSError`."""
     for place in (kept_folder().parent, folder.parent, folder):

@@ -1,12 +1,16 @@
 """Where styles lie: those that are shipped, and a person's own, in one folder for filter, engine and command line."""
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parent / "styles"
 """The folder of the shipped styles."""
+PRIVATE = ("kept", "tiles", "painting")
+"""The cache's folders of what the filter keeps of a person's pictures: settings and tries, thumbnails, what is being
+painted."""
 
 
 def user_folder(
@@ -25,6 +29,16 @@ def user_folder(
         outside = "HOST_XDG_CONFIG_HOME" if environment.get("FLATPAK_ID") else "XDG_CONFIG_HOME"
         settings = environment.get(outside, "").strip() or home / ".config"
     return Path(settings) / "impasto" / "presets"
+
+
+def forget_pictures(cache: Path | None = None) -> int:
+    """Delete all that the filter keeps of a person's pictures outside of them: how many files there were."""
+    count = 0
+    for name in PRIVATE:
+        folder = (cache or cache_folder()) / name
+        count += sum(1 for path in folder.rglob("*") if path.is_file())
+        shutil.rmtree(folder, ignore_errors=True)
+    return count
 
 
 def _home() -> Path:

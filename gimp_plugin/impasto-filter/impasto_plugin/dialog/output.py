@@ -10,6 +10,8 @@ from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 
 from impasto_plugin.texts import _  # noqa: E402
 
+from .forgetting import Forgetting  # noqa: E402
+
 
 def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, image: Gimp.Image) -> Gtk.Widget:
     """Where the painting goes and how it lies there."""
@@ -21,6 +23,7 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
     for widget in (*choices.values(), opacity):
         rows.pack_start(widget, False, False, 0)
     rows.pack_start(dialog.get_widget("save-tries", GObject.TYPE_NONE), False, False, 0)
+    rows.pack_start(Forgetting(), False, False, 0)
     # What can't be chosen is not shown; `config` keeps what was chosen for other images.
     choices["region"].set_no_show_all(True)
     choices["region"].set_visible(not Gimp.Selection.is_empty(image))
