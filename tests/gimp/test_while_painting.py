@@ -71,9 +71,11 @@ def test_keep_now_says_at_once_that_it_finishes_and_when(
     screen.type(str(slow(600, 900)))
     screen.keys("alt+p")
     screen.window(WINDOW)
-    screen.wait_for(lambda: any("left" in label.text for label in screen.all_of("Label", WINDOW)), "a few steps")
+    screen.wait_for(lambda: any(", 1 %" in label.text for label in screen.all_of("Label", WINDOW)), "a few steps")
     screen.press_on("Button", "Keep Now", WINDOW)
-    screen.wait_for(lambda: any(label.text.startswith("Finishing") for label in screen.all_of("Label", WINDOW)), "", 1)
+    screen.wait_for(
+        lambda: any(label.text.startswith("Finishing: ") for label in screen.all_of("Label", WINDOW)), "a word", 1
+    )
     screen.screenshot(artefacts(f"finishing-{gimp.root.version}.png"))
     screen.wait_for(lambda: len(layers(screen)) == 2, "the painting, kept early")
     screen.rest()
