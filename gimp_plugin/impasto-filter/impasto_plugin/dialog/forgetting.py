@@ -17,7 +17,7 @@ class Forgetting(Gtk.Button):
 
     def _ask(self, _button: Gtk.Button) -> None:
         tries, thumbnails = kept_pictures()
-        text = _("Delete {tries} tries and {thumbnails} thumbnails of your pictures, with the settings kept for them?")
+        text = _("Tries: {tries}; thumbnails: {thumbnails}. Delete them, and the settings kept for your pictures?")
         question = Gtk.MessageDialog(
             transient_for=self.get_toplevel(),
             modal=True,

@@ -65,9 +65,12 @@ class Intent(Gtk.Box):
         result = self._config.get_property("result")
         if self._image.get_base_type() == Gimp.ImageBaseType.INDEXED:
             result = "new-image"
+            because = _("An indexed image can't hold a painting.")
+        else:
+            because = ""
         is_soft = self._is_soft and result == "new-layer"
         hint = _("The original shows through its soft edges: Result can hide it.") if is_soft else ""
-        return (self._changes(), self._action(result), self._area(result), self._grey(), hint)
+        return (self._changes(), self._action(result), because, self._area(result), self._grey(), hint)
 
     def _action(self, result: str) -> str:
         several = len(self._targets) * self._count

@@ -30,8 +30,6 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
     if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
         choices["result"].set_no_show_all(True)
         choices["result"].hide()
-        sentence = _("The image is indexed, and its palette can't hold a painting: it becomes a new RGB image.")
-        rows.pack_start(Gtk.Label(label=sentence, wrap=True, xalign=0, max_width_chars=24), False, False, 0)
     return rows
 
 
