@@ -2,7 +2,11 @@
 
 import os
 import sys
+import time
 from pathlib import Path
+
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+_PAUSE_SECONDS = 0.02
 
 
 class FileLock:
@@ -13,9 +17,9 @@ class FileLock:
         self._handle = -1
 
     def acquire(self) -> bool:
-        """Take the lock; False when another process holds it."""
+        """Take the lock; False when another process holds it. Raises `OSError` where the file can't be opened."""
         while True:
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            handle = os.open(self.path, _FLAGS | os.O_CREAT, 0o600)
             if not _try_lock(handle):
                 os.close(handle)
                 return False
@@ -24,16 +28,46 @@ class FileLock:
                 return True
             os.close(handle)  # its last holder has deleted it since we opened it
 
+    def wait(self, seconds: float) -> bool:
+        """Take the lock as soon as it is free; False if it isn't within that time. Raises `OSError`."""
+        end = time.monotonic() + seconds
+        while not self.acquire():
+            if time.monotonic() > end:
+                return False
+            time.sleep(_PAUSE_SECONDS)
+        return True
+
+    def keep(self) -> bool:
+        """Take a held lock again if its file was deleted; False when another process was faster. Raises `OSError`."""
+        if self._is_current(self._handle):
+            return True
+        lost = self._handle
+        if not self.acquire():
+            return False
+        os.close(lost)
+        return True
+
+    def is_held(self) -> bool:
+        """Does another process hold the lock? Changes nothing. Raises `OSError`, but not where there is no file."""
+        try:
+            handle = os.open(self.path, _FLAGS)
+        except FileNotFoundError:
+            return False
+        try:
+            return not _try_lock(handle)
+        finally:
+            os.close(handle)
+
     def _is_current(self, handle: int) -> bool:
         try:
-            return os.path.samestat(os.fstat(handle), self.path.stat())
-        except FileNotFoundError:
+            return os.path.samestat(os.fstat(handle), self.path.lstat())
+        except OSError:  # it is gone, or its folder
             return False
 
     def close(self) -> None:
         """Release the lock."""
         is_posix = os.name == "posix"
-        if is_posix:  # while it is still ours
+        if is_posix and self._is_current(self._handle):  # while it is still ours
             self.path.unlink(missing_ok=True)
         os.close(self._handle)
         self._handle = -1

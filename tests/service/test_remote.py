@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
+from fakes.engine import PATIENCE, EngineHome, RawClient, knock, random_pixels, wait_for
 from fakes.jobs import asking
 from fakes.painter import slow
 from impasto.service.frontend import MOST_STRANGERS
@@ -69,10 +69,9 @@ def test_a_paired_machine_paints_and_a_revoked_one_is_out_at_once(fresh_home: En
 
 def test_an_engine_that_is_not_bound_lets_no_paired_machine_in(fresh_home: EngineHome) -> None:
     fresh_home.start()
-    endpoint = read_connection(fresh_home.connection_file).endpoint
-    path = pair(fresh_home, "laptop", int(endpoint.rpartition(":")[2]))
+    path = pair(fresh_home, "laptop", free_port())
     own = read_connection(fresh_home.connection_file)
-    with_right_server = replace(read_connection(path), server_key=own.server_key)
+    with_right_server = replace(read_connection(path), server_key=own.server_key, endpoint=own.endpoint)
     with RawClient(with_right_server, hello=False) as client, pytest.raises(EngineUnavailable):
         client.send(Hello(1, "not bound"))
         assert client.receive(PATIENCE) is None
@@ -126,13 +125,14 @@ def test_a_name_is_paired_once(fresh_home: EngineHome) -> None:
     assert json.loads((fresh_home.keys / "clients.json").read_text()).popitem()[1] == "laptop"
 
 
-def test_strangers_cannot_use_up_the_engines_connections(fresh_home: EngineHome) -> None:
-    fresh_home.start()
-    host, port = read_connection(fresh_home.connection_file).endpoint.removeprefix("tcp://").split(":")
+@pytest.mark.parametrize("at", ["a port", "a socket"])
+def test_strangers_cannot_use_up_the_engines_connections(fresh_home: EngineHome, at: str) -> None:
+    fresh_home.start(*(("--bind", "tcp://127.0.0.1:*") if at == "a port" else ()))
+    connection = read_connection(fresh_home.connection_file)
     with fresh_home.connect() as engine:
-        strangers = [socket.create_connection((host, int(port)), 5.0) for _ in range(MOST_STRANGERS + 50)]
+        strangers = [knock(connection) for _ in range(MOST_STRANGERS + 50)]
         strangers[-1].settimeout(2.0)
-        with contextlib.suppress(ConnectionResetError):
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             while strangers[-1].recv(64):
                 pass  # the greeting
         assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9, "who is in stays in"
