@@ -7,6 +7,8 @@ from pathlib import Path
 
 _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
 _PAUSE_SECONDS = 0.02
+_MOMENT_SECONDS = 0.1
+"""For as long as somebody who only looks whether a lock is held may hold it."""
 
 
 class FileLock:
@@ -42,7 +44,7 @@ class FileLock:
         if self._is_current(self._handle):
             return True
         lost = self._handle
-        if not self.acquire():
+        if not self.wait(_MOMENT_SECONDS):
             return False
         os.close(lost)
         return True
@@ -73,6 +75,45 @@ class FileLock:
         self._handle = -1
         if not is_posix:  # Windows can't delete an open file
             self.path.unlink(missing_ok=True)
+
+
+class TwinLock:
+    """One exclusive lock that stands in several places, so that deleting a file, or a folder, doesn't free it."""
+
+    def __init__(self, *paths: Path) -> None:
+        """The last path is what others look at to see whether the lock is held."""
+        self._locks = [FileLock(path) for path in paths]
+
+    def wait(self, seconds: float) -> bool:
+        """Take all of it as soon as it is free, or nothing; False if it isn't within that time. Raises `OSError`."""
+        taken: list[FileLock] = []
+        try:
+            for lock in self._locks:
+                if not lock.wait(seconds):
+                    return False
+                taken.append(lock)
+            return True
+        finally:
+            if len(taken) < len(self._locks):
+                for lock in taken:
+                    lock.close()
+
+    def keep(self) -> bool:
+        """Take again what was deleted; False when other processes have all of it. Raises `OSError` after trying."""
+        is_ours, failure = False, None
+        for lock in self._locks:
+            try:
+                is_ours |= lock.keep()
+            except OSError as error:
+                is_ours, failure = True, error
+        if failure:
+            raise failure
+        return is_ours
+
+    def close(self) -> None:
+        """Release the lock."""
+        for lock in self._locks:
+            lock.close()
 
 
 if sys.platform != "win32":

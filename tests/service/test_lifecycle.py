@@ -81,7 +81,7 @@ def test_filters_that_start_at_once_share_one_engine(fresh_home: EngineHome) -> 
 def test_a_killed_engine_is_replaced_and_leaves_no_worker(fresh_home: EngineHome) -> None:
     process = fresh_home.start()
     worker = fresh_home.warm_worker()
-    [old_run] = fresh_home.spool.iterdir()
+    [old_run] = fresh_home.spool.glob("run-*")
     process.kill()
     process.wait()
     wait_for(lambda: not is_running(worker.pid), "the orphaned worker's end")

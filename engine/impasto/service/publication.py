@@ -10,7 +10,7 @@ from pathlib import Path
 import zmq
 
 from impasto.folders import private_folder
-from impasto.locks import FileLock
+from impasto.locks import TwinLock
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import Connection, write_connection
 from impasto_wire.errors import EngineUnavailable
@@ -33,9 +33,9 @@ class Publication:
     """
 
     def __init__(
-        self, lock: FileLock, path: Path, copies: Sequence[Path], frontend: Frontend, known: KnownClients, server: str
+        self, lock: TwinLock, path: Path, copies: Sequence[Path], frontend: Frontend, known: KnownClients, server: str
     ) -> None:
-        """`lock` is held and stands beside `path`; `server` is the engine's public key."""
+        """`lock` is held; `server` is the engine's public key."""
         self._lock = lock
         self._path = path
         self._copies = copies

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import hashlib
 import logging
 import os
 import re
@@ -12,12 +13,13 @@ from pathlib import Path
 import zmq
 
 from impasto.folders import Folders, folders, private_folder
-from impasto.locks import FileLock
+from impasto.locks import TwinLock
 from impasto_wire import __version__
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError
 
 from .address import listen_locally, remove_socket, sweep_sockets
 from .broker import Broker
+from .control import lock_of
 from .frontend import ANY_PORT, Frontend
 from .keys import KeyPair, KnownClients, PairedClients
 from .log_file import log_to
@@ -86,8 +88,7 @@ def serve(arguments: argparse.Namespace) -> int:
     connection_file = arguments.connection_file or places.connection_file
     log_to(places.log_file, connection_file.with_name(places.log_file.name), arguments.log_level)
     try:
-        private_folder(connection_file.parent)
-        lock = FileLock(connection_file.with_suffix(".lock"))
+        lock = _lock_of(connection_file, places.spool)
         if not _take(lock):
             print("an Impasto engine is already running", file=sys.stderr)  # noqa: T201
             return 0
@@ -102,12 +103,24 @@ def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _take(lock: FileLock) -> bool:
-    """Take the engine's lock. Somebody who only looks whether it is held, holds it for a moment."""
+def _lock_of(connection_file: Path, spool: Path) -> TwinLock:
+    """The lock that makes an engine the only one of its connection file.
+
+    It stands beside that file, where others look, and in the folder of pictures: when one is deleted, a second engine
+    that is started before the first one looks again still finds the other.
+    """
+    name = hashlib.sha256(os.fsencode(connection_file.absolute())).hexdigest()[:16]
+    twin = private_folder(spool) / f"engine-{name}.lock"
+    return TwinLock(twin, private_folder(connection_file.parent) / lock_of(connection_file).path.name)
+
+
+def _take(lock: TwinLock) -> bool:
     try:
         return lock.wait(_LOCK_SECONDS)
     except OSError as error:
-        raise EngineUnavailable(f"{lock.path} can't be used ({error.strerror}); run: impasto doctor --fix") from error
+        raise EngineUnavailable(
+            f"{error.filename} can't be used ({error.strerror}); run: impasto doctor --fix"
+        ) from error
 
 
 def _painter_and_device(arguments: argparse.Namespace) -> tuple[str, str]:
@@ -127,7 +140,7 @@ def _painter_and_device(arguments: argparse.Namespace) -> tuple[str, str]:
 
 
 def _serve_alone(
-    lock: FileLock, connection_file: Path, places: Folders, arguments: argparse.Namespace, painter: str, device: str
+    lock: TwinLock, connection_file: Path, places: Folders, arguments: argparse.Namespace, painter: str, device: str
 ) -> None:
     _allow_many_files()
     is_ending = _Ending(arguments.idle_minutes * 60, arguments.parent)
@@ -143,6 +156,8 @@ def _serve_alone(
         pool = WorkerPool(context, options, device)
 
         def is_over(idle_seconds: float) -> bool:
+            if not run_folder.path.is_dir():
+                raise EngineUnavailable("the folder of the engine's pictures was deleted; start the filter again")
             return not publication.keep() or is_ending(idle_seconds)
 
         broker = Broker(frontend, Store(run_folder.path, _STORE_BYTES), pool, is_over)

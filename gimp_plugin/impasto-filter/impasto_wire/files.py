@@ -50,8 +50,12 @@ def read_own(path: Path, forbidden: int = READABLE_BY_OTHERS, *, may_be_roots: b
     """
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(handle, "rb") as file:
+    try:
         check_own(path, os.fstat(handle), forbidden, may_be_roots=may_be_roots)
+    except OSError:
+        os.close(handle)
+        raise
+    with os.fdopen(handle, "rb") as file:
         data = file.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise OSError(f"{path} is larger than {_MOST_BYTES} bytes")
