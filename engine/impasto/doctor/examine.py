@@ -60,14 +60,25 @@ def _mended(name: str, check: Check, findings: list[Finding]) -> list[Finding]:
         if not curable:
             break
         ill |= {finding.what for finding in curable}
+        failures = _mend(
+            name, dict.fromkeys(finding.mend for finding in curable if finding.mend)
+        )  # one may serve several
+        findings = _checked(name, check)
+        if failures:
+            return [*findings, *failures]
+    return [replace(finding, was_mended=finding.what in ill and finding.state == "ok") for finding in findings]
+
+
+def _mend(name: str, mends: Iterable[Callable[[], object]]) -> list[Finding]:
+    """Do all of it; what fails is a finding and keeps no other from being done."""
+    failures = []
+    for mend in mends:
         try:
             with contextlib.redirect_stdout(sys.stderr):  # the installer says what it does; the report has stdout
-                for mend in dict.fromkeys(finding.mend for finding in curable if finding.mend):  # one may serve several
-                    mend()
+                mend()
         except (InstallError, ImpastoError, OSError) as error:
-            return [*findings, Finding(name, "wrong", f"it could not be mended: {error}")]
-        findings = _checked(name, check)
-    return [replace(finding, was_mended=finding.what in ill and finding.state == "ok") for finding in findings]
+            failures.append(Finding(name, "wrong", f"it could not be mended: {error}"))
+    return failures
 
 
 def _checked(name: str, check: Check) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Findings about the engine's files and folders: are they what they should be, this person's, and nobody else's?"""
 
 import contextlib
+import functools
 import os
 import secrets
 import stat
@@ -32,14 +33,16 @@ class _Place:
 def places(found: Folders) -> Iterator[Finding]:
     """Whatever the engine writes, but for its connection file, which changes as it runs."""
     findings = [finding for place in _places(found) for finding in _wrong(place)]
-    findings += [
-        Finding(path.name, "wrong", told, "pair the other machines again", lambda path=path: set_aside(path))  # type: ignore[misc]
-        for path, told in PairedClients(found.keys).faults()
-        if not any(finding.what == path.name for finding in findings)
-    ]
+    if not findings:  # else what is in the files can't be told yet
+        findings = list(_damaged_keys(found.keys))
     yield from findings
     if not findings:
         yield Finding("files and folders", "ok", f"the engine's are its owner's alone{_told_aside(found)}")
+
+
+def _damaged_keys(keys: Path) -> Iterator[Finding]:
+    for path, told in PairedClients(keys).faults():
+        yield Finding(path.name, "wrong", told, "pair the other machines again", functools.partial(set_aside, path))
 
 
 def _places(found: Folders) -> list[_Place]:

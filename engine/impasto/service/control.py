@@ -17,7 +17,7 @@ from impasto_wire.bands import MAX_MESSAGE
 from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import REMOTE, Connection, read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError, error_from
-from impasto_wire.messages import Failed, Hello, Stop, ToEngine, Welcome
+from impasto_wire.messages import Failed, Hello, Stop, Welcome
 
 T = TypeVar("T")
 
@@ -40,6 +40,19 @@ class Status:
     queue: int
 
 
+@dataclass(frozen=True)
+class Wire:
+    """A socket that is connected to the engine, and what tells when the engine has hung up or was never there."""
+
+    dealer: zmq.Socket[bytes]
+    monitor: zmq.Socket[bytes]
+
+    def send(self, frame: bytes) -> None:
+        """Send without waiting: where nobody is there any more, it would wait for ever. The missing answer tells."""
+        with contextlib.suppress(zmq.Again):
+            self.dealer.send(frame, zmq.NOBLOCK)
+
+
 def ask_status(connection_file: Path) -> Status:
     """The running engine's status, or `EngineUnavailable` within a few seconds when none answers."""
     connection = find_engine(connection_file)
@@ -58,11 +71,11 @@ def ask_status(connection_file: Path) -> Status:
 def stop(connection_file: Path) -> None:
     """End this machine's engine and wait for that. Raises `EngineUnavailable` if there is none, or it doesn't end."""
     connection = find_engine(connection_file)
-    with _session(connection, connection_file) as (dealer, _):
+    with _session(connection, connection_file) as (engine, _):
         if connection.pid == REMOTE:
             raise EngineUnavailable("the Impasto engine runs on another machine; end it there")
-        _send(dealer, Stop())
-        understood = _is_obeyed(dealer)
+        engine.send(encode(Stop()))
+        understood = _is_obeyed(engine)
     if not understood and _is_an_engine(connection.pid):  # an older engine knows no such message
         os.kill(connection.pid, signal.SIGTERM)
     _wait_for_end(connection, connection_file)
@@ -97,14 +110,18 @@ def find_engine(connection_file: Path) -> Connection:
 
 
 @contextlib.contextmanager
-def _session(connection: Connection, connection_file: Path) -> Iterator[tuple[zmq.Socket[bytes], Welcome]]:
+def _session(connection: Connection, connection_file: Path) -> Iterator[tuple[Wire, Welcome]]:
     """A connection that the engine has welcomed. Raises `EngineUnavailable`, and whatever error the engine answers."""
-    with zmq.Context() as context, open_dealer(context, connection) as dealer:
-        _send(dealer, Hello(PROTOCOL, f"impasto {__version__}"))
-        answer = _answer(dealer, Welcome)
+    context = zmq.Context[zmq.Socket[bytes]]()
+    try:
+        engine = open_wire(context, connection)
+        engine.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
+        answer = _answer(engine, Welcome)
         if answer is None:
             raise EngineUnavailable(_silence(connection, connection_file))
-        yield dealer, answer
+        yield engine, answer
+    finally:
+        context.destroy(linger=0)
 
 
 def _silence(connection: Connection, connection_file: Path) -> str:
@@ -118,18 +135,15 @@ def _silence(connection: Connection, connection_file: Path) -> str:
     return "the Impasto engine is not running; its connection file was left by a dead engine"
 
 
-def _send(dealer: zmq.Socket[bytes], message: ToEngine) -> None:
-    with contextlib.suppress(zmq.Again):  # nobody is there, as the missing answer will show
-        dealer.send(encode(message))
-
-
-def _answer(dealer: zmq.Socket[bytes], kind: type[T]) -> T | None:
+def _answer(engine: Wire, kind: type[T]) -> T | None:
     """The next answer of that kind, whatever comes before it; None if none comes soon. Raises what a `Failed` says."""
     end = time.monotonic() + _ANSWER_SECONDS
     while (left := end - time.monotonic()) > 0:
-        if not dealer.poll(int(left * 1000) + 1):
+        if not zmq.select([engine.dealer, engine.monitor], [], [], left)[0]:
             break
-        answer = decode(dealer.recv(zmq.NOBLOCK), FROM_ENGINE)
+        if not engine.dealer.poll(0):  # asked after the frames, which may have been sent before the end
+            break
+        answer = decode(engine.dealer.recv(), FROM_ENGINE)
         if isinstance(answer, Failed):
             raise error_from(answer.code, answer.message)
         if isinstance(answer, kind):
@@ -137,10 +151,10 @@ def _answer(dealer: zmq.Socket[bytes], kind: type[T]) -> T | None:
     return None
 
 
-def _is_obeyed(dealer: zmq.Socket[bytes]) -> bool:
+def _is_obeyed(engine: Wire) -> bool:
     """Does the engine say that it ends? One that doesn't know the message says that it breaks the protocol."""
     try:
-        _answer(dealer, Welcome)
+        _answer(engine, Welcome)
     except EngineUnavailable:
         return True
     except ImpastoError:
@@ -169,22 +183,19 @@ def _wait_for_end(connection: Connection, connection_file: Path) -> None:
         time.sleep(0.02)
 
 
-def open_dealer(context: zmq.Context[zmq.Socket[bytes]], connection: Connection) -> zmq.Socket[bytes]:
-    """A socket that is connected to the engine, encrypted; a lost connection stays lost, and sending waits 2 s at most.
-
-    Raises `EngineUnavailable` where the address can't be used.
-    """
+def open_wire(context: zmq.Context[zmq.Socket[bytes]], connection: Connection) -> Wire:
+    """Connect to the engine, encrypted; a lost connection stays lost. Raises `EngineUnavailable`."""
     dealer = context.socket(zmq.DEALER)
     dealer.linger = 0
-    dealer.sndtimeo = int(_ANSWER_SECONDS * 1000)
     dealer.maxmsgsize = MAX_MESSAGE
     dealer.reconnect_ivl = -1
+    # Before it connects, since it may be refused at once.
+    monitor = dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED | zmq.EVENT_HANDSHAKE_FAILED_AUTH)
     try:
         dealer.curve_serverkey = connection.server_key.encode()
         dealer.curve_publickey = connection.client_key.encode()
         dealer.curve_secretkey = connection.client_secret.encode()
         dealer.connect(connection.endpoint)
     except zmq.ZMQError as error:
-        dealer.close()
         raise EngineUnavailable(f"the engine's address {connection.endpoint!r} can't be used") from error
-    return dealer
+    return Wire(dealer, monitor)

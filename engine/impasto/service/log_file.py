@@ -1,9 +1,11 @@
 """The engine's log: in its file, or elsewhere where that can't be written, since no log is worth an engine."""
 
+import contextlib
 import logging
 import logging.handlers
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from impasto_wire.files import WRITABLE_BY_OTHERS, check_own
@@ -35,11 +37,29 @@ def log_to(path: Path, instead: Path, level: str) -> None:
         log.warning(failure)
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    """A log that is begun anew when it has grown, and when somebody has deleted or moved it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError):
+            if self.stream and not _is_in_place(self.stream, Path(self.baseFilename)):
+                last, self.stream = self.stream, self._open()
+                last.close()
+        super().emit(record)
+
+
+def _is_in_place(stream: TextIOWrapper, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def _open(path: Path) -> logging.Handler:
     path.parent.mkdir(parents=True, exist_ok=True)
     if os.path.lexists(path):
         check_own(path, path.lstat(), 0)  # a pipe would be waited for
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_OLDER, encoding="utf-8")
+    handler = _LogFile(path, maxBytes=_BYTES, backupCount=_OLDER, encoding="utf-8")
     try:
         if os.name == "posix":
             path.chmod(0o600)  # an older one may have been made under another umask
