@@ -128,14 +128,16 @@ def harm(home: EngineHome, what: list[str], how: str) -> None:
         HARMS[how]({**FILES, **FOLDERS}[name](home))
 
 
-@pytest.mark.parametrize("how", HARMS)
-@pytest.mark.parametrize(
-    "what", [list(FILES), ["the spool", "the keys folder", "the log's folder", "the runtime folder"]]
-)
+TOGETHER = [
+    *((list(FILES), how) for how in HARMS),
+    *((list(FOLDERS)[:4], how) for how in ("deleted", "given away", "of another kind")),
+]
+
+
+@pytest.mark.parametrize(("what", "how"), TOGETHER, ids=lambda value: value if isinstance(value, str) else value[0])
 def test_after_mending_the_next_job_works(home: EngineHome, what: list[str], how: str) -> None:
     harm(home, what, how)
-    found = mend()
-    assert [finding for finding in found if finding.state != "ok"] == []
+    assert [finding for finding in mend() if finding.state != "ok"] == []
     assert_the_next_job_works(home)
 
 
@@ -144,8 +146,7 @@ def test_after_mending_the_next_job_works(home: EngineHome, what: list[str], how
 @pytest.mark.parametrize("what", [*FILES, *FOLDERS])
 def test_after_mending_one_thing_the_next_job_works(home: EngineHome, what: str, how: str) -> None:
     harm(home, [what], how)
-    found = mend()
-    assert [finding for finding in found if finding.state != "ok"] == []
+    assert [finding for finding in mend() if finding.state != "ok"] == []
     assert_the_next_job_works(home)
 
 

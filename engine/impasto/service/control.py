@@ -55,8 +55,7 @@ class Wire:
 
 def ask_status(connection_file: Path) -> Status:
     """The running engine's status, or `EngineUnavailable` within a few seconds when none answers."""
-    connection = find_engine(connection_file)
-    with _session(connection, connection_file) as (_, welcome):
+    with _session(connection_file) as (_, connection, welcome):
         return Status(
             connection.endpoint,
             connection.pid,
@@ -70,8 +69,7 @@ def ask_status(connection_file: Path) -> Status:
 
 def stop(connection_file: Path) -> None:
     """End this machine's engine and wait for that. Raises `EngineUnavailable` if there is none, or it doesn't end."""
-    connection = find_engine(connection_file)
-    with _session(connection, connection_file) as (engine, _):
+    with _session(connection_file) as (engine, connection, _):
         if connection.pid == REMOTE:
             raise EngineUnavailable("the Impasto engine runs on another machine; end it there")
         engine.send(encode(Stop()))
@@ -94,34 +92,46 @@ def lock_of(connection_file: Path) -> FileLock:
     return FileLock(connection_file.with_suffix(".lock"))
 
 
-def find_engine(connection_file: Path) -> Connection:
+def find_engine(connection_file: Path, other_than: Connection | None = None) -> Connection:
     """What the connection file says. Raises `EngineUnavailable`.
 
-    A living engine has a moment to write it again, should it be lost.
+    A living engine has a moment to write it again, should it be lost; or to write another one, if one is named.
     """
     end = time.monotonic() + _REPUBLISH_SECONDS
     while True:
+        is_late = time.monotonic() > end or not is_alive(connection_file)
         try:
-            return read_connection(connection_file)
+            found = read_connection(connection_file)
+            if found != other_than or is_late:
+                return found
         except EngineUnavailable:
-            if not is_alive(connection_file) or time.monotonic() > end:
+            if is_late:
                 raise
         time.sleep(0.05)
 
 
 @contextlib.contextmanager
-def _session(connection: Connection, connection_file: Path) -> Iterator[tuple[Wire, Welcome]]:
+def _session(connection_file: Path) -> Iterator[tuple[Wire, Connection, Welcome]]:
     """A connection that the engine has welcomed. Raises `EngineUnavailable`, and whatever error the engine answers."""
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
-        engine = open_wire(context, connection)
-        engine.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
-        answer = _answer(engine, Welcome)
-        if answer is None:
+        connection = find_engine(connection_file)
+        engine, welcome = _say_hello(context, connection)
+        if welcome is None and is_alive(connection_file):  # the file may be wrong, which the engine sees soon
+            tried, connection = connection, find_engine(connection_file, other_than=connection)
+            if connection != tried:
+                engine, welcome = _say_hello(context, connection)
+        if welcome is None:
             raise EngineUnavailable(_silence(connection, connection_file))
-        yield engine, answer
+        yield engine, connection, welcome
     finally:
         context.destroy(linger=0)
+
+
+def _say_hello(context: zmq.Context[zmq.Socket[bytes]], connection: Connection) -> tuple[Wire, Welcome | None]:
+    engine = open_wire(context, connection)
+    engine.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
+    return engine, _answer(engine, Welcome)
 
 
 def _silence(connection: Connection, connection_file: Path) -> str:
