@@ -54,13 +54,32 @@ def damage(folder: Path, how: str) -> None:
             (folder / "impasto_plugin" / "run.py").write_text("something else\n")
         case "not executable":
             (folder / f"{FILTER}.py").chmod(0o644)
+        case "open to others":
+            (folder / "impasto_plugin" / "run.py").chmod(0o646)
+        case "a note open to others":
+            note.chmod(0o666)
+        case "another connection file":
+            note.write_text(json.dumps({**json.loads(note.read_text()), "connection_file": "/elsewhere"}))
         case "no note":
             note.unlink()
         case "no engine":
             note.write_text(json.dumps({**json.loads(note.read_text()), "python": "/gone/bin/python"}))
 
 
-@pytest.mark.parametrize("how", ["gone", "half", "older", "changed", "not executable", "no note", "no engine"])
+WITHOUT_MODES = [
+    "gone",
+    "half",
+    "older",
+    "changed",
+    "not executable",
+    "no note",
+    "no engine",
+    "another connection file",
+]
+WITH_MODES = ["open to others", "a note open to others"] if os.name == "posix" else []
+
+
+@pytest.mark.parametrize("how", [*WITHOUT_MODES, *WITH_MODES])
 def test_a_filter_that_cannot_work_is_wrong_until_it_is_mended(
     living: System, profile: Path, place: Callable[[], object], how: str
 ) -> None:

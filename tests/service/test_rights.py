@@ -15,7 +15,7 @@ from fakes.jobs import asking
 from impasto import folders as places
 from impasto_plugin.engine.launcher import read_config
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.files import Exposed, read_own
+from impasto_wire.files import Exposed, read_trusted
 
 resource = pytest.importorskip("resource", reason="rights are another matter there")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="rights are another matter there")
@@ -198,17 +198,17 @@ def test_a_secret_is_read_from_no_link_no_pipe_and_no_endless_file(tmp_path: Pat
     path, link, pipe, large = (tmp_path / name for name in ("file", "link", "pipe", "large"))
     path.write_bytes(b"secret")
     path.chmod(0o600)
-    assert read_own(path) == b"secret"
+    assert read_trusted(path) == b"secret"
     link.symlink_to(path)
     os.mkfifo(pipe, 0o600)
     large.touch(0o600)
     os.truncate(large, 1 << 40)
     for wrong in (link, pipe, large, tmp_path):
         with pytest.raises(OSError, match=r"link|levels|plain file|larger"):
-            read_own(wrong)
+            read_trusted(wrong)
     path.chmod(0o640)
     with pytest.raises(Exposed, match="others can read"):
-        read_own(path)
+        read_trusted(path)
 
 
 @needs_root
@@ -217,4 +217,4 @@ def test_a_secret_of_someone_else_is_not_read(tmp_path: Path) -> None:
     path.touch(0o600)
     os.chown(path, SOMEONE, SOMEONE)
     with pytest.raises(Exposed, match="belongs to someone else"):
-        read_own(path)
+        read_trusted(path)

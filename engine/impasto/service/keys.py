@@ -14,7 +14,7 @@ from zmq.utils import z85
 from impasto.folders import private_folder
 from impasto.locks import FileLock
 from impasto_wire.errors import EngineUnavailable, SettingError
-from impasto_wire.files import Exposed, read_own, write_whole
+from impasto_wire.files import Exposed, read_trusted, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -171,7 +171,7 @@ def _damaged(path: Path) -> str:
 def _read(path: Path) -> dict[str, Any]:
     """What stands in a file that is this person's alone. Raises `FileNotFoundError`, `EngineUnavailable`."""
     try:
-        values = json.loads(read_own(path))
+        values = json.loads(read_trusted(path))
     except FileNotFoundError:
         raise
     except Exposed as error:

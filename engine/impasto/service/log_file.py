@@ -8,7 +8,7 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
-from impasto_wire.files import WRITABLE_BY_OTHERS, check_own
+from impasto_wire.files import WRITABLE_BY_OTHERS, check_trusted
 
 log = logging.getLogger(__name__)
 
@@ -58,12 +58,12 @@ def _is_in_place(stream: TextIOWrapper, path: Path) -> bool:
 def _open(path: Path) -> logging.Handler:
     path.parent.mkdir(parents=True, exist_ok=True)
     if os.path.lexists(path):
-        check_own(path, path.lstat(), 0)  # a pipe would be waited for
+        check_trusted(path, path.lstat(), 0)  # a pipe would be waited for
     handler = _LogFile(path, maxBytes=_BYTES, backupCount=_OLDER, encoding="utf-8")
     try:
         if os.name == "posix":
             path.chmod(0o600)  # an older one may have been made under another umask
-        check_own(path, path.lstat(), WRITABLE_BY_OTHERS)
+        check_trusted(path, path.lstat(), WRITABLE_BY_OTHERS)
     except OSError:
         handler.close()
         raise

@@ -14,7 +14,7 @@ from impasto.locks import TwinLock
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import Connection, write_connection
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.files import READABLE_BY_OTHERS, Exposed, check_own, left_parts, read_own
+from impasto_wire.files import READABLE_BY_OTHERS, Exposed, check_trusted, left_parts, read_trusted
 
 from .address import has_lost_its_socket, listen_locally
 from .frontend import Frontend
@@ -105,7 +105,7 @@ class Publication:
 
     def _is_whole(self, path: Path) -> bool:
         try:
-            return read_own(path) == self._connection.as_bytes()
+            return read_trusted(path) == self._connection.as_bytes()
         except OSError:
             return False
 
@@ -120,7 +120,7 @@ class Publication:
 def _is_exposed(path: Path) -> bool:
     """Can others read the file, or did they own it?"""
     try:
-        check_own(path, path.lstat(), READABLE_BY_OTHERS)
+        check_trusted(path, path.lstat(), READABLE_BY_OTHERS)
     except Exposed:
         return True
     except OSError:  # it is gone, or no file

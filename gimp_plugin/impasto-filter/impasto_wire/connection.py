@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from .errors import EngineUnavailable
-from .files import Exposed, read_own, write_whole
+from .files import Exposed, read_trusted, write_whole
 
 REMOTE = 0
 """The process of an engine on another machine, which this machine can't start."""
@@ -42,7 +42,7 @@ def read_connection(path: Path) -> Connection:
     Raises `EngineUnavailable` when there is none, when it is damaged, or when others can read it or own it.
     """
     try:
-        return _connection_in(read_own(path))
+        return _connection_in(read_trusted(path))
     except FileNotFoundError as error:
         raise EngineUnavailable("the Impasto engine is not running") from error
     except Exposed as error:

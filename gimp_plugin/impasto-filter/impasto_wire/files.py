@@ -42,7 +42,7 @@ def left_parts(path: Path) -> Iterator[Path]:
     return path.parent.glob(f".{path.name}.*.part")
 
 
-def read_own(path: Path, forbidden: int = READABLE_BY_OTHERS, *, may_be_roots: bool = False) -> bytes:
+def read_trusted(path: Path, forbidden: int = READABLE_BY_OTHERS, *, may_be_roots: bool = False) -> bytes:
     """The bytes of a file of this person, at most a mebibyte. `forbidden`: rights that nobody else may have to it.
 
     Raises `Exposed` where others have them or own the file; any other `OSError` where it can't be read, or is no plain
@@ -51,7 +51,7 @@ def read_own(path: Path, forbidden: int = READABLE_BY_OTHERS, *, may_be_roots: b
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
-        check_own(path, os.fstat(handle), forbidden, may_be_roots=may_be_roots)
+        check_trusted(path, os.fstat(handle), forbidden, may_be_roots=may_be_roots)
     except OSError:
         os.close(handle)
         raise
@@ -62,7 +62,7 @@ def read_own(path: Path, forbidden: int = READABLE_BY_OTHERS, *, may_be_roots: b
     return data
 
 
-def check_own(path: Path, status: os.stat_result, forbidden: int, *, may_be_roots: bool = False) -> None:
+def check_trusted(path: Path, status: os.stat_result, forbidden: int, *, may_be_roots: bool = False) -> None:
     """Raises `Exposed` unless the file is this person's alone, `OSError` unless it is a plain file."""
     if not stat.S_ISREG(status.st_mode):
         raise OSError(f"{path} is no plain file")

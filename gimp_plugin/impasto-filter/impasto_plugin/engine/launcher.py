@@ -12,7 +12,7 @@ from pathlib import Path
 from impasto_plugin.texts import _
 from impasto_wire.connection import REMOTE, read_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
-from impasto_wire.files import WRITABLE_BY_OTHERS, Exposed, read_own
+from impasto_wire.files import WRITABLE_BY_OTHERS, Exposed, read_trusted
 
 from .client import Engine
 from .relay import RelayTransport
@@ -55,7 +55,7 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
     """
     path = Path(os.environ.get("IMPASTO_ENGINE") or folder / "engine.json")
     try:
-        values = json.loads(read_own(path.resolve(), WRITABLE_BY_OTHERS, may_be_roots=True))
+        values = json.loads(read_trusted(path.resolve(), WRITABLE_BY_OTHERS, may_be_roots=True))
         return EngineConfig(
             tuple(map(str, values["command"])),
             Path(_connection_file(values)).expanduser(),
