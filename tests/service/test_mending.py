@@ -79,6 +79,7 @@ FOLDERS: dict[str, Callable[[EngineHome], Path]] = {
     "the keys folder": lambda home: home.keys,
     "the spool": lambda home: home.spool,
     "the log's folder": lambda home: home.log_file.parent,
+    "the checkpoints": lambda home: home.spool.with_name("checkpoints"),
     "the settings": lambda home: home.keys.parent,
     "the cache": lambda home: home.spool.parent,
 }

@@ -50,7 +50,7 @@ def _places(found: Folders) -> list[_Place]:
     runtime, logs, keys = found.connection_file.parent, found.log_file.parent, found.keys
     return [
         *(_Place(folder, True, WRITABLE_BY_OTHERS) for folder in (found.config, found.cache, logs)),
-        *(_Place(folder, True, READABLE_BY_OTHERS) for folder in (runtime, found.spool, keys)),
+        *(_Place(folder, True, READABLE_BY_OTHERS) for folder in (runtime, found.spool, found.checkpoints, keys)),
         *(_Place(path, False, READABLE_BY_OTHERS) for path in (lock_of(found.connection_file).path, keys / "lock")),
         _Place(found.log_file, False, WRITABLE_BY_OTHERS),
         _Place(keys / "clients.json", False, WRITABLE_BY_OTHERS, is_key=True),
