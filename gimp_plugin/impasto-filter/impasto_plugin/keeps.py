@@ -67,7 +67,7 @@ def try_from(told: Any) -> KeptTry:
     """A try that JSON held. Raises `ValueError`, `KeyError`, `TypeError` where it doesn't hold one."""
     values = _arguments_from(told["values"])
     if not _DIGEST.fullmatch(told["digest"]):
-        raise ValueError("no digest")
+        raise ValueError(told["digest"])
     picture, made = b64decode(told["picture"], validate=True), float(told["made"])
     return KeptTry(told["digest"], str(told["title"]), values, picture, made, bool(told["is_painted"]))
 
@@ -75,7 +75,7 @@ def try_from(told: Any) -> KeptTry:
 def _arguments_from(told: Any) -> KeptArguments:
     arguments, drawables = told["arguments"], told["drawables"]
     if not isinstance(arguments, dict) or not isinstance(drawables, dict):
-        raise TypeError("no arguments")
+        raise TypeError(told)
     return KeptArguments(arguments, drawables)
 
 

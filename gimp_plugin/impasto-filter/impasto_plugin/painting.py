@@ -101,7 +101,7 @@ def _outcome(connection: _Connection, request: PaintRequest[Pixels], share: "_Sh
             raise
         except (WorkerDied, EngineUnavailable) as error:
             answer = share.watcher.ask_after_fault(error, share.shown is not None)
-            if answer == "give up":
+            if answer == "give-up":
                 return error
             if answer == "keep" and share.shown is not None:
                 return Result(in_samples(share.shown, request.layer.samples), "", is_kept=True)

@@ -13,7 +13,7 @@ from impasto_wire.pictures import Pixels
 from .texts import _
 
 Outcome = TypeVar("Outcome")
-Answer = Literal["go on", "keep", "give up"]
+Answer = Literal["go-on", "keep", "give-up"]
 """After the engine has failed: submit the painting again, which goes on where it can; keep the last picture; or end."""
 
 
@@ -88,7 +88,7 @@ class _InGimp:
 
     def ask_after_fault(self, error: ImpastoError, has_picture: bool) -> Answer:
         """Nobody can be asked."""
-        return "give up"
+        return "give-up"
 
 
 def with_gimp_progress(task: Task[Outcome]) -> Outcome:

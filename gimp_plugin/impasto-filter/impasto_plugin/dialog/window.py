@@ -88,7 +88,7 @@ class PaintingWindow:
     def __init__(self, title: str, before: Pixels, grey: Grey | None = None) -> None:
         self._cancelled = False
         self._keeps, self._answered = Event(), Event()
-        self._answer: Answer = "give up"
+        self._answer: Answer = "give-up"
         self._grey = grey
         self._pace = _Pace()
         self._finishes = 0
@@ -102,7 +102,7 @@ class PaintingWindow:
         self._keep.set_sensitive(False)
         self._keep.set_tooltip_text(_("End here, and make a layer of the picture as you see it"))
         self._keep_last = self._button(_("_Keep What There Is"), self._answers, "keep")
-        self._go_on = self._button(_("_Go On"), self._answers, "go on")
+        self._go_on = self._button(_("_Go On"), self._answers, "go-on")
         self._go_on.set_tooltip_text(_("Paint on from the last finished scale; a short painting begins again"))
         self._keep_last.set_tooltip_text(_("Make a layer of the picture as you see it"))
         self.window = self._build(title)
