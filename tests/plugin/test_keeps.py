@@ -15,7 +15,7 @@ from impasto_plugin.keeps import (
     KEPT_DAYS,
     MOST_SAVED,
     MOST_TRIES,
-    Keep,
+    LayerKeep,
     KeptArguments,
     KeptSettings,
     KeptTry,
@@ -45,17 +45,17 @@ def a_try(number: int, picture: bytes = b"picture") -> KeptTry:
 
 
 def test_settings_marks_and_tries_are_there_the_next_time() -> None:
-    keep = Keep([key_of("one")])
+    keep = LayerKeep([key_of("one")])
     assert keep.settings() is None
     assert keep.tries() == []
     settings = KeptSettings(VALUES, ("a", "b"), "record")
     keep.keep_settings(settings)
     for number in (2, 1):
         keep.keep_try(a_try(number))
-    again = Keep([key_of("one")])
+    again = LayerKeep([key_of("one")])
     assert again.settings() == settings
     assert again.tries() == [a_try(1), a_try(2)]
-    assert Keep([key_of("other")]).settings() is None
+    assert LayerKeep([key_of("other")]).settings() is None
 
 
 @given(st.binary(), st.text(), st.booleans(), st.floats(0, 1e12))
@@ -67,7 +67,7 @@ def test_a_try_comes_back_from_json_as_it_was(picture: bytes, title: str, is_pai
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such rights")
 def test_nobody_else_can_look_into_it(cache: Path) -> None:
     os.umask(0o022)
-    keep = Keep([key_of("one")])
+    keep = LayerKeep([key_of("one")])
     keep.keep_settings(KeptSettings(VALUES))
     keep.keep_try(a_try(1))
     files = [path for path in cache.rglob("*") if path.is_file()]
@@ -77,23 +77,23 @@ def test_nobody_else_can_look_into_it(cache: Path) -> None:
 
 
 def test_two_gimps_with_the_same_picture_lose_no_try() -> None:
-    one, other = Keep([key_of("one")]), Keep([key_of("one")])
+    one, other = LayerKeep([key_of("one")]), LayerKeep([key_of("one")])
     one.keep_try(a_try(1))
     other.keep_try(a_try(2))
     assert one.tries() == other.tries() == [a_try(1), a_try(2)]
 
 
 def test_an_image_that_was_saved_under_another_name_finds_what_was_kept_before() -> None:
-    Keep([key_of("new image")]).keep_try(a_try(1))
-    Keep([key_of("new image")]).keep_settings(KeptSettings(VALUES, ("old",)))
-    saved = Keep([key_of("photo.xcf"), key_of("new image")])
+    LayerKeep([key_of("new image")]).keep_try(a_try(1))
+    LayerKeep([key_of("new image")]).keep_settings(KeptSettings(VALUES, ("old",)))
+    saved = LayerKeep([key_of("photo.xcf"), key_of("new image")])
     assert saved.tries() == [a_try(1)]
     saved.keep_settings(KeptSettings(VALUES, ("new",)))
-    assert Keep([key_of("photo.xcf")]).settings() == KeptSettings(VALUES, ("new",))
+    assert LayerKeep([key_of("photo.xcf")]).settings() == KeptSettings(VALUES, ("new",))
 
 
 def test_the_oldest_tries_go_but_not_marked_and_painted_ones() -> None:
-    keep = Keep([key_of("one")])
+    keep = LayerKeep([key_of("one")])
     for number in range(MOST_TRIES + 3):
         keep.keep_try(a_try(number), marked=[a_try(1).digest])
         if number == 0:
@@ -106,7 +106,7 @@ def test_the_oldest_tries_go_but_not_marked_and_painted_ones() -> None:
     "damage", [b"", b"{", b"[1]", b'{"digest": "../../x"}', b'{"arguments": 1, "drawables": 2}', b"\xff"]
 )
 def test_what_is_damaged_is_left_out(damage: bytes, cache: Path) -> None:
-    keep = Keep([key_of("one")])
+    keep = LayerKeep([key_of("one")])
     keep.keep_settings(KeptSettings(VALUES))
     keep.keep_try(a_try(1))
     keep.keep_try(a_try(2))
@@ -121,7 +121,7 @@ def test_what_is_damaged_is_left_out(damage: bytes, cache: Path) -> None:
 def test_what_cannot_be_written_is_not_kept(cache: Path) -> None:
     cache.parent.mkdir(exist_ok=True)
     cache.write_text("a file in its place")
-    keep = Keep([key_of("one")])
+    keep = LayerKeep([key_of("one")])
     keep.keep_settings(KeptSettings(VALUES))
     keep.keep_try(a_try(1))
     assert keep.settings() is None
@@ -132,7 +132,7 @@ def test_what_cannot_be_written_is_not_kept(cache: Path) -> None:
 
 def test_what_is_older_than_a_month_goes_by_itself(cache: Path) -> None:
     for name in ("old", "new"):
-        Keep([key_of(name)]).keep_try(a_try(1))
+        LayerKeep([key_of(name)]).keep_try(a_try(1))
     tiles_folder().mkdir()
     for name in ("old.png", "new.png"):
         (tiles_folder() / name).write_bytes(b"tile")
@@ -147,7 +147,7 @@ def test_what_is_older_than_a_month_goes_by_itself(cache: Path) -> None:
 def test_what_is_too_much_goes_beginning_with_the_oldest(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     monkeypatch.setattr(keeps, "MOST_BYTES", 2500)
     for number in range(3):
-        Keep([key_of(number)]).keep_try(a_try(1, bytes(600)))
+        LayerKeep([key_of(number)]).keep_try(a_try(1, bytes(600)))
         moment = time.time() - 100 + number
         os.utime(cache / "kept" / key_of(number), (moment, moment))
     prune()
@@ -166,7 +166,7 @@ def test_tries_saved_with_an_image_are_small_and_begin_with_those_painted() -> N
 
 
 def test_forgetting_leaves_the_engine_s_own_files(cache: Path) -> None:
-    Keep([key_of("one")]).keep_try(a_try(1))
+    LayerKeep([key_of("one")]).keep_try(a_try(1))
     tiles_folder().mkdir()
     (tiles_folder() / "tile.png").write_bytes(b"tile")
     (cache / "spool").mkdir()

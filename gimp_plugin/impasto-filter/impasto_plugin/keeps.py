@@ -105,7 +105,7 @@ def key_of(*parts: object) -> str:
     return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
-class Keep:
+class LayerKeep:
     """The keep of one layer, which may have been kept under several keys: read from the one written last, and written
     under the first. What can't be written is not kept; nothing is raised.
     """
@@ -127,7 +127,7 @@ class Keep:
         return None
 
     def keep_settings(self, settings: KeptSettings) -> None:
-        """Keep them from now on."""
+        """LayerKeep them from now on."""
         values = {"arguments": settings.values.arguments, "drawables": settings.values.drawables}
         self._write(_SETTINGS, {**values, "marked": settings.marked, "record": settings.record})
 
@@ -141,14 +141,14 @@ class Keep:
         return sorted(found.values(), key=lambda made: made.made)
 
     def keep_try(self, made: KeptTry, marked: Iterable[str] = ()) -> None:
-        """Keep another, and of those before it as many as there is room for."""
+        """LayerKeep another, and of those before it as many as there is room for."""
         self._write(f"{made.digest}{_SUFFIX}", made.as_json())
         others = [old for old in self.tries() if not old.is_painted and old.digest not in marked]
         for old in others[:-MOST_TRIES]:
             self.drop_try(old.digest)
 
     def drop_try(self, digest: str) -> None:
-        """Keep a try no longer."""
+        """LayerKeep a try no longer."""
         for folder in self._folders:
             with suppress(OSError):
                 (folder / f"{digest}{_SUFFIX}").unlink(missing_ok=True)

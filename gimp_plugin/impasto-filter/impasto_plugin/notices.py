@@ -22,7 +22,7 @@ STALE_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
-class Painting:
+class OtherPainting:
     """What another window paints."""
 
     name: str
@@ -64,7 +64,7 @@ class Notice:
             self._file.unlink(missing_ok=True)
 
 
-def notices() -> list[Painting]:
+def notices() -> list[OtherPainting]:
     """What other processes paint now; what is left of processes that were killed is deleted."""
     found = []
     for file in notices_folder().glob("*.json"):
@@ -74,7 +74,7 @@ def notices() -> list[Painting]:
                 continue
             told = json.loads(file.read_text(encoding="utf-8"))
             if told["process"] != os.getpid():
-                found.append(Painting(str(told["name"]), None if told["ends"] is None else float(told["ends"])))
+                found.append(OtherPainting(str(told["name"]), None if told["ends"] is None else float(told["ends"])))
     return found
 
 

@@ -19,7 +19,7 @@ from .preview import Look
 from .tries import Try, Values
 from .window import without_alpha
 
-REST_MS = 300
+WRITE_MS = 300
 """How long the settings must rest before they are written."""
 _JPEG_QUALITY = "90"
 
@@ -75,7 +75,7 @@ class Keeping:
     def note_soon(self, *_changed: object) -> None:
         """Keep the present arguments as soon as they rest."""
         if not self._pending:
-            self._pending = GLib.timeout_add(REST_MS, self._note)
+            self._pending = GLib.timeout_add(WRITE_MS, self._note)
 
     def note_marks(self, marked: Sequence[Try]) -> None:
         """Keep which tries are marked."""

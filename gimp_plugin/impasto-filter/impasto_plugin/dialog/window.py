@@ -24,12 +24,12 @@ from impasto_wire.request import Window  # noqa: E402
 from .screens import fineness, roomy, show_picture  # noqa: E402
 
 PICTURE_SIDE = 480
-SMALLEST_SIDE = 160
-LARGEST = 8.0
+LEAST_ROOM = 160
+ENLARGED = 8.0
 """Screen pixels for each of the picture's, at most."""
 _BELOW = 130
 """The height of what stands below the picture."""
-_STEPS = 4
+_PACED = 4
 """Of so many steps the longest says how long the next may take."""
 _FETCH_SECONDS = 1.0
 PATIENCE_MS = 2000
@@ -118,7 +118,7 @@ class PaintingWindow:
         never = Gtk.PolicyType.EXTERNAL
         room = Gtk.ScrolledWindow(hscrollbar_policy=never, vscrollbar_policy=never, expand=True)
         room.add(self._picture)
-        room.set_size_request(roomy(SMALLEST_SIDE), roomy(SMALLEST_SIDE))
+        room.set_size_request(roomy(LEAST_ROOM), roomy(LEAST_ROOM))
         room.connect("size-allocate", lambda _room, _place: GLib.idle_add(self._draw))
         self._drawn: tuple[object, int, int] | None = None
         return room
@@ -160,7 +160,7 @@ class PaintingWindow:
         size = max(1, place.width * fine), max(1, place.height * fine)
         if self._drawn != (self._shown, *size):
             self._drawn = (self._shown, *size)
-            show_picture(self._picture, fitted(self._shown, *size, most=LARGEST), fine)
+            show_picture(self._picture, fitted(self._shown, *size, most=ENLARGED), fine)
         return GLib.SOURCE_REMOVE
 
     def _cancel(self, *_event: object) -> bool:
@@ -249,7 +249,7 @@ class _Pace:
 
     def __init__(self) -> None:
         self._fraction, self._last = -1.0, time.monotonic()
-        self._steps: deque[float] = deque(maxlen=_STEPS)
+        self._steps: deque[float] = deque(maxlen=_PACED)
 
     def note(self, fraction: float) -> None:
         """There is news."""

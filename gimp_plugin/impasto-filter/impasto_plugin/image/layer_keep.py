@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 from gi.repository import Gimp
 
-from impasto_plugin.keeps import Keep, KeptTry, key_of, read_saved, saved_tries
+from impasto_plugin.keeps import LayerKeep, KeptTry, key_of, read_saved, saved_tries
 
 from .layers import file_of
 from .records import PARASITE
@@ -13,7 +13,7 @@ _KEY_PARASITE = "impasto-kept"
 _TRIES_PARASITE = "impasto-tries"
 
 
-def keep_of(layer: Gimp.Layer, procedure: str) -> Keep:
+def keep_of(layer: Gimp.Layer, procedure: str) -> LayerKeep:
     """What is kept of a layer for one of the procedures.
 
     A layer is known by its image's file and its tattoo, so that it is known again when GIMP has ended. As long as the
@@ -30,7 +30,7 @@ def keep_of(layer: Gimp.Layer, procedure: str) -> Keep:
     keys = [key for key in dict.fromkeys(keys) if key.isalnum()] or [key_of(layer.get_id(), Gimp.getpid(), procedure)]
     if known is None or bytes(known.get_data()).decode("ascii", "replace") != keys[0]:
         layer.attach_parasite(Gimp.Parasite.new(name, 0, keys[0].encode()))
-    return Keep(keys)
+    return LayerKeep(keys)
 
 
 def record_digest(layer: Gimp.Layer) -> str:
