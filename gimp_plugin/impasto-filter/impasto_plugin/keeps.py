@@ -127,7 +127,7 @@ class LayerKeep:
         return None
 
     def keep_settings(self, settings: KeptSettings) -> None:
-        """LayerKeep them from now on."""
+        """Keep them from now on."""
         values = {"arguments": settings.values.arguments, "drawables": settings.values.drawables}
         self._write(_SETTINGS, {**values, "marked": settings.marked, "record": settings.record})
 
@@ -141,14 +141,14 @@ class LayerKeep:
         return sorted(found.values(), key=lambda made: made.made)
 
     def keep_try(self, made: KeptTry, marked: Iterable[str] = ()) -> None:
-        """LayerKeep another, and of those before it as many as there is room for."""
+        """Keep another, and of those before it as many as there is room for."""
         self._write(f"{made.digest}{_SUFFIX}", made.as_json())
         others = [old for old in self.tries() if not old.is_painted and old.digest not in marked]
         for old in others[:-MOST_TRIES]:
             self.drop_try(old.digest)
 
     def drop_try(self, digest: str) -> None:
-        """LayerKeep a try no longer."""
+        """Keep a try no longer."""
         for folder in self._folders:
             with suppress(OSError):
                 (folder / f"{digest}{_SUFFIX}").unlink(missing_ok=True)
