@@ -73,6 +73,9 @@ class Inverter:
             rgb[selection == 0] = layer[selection == 0][:, :3]
         return rgb
 
+    def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
+        return True
+
     def leave_a_core(self, is_left: bool) -> None:
         if is_left != self.is_core_left:
             self.is_core_left = is_left

@@ -116,11 +116,15 @@ def usual_tile_side(width: int, height: int, quality: Quality, recipe: Recipe, d
     picture is cut, the halos are computed twice."""
     if device.type != "cuda":
         return usual_side(height, width)
-    budget = int(_SHARE_OF_A_GPU * torch.cuda.get_device_properties(device).total_memory)
     try:
-        return tile_side_within(budget, width, height, quality, recipe, device)
+        return tile_side_within(share_of_gpu(device), width, height, quality, recipe, device)
     except OutOfMemory:
         return SMALLEST_TILE  # it may still be enough
+
+
+def share_of_gpu(device: torch.device) -> int:
+    """Bytes of a GPU's memory that paintings may take."""
+    return int(_SHARE_OF_A_GPU * torch.cuda.get_device_properties(device).total_memory)
 
 
 def tile_side_within(
