@@ -142,12 +142,16 @@ class Worker:
         if self._process is None or self._process.poll() is not None:
             return False
         self._outbox.put(encode(message))
-        if self._is_idle:
-            self.hear()
+        self.wake()
         return True
 
+    def wake(self) -> None:
+        """Note that it has something to do, if it was idle: from now on its silence counts."""
+        if self._is_idle:
+            self.hear()
+
     def hear(self) -> None:
-        """Note that it is awake: it has sent something, or is sent something and was idle."""
+        """Note that it has sent something."""
         self._is_idle, self._heard = False, self._clock.now()
 
     def note_idle(self) -> None:

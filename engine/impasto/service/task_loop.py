@@ -33,7 +33,7 @@ from impasto_wire.messages import (
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 
 from .store import handover_name
-from .worker_messages import FromWorker, Leaving, MoreDevices, NoRoom, TurnTaken, ToWorker, Turn, Waiting
+from .worker_messages import FromWorker, Leaving, MoreDevices, NoRoom, ToWorker, Turn, TurnTaken, Waiting
 
 log = logging.getLogger(__name__)
 
