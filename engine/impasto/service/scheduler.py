@@ -111,6 +111,7 @@ class Scheduler:
                 worker.kill()
             elif worker.is_hung():
                 log.warning("worker %d hangs: nothing was heard of it for too long", worker.generation)
+                worker.has_hung = True
                 worker.kill()
 
     def forecast(self, session: Session, message: AskForecast) -> None:
@@ -176,12 +177,12 @@ class Scheduler:
     def _on_death(self, worker: Worker) -> None:
         """Fail the job that was being painted, unless the worker said that it isn't the job's fault; put the jobs that
         were interrupted back into the queue."""
-        is_innocent, was_hung = worker.is_leaving, worker.is_hung()
+        is_innocent = worker.is_leaving
         tasks, question = worker.clean_up()
         self._store.sweep(list(tasks))
         died = WorkerDied(
             "the process that was painting made no step for several minutes and was ended; try again"
-            if was_hung
+            if worker.has_hung
             else "the process that was painting ended unexpectedly; try again"
         )
         self._questions.fail(question, died)

@@ -84,6 +84,8 @@ class Worker:
         self.welcome: Welcome | None = None
         self.is_leaving = False
         """Has it said that it ends, and that no job is to blame?"""
+        self.has_hung = False
+        """Was it killed because it was silent for too long?"""
         self._heard = 0.0
         self._is_idle = False
         """Has it said that everything is done?"""
@@ -117,7 +119,7 @@ class Worker:
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             self.generation = next(self._generations)
             self.welcome, self.is_leaving, self._is_idle = None, False, False
-            self._heard = self._clock.now()
+            self.has_hung, self._heard = False, self._clock.now()
             try:
                 self._process = subprocess.Popen(
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
