@@ -113,7 +113,7 @@ def test_a_painting_that_takes_no_step_for_too_long_ends_its_worker(broker: Fake
     broker.dies()
     (failed,) = [message for message in broker.told("ann") if isinstance(message, Failed)]
     assert failed.job == job
-    assert "no step for several minutes" in failed.message
+    assert "took no step for several minutes" in failed.message
 
 
 def test_each_sign_of_life_gives_a_painting_more_time(broker: FakeBroker) -> None:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Generator
 from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -12,17 +14,19 @@ import pytest
 from fakes.broker import FakeBroker, draft
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
 from fakes.jobs import LONG, STYLES, asking, events_of, wait_until_painting
-from fakes.painter import slow
+from fakes.painter import Inverter, slow
 from impasto.painting.local_painter import LocalPainter
 from impasto.request import PaintRequest, Step, WeightedStyle, drained
 from impasto.service.queue import SLICE
 from impasto.service.supervisor import MOST_BEGUN, MOST_BEGUN_WITH_QUICK
-from impasto.service.worker_messages import NoRoom, Turn
+from impasto.service.task_loop import TaskLoop
+from impasto.service.worker_messages import NoRoom, Turn, TurnTaken, Waiting
 from impasto.transfer import IMPASTO
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Job
-from impasto_wire.messages import Accepted, Failed, Finished, Progress, Submit
+from impasto_wire.messages import Accepted, Cancel, Failed, Finished, Progress, Submit
 from impasto_wire.pictures import PictureRef
+from impasto_wire.request import WeightedStyle as WeightedRef
 from impasto_wire.settings import Purpose, Settings
 
 # What the broker says to a worker
@@ -220,6 +224,66 @@ def test_a_turn_of_the_loop_takes_about_as_long_however_many_jobs_wait(tmp_path:
 @pytest.mark.long
 def test_a_turn_of_the_loop_takes_less_than_5_ms_behind_2000_jobs(tmp_path: Path) -> None:
     assert seconds_of_a_loop(FakeBroker(tmp_path), 2000) < 0.005
+
+
+# What a worker does
+
+
+class Loop:
+    """A worker's loop in a thread, with the fake painter: what it is sent, and what it says."""
+
+    def __init__(self, folder: Path, painter: Inverter) -> None:
+        self.inbox: SimpleQueue[Any] = SimpleQueue()
+        self.said: SimpleQueue[Any] = SimpleQueue()
+        self.layer = random_pixels(8, 8)
+        (folder / self.layer.ref().digest).write_bytes(self.layer.data)
+        loop = TaskLoop(folder, self.inbox, self.said.put, lambda: painter, 60)
+        Thread(target=loop.run, daemon=True).start()
+
+    def submit(self, job: str, steps: int, milliseconds: int = 5) -> None:
+        ref, settings = self.layer.ref(), Settings(seed=slow(steps, milliseconds))
+        self.inbox.put(Submit(ref, (WeightedRef(ref),), settings, job=job, purpose="thumbnail"))
+
+    def says(self, *kinds: type) -> Any:
+        """The next thing of these kinds that it says."""
+        while not isinstance(message := self.said.get(timeout=PATIENCE), kinds):
+            pass
+        return message
+
+
+def test_a_worker_takes_the_turn_that_it_is_told_and_then_the_one_begun_last(tmp_path: Path) -> None:
+    loop = Loop(tmp_path, Inverter())
+    loop.submit("a", 1000)
+    assert loop.says(TurnTaken) == TurnTaken("a")
+    loop.submit("b", 1000)
+    assert loop.says(TurnTaken) == TurnTaken("b")
+    loop.inbox.put(Turn("a"))
+    assert loop.says(TurnTaken) == TurnTaken("a")
+    loop.inbox.put(Turn("unknown"))
+    assert loop.says(TurnTaken) == TurnTaken("b"), "it never idles"
+    loop.inbox.put(Cancel("b"))
+    assert loop.says(TurnTaken) == TurnTaken("a")
+    loop.inbox.put(Cancel("a"))
+    assert loop.says(Waiting, TurnTaken) == Waiting()
+
+
+class Narrow(Inverter):
+    """Has memory for one painting."""
+
+    def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
+        return False
+
+
+def test_a_worker_refuses_what_has_no_room_beside_others_and_goes_on(tmp_path: Path) -> None:
+    loop = Loop(tmp_path, Narrow())
+    loop.submit("a", 100)
+    assert loop.says(TurnTaken) == TurnTaken("a")
+    loop.submit("b", 3)
+    assert loop.says(NoRoom, TurnTaken) == NoRoom("b")
+    assert loop.says(Finished).job == "a"
+    assert loop.says(Waiting)
+    loop.submit("b", 3)
+    assert loop.says(Finished).job == "b"
 
 
 # What the paintings become

@@ -180,11 +180,9 @@ class Scheduler:
         is_innocent = worker.is_leaving
         tasks, question = worker.clean_up()
         self._store.sweep(list(tasks))
-        died = WorkerDied(
-            "the process that was painting made no step for several minutes and was ended; try again"
-            if worker.has_hung
-            else "the process that was painting ended unexpectedly; try again"
-        )
+        died = WorkerDied("the process that was painting ended unexpectedly; try again")
+        if worker.has_hung:
+            died = WorkerDied("the process that was painting took no step for several minutes; try again")
         self._questions.fail(question, died)
         for number, job in enumerate(map(self._jobs.get, tasks), start=1):
             if job is None:

@@ -65,13 +65,18 @@ def forecast(
     speed: Speed,
     recipe: Recipe = IMPASTO,
     device: torch.device = _CPU,
+    budget: int | None = None,
 ) -> Forecast:
-    """What a layer of that size will cost in the usual tiles; `speed` is what `measure_speed` returned.
+    """What a layer of that size will cost, in the usual tiles or those that fit into a budget of bytes; `speed` is what
+    `measure_speed` returned.
 
-    Raises `PictureError` where the layer is too small for the network.
+    Raises `PictureError` where the layer is too small for the network, `OutOfMemory` where the budget is too small.
     """
     recipe.check_size(width, height)
-    side = usual_tile_side(width, height, settings.quality, recipe, device)
+    if budget is None:
+        side = usual_tile_side(width, height, settings.quality, recipe, device)
+    else:
+        side = tile_side_within(budget, width, height, settings.quality, recipe, device)
     sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
     seconds = sum(
