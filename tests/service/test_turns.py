@@ -55,7 +55,7 @@ def test_two_clients_long_paintings_share_a_worker(broker: FakeBroker) -> None:
         assert seen.count(job) * 0.25 == pytest.approx(30, abs=2 * SLICE)
     switches = sum(one != other for one, other in pairwise(seen))
     assert 5 < switches < 30
-    assert broker.queue.seconds["ann"] == pytest.approx(30, abs=2 * SLICE), "what `impasto status` shows"
+    assert broker.scheduler.painting_seconds["ann"] == pytest.approx(30, abs=2 * SLICE), "what `impasto status` shows"
 
 
 def test_one_clients_two_sessions_paint_one_after_the_other(broker: FakeBroker) -> None:
@@ -141,6 +141,21 @@ def test_what_has_no_memory_beside_another_waits_for_it_and_previews_still_come(
     broker.turn()
     broker.run(1, "ann", "bob", "cy")
     assert broker.painted() == second
+
+
+def test_each_kind_is_refused_once_until_a_task_ends(broker: FakeBroker) -> None:
+    broker.submit("ann")
+    broker.run(5, "ann", "bob", "cy")
+    for client, purpose, settings in (("bob", "final", Settings()), ("cy", "final", draft())):
+        broker.submit(client, purpose, settings)  # type: ignore[arg-type]
+    asked = 0
+    for _ in range(80):
+        broker.run(0.25, "ann", "bob", "cy", obeys=False)
+        for message in broker.worker.sent:
+            asked += 1
+            broker.says(NoRoom(message.job))  # type: ignore[union-attr]
+        broker.worker.sent.clear()
+    assert asked == 2
 
 
 def test_a_death_fails_the_job_that_was_painted_and_the_others_begin_again(broker: FakeBroker) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,11 @@ class Scheduler:
     def welcome(self) -> Welcome:
         """What a client is told about the engine."""
         return replace(self._pool.welcome(), queue=len(self._queue) + self._pool.tasks())
+
+    @property
+    def painting_seconds(self) -> Mapping[Hashable, float]:
+        """How long each client's jobs have been painted, by the clients' keys."""
+        return self._queue.seconds
 
     # To the workers
 

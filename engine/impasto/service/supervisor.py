@@ -204,9 +204,9 @@ class Worker:
 
     def refuse(self, key: str) -> None:
         """Note that it has no memory for a task beside those that it has begun."""
-        kind = self.tasks[key].kind
+        full_for = {*self.full_for, self.tasks[key].kind}
         self.end_task(key)
-        self.full_for.add(kind)
+        self.full_for = full_for
 
     @property
     def is_switching(self) -> bool:
