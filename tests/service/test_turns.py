@@ -5,6 +5,7 @@ from collections.abc import Generator
 from itertools import pairwise
 from pathlib import Path
 from queue import SimpleQueue
+from statistics import median
 from threading import Thread
 from typing import Any
 
@@ -213,8 +214,8 @@ def test_positions_are_told_to_some_in_each_turn_and_to_all_in_the_end(broker: F
     assert sum(len(positions(broker, f"ann/{session}")) for session in range(8)) == 200, "none is told again"
 
 
-def seconds_of_a_loop(broker: FakeBroker, waiting: int) -> float:
-    """The best of several turns of the loop, with so many jobs queued, and all positions told."""
+def seconds_of_turns(broker: FakeBroker, waiting: int) -> list[float]:
+    """Seconds of the processor for turns of the loop with so many jobs queued, whose order changes each time."""
     for number in range(waiting):
         client = f"client {number % 20}/{number % 40}"
         if number < 40:
@@ -223,22 +224,22 @@ def seconds_of_a_loop(broker: FakeBroker, waiting: int) -> float:
     for _ in range(waiting // 20):
         broker.turn()
     times = []
-    for _ in range(30):
+    for _ in range(2 * waiting // 64 + 10):
         broker.queue.changes += 1
-        begun = time.perf_counter()
+        begun = time.thread_time()
         broker.turn()
-        times.append(time.perf_counter() - begun)
-    return max(sorted(times)[: len(times) // 2])
+        times.append(time.thread_time() - begun)
+    return times
 
 
 def test_a_turn_of_the_loop_takes_about_as_long_however_many_jobs_wait(tmp_path: Path) -> None:
-    few, many = FakeBroker(tmp_path / "few"), FakeBroker(tmp_path / "many")
-    assert seconds_of_a_loop(many, 2000) < 4 * seconds_of_a_loop(few, 200) + 1e-3
+    few, many = (sorted(seconds_of_turns(FakeBroker(tmp_path / str(waiting)), waiting)) for waiting in (200, 2000))
+    assert median(many) < 3 * median(few) + 1e-4
 
 
 @pytest.mark.long
 def test_a_turn_of_the_loop_takes_less_than_5_ms_behind_2000_jobs(tmp_path: Path) -> None:
-    assert seconds_of_a_loop(FakeBroker(tmp_path), 2000) < 0.005
+    assert sorted(seconds_of_turns(FakeBroker(tmp_path), 2000))[-3] < 0.005
 
 
 # What a worker does

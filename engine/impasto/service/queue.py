@@ -7,7 +7,7 @@ by many sessions. What comes first does so for a head start of so many seconds a
 
 import heapq
 import itertools
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -80,10 +80,10 @@ class _Line:
         if others := self.waiting.pop(job.session, None):
             self.waiting[job.session] = others
 
-    def in_order(self) -> Iterable[QueuedJob]:
-        """The waiting jobs, one of each session in turn."""
-        sessions = [session.values() for session in self.waiting.values()]
-        return (job for turn in itertools.zip_longest(*sessions) for job in turn if job) if sessions else ()
+    def in_order(self) -> Iterator[QueuedJob]:
+        """The jobs that wait now, one of each session in turn."""
+        sessions = [list(session.values()) for session in self.waiting.values()]
+        return (job for turn in itertools.zip_longest(*sessions) for job in turn if job)
 
 
 @dataclass
@@ -213,25 +213,15 @@ class Queue:
                 best = line.rank - stays, job
         return best and best[1]
 
-    def order(self) -> list[QueuedJob]:
-        """All waiting jobs as they will be begun if no other job comes and all take as long."""
-        turns: list[tuple[float, int, int, Iterator[QueuedJob], QueuedJob]] = []
+    def order(self) -> Iterator[QueuedJob]:
+        """All jobs that wait now, as they will be begun if no other job comes and all take as long; one by one."""
+        turns: list[_Turn] = []
         for number, client in enumerate(self._clients.values()):
-            waiting = (job for line in client.lines.values() for job in line.in_order())
+            waiting = itertools.chain(*[line.in_order() for line in client.lines.values() if line.waiting])
             if job := next(waiting, None):
                 turns.append((client.used - _head_start(job), client.served, number, waiting, job))
         heapq.heapify(turns)
-        order, turn = [], self._turn
-        while turns:
-            used, _, number, jobs, job = turns[0]
-            order.append(job)
-            turn += 1
-            if following := next(jobs, None):
-                used += _head_start(job) - _head_start(following) + _JOB_SECONDS
-                heapq.heapreplace(turns, (used, turn, number, jobs, following))
-            else:
-                heapq.heappop(turns)
-        return order
+        return _merged(turns, self._turn)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -254,3 +244,20 @@ class Queue:
 def _head_start(job: QueuedJob) -> float:
     """The seconds by which its client may be ahead of the others when it comes first."""
     return _HEAD_START if job.kind in ("preview", "draft") else 0.0
+
+
+_Turn = tuple[float, int, int, Iterator[QueuedJob], QueuedJob]
+"""Of a client: seconds used, number of its last turn, its own number, its jobs after the next one, and that."""
+
+
+def _merged(turns: list[_Turn], turn: int) -> Iterator[QueuedJob]:
+    """The jobs of all clients, in turn; `turns` is a heap, and `turn` the number of the last one."""
+    while turns:
+        used, _, number, jobs, job = turns[0]
+        yield job
+        turn += 1
+        if following := next(jobs, None):
+            used += _head_start(job) - _head_start(following) + _JOB_SECONDS
+            heapq.heapreplace(turns, (used, turn, number, jobs, following))
+        else:
+            heapq.heappop(turns)

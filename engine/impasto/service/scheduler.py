@@ -1,9 +1,9 @@
 """The workers' side of the broker: gives jobs to workers, says whose turn it is, and passes on what they answer."""
 
 import logging
-from collections import deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from impasto_wire.errors import WorkerDied
@@ -37,8 +37,8 @@ class Scheduler:
         self._questions = Questions(pool)
         self._charged = 0.0
         """When the painting seconds were last charged."""
-        self._positions: deque[tuple[int, QueuedJob]] = deque()
-        """The positions that are still to be looked at: a client is told its job's if it has changed."""
+        self._positions: Iterator[tuple[int, QueuedJob]] | None = None
+        """The positions that are still to be looked at, if any: a client is told its job's if it has changed."""
         self._told: tuple[int, bool] = (0, False)
         """What these positions depend on."""
 
@@ -98,17 +98,21 @@ class Scheduler:
     def _tell_positions(self) -> None:
         """Tell some of the clients whose jobs have another position in the queue; the others in the next turns."""
         state = self._queue.changes, self._pool.tasks() > 0
-        if not self._positions and state != self._told:
+        if self._positions is None:
+            if state == self._told:
+                return
             self._told = state
-            self._positions.extend(enumerate(self._queue.order(), start=int(state[1])))
-        for _ in range(min(len(self._positions), _POSITIONS_AT_ONCE)):
-            position, waiting = self._positions.popleft()
+            self._positions = enumerate(self._queue.order(), start=int(state[1]))
+        looked_at = list(islice(self._positions, _POSITIONS_AT_ONCE))
+        if len(looked_at) < _POSITIONS_AT_ONCE:
+            self._positions = None
+        for position, waiting in looked_at:
             if (job := self._jobs.get(waiting.key)) and job.worker is None:
                 self._jobs.send_position(job, position)
 
     def are_positions_waiting(self) -> bool:
         """Are there clients that are to be told a position in the next turn of the loop?"""
-        return bool(self._positions)
+        return self._positions is not None
 
     def _kill_hung_workers(self) -> None:
         for worker in self._pool:
