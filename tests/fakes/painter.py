@@ -59,6 +59,7 @@ class Inverter:
         rgb = inverted(layer) if before is None else before.painting.copy()
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
+                log.info("it hangs")
                 time.sleep(3600)
             select.select([], [], [], milliseconds / 1000)  # libfaketime breaks time.sleep
             if step == 2:
