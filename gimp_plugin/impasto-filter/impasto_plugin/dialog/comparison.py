@@ -12,8 +12,10 @@ from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
 COMPARISON_SIDE = 480
-_OTHERS = 620
+_OTHERS = 720
 """The width that the dialog's other columns need."""
+_KEPT = 4
+"""How many of the parts that were looked at closely are kept."""
 _LINE = 0xFFFFFFFF
 _BACKGROUND = 0x80808080
 _DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
@@ -29,6 +31,8 @@ class Patch:
 
     picture: GdkPixbuf.Pixbuf
     part: Window
+    sharpness: float = 1.0
+    """Painted pixels for each of the layer's, along a side."""
 
 
 class Comparison(Gtk.ScrolledWindow):
@@ -44,6 +48,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._other: list[Patch] = []
         self._after: list[Patch] = []
         self._split = 0.0
+        self._is_before = False
         self._held: tuple[str, float, float] | None = None
         self._on_view = on_view
         self.view = View(layer, (COMPARISON_SIDE, COMPARISON_SIDE), fine=fineness())
@@ -69,10 +74,40 @@ class Comparison(Gtk.ScrolledWindow):
         self._before = [Patch(before, self._whole)]
         self._draw()
 
-    def show_after(self, after: GdkPixbuf.Pixbuf, part: Window | None) -> None:
-        """Show another painting, of the whole layer or, over that, of part of it; the line stays where it is."""
-        self._after = [Patch(after, self._whole)] if part is None else [*self._after[:1], Patch(after, part)]
+    def show_after(
+        self, after: GdkPixbuf.Pixbuf, part: Window | None, sharpness: float = 1.0, is_done: bool = True
+    ) -> None:
+        """Show another painting, of the whole layer or, over that, of part of it; the line stays where it is.
+
+        What isn't done yet is shown only where it is sharper than what is seen now.
+        """
+        patch = Patch(after, part or self._whole, sharpness)
+        if not is_done and not self._is_sharper(patch):
+            return
+        self._after = [patch] if part is None else [*self._after[:1], *self._others(part), patch]
         self._draw()
+
+    def _is_sharper(self, patch: Patch) -> bool:
+        """Would the picture lose nothing by it? A part must be sharper than the enlarged whole."""
+        if not self._after:
+            return True
+        whole, *parts = self._after
+        if patch.part == self._whole:
+            return patch.sharpness >= whole.sharpness and not parts
+        return patch.sharpness > max([whole.sharpness, *(one.sharpness for one in parts if one.part == patch.part)])
+
+    def _others(self, part: Window) -> list[Patch]:
+        """The parts that were looked at before, as far as they are kept."""
+        return [patch for patch in self._after[1:] if patch.part != part][-_KEPT:]
+
+    def show_only_before(self, is_before: bool) -> None:
+        """Show the layer alone, or again as before."""
+        self._is_before = is_before
+        self._draw()
+
+    def swap(self) -> None:
+        """Show the layer alone, or the painting again."""
+        self.show_only_before(not self._is_before)
 
     def compare_with(self, other: GdkPixbuf.Pixbuf | None) -> None:
         """Show this left of the line, in place of the layer; None: the layer again."""
@@ -128,6 +163,9 @@ class Comparison(Gtk.ScrolledWindow):
     def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         self._events.grab_focus()
         x, y = self._place(event)
+        if event.button == Gdk.BUTTON_SECONDARY:
+            self.show_only_before(True)
+            return True
         is_split = event.button == 1 and self._is_near_line(x)
         self._held = ("line" if is_split else "picture", x, y)
         if event.type == Gdk.EventType.DOUBLE_BUTTON_PRESS and not is_split:
@@ -135,7 +173,10 @@ class Comparison(Gtk.ScrolledWindow):
         self._pointed(_widget, event)
         return True
 
-    def _released(self, _widget: Gtk.Widget, _event: Gdk.EventButton) -> bool:
+    def _released(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
+        if event.button == Gdk.BUTTON_SECONDARY:
+            self.show_only_before(False)
+            return True
         self._held = None
         return True
 
@@ -167,7 +208,7 @@ class Comparison(Gtk.ScrolledWindow):
         width, height = self.view.screen
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
         shown.fill(_BACKGROUND)
-        line = self._line() if self._after else width
+        line = self._line() if self._after and not self._is_before else width
         _composite(shown, self._other or self._before, self.view, 0, line)
         _composite(shown, self._after, self.view, line, width)
         if 0 < line < width and self._split > 0:
@@ -195,6 +236,7 @@ _ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
     **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
     **dict.fromkeys(("0", "KP_0"), lambda shown: shown.zoom(0.0)),
     **dict.fromkeys(("1", "KP_1"), lambda shown: shown.zoom(1.0)),
+    "b": Comparison.swap,
 }
 
 
@@ -221,7 +263,7 @@ class ZoomBar(Gtk.Box):
         self._zoom.set_text(f"{zoom * 100:.0f} %")
 
     def take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        """Ctrl with +, -, 0 and 1 zooms, wherever the focus is."""
+        """Ctrl with +, -, 0 and 1 zooms, and with B shows the layer alone, wherever the focus is."""
         if not event.state & Gdk.ModifierType.CONTROL_MASK:
             return False
         act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")

@@ -1,5 +1,7 @@
 """What the preview paints: the layer, small or the part that is looked at closely, with style and settings."""
 
+from dataclasses import replace
+
 from gi.repository import Gimp
 
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
@@ -10,6 +12,7 @@ from impasto_plugin.image.scaling import painted_size, shrunk
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import Window
+from impasto_wire.settings import Settings
 
 from .preview import Look
 from .view import View, middle, scaled
@@ -72,7 +75,12 @@ class CurrentLook:
     def look(self) -> Look:
         """How the painting would look now. Raises `PictureError`, `PresetError`."""
         style = self._style(style_from(self._config))
-        return Look(self._layer_pixels(PREVIEW_SIDE), style, settings_from(self._config, style.suggested))
+        settings = replace(settings_from(self._config, style.suggested), quality="draft")
+        return Look(self.layer_pixels(PREVIEW_SIDE), style, settings)
+
+    def settings(self) -> Settings:
+        """What Paint is asked for. Raises `PictureError`, `PresetError`."""
+        return settings_from(self._config, self._style(style_from(self._config)).suggested)
 
     def painted_size(self) -> tuple[int, int]:
         """The size at which the layer would be painted."""
@@ -89,7 +97,7 @@ class CurrentLook:
             if view.zoom < 1:
                 return None
             seen = middle(seen, LARGEST_CLOSE / share**2)
-        found = self._layer_pixels(longest)
+        found = self.layer_pixels(longest)
         return found, scaled(seen, share, found.size)
 
     def own_picture(self) -> Pixels | None:
@@ -98,7 +106,8 @@ class CurrentLook:
         Raises `PictureError`."""
         return read_own(style_from(self._config), self._reader.space, self._known)
 
-    def _layer_pixels(self, longest: int) -> LayerPixels:
+    def layer_pixels(self, longest: int) -> LayerPixels:
+        """The layer with its maps, its long side at most `longest`."""
         detail_map = self._config.get_property("detail-map")
         return self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
 

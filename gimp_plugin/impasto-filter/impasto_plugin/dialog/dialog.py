@@ -35,12 +35,14 @@ from .current_look import CurrentLook, LayerReader  # noqa: E402
 from .gallery import Gallery  # noqa: E402
 from .layout import columns, fit  # noqa: E402
 from .mix_sliders import MixSliders  # noqa: E402
+from .more import More  # noqa: E402
 from .output import output_rows  # noqa: E402
 from .own_style import OwnStyle  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .report import Report  # noqa: E402
 from .save_style import ask_and_save  # noqa: E402
 from .screens import fineness  # noqa: E402
+from .style_name import StyleName  # noqa: E402
 from .thumbnails import Thumbnails  # noqa: E402
 from .tries import Tries, Try, Values  # noqa: E402
 from .view import View, scaled  # noqa: E402
@@ -74,6 +76,8 @@ class Dialog:
         self._config, self._reader = config, LayerReader(layer, fineness())
         self._current = CurrentLook(config, self._reader)
         self._looked: Look | None = None
+        self._forecast_for: object = None
+        self._tile_pictures: dict[str, GdkPixbuf.Pixbuf] = {}
         self._asked: Values = {}
         self._is_close = False
         self._pending = 0
@@ -110,11 +114,13 @@ class Dialog:
         self._own_style = OwnStyle(self._config)
         self._controls = Controls(self._dialog, self._config, image)
         self._tries = Tries(self._return_to, self._compare, self._mark)
+        self._style_name = StyleName()
+        output = output_rows(self._dialog, self._config, image)
         content = columns(
             self._tries,
             (self._comparison, self._zoom, self._report),
             (self._gallery, self._mix_sliders),
-            (self._own_style, self._controls, output_rows(self._dialog, self._config, image)),
+            (self._style_name, self._own_style, self._controls.front, More((self._controls.more, output))),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
 
@@ -147,6 +153,8 @@ class Dialog:
                 self._presets[preset.name] = preset
                 self._gallery.add_style(preset)
                 self._choose([preset])
+                # It looks as before: no other preview, no other try.
+                self._tries.replace(made, Try(self._values(), self._current.look(), made.picture))
 
     def _choose(self, presets: Sequence[Preset]) -> None:
         """Take the styles that the person picked; a single style brings the settings that it suggests."""
@@ -158,11 +166,19 @@ class Dialog:
         self._config.set_property("preset", text_of([(name, known.get(name, FULL_SHARE)) for name in names]))
         if len(names) == 1:
             apply_values(self._config, values_of(presets[0].settings, suggested()))
+            self._show_enlarged(names[0])
+
+    def _show_enlarged(self, name: str) -> None:
+        """Show at once what a tile shows, until the preview is sharper."""
+        picture = self._tile_pictures.get(name)
+        if picture:
+            self._comparison.show_after(picture, None, picture.get_width() / self._reader.size[0])
 
     def _choose_mix(self, mix: Mix) -> None:
         self._config.set_property("preset", text_of(mix))
 
     def _show_thumbnail(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
+        self._tile_pictures[name] = picture
         self._gallery.show_picture(name, picture)
 
     def _want_thumbnails(self) -> None:
@@ -200,6 +216,7 @@ class Dialog:
         choice = style_from(self._config)
         self._controls.show_map(self._config.get_property("detail-map"))
         self._show_source(choice)
+        self._style_name.show_choice(choice)
         mix = () if choice.is_own else mix_from(choice.preset)
         self._gallery.select([name for name, _share in mix])
         self._mix_sliders.show_mix(mix)
@@ -230,16 +247,24 @@ class Dialog:
         if look == self._looked:
             assert self._looked
             look = self._looked
+        settings, size = self._current.settings(), self._current.painted_size()
         self._looked, self._asked = look, self._values()
+        if (settings, size, look.style.recipe) != self._forecast_for:
+            self._forecast_for = settings, size, look.style.recipe
+            self._report.forget_forecast()
         known = self._tries.find(look)
         if known:
-            self._comparison.show_after(known.picture, None)
+            self._comparison.show_after(known.picture, None, self._sharpness(known.picture.get_width()))
         self._tries.show_current(look)
         close = self._current.close(self._comparison.view)
         if close and not self._is_close:
             self._is_close = True
             self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        return Request(look, self._current.painted_size(), close, known is not None)
+        return Request(look, settings, size, close, known is not None)
+
+    def _sharpness(self, width: int, part: Window | None = None) -> float:
+        """Painted pixels for each of the layer's, in a picture of the layer or of part of it that is so wide."""
+        return width / (part.width if part else self._reader.size[0])
 
     def _look_elsewhere(self, view: View) -> None:
         self._zoom.show_zoom(view.zoom)
@@ -265,20 +290,24 @@ class Dialog:
 
     # Called by the preview's painter
 
-    def show_picture(self, picture: Pixels, part: Window | None) -> None:
-        """Show the picture so far, with the layer's alpha."""
+    def show_picture(self, look: Look, picture: Pixels, part: Window | None, is_done: bool) -> None:
+        """Show the picture so far, with the layer's alpha, and the layer where nothing is selected."""
         if part is None:
-            self._comparison.show_after(painted_over(self._reader.small, picture), None)
+            shown = painted_over(look.layer.layer, picture, None, look.layer.selection)
+            self._comparison.show_after(shown, None, self._sharpness(picture.width), is_done)
             return
         longest = max(self._current.painted_size())
         share = max(self._reader.size) / longest
-        shown = painted_over(self._reader.pixels(longest), picture, part)
-        self._comparison.show_after(shown, scaled(part, share, self._reader.size))
+        whole, place = self._current.layer_pixels(longest), scaled(part, share, self._reader.size)
+        shown = painted_over(whole.layer, picture, part, whole.selection)
+        self._comparison.show_after(shown, place, self._sharpness(picture.width, place), is_done)
 
     def show_done(self, look: Look, picture: Pixels) -> None:
-        """Keep the finished small preview; now there is time for the thumbnails."""
+        """Show and keep the finished small preview; now there is time for the thumbnails."""
+        shown = painted_over(look.layer.layer, picture, None, look.layer.selection)
+        self._comparison.show_after(shown, None, self._sharpness(picture.width))
         if self._tries.find(look) is None:
-            self._tries.add_try(Try(self._asked, look, painted_over(self._reader.small, picture)))
+            self._tries.add_try(Try(self._asked, look, shown))
         self._tries.show_current(look)
         self._report.hide_remedies()
         self._save.set_sensitive(True)

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from gi.repository import GimpUi, Gtk
 
-from .screens import free_size, roomy
+from .screens import free_size
 
-_WIDE, _HIGH = 1400, 900
-"""The largest size, unless a person makes the window larger."""
 _AROUND = 24, 44
 """How much of the screen's width and height stays free, also for the window's frame."""
 
@@ -48,7 +46,9 @@ def _aligned(column: Gtk.Box) -> Gtk.Box:
 
 def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
     """Every label that stands before a widget in a row of its own."""
-    if isinstance(widget, GimpUi.Labeled):
+    if isinstance(widget, Gtk.Expander):
+        yield from _labels(widget.get_child())
+    elif isinstance(widget, GimpUi.Labeled):
         yield widget.get_label()
     elif isinstance(widget, Gtk.Box):
         is_row = widget.get_orientation() == Gtk.Orientation.HORIZONTAL
@@ -57,12 +57,14 @@ def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
                 yield from _labels(child)
             elif isinstance(child, Gtk.Label):
                 yield child
+            elif isinstance(child, GimpUi.Labeled):
+                yield child.get_label()
 
 
 def fit(dialog: GimpUi.ProcedureDialog) -> None:
-    """Make the dialog as large as is useful on this screen, and join GIMP's two rows of buttons."""
+    """Make the dialog as large as this screen, all for the preview, and join GIMP's two rows of buttons."""
     wide, high = free_size()
-    dialog.set_default_size(min(roomy(_WIDE), wide - _AROUND[0]), min(roomy(_HIGH), high - _AROUND[1]))
+    dialog.set_default_size(wide - _AROUND[0], high - _AROUND[1])
     content, actions = dialog.get_content_area(), dialog.get_action_area()
     saving = next((child for child in content.get_children() if isinstance(child, Gtk.ButtonBox)), None)
     if saving is not None and saving is not actions and isinstance(actions, Gtk.ButtonBox):

@@ -14,56 +14,86 @@ from impasto_wire.errors import EngineUnavailable, ImpastoError
 
 _LINES = 400
 """How many of the log's last lines are shown."""
+_STATUS_LINES = 2
+_FORECAST, _REMEDIES = "forecast", "remedies"
 DOCTOR_SECONDS = 600.0
 """How long the doctor may take: it starts every GIMP and the engine, which takes minutes on a slow machine."""
 
 
 class Report(Gtk.Box):
-    """A bar and a few lines. `on_retry` is called when the engine should be tried again."""
+    """A bar and a few lines, always equally high. `on_retry` is called when the engine should be tried again."""
 
     def __init__(self, on_retry: Callable[[], object]) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=4)
         self._bar = Gtk.ProgressBar()
-        self._status = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=3, max_width_chars=20)
-        self._remedies = Remedies(on_retry, self.show_text)
-        self._forecast = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END)
-        self._advice = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, lines=2, no_show_all=True)
-        for widget in (self._bar, self._status, self._remedies, self._forecast, self._advice):
+        self._status = Gtk.Label(xalign=0, yalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, max_width_chars=20)
+        self._status.set_lines(_STATUS_LINES)
+        self._status.set_size_request(-1, _STATUS_LINES * _line_height(self._status))
+        self._remedies = Remedies(on_retry, self.hide_remedies, self.show_text)
+        self._forecast, self._advice = (
+            Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, max_width_chars=20) for _line in range(2)
+        )
+        forecast = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=4)
+        for label in (self._forecast, self._advice):
+            forecast.pack_start(label, False, False, 0)
+        # A stack is as high as the higher of the two, so that nothing moves when one takes the other's place.
+        self._stack = Gtk.Stack()
+        self._stack.add_named(forecast, _FORECAST)
+        self._stack.add_named(self._remedies, _REMEDIES)
+        for widget in (self._bar, self._status, self._stack):
             self.pack_start(widget, False, False, 0)
 
     def show_text(self, text: str, fraction: float) -> None:
         """Show what is being done, and how far it is; 0 and 1 when nothing is being done."""
         self._status.set_text(as_sentence(text))
-        self._status.set_tooltip_text(text)
+        self._status.set_tooltip_text(as_sentence(text))
         self._bar.set_fraction(fraction)
         self._bar.set_opacity(0.0 if fraction in (0.0, 1.0) else 1.0)
 
     def hide_remedies(self) -> None:
         """Hide the buttons: the engine answers again."""
-        self._remedies.hide()
+        self._stack.set_visible_child_name(_FORECAST)
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show how long the painting will take."""
         self._forecast.set_text(forecast.sentence())
-        self._forecast.set_tooltip_text(forecast.plan)
+        self._forecast.set_tooltip_text("\n".join(filter(None, (forecast.sentence(), forecast.plan))))
         self._advice.set_text(forecast.advice())
-        self._advice.set_visible(forecast.is_long)
+        self._advice.set_tooltip_text(forecast.advice())
+
+    def forget_forecast(self) -> None:
+        """Show no forecast: that of other settings would be wrong now."""
+        for label in (self._forecast, self._advice):
+            label.set_text("")
+            label.set_tooltip_text(None)
 
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""
         self.show_text(str(error), 0.0)
-        self._remedies.set_visible(isinstance(error, EngineUnavailable))
+        self._stack.set_visible_child_name(_REMEDIES if isinstance(error, EngineUnavailable) else _FORECAST)
+
+
+def _line_height(label: Gtk.Label) -> int:
+    """How high a line of text is, in Gtk's pixels."""
+    layout: Pango.Layout = label.create_pango_layout("Ág")
+    return int(layout.get_pixel_size()[1])
 
 
 class Remedies(Gtk.ButtonBox):
-    """What helps when the engine doesn't answer: start it again, ask the doctor, read its log. Hidden until needed.
+    """What helps when the engine doesn't answer: start it again, ask the doctor, read its log.
 
-    `on_retry` is called when the engine should be tried again, `on_text` with what is being done and how far it is.
+    `on_retry` is called when the engine should be tried again, `on_done` when the buttons have done what they can,
+    `on_text` with what is being done and how far it is.
     """
 
-    def __init__(self, on_retry: Callable[[], object], on_text: Callable[[str, float], object]) -> None:
-        super().__init__(layout_style=Gtk.ButtonBoxStyle.START, spacing=6, no_show_all=True)
-        self._on_retry, self._on_text = on_retry, on_text
+    def __init__(
+        self,
+        on_retry: Callable[[], object],
+        on_done: Callable[[], object],
+        on_text: Callable[[str, float], object],
+    ) -> None:
+        super().__init__(layout_style=Gtk.ButtonBoxStyle.START, spacing=6, valign=Gtk.Align.START)
+        self._on_retry, self._on_done, self._on_text = on_retry, on_done, on_text
         self._is_over = False
         self.connect("destroy", self._end)
         for label, act in (
@@ -71,7 +101,7 @@ class Remedies(Gtk.ButtonBox):
             (_("Find Out and _Mend"), self._ask_doctor),
             (_("_Open the Log"), self._show_log),
         ):
-            button = Gtk.Button(label=label, use_underline=True, visible=True)
+            button = Gtk.Button(label=label, use_underline=True)
             button.connect("clicked", act)
             self.add(button)
             self.set_child_non_homogeneous(button, True)
@@ -80,7 +110,7 @@ class Remedies(Gtk.ButtonBox):
         self._is_over = True
 
     def _retry(self, _button: Gtk.Button) -> None:
-        self.hide()
+        self._on_done()
         self._on_retry()
 
     def _ask_doctor(self, _button: Gtk.Button) -> None:
@@ -92,7 +122,7 @@ class Remedies(Gtk.ButtonBox):
         if self._is_over:
             return
         self.set_sensitive(True)
-        self.hide()
+        self._on_done()
         show_report(self.get_toplevel(), _("Impasto's Doctor"), report)
         self._on_retry()
 

@@ -78,6 +78,12 @@ class Tries(Gtk.ScrolledWindow):
         """The try with that look, if there is one."""
         return next((tile.made for tile in self._tiles if tile.made.look == look), None)
 
+    def replace(self, made: Try, other: Try) -> None:
+        """Let a try stand for other arguments that look the same."""
+        for tile in self._tiles:
+            if tile.made is made:
+                tile.take(other)
+
     def show_current(self, look: Look) -> None:
         """Show which try has the present settings."""
         for tile in self._tiles:
@@ -113,7 +119,6 @@ class Tries(Gtk.ScrolledWindow):
 class _TryTile(Gtk.Button):
     def __init__(self, made: Try) -> None:
         super().__init__(relief=Gtk.ReliefStyle.NONE, border_width=0)
-        self.made = made
         self.is_marked = False
         fine, sides = fineness(), (made.picture.get_width(), made.picture.get_height())
         size = (max(1, round(side * roomy(TRY_SIDE) * fine / max(sides))) for side in sides)
@@ -124,12 +129,17 @@ class _TryTile(Gtk.Button):
         overlay.add(image)
         overlay.add_overlay(self._sign)
         self.add(overlay)
+        self.take(made)
+        self._is_current = self._is_compared = False
+
+    def take(self, made: Try) -> None:
+        """Stand for this try, which has the same picture."""
+        self.made = made
         self.set_tooltip_text(
             _("{style}\nClick: return to it\nCtrl: compare with it\nShift: paint it too").format(
                 style=_(made.look.style.title)
             )
         )
-        self._is_current = self._is_compared = False
 
     def mark(self, is_marked: bool) -> None:
         """Mark it to be painted, or not."""
