@@ -266,6 +266,7 @@ class Desktop:
         """With that picture open, no other, and a filter that nobody has used yet, which is over in the end."""
         for remembered in (self.profile / "plug-in-settings", self.gimp.root.home / ".config" / "impasto"):
             shutil.rmtree(remembered, ignore_errors=True)
+        self.unfold()
         size = self.ask(f"show('/impasto/pictures/{image}')")
         self.window(f" {size} – GIMP$")
         try:
@@ -274,6 +275,12 @@ class Desktop:
             for process in self._filters():
                 process.kill()
             self.use_engine(self.engine)
+
+    def unfold(self, is_unfolded: bool = True) -> None:
+        """Let the next dialog show what is under More, or not."""
+        habits = self.gimp.root.home / ".config" / "impasto" / "dialog.json"
+        habits.parent.mkdir(parents=True, exist_ok=True)
+        habits.write_text(json.dumps({"is_more_shown": is_unfolded}))
 
     def ask(self, code: str) -> Any:
         """What a line of Python inside GIMP answers."""

@@ -38,10 +38,17 @@ class Patch:
 class Comparison(Gtk.ScrolledWindow):
     """Before on the left of the line, after on its right. The line starts at the left border: all painting.
 
-    `on_view` is called when another part of the layer is shown, or at another scale.
+    `on_view` is called when another part of the layer is shown, or at another scale; `on_after` when another painting
+    is shown.
     """
 
-    def __init__(self, layer: tuple[int, int], before: GdkPixbuf.Pixbuf, on_view: Callable[[View], object]) -> None:
+    def __init__(
+        self,
+        layer: tuple[int, int],
+        before: GdkPixbuf.Pixbuf,
+        on_view: Callable[[View], object],
+        on_after: Callable[[], object],
+    ) -> None:
         super().__init__(hscrollbar_policy=Gtk.PolicyType.EXTERNAL, vscrollbar_policy=Gtk.PolicyType.EXTERNAL)
         self._whole = Window(0, 0, *layer)
         self._before = [Patch(before, self._whole)]
@@ -50,7 +57,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._split = 0.0
         self._is_before = False
         self._held: tuple[str, float, float] | None = None
-        self._on_view = on_view
+        self._on_view, self._on_after = on_view, on_after
         self.view = View(layer, (COMPARISON_SIDE, COMPARISON_SIDE), fine=fineness())
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(can_focus=True)
@@ -86,6 +93,16 @@ class Comparison(Gtk.ScrolledWindow):
             return
         self._after = [patch] if part is None else [*self._after[:1], *self._others(part), patch]
         self._draw()
+        self._on_after()
+
+    def painted(self, width: int, height: int) -> GdkPixbuf.Pixbuf | None:
+        """The painting of the whole layer at that size, RGBA; None if there is none yet."""
+        if not self._after:
+            return None
+        shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, width, height)
+        for patch in self._after:
+            _place(patch, shown, (width / self._whole.width, height / self._whole.height))
+        return shown
 
     def _is_sharper(self, patch: Patch) -> bool:
         """Would the picture lose nothing by it? A part must be sharper than the enlarged whole."""
@@ -231,6 +248,18 @@ def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, fi
         picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)
 
 
+def _place(patch: Patch, shown: GdkPixbuf.Pixbuf, share: tuple[float, float]) -> None:
+    """Copy a patch to its place in a picture of the whole layer, whose sides are those shares of the layer's."""
+    picture, part = patch.picture, patch.part
+    left, top = part.left * share[0], part.top * share[1]
+    right = min(shown.get_width(), round(left + part.width * share[0]))
+    bottom = min(shown.get_height(), round(top + part.height * share[1]))
+    place = round(left), round(top), right - round(left), bottom - round(top)
+    scale = part.width * share[0] / picture.get_width(), part.height * share[1] / picture.get_height()
+    if min(place[2:]) > 0:
+        picture.scale(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR)
+
+
 _ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
     **dict.fromkeys(("plus", "equal", "KP_Add"), lambda shown: shown.step(1)),
     **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
@@ -241,9 +270,9 @@ _ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
 
 
 class ZoomBar(Gtk.Box):
-    """The buttons Fit, 1:1, smaller, larger, and the present scale."""
+    """The buttons Fit, 1:1, smaller, larger, the present scale, and a switch for the preview on the canvas."""
 
-    def __init__(self, shown: Comparison) -> None:
+    def __init__(self, shown: Comparison, on_canvas: Callable[[bool], object]) -> None:
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
         self._shown = shown
         self._zoom = Gtk.Label(width_chars=6)
@@ -257,6 +286,10 @@ class ZoomBar(Gtk.Box):
             button.connect("clicked", act)
             self.pack_start(button, False, False, 0)
         self.pack_start(self._zoom, False, False, 0)
+        self.canvas = Gtk.ToggleButton(label=_("On Can_vas"), use_underline=True)
+        self.canvas.set_tooltip_text(_("Show the preview in a window of GIMP's own, as large as you like"))
+        self.canvas.connect("toggled", lambda button: on_canvas(button.get_active()))
+        self.pack_end(self.canvas, False, False, 0)
 
     def show_zoom(self, zoom: float) -> None:
         """Show the present scale."""

@@ -30,7 +30,9 @@ class Controls:
         sizes = (("paint-at", Gtk.ComboBox), ("paint-size", GObject.TYPE_NONE))
         self.front = _column(*sliders, dialog.get_widget("quality", Gtk.ComboBox))
         variation = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        variation.pack_start(dialog.get_widget("seed", GObject.TYPE_NONE), True, True, 0)
+        seed = dialog.get_widget("seed", GObject.TYPE_NONE)
+        _narrow(seed)
+        variation.pack_start(seed, True, True, 0)
         variation.pack_start(_die(config), False, False, 0)
         map_row = labelled(_("Det_ail map"), self._map)
         self.more = _column(variation, map_row, *(dialog.get_widget(name, kind) for name, kind in sizes))
@@ -49,10 +51,21 @@ def _column(*widgets: Gtk.Widget) -> Gtk.Box:
 
 def _die(config: Gimp.ProcedureConfig) -> Gtk.Button:
     """A button that takes any other variation."""
-    die = Gtk.Button(label=_DIE, tooltip_text=_("Any other variation: other strokes, the same style"))
+    die = Gtk.Button(tooltip_text=_("Any other variation: other strokes, the same style"))
+    sign = Gtk.Label()
+    sign.set_markup(f'<span size="x-large">{_DIE}</span>')
+    die.add(sign)
     die.get_accessible().set_name(_("Throw the die"))
     die.connect("clicked", lambda _button: config.set_property("seed", SystemRandom().randrange(1, _SEEDS)))
     return die
+
+
+def _narrow(widget: Gtk.Widget) -> None:
+    """Let the number that can be typed take no more room than a usual one needs."""
+    for child in widget.get_children():
+        if isinstance(child, Gtk.SpinButton):
+            child.set_width_chars(6)
+            child.set_max_width_chars(6)
 
 
 def _slider(dialog: GimpUi.ProcedureDialog, name: str) -> Gtk.Widget:

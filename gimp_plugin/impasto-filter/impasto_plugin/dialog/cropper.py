@@ -11,6 +11,9 @@ from impasto_plugin.texts import _
 from .screens import fineness, roomy, show_picture
 
 WIDE, HIGH = 232, 150
+HOW = _(
+    "Drag around the part to paint like; double-click for all of it. Arrow keys move it, with Shift they resize it."
+)
 _REACH = 7
 """How near to an edge, in pixels, the mouse takes hold of it."""
 _KEY_STEP = 0.02
@@ -49,12 +52,8 @@ class Cropper(Gtk.EventBox):
         self._image = Gtk.Image(visible=True)
         self.add(self._image)
         self.get_accessible().set_name(_("Crop of the style picture"))
-        self.set_tooltip_text(
-            _(
-                "Drag around the part to paint like; double-click for all of it.\n"
-                "Arrow keys move it, with Shift they resize it."
-            )
-        )
+        # A tooltip would cover the picture.
+        self.get_accessible().set_description(HOW)
         mask = Gdk.EventMask
         self.add_events(mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK)
         self.connect("button-press-event", self._pressed)

@@ -36,6 +36,7 @@ from .gallery import Gallery  # noqa: E402
 from .layout import columns, fit  # noqa: E402
 from .mix_sliders import MixSliders  # noqa: E402
 from .more import More  # noqa: E402
+from .on_canvas import OnCanvas, remove_leftovers  # noqa: E402
 from .output import output_rows  # noqa: E402
 from .own_style import OwnStyle  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
@@ -73,7 +74,8 @@ class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
-        self._config, self._reader = config, LayerReader(layer, fineness())
+        remove_leftovers()
+        self._config, self._layer, self._reader = config, layer, LayerReader(layer, fineness())
         self._current = CurrentLook(config, self._reader)
         self._looked: Look | None = None
         self._forecast_for: object = None
@@ -99,19 +101,21 @@ class Dialog:
 
     def _build(self, image: Gimp.Image) -> None:
         """Build all widgets."""
-        self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.shown), self._look_elsewhere)
+        shown = pixbuf_of(self._reader.shown)
+        self._comparison = Comparison(self._reader.size, shown, self._look_elsewhere, lambda: self._canvas.follow())
+        self._canvas = OnCanvas(self._layer, self._config, self._comparison.painted, self._leave_canvas)
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)
-        self._zoom = ZoomBar(self._comparison)
-        self._zoom.pack_end(self._save, False, False, 0)
+        self._zoom = ZoomBar(self._comparison, self._canvas.turn)
         self._zoom.show_zoom(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
-        self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
+        self._own_style = OwnStyle(self._config)
+        presets = tuple(self._presets.values())
+        self._gallery = Gallery(presets, self._choose, self._want_thumbnails, self._own_style.tiles)
         self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
-        self._own_style = OwnStyle(self._config)
         self._controls = Controls(self._dialog, self._config, image)
         self._tries = Tries(self._return_to, self._compare, self._mark)
         self._style_name = StyleName()
@@ -120,7 +124,7 @@ class Dialog:
             self._tries,
             (self._comparison, self._zoom, self._report),
             (self._gallery, self._mix_sliders),
-            (self._style_name, self._own_style, self._controls.front, More((self._controls.more, output))),
+            (self._style_name, self._own_style, self._controls.front, self._save, More((self._controls.more, output))),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
 
@@ -136,6 +140,7 @@ class Dialog:
     def close(self) -> None:
         """End the preview, and close the window."""
         self._painter.close()
+        self._canvas.close()
         self._thumbnails.close()
         for handler in self._handlers:
             self._config.disconnect(handler)
@@ -203,6 +208,7 @@ class Dialog:
 
     def _show_change(self, _config: Gimp.ProcedureConfig, _changed: Any) -> None:
         self._show_choice()
+        self._canvas.follow()
         self._rest()
 
     def _keep_crop_of_its_picture(self) -> None:
@@ -283,6 +289,9 @@ class Dialog:
         self._comparison.compare_with(made and made.picture)
         if self._looked:
             self._tries.show_current(self._looked)
+
+    def _leave_canvas(self) -> None:
+        self._zoom.canvas.set_active(False)
 
     def _mark(self, marked: list[Try]) -> None:
         several = _("_Paint {count} Layers").format(count=len(marked))

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from gi.repository import GimpUi, Gtk
 
-from .screens import free_size
+from .screens import free_size, roomy
 
+_SETTINGS = 250
+"""The least width of the settings."""
 _AROUND = 24, 44
 """How much of the screen's width and height stays free, also for the window's frame."""
 
@@ -22,6 +24,7 @@ def columns(
     scrolled.add(_aligned(_column(settings, expands=False)))
     scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
     scrolled.set_hexpand(False)  # GIMP's widgets in it would expand
+    scrolled.set_size_request(roomy(_SETTINGS), -1)  # More, folded or not, moves nothing beside it
     row.pack_start(scrolled, False, False, 0)
     row.show_all()
     return row
