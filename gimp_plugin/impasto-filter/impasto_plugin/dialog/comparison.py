@@ -8,6 +8,7 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 from impasto_plugin.texts import _
 from impasto_wire.request import Window
 
+from .brush import Brush
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
@@ -58,6 +59,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._is_before = False
         self._held: tuple[str, float, float] | None = None
         self._on_view, self._on_after = on_view, on_after
+        self._brush: Brush | None = None
         self.view = View(layer, (COMPARISON_SIDE, COMPARISON_SIDE), fine=fineness())
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(can_focus=True)
@@ -75,6 +77,14 @@ class Comparison(Gtk.ScrolledWindow):
         self._events.connect("motion-notify-event", self._pointed)
         self._events.connect("scroll-event", self._scrolled)
         self.connect("size-allocate", self._resized)
+
+    def use_brush(self, brush: Brush) -> None:
+        """Let that brush paint, whenever it is on."""
+        self._brush = brush
+
+    def draw(self) -> None:
+        """Draw all anew: the brush has painted."""
+        self._draw()
 
     def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
         """Show the layer itself in all its pixels, in place of the small picture of it."""
@@ -183,6 +193,10 @@ class Comparison(Gtk.ScrolledWindow):
         if event.button == Gdk.BUTTON_SECONDARY:
             self.show_only_before(True)
             return True
+        if event.button == 1 and self._brush and self._brush.is_on:
+            self._held = ("brush", x, y)
+            self._brush.press(self._share(x, y))
+            return True
         is_split = event.button == 1 and self._is_near_line(x)
         self._held = ("line" if is_split else "picture", x, y)
         if event.type == Gdk.EventType.DOUBLE_BUTTON_PRESS and not is_split:
@@ -194,17 +208,30 @@ class Comparison(Gtk.ScrolledWindow):
         if event.button == Gdk.BUTTON_SECONDARY:
             self.show_only_before(False)
             return True
+        if self._brush and self._held and self._held[0] == "brush":
+            self._brush.release()
         self._held = None
         return True
+
+    def _share(self, x: float, y: float) -> tuple[float, float]:
+        """A place on the screen, in shares of the layer's sides."""
+        start, zoom, layer = self.view.origin, self.view.zoom, self.view.layer
+        return (x - start[0]) / zoom / layer[0], (y - start[1]) / zoom / layer[1]
+
+    def _cursor(self, across: float) -> Gdk.Cursor:
+        if self._brush and self._brush.is_on:
+            return self._brush.cursor(self.get_display(), max(self.view.layer) * self.view.zoom / self.view.fine)
+        return Gdk.Cursor.new_from_name(self.get_display(), "ew-resize" if self._is_near_line(across) else "grab")
 
     def _pointed(self, _widget: Gtk.Widget, event: Gdk.EventMotion) -> bool:
         across, down = self._place(event)
         if self._held is None:
-            shape = "ew-resize" if self._is_near_line(across) else "grab"
-            self._events.get_window().set_cursor(Gdk.Cursor.new_from_name(self.get_display(), shape))
+            self._events.get_window().set_cursor(self._cursor(across))
             return False
         what, x, y = self._held
-        if what == "line":
+        if what == "brush" and self._brush:
+            self._brush.move(self._share(across, down))
+        elif what == "line":
             left, right = self._span()
             self._split = min(1.0, max(0.0, (across - left) / max(1.0, right - left)))
             self._draw()
@@ -228,9 +255,24 @@ class Comparison(Gtk.ScrolledWindow):
         line = self._line() if self._after and not self._is_before else width
         _composite(shown, self._other or self._before, self.view, 0, line)
         _composite(shown, self._after, self.view, line, width)
+        veil = self._brush.veil() if self._brush and not self._is_before else None
+        if veil:
+            _cover(shown, veil, self._whole, self.view)
         if 0 < line < width and self._split > 0:
             shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
         show_picture(self._image, shown, self.view.fine)
+
+
+def _cover(shown: GdkPixbuf.Pixbuf, veil: GdkPixbuf.Pixbuf, whole: Window, view: View) -> None:
+    """Lay a picture with alpha over all of the layer."""
+    left, top = view.origin
+    right, bottom = left + whole.width * view.zoom, top + whole.height * view.zoom
+    first = max(0, round(left)), max(0, round(top))
+    last = min(shown.get_width(), round(right)), min(shown.get_height(), round(bottom))
+    if first[0] < last[0] and first[1] < last[1]:
+        scale = whole.width * view.zoom / veil.get_width(), whole.height * view.zoom / veil.get_height()
+        place = *first, last[0] - first[0], last[1] - first[1]
+        veil.composite(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR, 255)
 
 
 def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
@@ -272,9 +314,9 @@ _ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
 class ZoomBar(Gtk.Box):
     """The buttons Fit, 1:1, smaller, larger, the present scale, and a switch for the preview on the canvas."""
 
-    def __init__(self, shown: Comparison, on_canvas: Callable[[bool], object]) -> None:
+    def __init__(self, shown: Comparison, brush: Brush, on_canvas: Callable[[bool], object]) -> None:
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        self._shown = shown
+        self._shown, self._brush = shown, brush
         self._zoom = Gtk.Label(width_chars=6)
         for label, hint, act in (
             (_("Fit"), _("All of the layer (Ctrl 0)"), lambda _button: shown.zoom(0.0)),
@@ -290,15 +332,21 @@ class ZoomBar(Gtk.Box):
         self.canvas.set_tooltip_text(_("Show the preview in a window of GIMP's own, as large as you like"))
         self.canvas.connect("toggled", lambda button: on_canvas(button.get_active()))
         self.pack_end(self.canvas, False, False, 0)
+        brushing = Gtk.ToggleButton(label=_("Br_ush"), use_underline=True)
+        brushing.set_tooltip_text(_("Paint on the preview where the style goes, or where the drawing is kept"))
+        brushing.connect("toggled", lambda button: brush.turn(button.get_active()))
+        self.pack_end(brushing, False, False, 0)
 
     def show_zoom(self, zoom: float) -> None:
         """Show the present scale."""
         self._zoom.set_text(f"{zoom * 100:.0f} %")
 
     def take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        """Ctrl with +, -, 0 and 1 zooms, and with B shows the layer alone, wherever the focus is."""
+        """Ctrl with +, -, 0 and 1 zooms, with B shows the layer alone, with Z takes a stroke of the brush back."""
         if not event.state & Gdk.ModifierType.CONTROL_MASK:
             return False
+        if Gdk.keyval_name(event.keyval) == "z":
+            return self._brush.undo()
         act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")
         if act:
             act(self._shown)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from gi.repository import Gimp
 
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
+from impasto_plugin.image.brushed import Brushed
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
 from impasto_plugin.image.pixels import read_map, read_pixels, read_selection, space_of
@@ -14,6 +15,7 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.request import Window
 from impasto_wire.settings import Settings
 
+from .brush import What
 from .preview import Look
 from .view import View, middle, scaled
 
@@ -71,6 +73,8 @@ class CurrentLook:
         self._config, self._reader = config, reader
         self._styles: dict[StyleChoice, Style] = {}
         self._known: Known = {}
+        self._brushed = Brushed()
+        self._kept: dict[int, tuple[Brushed, LayerPixels, LayerPixels]] = {}
 
     def look(self) -> Look:
         """How the painting would look now. Raises `PictureError`, `PresetError`."""
@@ -109,7 +113,21 @@ class CurrentLook:
     def layer_pixels(self, longest: int) -> LayerPixels:
         """The layer with its maps, its long side at most `longest`."""
         detail_map = self._config.get_property("detail-map")
-        return self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
+        plain = self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
+        known = self._kept.get(longest)
+        if known is None or known[0] != self._brushed or known[1] is not plain:
+            known = self._kept[longest] = (self._brushed, plain, self._brushed.over(plain))
+        return known[2]
+
+    def brush(self, brushed: Brushed) -> None:
+        """Take what was painted with the brush."""
+        self._brushed = brushed
+
+    def ground(self, what: What) -> Pixels | None:
+        """What the brush begins from: what is selected, or the chosen detail map."""
+        detail_map = self._config.get_property("detail-map")
+        plain = self._reader.layer_pixels(PREVIEW_SIDE, detail_map, output_from(self._config).uses_selection)
+        return plain.selection if what == "area" else plain.detail_map
 
     def _style(self, choice: StyleChoice) -> Style:
         if choice not in self._styles:

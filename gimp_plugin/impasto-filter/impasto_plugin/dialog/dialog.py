@@ -10,6 +10,7 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import (  # noqa: E402
+    BRUSHED,
     BY_STYLE,
     PAINT_FRAMES,
     StyleChoice,
@@ -20,6 +21,7 @@ from impasto_plugin.arguments import (  # noqa: E402
 )
 from impasto_plugin.crop import EDGES, Crop  # noqa: E402
 from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
+from impasto_plugin.image.brushed import Brushed  # noqa: E402
 from impasto_plugin.image.frames import frame_count  # noqa: E402
 from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
@@ -29,6 +31,7 @@ from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.request import Window  # noqa: E402
 from impasto_wire.settings import Settings, ranges, suggested  # noqa: E402
 
+from .brush import Brush  # noqa: E402
 from .comparison import Comparison, ZoomBar  # noqa: E402
 from .controls import Controls  # noqa: E402
 from .current_look import CurrentLook, LayerReader  # noqa: E402
@@ -107,7 +110,9 @@ class Dialog:
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)
-        self._zoom = ZoomBar(self._comparison, self._canvas.turn)
+        self._brush = Brush(self._reader.size, self._current.ground, self._rest, self._comparison.draw)
+        self._comparison.use_brush(self._brush)
+        self._zoom = ZoomBar(self._comparison, self._brush, self._canvas.turn)
         self._zoom.show_zoom(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
@@ -122,7 +127,7 @@ class Dialog:
         output = output_rows(self._dialog, self._config, image)
         content = columns(
             self._tries,
-            (self._comparison, self._zoom, self._report),
+            (self._comparison, self._zoom, self._brush, self._report),
             (self._gallery, self._mix_sliders),
             (self._style_name, self._own_style, self._controls.front, self._save, More((self._controls.more, output))),
         )
@@ -249,6 +254,7 @@ class Dialog:
         return GLib.SOURCE_REMOVE
 
     def _request(self) -> Request:
+        self._current.brush(self._brush.brushed())
         look = self._current.look()
         if look == self._looked:
             assert self._looked
@@ -279,11 +285,15 @@ class Dialog:
 
     def _values(self) -> Values:
         """The present values of all arguments that decide how a painting looks."""
-        return {name: self._config.get_property(name) for name in TRIED}
+        values = {name: self._config.get_property(name) for name in TRIED}
+        brushed = self._brush.brushed()
+        return values if brushed == Brushed() else {**values, BRUSHED: brushed}
 
     def _return_to(self, made: Try) -> None:
         self._compare(None)
+        self._brush.take(made.values.get(BRUSHED, Brushed()))
         apply_values(self._config, made.values)
+        self._rest()
 
     def _compare(self, made: Try | None) -> None:
         self._comparison.compare_with(made and made.picture)
