@@ -28,7 +28,7 @@ Ground = Callable[[What], Pixels | None]
 
 
 class Brush(Gtk.Box):
-    """The brush's row, hidden until it is wanted. `on_painted` is called after each stroke, `on_drawn` while it goes on."""
+    """The brush's rows, hidden until it is wanted. `on_painted` is called after each stroke, `on_drawn` while it goes on."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Brush(Gtk.Box):
         on_painted: Callable[[], object],
         on_drawn: Callable[[], object],
     ) -> None:
-        super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6, no_show_all=True)
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=4, no_show_all=True)
         self._masks = {"area": Mask(layer), "detail": Mask(layer)}
         self._ground, self._on_painted, self._on_drawn = ground, on_painted, on_drawn
         self._is_stroke = False
@@ -57,14 +57,16 @@ class Brush(Gtk.Box):
         self._clear.set_tooltip_text(_("Forget what was painted with the brush"))
         self._clear.connect("clicked", lambda _button: self._take_values(self.what, None))
         sliders = labelled(_("Si_ze"), self._size), labelled(_("Sof_tness"), self._softness)
+        above, below = (Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6) for _row in range(2))
         for widget in (self._what, self._add, self._subtract):
-            self.pack_start(widget, False, False, 0)
+            above.pack_start(widget, False, False, 0)
+        for widget in (self._clear, self._undo):
+            above.pack_end(widget, False, False, 0)
         for row in sliders:
-            self.pack_start(row, True, True, 0)
-        for widget in (self._undo, self._clear):
-            self.pack_start(widget, False, False, 0)
-        for widget in self.get_children():
+            below.pack_start(row, True, True, 0)
+        for widget in (above, below):
             widget.show_all()
+            self.pack_start(widget, False, False, 0)
         self._show_state()
 
     @property

@@ -127,7 +127,7 @@ class Dialog:
         output = output_rows(self._dialog, self._config, image)
         content = columns(
             self._tries,
-            (self._comparison, self._zoom, self._brush, self._report),
+            (self._brush, self._comparison, self._zoom, self._report),
             (self._gallery, self._mix_sliders),
             (self._style_name, self._own_style, self._controls.front, self._save, More((self._controls.more, output))),
         )

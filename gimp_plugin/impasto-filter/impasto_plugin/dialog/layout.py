@@ -15,13 +15,13 @@ _AROUND = 24, 44
 def columns(
     tries: Gtk.Widget, preview: Sequence[Gtk.Widget], styles: Sequence[Gtk.Widget], settings: Sequence[Gtk.Widget]
 ) -> Gtk.Widget:
-    """Four columns; the first widget of the preview and of the styles takes the free height."""
+    """Four columns; the preview's second widget and the first of the styles take the free height."""
     row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
     row.pack_start(tries, False, False, 0)
-    row.pack_start(_column(preview), True, True, 0)
-    row.pack_start(_column(styles), False, False, 0)
+    row.pack_start(_column(preview, expands=1), True, True, 0)
+    row.pack_start(_column(styles, expands=0), False, False, 0)
     scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
-    scrolled.add(_aligned(_column(settings, expands=False)))
+    scrolled.add(_aligned(_column(settings)))
     scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
     scrolled.set_hexpand(False)  # GIMP's widgets in it would expand
     scrolled.set_size_request(roomy(_SETTINGS), -1)  # More, folded or not, moves nothing beside it
@@ -30,11 +30,10 @@ def columns(
     return row
 
 
-def _column(widgets: Sequence[Gtk.Widget], expands: bool = True) -> Gtk.Box:
+def _column(widgets: Sequence[Gtk.Widget], expands: int | None = None) -> Gtk.Box:
     column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
     for number, widget in enumerate(widgets):
-        is_first = expands and number == 0
-        column.pack_start(widget, is_first, is_first, 0)
+        column.pack_start(widget, number == expands, number == expands, 0)
     return column
 
 

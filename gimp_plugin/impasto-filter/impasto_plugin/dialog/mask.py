@@ -58,7 +58,6 @@ class Mask:
         self._remember()
         if self._now is None:
             self._now = _picture(bytes(ground.data), self.size) if isinstance(ground, Pixels) else self._even(ground)
-        self._kept = None
 
     def _even(self, value: int) -> GdkPixbuf.Pixbuf:
         even = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, *self.size)
@@ -75,11 +74,11 @@ class Mask:
         across, down = ((end - start) * side for start, end, side in zip(self._last, place, self.size, strict=True))
         steps = int((across**2 + down**2) ** 0.5 / max(1.0, _SPACING * self._pixels(radius)))
         start = self._last
+        self._last = place if steps else start
         for step in range(1, steps + 1):
             share = step / steps
             there = tuple(a + share * (b - a) for a, b in zip(start, place, strict=True))
             self._put((there[0], there[1]), radius, softness, is_adding)
-            self._last = place
 
     def undo(self) -> None:
         """Take the last stroke back."""
@@ -97,6 +96,7 @@ class Mask:
 
     def _put(self, place: Place, radius: float, softness: float, is_adding: bool) -> None:
         assert self._now is not None
+        self._kept = None
         pixels = self._pixels(radius)
         left, top = (share * side - pixels for share, side in zip(place, self.size, strict=True))
         first = max(0, int(left)), max(0, int(top))
@@ -116,7 +116,7 @@ def _stamp(softness: int, is_adding: bool) -> GdkPixbuf.Pixbuf:
         for column in range(_STAMP):
             away = ((row + 0.5 - middle) ** 2 + (column + 0.5 - middle) ** 2) ** 0.5 / middle
             share = min(1.0, max(0.0, (1 - away) / (1 - inner)))
-            alphas[row * _STAMP + column] = round(255 * share * share * (3 - 2 * share))
+            alphas[row * _STAMP + column] = round(255 * (share * share * (3 - 2 * share)) ** 2)
     data = bytearray((b"\xff\xff\xff\0" if is_adding else b"\0\0\0\0") * len(alphas))
     data[3::4] = alphas
     return pixbuf_of(Pixels(_STAMP, _STAMP, 4, "u8", bytes(data)))
