@@ -28,7 +28,10 @@ Ground = Callable[[What], Pixels | None]
 
 
 class Brush(Gtk.Box):
-    """The brush's rows, hidden until it is wanted. `on_painted` is called after each stroke, `on_drawn` while it goes on."""
+    """The brush's rows, hidden until they are wanted.
+
+    `on_painted` is called after each stroke, `on_drawn` while it goes on.
+    """
 
     def __init__(
         self,
@@ -51,7 +54,9 @@ class Brush(Gtk.Box):
         self._subtract.set_mode(False)
         self._size = _slider(1, _LARGEST, 10, _("The brush's size, in percent of the layer's long side"))
         self._softness = _slider(0, 100, 50, _("How soft the brush's edge is"))
-        self._undo = Gtk.Button(label=_("_Undo"), use_underline=True, tooltip_text=_("Take the last stroke back (Ctrl Z)"))
+        self._undo = Gtk.Button(
+            label=_("_Undo"), use_underline=True, tooltip_text=_("Take the last stroke back (Ctrl Z)")
+        )
         self._undo.connect("clicked", lambda _button: self.undo())
         self._clear = Gtk.Button(label=_("C_lear"), use_underline=True)
         self._clear.set_tooltip_text(_("Forget what was painted with the brush"))

@@ -1,7 +1,7 @@
 """The preview's picture: the layer left of a line that can be dragged, the painting right of it; and zoom buttons."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
@@ -9,31 +9,20 @@ from impasto_plugin.texts import _
 from impasto_wire.request import Window
 
 from .brush import Brush
+from .colours import BLACK, WHITE
+from .patches import Patch, Patches
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
 COMPARISON_SIDE = 480
 _OTHERS = 720
 """The width that the dialog's other columns need."""
-_KEPT = 4
-"""How many of the parts that were looked at closely are kept."""
-_LINE = 0xFFFFFFFF
 _BACKGROUND = 0x80808080
 _DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
 _GRIP = 8
 """How near to the line, in pixels, the mouse takes hold of it."""
 _ZOOM_STEP = 1.25
 """One notch of the wheel."""
-
-
-@dataclass(frozen=True)
-class Patch:
-    """A picture of part of the layer; the part is given in the layer's pixels."""
-
-    picture: GdkPixbuf.Pixbuf
-    part: Window
-    sharpness: float = 1.0
-    """Painted pixels for each of the layer's, along a side."""
 
 
 class Comparison(Gtk.ScrolledWindow):
@@ -54,7 +43,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._whole = Window(0, 0, *layer)
         self._before = [Patch(before, self._whole)]
         self._other: list[Patch] = []
-        self._after: list[Patch] = []
+        self._after = Patches(self._whole)
         self._split = 0.0
         self._is_before = False
         self._held: tuple[str, float, float] | None = None
@@ -98,34 +87,18 @@ class Comparison(Gtk.ScrolledWindow):
 
         What isn't done yet is shown only where it is sharper than what is seen now.
         """
-        patch = Patch(after, part or self._whole, sharpness)
-        if not is_done and not self._is_sharper(patch):
-            return
-        self._after = [patch] if part is None else [*self._after[:1], *self._others(part), patch]
-        self._draw()
-        self._on_after()
+        if self._after.offer(Patch(after, part or self._whole, sharpness), is_done):
+            self._draw()
+            self._on_after()
 
     def painted(self, width: int, height: int) -> GdkPixbuf.Pixbuf | None:
         """The painting of the whole layer at that size, RGBA; None if there is none yet."""
-        if not self._after:
+        if not self._after.shown:
             return None
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, width, height)
-        for patch in self._after:
+        for patch in self._after.shown:
             _place(patch, shown, (width / self._whole.width, height / self._whole.height))
         return shown
-
-    def _is_sharper(self, patch: Patch) -> bool:
-        """Would the picture lose nothing by it? A part must be sharper than the enlarged whole."""
-        if not self._after:
-            return True
-        whole, *parts = self._after
-        if patch.part == self._whole:
-            return patch.sharpness >= whole.sharpness and not parts
-        return patch.sharpness > max([whole.sharpness, *(one.sharpness for one in parts if one.part == patch.part)])
-
-    def _others(self, part: Window) -> list[Patch]:
-        """The parts that were looked at before, as far as they are kept."""
-        return [patch for patch in self._after[1:] if patch.part != part][-_KEPT:]
 
     def show_only_before(self, is_before: bool) -> None:
         """Show the layer alone, or again as before."""
@@ -252,15 +225,24 @@ class Comparison(Gtk.ScrolledWindow):
         width, height = self.view.screen
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
         shown.fill(_BACKGROUND)
-        line = self._line() if self._after and not self._is_before else width
+        line = self._line() if self._after.shown and not self._is_before else width
         _composite(shown, self._other or self._before, self.view, 0, line)
-        _composite(shown, self._after, self.view, line, width)
+        _composite(shown, self._after.shown, self.view, line, width)
         veil = self._brush.veil() if self._brush and not self._is_before else None
         if veil:
             _cover(shown, veil, self._whole, self.view)
         if 0 < line < width and self._split > 0:
-            shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
+            _draw_line(shown, line, self.view.fine)
         show_picture(self._image, shown, self.view.fine)
+
+
+def _draw_line(shown: GdkPixbuf.Pixbuf, line: int, thick: int) -> None:
+    """A white line between two black ones, which is seen on any picture."""
+    width, height = shown.get_width(), shown.get_height()
+    for first, last, colour in ((line - thick, line + 2 * thick, BLACK), (line, line + thick, WHITE)):
+        first, last = max(0, first), min(width, last)
+        if first < last:
+            shown.new_subpixbuf(first, 0, last - first, height).fill(colour)
 
 
 def _cover(shown: GdkPixbuf.Pixbuf, veil: GdkPixbuf.Pixbuf, whole: Window, view: View) -> None:

@@ -6,8 +6,8 @@ from gi.repository import GimpUi, Gtk
 
 from .screens import free_size, roomy
 
-_SETTINGS = 250
-"""The least width of the settings."""
+_SETTINGS = 282
+"""The least width of the settings: that of all of them."""
 _AROUND = 24, 44
 """How much of the screen's width and height stays free, also for the window's frame."""
 

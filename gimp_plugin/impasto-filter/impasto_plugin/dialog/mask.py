@@ -125,9 +125,7 @@ def _stamp(softness: int, is_adding: bool) -> GdkPixbuf.Pixbuf:
 def _grey(picture: GdkPixbuf.Pixbuf) -> bytes:
     """The values of an RGB picture whose channels are all the same."""
     data, row, width = picture.get_pixels(), picture.get_rowstride(), picture.get_width()
-    return b"".join(
-        data[line * row : line * row + 3 * width : 3] for line in range(picture.get_height())
-    )
+    return b"".join(data[line * row : line * row + 3 * width : 3] for line in range(picture.get_height()))
 
 
 def _picture(values: bytes, size: tuple[int, int]) -> GdkPixbuf.Pixbuf:

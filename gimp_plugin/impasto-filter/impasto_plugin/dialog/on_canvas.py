@@ -1,8 +1,8 @@
 """The preview on the canvas: a copy of the image in a window of GIMP's own, which follows the preview.
 
-The person's own image is never touched. The copy goes with the dialog. Where a program dies, nothing of GIMP's goes with
-it, so a second process looks on: it does nothing but wait for the first one's end. Where there can be none, or GIMP has
-cut both off, the next dialog removes what it finds.
+The person's own image is never touched. The copy goes with the dialog. When a program dies, GIMP keeps the windows that
+it has opened. So a second process looks on: it does nothing but wait for the first one's end. Where there can be none,
+or GIMP has cut both off, the next dialog removes what it finds.
 """
 
 import json

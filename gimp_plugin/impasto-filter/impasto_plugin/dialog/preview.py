@@ -143,9 +143,14 @@ class PreviewPainter:
             self._painted = look
             self._deliver_small(request, self._viewer.show_done, look, picture)
             if self._wanted is not request:  # the same look is wanted with another quality
-                raise JobCancelled("something else is wanted")
+                raise JobCancelled("the painting was cancelled")
         if request.close is None:
-            self._deliver(request, self._viewer.show_text, _("Drag over the picture to compare with the layer"), 1.0)
+            self._deliver(
+                request,
+                self._viewer.show_text,
+                _("Drag over the picture to compare with the layer; hold the right button to see the layer alone"),
+                1.0,
+            )
         with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
             forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe)
             self._deliver(request, self._viewer.show_forecast, forecast)

@@ -123,7 +123,7 @@ class Remedies(Gtk.ButtonBox):
             return
         self.set_sensitive(True)
         self._on_done()
-        show_report(self.get_toplevel(), _("Impasto's Doctor"), report)
+        show_report(self.get_toplevel(), _("Impasto's Doctor"), report, verdict_of(report))
         self._on_retry()
 
     def _show_log(self, _button: Gtk.Button) -> None:
@@ -142,8 +142,20 @@ def ask_doctor(on_report: Callable[[str], object]) -> None:
     Thread(target=lambda: GLib.idle_add(on_report, _doctors_report()), name="impasto-doctor", daemon=True).start()
 
 
-def show_report(parent: Gtk.Window, title: str, report: str) -> None:
-    """Show a report in a window, where it can be read and copied."""
+def verdict_of(report: str) -> str:
+    """What the doctor has found, in a sentence: its report has a line for each thing, and begins it with a state."""
+    states = [line.split(maxsplit=1)[0] for line in report.splitlines() if line.strip()]
+    if wrong := states.count("wrong"):
+        return _("Something keeps Impasto from painting; look for “wrong” below ({count}).").format(count=wrong)
+    if "ok" not in states:
+        return ""
+    if warnings := states.count("warning"):
+        return _("Impasto can paint; look for “warning” below ({count}).").format(count=warnings)
+    return _("All is well; Impasto can paint.")
+
+
+def show_report(parent: Gtk.Window, title: str, report: str, verdict: str = "") -> None:
+    """Show a report in a window, where it can be read and copied; above it what it comes to."""
     text = Gtk.TextView(editable=False, monospace=True, cursor_visible=False, left_margin=8, top_margin=8)
     text.get_buffer().set_text(report)
     scrolled = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, expand=True)
@@ -151,6 +163,10 @@ def show_report(parent: Gtk.Window, title: str, report: str) -> None:
     dialog = Gtk.Dialog(title=title, transient_for=parent, modal=True)
     dialog.set_default_size(760, 480)
     dialog.get_content_area().set_border_width(12)
+    if verdict:
+        label = Gtk.Label(xalign=0, wrap=True, margin_bottom=8)
+        label.set_markup(f"<b>{GLib.markup_escape_text(verdict)}</b>")
+        dialog.get_content_area().pack_start(label, False, False, 0)
     dialog.get_content_area().pack_start(scrolled, True, True, 0)
     dialog.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
     dialog.set_default_response(Gtk.ResponseType.CLOSE)

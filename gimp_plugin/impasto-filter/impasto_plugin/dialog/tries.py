@@ -8,6 +8,7 @@ from gi.repository import Gdk, GdkPixbuf, Gtk
 
 from impasto_plugin.texts import _
 
+from .colours import sign_of
 from .preview import Look
 from .screens import fineness, roomy, show_picture
 
@@ -154,4 +155,4 @@ class _TryTile(Gtk.Button):
     def _draw(self) -> None:
         self.set_relief(Gtk.ReliefStyle.NORMAL if self._is_current else Gtk.ReliefStyle.NONE)
         sign = ("✓" if self.is_marked else "") + ("◧" if self._is_compared else "")
-        self._sign.set_markup(f'<span foreground="white" background="#000000B0"> {sign} </span>' if sign else "")
+        self._sign.set_markup(sign_of(f" {sign} ") if sign else "")

@@ -40,7 +40,7 @@ class Forecast:
         """Time, device and memory."""
         text = _("The whole layer: {time} on this {device}, {memory:.1f} GB of memory")
         if self.frames > 1:
-            text = _("{count} frames: at most {time} on this {device}, {memory:.1f} GB of memory")
+            text = _("{count} frames: {time} or less on this {device}, {memory:.1f} GB of memory")
         memory = self.bytes / 1e9
         return text.format(count=self.frames, time=duration(self.seconds), device=self.device, memory=memory)
 

@@ -1,4 +1,4 @@
-"""What a person has painted in the dialog: where the style goes, and where the drawing is kept; both become channels."""
+"""What was painted with the dialog's brush: where the style goes, where the drawing is kept; both become channels."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +10,7 @@ from impasto_wire.pictures import Pixels
 
 from .layer_pixels import LayerPixels
 from .scaling import resized
+
 
 @dataclass(frozen=True)
 class Brushed:
