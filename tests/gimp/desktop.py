@@ -178,6 +178,15 @@ class Desktop:
         self.click(*self.widget(kind, name, window).middle)
 
     @contextmanager
+    def held_button(self, button: int, x: int, y: int) -> Iterator[None]:
+        """With a button of the mouse held down at a place."""
+        self.tool("xdotool", "mousemove", str(x), str(y), "mousedown", str(button))
+        try:
+            yield
+        finally:
+            self.tool("xdotool", "mouseup", str(button))
+
+    @contextmanager
     def held(self, key: str) -> Iterator[None]:
         """With a key held down."""
         self.tool("xdotool", "keydown", key)
