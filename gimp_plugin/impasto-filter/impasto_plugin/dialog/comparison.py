@@ -310,7 +310,7 @@ class ZoomBar(Gtk.Box):
             button.connect("clicked", act)
             self.pack_start(button, False, False, 0)
         self.pack_start(self._zoom, False, False, 0)
-        self.canvas = Gtk.ToggleButton(label=_("On Can_vas"), use_underline=True)
+        self.canvas = Gtk.ToggleButton(label=_("On Ca_nvas"), use_underline=True)
         self.canvas.set_tooltip_text(_("Show the preview in a window of GIMP's own, as large as you like"))
         self.canvas.connect("toggled", lambda button: on_canvas(button.get_active()))
         self.pack_end(self.canvas, False, False, 0)

@@ -50,7 +50,7 @@ class Tries(Gtk.ScrolledWindow):
         self._compared: _TryTile | None = None
         self._is_behind = False
         self.get_vadjustment().connect("changed", self._follow)
-        self.set_size_request(roomy(TRY_SIDE) + 18, -1)
+        self.set_size_request(roomy(TRY_SIDE) + 20, -1)
         self.get_accessible().set_name(_("Tries"))
         self.add(self._column)
 
