@@ -93,10 +93,8 @@ def test_quality_and_faults_move_nothing_and_the_preview_is_painted_once(
     screen.widget("Label", "The whole layer: ")
     assert len(screen.all_of(TRY)) == 1
     assert previews(desks_engine) == asked
-    screen.press_on("More")
+    screen.click(*screen.widget("More").at(0.1, 0.5))
     screen.wait_for(screen.changes_no_more, "what is under More")
-    moved = [one for one in places(screen) if one not in before]
-    assert {kind for kind, _name, _place in moved} <= {"More", "ComboBox", "SpinScale", "Button"}
     assert [one for one in places(screen) if one[0] in ("Comparison", "Gallery")] == [
         one for one in before if one[0] in ("Comparison", "Gallery")
     ]
@@ -106,7 +104,8 @@ def test_quality_and_faults_move_nothing_and_the_preview_is_painted_once(
     screen.keys("Escape")
     screen.rest()
     open_dialog(screen)  # it is remembered
-    screen.widget("Button", "Throw the die")
+    assert first_places(screen)
+    assert screen.widget("Button", "Throw the die").place[2] > 1
     screen.keys("Escape")
     screen.rest()
 
