@@ -11,14 +11,14 @@ from impasto_plugin.texts import _
 from impasto_wire.pictures import Pixels
 
 from .layout import labelled
-from .mask import Mask, Place
+from .mask import Mask, Spot
 from .window import pixbuf_of
 
 What = Literal["area", "detail"]
 _VEIL = {"area": (200, 30, 60), "detail": (40, 90, 220)}
 """The colours that cover what isn't painted."""
 _VEIL_ALPHA = 140
-_LARGEST = 50.0
+_WIDEST = 50.0
 """The brush's largest diameter, in percent of the layer's long side."""
 _CURSOR = range(9, 129)
 """Diameters, in the screen's pixels, that a pointer can have."""
@@ -52,8 +52,8 @@ class Brush(Gtk.Box):
         self._add = Gtk.RadioButton(label=_("Add"), use_underline=True, draw_indicator=False)
         self._subtract = Gtk.RadioButton.new_with_mnemonic_from_widget(self._add, _("Subtract"))
         self._subtract.set_mode(False)
-        self._size = _slider(1, _LARGEST, 10, _("The brush's size, in percent of the layer's long side"))
-        self._softness = _slider(0, 100, 50, _("How soft the brush's edge is"))
+        self._size = _brush_slider(1, _WIDEST, 10, _("The brush's size, in percent of the layer's long side"))
+        self._softness = _brush_slider(0, 100, 50, _("How soft the brush's edge is"))
         self._undo = Gtk.Button(
             label=_("Undo"), use_underline=True, tooltip_text=_("Take the last stroke back (Ctrl Z)")
         )
@@ -120,7 +120,7 @@ class Brush(Gtk.Box):
 
     # Called by the preview
 
-    def press(self, place: Place) -> None:
+    def press(self, place: Spot) -> None:
         """Set the brush down; the place is in shares of the layer's sides."""
         mask, is_adding = self._masks[self.what], self._add.get_active()
         known = self._ground(self.what)
@@ -130,7 +130,7 @@ class Brush(Gtk.Box):
         mask.stamp(place, *self._brush(), is_adding)
         self._on_drawn()
 
-    def move(self, place: Place) -> None:
+    def move(self, place: Spot) -> None:
         """Draw to a place."""
         if self._is_stroke:
             self._masks[self.what].draw_to(place, *self._brush(), self._add.get_active())
@@ -173,7 +173,7 @@ _COVER = bytes((255 - value) * _VEIL_ALPHA // 255 for value in range(256))
 """How far the veil covers a value of the mask."""
 
 
-def _slider(low: float, high: float, value: float, hint: str) -> Gtk.Scale:
+def _brush_slider(low: float, high: float, value: float, hint: str) -> Gtk.Scale:
     slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, low, high, 1)
     slider.set_properties(draw_value=False, tooltip_text=hint)
     slider.set_value(value)

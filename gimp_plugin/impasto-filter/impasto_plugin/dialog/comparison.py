@@ -97,7 +97,7 @@ class Comparison(Gtk.ScrolledWindow):
             return None
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, width, height)
         for patch in self._after.shown:
-            _place(patch, shown, (width / self._whole.width, height / self._whole.height))
+            _put_in_place(patch, shown, (width / self._whole.width, height / self._whole.height))
         return shown
 
     def show_only_before(self, is_before: bool) -> None:
@@ -272,7 +272,7 @@ def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, fi
         picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)
 
 
-def _place(patch: Patch, shown: GdkPixbuf.Pixbuf, share: tuple[float, float]) -> None:
+def _put_in_place(patch: Patch, shown: GdkPixbuf.Pixbuf, share: tuple[float, float]) -> None:
     """Copy a patch to its place in a picture of the whole layer, whose sides are those shares of the layer's."""
     picture, part = patch.picture, patch.part
     left, top = part.left * share[0], part.top * share[1]

@@ -28,21 +28,21 @@ class Controls:
         )
         sliders = [_slider(dialog, name) for name, allowed in ranges().items() if allowed.percent]
         sizes = (("paint-at", Gtk.ComboBox), ("paint-size", GObject.TYPE_NONE))
-        self.front = _column(*sliders, dialog.get_widget("quality", Gtk.ComboBox))
+        self.front = _rows(*sliders, dialog.get_widget("quality", Gtk.ComboBox))
         variation = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
         seed = dialog.get_widget("seed", GObject.TYPE_NONE)
         _narrow(seed)
         variation.pack_start(seed, True, True, 0)
         variation.pack_start(_die(config), False, False, 0)
         map_row = labelled(_("Det_ail map"), self._map)
-        self.more = _column(variation, map_row, *(dialog.get_widget(name, kind) for name, kind in sizes))
+        self.more = _rows(variation, map_row, *(dialog.get_widget(name, kind) for name, kind in sizes))
 
     def show_map(self, detail_map: Gimp.Drawable | None) -> None:
         """Show which detail map is chosen."""
         self._map.select(detail_map)
 
 
-def _column(*widgets: Gtk.Widget) -> Gtk.Box:
+def _rows(*widgets: Gtk.Widget) -> Gtk.Box:
     column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
     for widget in widgets:
         column.pack_start(widget, False, False, 0)

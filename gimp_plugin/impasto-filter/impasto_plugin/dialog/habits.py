@@ -19,7 +19,7 @@ class Habits:
 def read_habits() -> Habits:
     """The habits in the file; the first ones if there is no file, or if it is damaged."""
     with suppress(OSError, ValueError, TypeError):
-        written = json.loads(_file().read_text(encoding="utf-8"))
+        written = json.loads(_habits_file().read_text(encoding="utf-8"))
         if isinstance(written, dict) and isinstance(written.get("is_more_shown"), bool):
             return Habits(written["is_more_shown"])
     return Habits()
@@ -28,9 +28,9 @@ def read_habits() -> Habits:
 def write_habits(habits: Habits) -> None:
     """Write them; if that fails, the dialog is folded the next time."""
     with suppress(OSError):
-        _file().parent.mkdir(parents=True, exist_ok=True)
-        write_whole(_file(), json.dumps(asdict(habits)).encode())
+        _habits_file().parent.mkdir(parents=True, exist_ok=True)
+        write_whole(_habits_file(), json.dumps(asdict(habits)).encode())
 
 
-def _file() -> Path:
+def _habits_file() -> Path:
     return user_folder().parent / "dialog.json"

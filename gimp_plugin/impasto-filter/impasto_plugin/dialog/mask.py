@@ -9,7 +9,7 @@ from impasto_wire.pictures import Pixels
 
 from .window import pixbuf_of
 
-LONGEST = 1024
+MASK_LONGEST = 1024
 """Long side of a mask: a soft brush needs no more."""
 MOST_STROKES = 100
 """How many strokes can be taken back."""
@@ -20,7 +20,7 @@ _SPACING = 0.2
 _LEAST_RADIUS = 1.0
 _BLACK, _WHITE = 0x000000FF, 0xFFFFFFFF
 
-Place = tuple[float, float]
+Spot = tuple[float, float]
 """In shares of the mask's sides."""
 
 
@@ -28,11 +28,11 @@ class Mask:
     """Values 0..255 over a layer of that size. It is empty until the first stroke, which begins from a ground."""
 
     def __init__(self, layer: tuple[int, int]) -> None:
-        share = min(1.0, LONGEST / max(layer))
+        share = min(1.0, MASK_LONGEST / max(layer))
         self.size = max(1, round(layer[0] * share)), max(1, round(layer[1] * share))
         self._now: GdkPixbuf.Pixbuf | None = None
         self._undo: list[bytes | None] = []
-        self._last: Place = (0.0, 0.0)
+        self._last: Spot = (0.0, 0.0)
         self._kept: Pixels | None = None
 
     @property
@@ -64,12 +64,12 @@ class Mask:
         even.fill(_WHITE if value else _BLACK)
         return even
 
-    def stamp(self, place: Place, radius: float, softness: float, is_adding: bool) -> None:
+    def stamp(self, place: Spot, radius: float, softness: float, is_adding: bool) -> None:
         """Set the brush down; `radius` is a share of the long side, softness 0..1."""
         self._last = place
         self._put(place, radius, softness, is_adding)
 
-    def draw_to(self, place: Place, radius: float, softness: float, is_adding: bool) -> None:
+    def draw_to(self, place: Spot, radius: float, softness: float, is_adding: bool) -> None:
         """Draw from where the brush is to a place."""
         across, down = ((end - start) * side for start, end, side in zip(self._last, place, self.size, strict=True))
         steps = int((across**2 + down**2) ** 0.5 / max(1.0, _SPACING * self._pixels(radius)))
@@ -94,7 +94,7 @@ class Mask:
         self._undo.append(None if self._now is None else zlib.compress(_grey(self._now), 1))
         del self._undo[:-MOST_STROKES]
 
-    def _put(self, place: Place, radius: float, softness: float, is_adding: bool) -> None:
+    def _put(self, place: Spot, radius: float, softness: float, is_adding: bool) -> None:
         assert self._now is not None
         self._kept = None
         pixels = self._pixels(radius)
@@ -102,13 +102,13 @@ class Mask:
         first = max(0, int(left)), max(0, int(top))
         last = min(self.size[0], int(left + 2 * pixels) + 1), min(self.size[1], int(top + 2 * pixels) + 1)
         if first[0] < last[0] and first[1] < last[1]:
-            stamp, scale = _stamp(round(softness * 20), is_adding), 2 * pixels / _STAMP
+            stamp, scale = _brush_stamp(round(softness * 20), is_adding), 2 * pixels / _STAMP
             area = *first, last[0] - first[0], last[1] - first[1]
             stamp.composite(self._now, *area, left, top, scale, scale, GdkPixbuf.InterpType.BILINEAR, 255)
 
 
 @cache
-def _stamp(softness: int, is_adding: bool) -> GdkPixbuf.Pixbuf:
+def _brush_stamp(softness: int, is_adding: bool) -> GdkPixbuf.Pixbuf:
     """A disc of white or black whose alpha falls towards its edge; softness 0..20."""
     middle, inner = _STAMP / 2, 1 - max(softness, 1) / 20
     alphas = bytearray(_STAMP * _STAMP)

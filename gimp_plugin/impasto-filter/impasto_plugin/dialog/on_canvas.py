@@ -23,14 +23,14 @@ from impasto_wire.pictures import Pixels
 
 PREVIEW_PARASITE = "impasto-preview"
 """Marks a copy, and says whose it is: the number of the process and that of the window."""
-LONGEST = 2048
+COPY_LONGEST = 2048
 """Long side of the copy: what follows a preview must be quick."""
 _PAUSE_MS = 120
 """How often the copy follows at most."""
 _LINGER_SECONDS = 2.0
 """How long the second process keeps the connection open, so that GIMP reads what it was told."""
 
-Painted = Callable[[int, int], GdkPixbuf.Pixbuf | None]
+WholePreview = Callable[[int, int], GdkPixbuf.Pixbuf | None]
 """The preview of the whole layer at a size, RGBA; None before there is one."""
 
 
@@ -38,7 +38,7 @@ class OnCanvas:
     """The switch's other end. `painted` gives the preview, `on_closed` hears that the person has closed the window."""
 
     def __init__(
-        self, layer: Gimp.Layer, config: Gimp.ProcedureConfig, painted: Painted, on_closed: Callable[[], object]
+        self, layer: Gimp.Layer, config: Gimp.ProcedureConfig, painted: WholePreview, on_closed: Callable[[], object]
     ) -> None:
         self._layer, self._config, self._painted, self._on_closed = layer, config, painted, on_closed
         self._shown: _Copy | None = None
@@ -108,7 +108,7 @@ class _Copy:
         self._display = Gimp.Display.new(self._image)
         self._mark()
         self._image.clean_all()
-        self._ends = _watch(self._display.get_id())
+        self._ends = _guard(self._display.get_id())
 
     def _mark(self) -> None:
         owner = json.dumps({"process": os.getpid(), "window": self._display.get_id()})
@@ -152,7 +152,7 @@ def _is_painting_of(painting: Gimp.Layer, layer: Gimp.Layer) -> bool:
 
 def _shrink(image: Gimp.Image) -> None:
     width, height = image.get_width(), image.get_height()
-    share = min(1.0, LONGEST / max(width, height))
+    share = min(1.0, COPY_LONGEST / max(width, height))
     if share < 1:
         Gimp.context_push()
         Gimp.context_set_interpolation(Gimp.InterpolationType.LINEAR)
@@ -194,7 +194,7 @@ def _is_running(process: int) -> bool:
     return True
 
 
-def _watch(window: int) -> Callable[[], object]:
+def _guard(window: int) -> Callable[[], object]:
     """Let a second process remove the window if this one dies; returns what ends that process.
 
     It keeps the connection to GIMP open, so that GIMP takes this one for alive until the window is gone.

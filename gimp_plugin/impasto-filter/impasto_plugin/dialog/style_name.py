@@ -18,12 +18,12 @@ class StyleName(Gtk.Label):
 
     def show_choice(self, choice: StyleChoice) -> None:
         """Show what is chosen."""
-        name = name_of(choice)
+        name = style_name(choice)
         self.set_markup(f"<b><big>{GLib.markup_escape_text(name)}</big></b>")
         self.set_tooltip_text(name)
 
 
-def name_of(choice: StyleChoice) -> str:
+def style_name(choice: StyleChoice) -> str:
     """What the layer is painted like, in words."""
     if choice.drawable is not None:
         return str(choice.drawable.get_name())
