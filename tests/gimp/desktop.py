@@ -30,7 +30,7 @@ SAID = 3000
 # tells a probe to listen.
 SESSION = """
 cd "$GIMP3_DIRECTORY"
-Xvfb -displayfd 3 -screen 0 1366x768x24 -fbdir . 3>display 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 ${SCREEN}x24 -fbdir . 3>display 2>/dev/null &
 while [ ! -s display ]; do sleep 0.05; done
 export DISPLAY=:$(cat display)
 openbox &
@@ -41,6 +41,8 @@ PREVIEWED, CLOSE = "Drag over the picture", "This is what Paint will give"
 """How the dialog's text begins when the preview is finished, and when what is looked at closer is."""
 
 TRY = "_TryTile"
+USUAL_SCREEN = (1366, 768)
+"""Pixels."""
 
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 DIALOG = "^Impasto Style Transfer$"
@@ -347,6 +349,12 @@ class Desktops:
     gimp: RealGimp
     engine: str
     """The name of the one that the filter talks to at first."""
+    size: tuple[int, int] = USUAL_SCREEN
+    """The screen's, in pixels."""
+    fine: int = 1
+    """How many of them there are for each of Gtk's, along a side."""
+    colours: str = "dark"
+    """GIMP's own, dark or light."""
     starts: int = 0
     """How many times GIMP had to be started."""
     _shown: Desktop | None = None
@@ -370,6 +378,9 @@ class Desktops:
         profile = self.gimp.new_profile("desktop")
         environment = {"GIMP3_DIRECTORY": f"/impasto/{profile.name}", "NO_AT_BRIDGE": "1"}
         environment["PYTHONPATH"] = "/impasto/inside/watched"
+        environment |= {"SCREEN": "x".join(map(str, self.size)), "GDK_SCALE": str(self.fine)}
+        with (profile / "gimprc").open("a") as settings:
+            settings.write(f"(theme-color-scheme {self.colours})\n")
         process = self._session.enter_context(self.gimp.root.start(["sh", "-c", SESSION], environment=environment))
         shown = Desktop(self.gimp, self.engine, process, profile, count())
         shown.use_engine(self.engine)
