@@ -21,6 +21,7 @@ FILES = (
     "old_files",
     "sources",
     "masks",
+    "brushed",
     "locks",
     "several",
     "kinds",
