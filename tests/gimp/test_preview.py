@@ -151,7 +151,7 @@ def test_a_tile_shows_its_painting_enlarged_at_once_and_a_slider_keeps_the_pictu
     preview = screen.widget("Comparison")
     painted = screen.look()
     screen.keys("alt+v", "ctrl+a")
-    screen.type(f"{slow(100, 100)}\t")  # ten seconds
+    screen.type(f"{slow(600, 100)}\t")  # a minute
     screen.widget("Label", "Painting the preview… a")  # … and how long it takes
     rows = slice(preview.at(0, 0.3)[1], preview.at(0, 0.7)[1])
     columns = slice(preview.at(0.2, 0)[0], preview.at(0.8, 0)[0])

@@ -78,3 +78,57 @@ def a_painting_that_is_painted_again_gets_the_new_area():
         assert len(image.get_layers()) == 2
         assert read(painting.get_mask(), "Y u8") == _RIGHT
         assert record_of(painting)["is_masked"]
+
+
+def an_unfinished_preview_leaves_what_is_not_selected_as_it_is():
+    _with_gtk()
+    from impasto_plugin.dialog.window import painted_over
+    from impasto_wire.pictures import Pixels
+    from impasto_wire.request import Window
+
+    layer = Pixels(4, 2, 4, "u8", bytes(range(32)))
+    selection = Pixels(4, 2, 1, "u8", bytes([255, 255, 0, 0] * 2))
+    coarse = Pixels(2, 1, 3, "u8", bytes([200] * 6))
+    shown = painted_over(layer, coarse, None, selection).get_pixels()
+    for place in range(8):
+        seen, own = shown[4 * place : 4 * place + 4], layer.data[4 * place : 4 * place + 4]
+        assert seen[3] == own[3], "the layer's alpha"
+        assert seen[:3] == (bytes([200] * 3) if place % 4 < 2 else own[:3]), place
+    part = painted_over(layer, Pixels(2, 2, 3, "u8", bytes([9] * 12)), Window(1, 0, 2, 2), selection).get_pixels()
+    assert part[:3] == bytes([9] * 3)
+    assert part[4:7] == layer.data[8:11]
+
+
+def a_brush_adds_and_subtracts_softly_and_each_stroke_can_be_taken_back():
+    _with_gtk()
+    from impasto_plugin.dialog.mask import MASK_LONGEST, Mask
+
+    mask = Mask((4000, 2000))
+    assert mask.size == (MASK_LONGEST, MASK_LONGEST // 2)
+    assert mask.values() is None
+    mask.begin(0)
+    mask.stamp((0.25, 0.5), 0.05, 0.5, is_adding=True)
+    mask.draw_to((0.75, 0.5), 0.05, 0.5, is_adding=True)
+    row = mask.values().data[256 * 1024 :][:1024]
+    assert row[300] == row[700] == 255
+    assert row[100] == row[900] == 0
+    edge = [mask.values().data[line * 1024 + 512] for line in range(200, 256)]
+    assert edge == sorted(edge), "it grows towards the middle"
+    assert any(0 < value < 255 for value in edge), "softly"
+    first = mask.values()
+    mask.begin(0)
+    mask.stamp((0.5, 0.5), 0.02, 0.0, is_adding=False)
+    assert mask.values().data[256 * 1024 + 512] == 0
+    mask.undo()
+    assert mask.values().data == first.data
+    mask.undo()
+    assert mask.values() is None
+    assert not mask.can_undo
+    mask.begin(first)
+    assert mask.values().data == first.data, "it begins from what is selected"
+
+
+def _with_gtk():
+    import gi
+
+    gi.require_version("Gtk", "3.0")
