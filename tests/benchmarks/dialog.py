@@ -25,7 +25,7 @@ from judge import Judge
 from PIL import Image
 from skimage.data import chelsea
 
-from fakes.engine import EngineHome
+from fakes.engine import EngineHome, at_a_port
 from gimp import roots
 from gimp.desktop import DIALOG, Desktop, Desktops
 from gimp.real_gimp import RealGimp
@@ -44,7 +44,7 @@ def main() -> None:
     """Print the figures."""
     version = sys.argv[1] if len(sys.argv) > 1 else "3.0"
     with tempfile.TemporaryDirectory() as folder:
-        home = EngineHome(Path(folder) / "engine", options=())
+        home = EngineHome(at_a_port(Path(folder)), options=())
         home.start()
         try:
             home.warm_worker()

@@ -42,6 +42,14 @@ def wait_for(question: Callable[[], T], what: str, seconds: float = PATIENCE) ->
     return answer
 
 
+def at_a_port(folder: Path) -> Path:
+    """A folder in it whose path is too long for a socket, so that an engine there listens at a port.
+
+    A GIMP in a root of its own, and whatever else sees other folders, reaches ports alone.
+    """
+    return folder / ("port-" * 20)
+
+
 @dataclass
 class EngineHome:
     """Where one engine keeps everything, and the engine that runs there."""

@@ -11,7 +11,7 @@ import pytest
 import zmq
 from PIL import Image
 
-from fakes.engine import EngineHome
+from fakes.engine import EngineHome, at_a_port
 from gimp import roots
 from gimp.console import Check, Console
 from gimp.desktop import Desktop, Desktops
@@ -71,21 +71,21 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """A running engine whose painter turns every sample into its opposite."""
-    with _running(EngineHome(tmp_path_factory.mktemp("fake-engine"))) as home:
+    with _running(EngineHome(at_a_port(tmp_path_factory.mktemp("fake-engine")))) as home:
         yield home
 
 
 @pytest.fixture(scope="session")
 def desks_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """Another, for the GIMP with windows alone."""
-    with _running(EngineHome(tmp_path_factory.mktemp("desks-engine"))) as home:
+    with _running(EngineHome(at_a_port(tmp_path_factory.mktemp("desks-engine")))) as home:
         yield home
 
 
 @pytest.fixture(scope="session")
 def real_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """A running engine that paints."""
-    with _running(EngineHome(tmp_path_factory.mktemp("real-engine"), options=())) as home:
+    with _running(EngineHome(at_a_port(tmp_path_factory.mktemp("real-engine")), options=())) as home:
         yield home
 
 

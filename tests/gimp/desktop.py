@@ -30,7 +30,7 @@ SAID = 3000
 # tells a probe to listen.
 SESSION = """
 cd "$GIMP3_DIRECTORY"
-Xvfb -displayfd 3 -screen 0 1366x768x24 -fbdir . 3>display 2>/dev/null &
+Xvfb -displayfd 3 -screen 0 ${SCREEN}x24 -fbdir . 3>display 2>/dev/null &
 while [ ! -s display ]; do sleep 0.05; done
 export DISPLAY=:$(cat display)
 openbox &
@@ -41,6 +41,8 @@ PREVIEWED, CLOSE = "Drag over the picture", "This is what Paint will give"
 """How the dialog's text begins when the preview is finished, and when what is looked at closer is."""
 
 TRY = "_TryTile"
+USUAL_SCREEN = (1366, 768)
+"""Pixels."""
 
 LAYERS = "[layer.get_name() for layer in Gimp.get_images()[0].get_layers()]"
 DIALOG = "^Impasto Style Transfer$"
@@ -178,6 +180,15 @@ class Desktop:
         self.click(*self.widget(kind, name, window).middle)
 
     @contextmanager
+    def held_button(self, button: int, x: int, y: int) -> Iterator[None]:
+        """With a button of the mouse held down at a place."""
+        self.tool("xdotool", "mousemove", str(x), str(y), "mousedown", str(button))
+        try:
+            yield
+        finally:
+            self.tool("xdotool", "mouseup", str(button))
+
+    @contextmanager
     def held(self, key: str) -> Iterator[None]:
         """With a key held down."""
         self.tool("xdotool", "keydown", key)
@@ -267,6 +278,7 @@ class Desktop:
         home = self.gimp.root.home
         for remembered in (self.profile / "plug-in-settings", home / ".config/impasto", home / ".cache/impasto/kept"):
             shutil.rmtree(remembered, ignore_errors=True)
+        self.unfold()
         size = self.ask(f"show('/impasto/pictures/{image}')")
         self.window(f" {size} – GIMP$")
         try:
@@ -275,6 +287,12 @@ class Desktop:
             for process in self._filters():
                 process.kill()
             self.use_engine(self.engine)
+
+    def unfold(self, is_unfolded: bool = True) -> None:
+        """Let the next dialog show what is under More, or not."""
+        habits = self.gimp.root.home / ".config" / "impasto" / "dialog.json"
+        habits.parent.mkdir(parents=True, exist_ok=True)
+        habits.write_text(json.dumps({"is_more_shown": is_unfolded}))
 
     def ask(self, code: str) -> Any:
         """What a line of Python inside GIMP answers."""
@@ -332,6 +350,12 @@ class Desktops:
     gimp: RealGimp
     engine: str
     """The name of the one that the filter talks to at first."""
+    size: tuple[int, int] = USUAL_SCREEN
+    """The screen's, in pixels."""
+    fine: int = 1
+    """How many of them there are for each of Gtk's, along a side."""
+    colours: str = "dark"
+    """GIMP's own, dark or light."""
     starts: int = 0
     """How many times GIMP had to be started."""
     _shown: Desktop | None = None
@@ -355,6 +379,9 @@ class Desktops:
         profile = self.gimp.new_profile("desktop")
         environment = {"GIMP3_DIRECTORY": f"/impasto/{profile.name}", "NO_AT_BRIDGE": "1"}
         environment["PYTHONPATH"] = "/impasto/inside/watched"
+        environment |= {"SCREEN": "x".join(map(str, self.size)), "GDK_SCALE": str(self.fine)}
+        with (profile / "gimprc").open("a") as settings:
+            settings.write(f"(theme-color-scheme {self.colours})\n")
         process = self._session.enter_context(self.gimp.root.start(["sh", "-c", SESSION], environment=environment))
         shown = Desktop(self.gimp, self.engine, process, profile, count())
         shown.use_engine(self.engine)

@@ -136,9 +136,11 @@ def test_a_picture_of_ones_own_is_cropped_by_dragging_and_remembered(
 ) -> None:
     Image.fromarray(np.indices((150, 232)).sum(0).astype(np.uint8)).save(gimp.work / "pictures" / "ramp.png")
     open_dialog(screen)
-    screen.press_on("FileChooserButton")
+    screen.press_on("OwnTile", "Your picture")
     screen.choose_file("^A picture to paint like$", "/impasto/pictures/ramp.png")
     cropper = screen.widget("Cropper")
+    screen.drag(cropper.at(0.01, 0.02), cropper.at(0.4, 0.5))  # not an edge, which nobody sees, but a new rectangle
+    screen.drag(cropper.at(0.9, 0.9), cropper.at(0.6, 0.6))
     screen.drag(cropper.at(0.25, 0.2), cropper.at(0.75, 0.8))
     screen.previewed()
     screen.screenshot(artefacts(f"crop-{gimp.root.version}.png"))
@@ -219,7 +221,8 @@ def test_settings_are_saved_as_a_style_and_painted_with(
     styles = gimp.root.home / ".config" / "impasto" / "presets"
     screen.wait_for(lambda: (styles / "evening-of-mine.json").exists(), "the style's file")
     assert (styles / "evening-of-mine.sample.jpg").exists()
-    screen.previewed()
+    screen.widget("StyleName", "Evening of mine")
+    assert len(screen.previewed()) == 1, "it looks as before"
     screen.screenshot(artefacts(f"own-style-{gimp.root.version}.png"))
     screen.keys("alt+p")
     screen.wait_for(

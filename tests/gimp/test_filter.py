@@ -22,6 +22,7 @@ FILES = (
     "old_files",
     "sources",
     "masks",
+    "brushed",
     "locks",
     "several",
     "kinds",

@@ -99,7 +99,7 @@ def test_the_keys_of_a_bound_engine_last(fresh_home: EngineHome, port: int) -> N
 def test_a_remote_engine_that_does_not_answer_is_not_started_here(fresh_home: EngineHome) -> None:
     path = pair(fresh_home, "laptop", free_port())
     config = EngineConfig(("/nowhere/impasto", "serve"), path, fresh_home.log_file, "0")
-    with pytest.raises(EngineUnavailable, match="ended or doesn't let this filter in"):
+    with pytest.raises(EngineUnavailable, match="ended or refuses this filter"):
         find_or_start(config)
 
 

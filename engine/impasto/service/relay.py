@@ -62,7 +62,7 @@ def _relay(connection_file: Path, output: BinaryIO) -> None:
                 break
             write_frame(output, dealer.recv())
         if monitor.poll(0) and not dealer.poll(0):
-            raise EngineUnavailable("the Impasto engine has ended or doesn't let this filter in")
+            raise EngineUnavailable("the Impasto engine has ended or refuses this filter; start it again")
 
 
 def _read_stdin(context: zmq.Context[zmq.Socket[bytes]]) -> None:

@@ -33,6 +33,8 @@ EARLIER = {"replace": N_("Replace it"), "add": N_("Add another")}
 """What becomes of an earlier painting when its source is painted again."""
 REGIONS = {"selection": N_("Selection"), "layer": N_("Entire layer")}
 AS_LAYER = "as-layer"
+BRUSHED = "brushed"
+"""Where what was painted with the brush is, beside a painting's arguments."""
 BLEND_MODES = {
     AS_LAYER: N_("As the layer"),
     "normal": N_("Normal"),
@@ -225,9 +227,10 @@ def style_from(config: Gimp.ProcedureConfig) -> StyleChoice:
 
 
 def apply_values(config: Gimp.ProcedureConfig, values: Mapping[str, Any]) -> None:
-    """Set arguments by their names."""
+    """Set arguments by their names; what was painted with the brush is none of them."""
     for name, value in values.items():
-        config.set_property(name, value)
+        if name != BRUSHED:
+            config.set_property(name, value)
 
 
 def settings_from(config: Gimp.ProcedureConfig, by_style: Settings) -> Settings:

@@ -77,13 +77,13 @@ def middle_square(width: int, height: int) -> Crop:
 
 def grip_at(crop: Crop, place: Place, reach: Place) -> Grip | None:
     """What the mouse holds when it is pressed there, edges within `reach`; None if a new rectangle begins."""
+    if crop.is_whole:  # its edges can't be seen
+        return None
     side = _near(place[0], {"left": crop.left, "right": crop.right}, reach[0])
     end = _near(place[1], {"top": crop.top, "bottom": crop.bottom}, reach[1])
     is_across = crop.left - reach[0] <= place[0] <= crop.right + reach[0]
     is_down = crop.top - reach[1] <= place[1] <= crop.bottom + reach[1]
-    if not (is_across and is_down) or (crop.is_whole and not side and not end):
-        return None
-    return side, end
+    return (side, end) if is_across and is_down else None
 
 
 def stretched(crop: Crop, grip: Grip, place: Place) -> tuple[Crop, Grip]:

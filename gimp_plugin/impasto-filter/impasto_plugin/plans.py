@@ -1,7 +1,7 @@
 """What a call is going to paint, read and checked before the first layer is painted, and what became of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gi.repository import Gimp
@@ -9,7 +9,8 @@ from gi.repository import Gimp
 from impasto_wire.errors import ImpastoError
 from impasto_wire.settings import Settings
 
-from .arguments import Output, apply_values, output_from, settings_from, style_from
+from .arguments import BRUSHED, Output, apply_values, output_from, settings_from, style_from
+from .image.brushed import Brushed
 from .image.pixels import space_of
 from .image.placing import Painting
 from .image.records import Record, record_of
@@ -33,6 +34,7 @@ class Plan:
     paint_at: str
     longest: int
     """The long side at which the layers are painted; 0 if `paint_at` says."""
+    brushed: Brushed = field(default_factory=Brushed)
 
     def task(self, are_frames: bool) -> Task[list[LayerOutcome]]:
         """The task of painting the layers."""
@@ -50,6 +52,7 @@ class Plan:
             painting_name(subject.name, self.style.title, self.settings.strength),
             replace(self.record, plan=result.plan),
             self.output,
+            self.brushed,
         )
 
 
@@ -64,7 +67,7 @@ def plans_of(
 
     Raises `ImpastoError` if a layer or style of one can't be painted.
     """
-    read: dict[tuple[bool, int], tuple[Subject, ...]] = {}
+    read: dict[tuple[bool, int, int], tuple[Subject, ...]] = {}
     known: Known = {}
     plans = []
     for values in chosen:
@@ -72,17 +75,20 @@ def plans_of(
         output, detail_map = replace(output_from(config), result=result), config.get_property("detail-map")
         style = read_style(style_from(config), space_of(targets[0].layer), known)
         settings = settings_from(config, style.suggested)
-        key = output.uses_selection, detail_map.get_id() if detail_map else 0
+        brushed: Brushed = values.get(BRUSHED, Brushed())
+        key = output.uses_selection, detail_map.get_id() if detail_map else 0, id(values.get(BRUSHED))
         if key not in read:
-            read[key] = _subjects(targets, output.uses_selection, detail_map)
+            read[key] = _subjects(targets, output.uses_selection, detail_map, brushed)
         record = record_of(procedure, config, style, settings)
         size = config.get_property("paint-at"), config.get_property("paint-size")
-        plans.append(Plan(read[key], style, settings, record, output, *size))
+        plans.append(Plan(read[key], style, settings, record, output, *size, brushed))
     return plans
 
 
-def _subjects(targets: Sequence[Target], uses_selection: bool, detail_map: Gimp.Drawable | None) -> tuple[Subject, ...]:
-    subjects = tuple(subject_of(target, uses_selection, detail_map) for target in targets)
+def _subjects(
+    targets: Sequence[Target], uses_selection: bool, detail_map: Gimp.Drawable | None, brushed: Brushed
+) -> tuple[Subject, ...]:
+    subjects = tuple(subject_of(target, uses_selection, detail_map, brushed) for target in targets)
     if len(subjects) > 1:  # the engine itself says what is wrong with a single one
         for subject in subjects:
             check_subject(subject)

@@ -1,20 +1,22 @@
 """The preview's picture: the layer left of a line that can be dragged, the painting right of it; and zoom buttons."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 from impasto_plugin.texts import _
 from impasto_wire.request import Window
 
+from .brush import Brush
+from .colours import BLACK, WHITE
+from .patches import Patch, Patches
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
 COMPARISON_SIDE = 480
-_OTHERS = 620
+_OTHERS = 720
 """The width that the dialog's other columns need."""
-_LINE = 0xFFFFFFFF
 _BACKGROUND = 0x80808080
 _DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
 _GRIP = 8
@@ -23,29 +25,30 @@ _ZOOM_STEP = 1.25
 """One notch of the wheel."""
 
 
-@dataclass(frozen=True)
-class Patch:
-    """A picture of part of the layer; the part is given in the layer's pixels."""
-
-    picture: GdkPixbuf.Pixbuf
-    part: Window
-
-
 class Comparison(Gtk.ScrolledWindow):
     """Before on the left of the line, after on its right. The line starts at the left border: all painting.
 
-    `on_view` is called when another part of the layer is shown, or at another scale.
+    `on_view` is called when another part of the layer is shown, or at another scale; `on_after` when another painting
+    is shown.
     """
 
-    def __init__(self, layer: tuple[int, int], before: GdkPixbuf.Pixbuf, on_view: Callable[[View], object]) -> None:
+    def __init__(
+        self,
+        layer: tuple[int, int],
+        before: GdkPixbuf.Pixbuf,
+        on_view: Callable[[View], object],
+        on_after: Callable[[], object],
+    ) -> None:
         super().__init__(hscrollbar_policy=Gtk.PolicyType.EXTERNAL, vscrollbar_policy=Gtk.PolicyType.EXTERNAL)
         self._whole = Window(0, 0, *layer)
         self._before = [Patch(before, self._whole)]
         self._other: list[Patch] = []
-        self._after: list[Patch] = []
+        self._after = Patches(self._whole)
         self._split = 0.0
+        self._is_before = False
         self._held: tuple[str, float, float] | None = None
-        self._on_view = on_view
+        self._on_view, self._on_after = on_view, on_after
+        self._brush: Brush | None = None
         self.view = View(layer, (COMPARISON_SIDE, COMPARISON_SIDE), fine=fineness())
         self._image = Gtk.Image()
         self._events = Gtk.EventBox(can_focus=True)
@@ -64,15 +67,47 @@ class Comparison(Gtk.ScrolledWindow):
         self._events.connect("scroll-event", self._scrolled)
         self.connect("size-allocate", self._resized)
 
+    def use_brush(self, brush: Brush) -> None:
+        """Let that brush paint, whenever it is on."""
+        self._brush = brush
+
+    def draw(self) -> None:
+        """Draw all anew: the brush has painted."""
+        self._draw()
+
     def show_before(self, before: GdkPixbuf.Pixbuf) -> None:
         """Show the layer itself in all its pixels, in place of the small picture of it."""
         self._before = [Patch(before, self._whole)]
         self._draw()
 
-    def show_after(self, after: GdkPixbuf.Pixbuf, part: Window | None) -> None:
-        """Show another painting, of the whole layer or, over that, of part of it; the line stays where it is."""
-        self._after = [Patch(after, self._whole)] if part is None else [*self._after[:1], Patch(after, part)]
+    def show_after(
+        self, after: GdkPixbuf.Pixbuf, part: Window | None, sharpness: float = 1.0, is_done: bool = True
+    ) -> None:
+        """Show another painting, of the whole layer or, over that, of part of it; the line stays where it is.
+
+        What isn't done yet is shown only where it is sharper than what is seen now.
+        """
+        if self._after.offer(Patch(after, part or self._whole, sharpness), is_done):
+            self._draw()
+            self._on_after()
+
+    def painted(self, width: int, height: int) -> GdkPixbuf.Pixbuf | None:
+        """The painting of the whole layer at that size, RGBA; None if there is none yet."""
+        if not self._after.shown:
+            return None
+        shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, width, height)
+        for patch in self._after.shown:
+            _put_in_place(patch, shown, (width / self._whole.width, height / self._whole.height))
+        return shown
+
+    def show_only_before(self, is_before: bool) -> None:
+        """Show the layer alone, or again as before."""
+        self._is_before = is_before
         self._draw()
+
+    def swap(self) -> None:
+        """Show the layer alone, or the painting again."""
+        self.show_only_before(not self._is_before)
 
     def compare_with(self, other: GdkPixbuf.Pixbuf | None) -> None:
         """Show this left of the line, in place of the layer; None: the layer again."""
@@ -128,6 +163,13 @@ class Comparison(Gtk.ScrolledWindow):
     def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         self._events.grab_focus()
         x, y = self._place(event)
+        if event.button == Gdk.BUTTON_SECONDARY:
+            self.show_only_before(True)
+            return True
+        if event.button == 1 and self._brush and self._brush.is_on:
+            self._held = ("brush", x, y)
+            self._brush.press(self._share(x, y))
+            return True
         is_split = event.button == 1 and self._is_near_line(x)
         self._held = ("line" if is_split else "picture", x, y)
         if event.type == Gdk.EventType.DOUBLE_BUTTON_PRESS and not is_split:
@@ -135,18 +177,34 @@ class Comparison(Gtk.ScrolledWindow):
         self._pointed(_widget, event)
         return True
 
-    def _released(self, _widget: Gtk.Widget, _event: Gdk.EventButton) -> bool:
+    def _released(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
+        if event.button == Gdk.BUTTON_SECONDARY:
+            self.show_only_before(False)
+            return True
+        if self._brush and self._held and self._held[0] == "brush":
+            self._brush.release()
         self._held = None
         return True
+
+    def _share(self, x: float, y: float) -> tuple[float, float]:
+        """A place on the screen, in shares of the layer's sides."""
+        start, zoom, layer = self.view.origin, self.view.zoom, self.view.layer
+        return (x - start[0]) / zoom / layer[0], (y - start[1]) / zoom / layer[1]
+
+    def _cursor(self, across: float) -> Gdk.Cursor:
+        if self._brush and self._brush.is_on:
+            return self._brush.cursor(self.get_display(), max(self.view.layer) * self.view.zoom / self.view.fine)
+        return Gdk.Cursor.new_from_name(self.get_display(), "ew-resize" if self._is_near_line(across) else "grab")
 
     def _pointed(self, _widget: Gtk.Widget, event: Gdk.EventMotion) -> bool:
         across, down = self._place(event)
         if self._held is None:
-            shape = "ew-resize" if self._is_near_line(across) else "grab"
-            self._events.get_window().set_cursor(Gdk.Cursor.new_from_name(self.get_display(), shape))
+            self._events.get_window().set_cursor(self._cursor(across))
             return False
         what, x, y = self._held
-        if what == "line":
+        if what == "brush" and self._brush:
+            self._brush.move(self._share(across, down))
+        elif what == "line":
             left, right = self._span()
             self._split = min(1.0, max(0.0, (across - left) / max(1.0, right - left)))
             self._draw()
@@ -167,12 +225,36 @@ class Comparison(Gtk.ScrolledWindow):
         width, height = self.view.screen
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
         shown.fill(_BACKGROUND)
-        line = self._line() if self._after else width
+        line = self._line() if self._after.shown and not self._is_before else width
         _composite(shown, self._other or self._before, self.view, 0, line)
-        _composite(shown, self._after, self.view, line, width)
+        _composite(shown, self._after.shown, self.view, line, width)
+        veil = self._brush.veil() if self._brush and not self._is_before else None
+        if veil:
+            _cover(shown, veil, self._whole, self.view)
         if 0 < line < width and self._split > 0:
-            shown.new_subpixbuf(line, 0, min(self.view.fine, width - line), height).fill(_LINE)
+            _draw_line(shown, line, self.view.fine)
         show_picture(self._image, shown, self.view.fine)
+
+
+def _draw_line(shown: GdkPixbuf.Pixbuf, line: int, thick: int) -> None:
+    """A white line between two black ones, which is seen on any picture."""
+    width, height = shown.get_width(), shown.get_height()
+    for first, last, colour in ((line - thick, line + 2 * thick, BLACK), (line, line + thick, WHITE)):
+        first, last = max(0, first), min(width, last)
+        if first < last:
+            shown.new_subpixbuf(first, 0, last - first, height).fill(colour)
+
+
+def _cover(shown: GdkPixbuf.Pixbuf, veil: GdkPixbuf.Pixbuf, whole: Window, view: View) -> None:
+    """Lay a picture with alpha over all of the layer."""
+    left, top = view.origin
+    right, bottom = left + whole.width * view.zoom, top + whole.height * view.zoom
+    first = max(0, round(left)), max(0, round(top))
+    last = min(shown.get_width(), round(right)), min(shown.get_height(), round(bottom))
+    if first[0] < last[0] and first[1] < last[1]:
+        scale = whole.width * view.zoom / veil.get_width(), whole.height * view.zoom / veil.get_height()
+        place = *first, last[0] - first[0], last[1] - first[1]
+        veil.composite(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR, 255)
 
 
 def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
@@ -190,20 +272,33 @@ def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, fi
         picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)
 
 
+def _put_in_place(patch: Patch, shown: GdkPixbuf.Pixbuf, share: tuple[float, float]) -> None:
+    """Copy a patch to its place in a picture of the whole layer, whose sides are those shares of the layer's."""
+    picture, part = patch.picture, patch.part
+    left, top = part.left * share[0], part.top * share[1]
+    right = min(shown.get_width(), round(left + part.width * share[0]))
+    bottom = min(shown.get_height(), round(top + part.height * share[1]))
+    place = round(left), round(top), right - round(left), bottom - round(top)
+    scale = part.width * share[0] / picture.get_width(), part.height * share[1] / picture.get_height()
+    if min(place[2:]) > 0:
+        picture.scale(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR)
+
+
 _ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
     **dict.fromkeys(("plus", "equal", "KP_Add"), lambda shown: shown.step(1)),
     **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
     **dict.fromkeys(("0", "KP_0"), lambda shown: shown.zoom(0.0)),
     **dict.fromkeys(("1", "KP_1"), lambda shown: shown.zoom(1.0)),
+    "b": Comparison.swap,
 }
 
 
 class ZoomBar(Gtk.Box):
-    """The buttons Fit, 1:1, smaller, larger, and the present scale."""
+    """The buttons Fit, 1:1, smaller, larger, the present scale, and a switch for the preview on the canvas."""
 
-    def __init__(self, shown: Comparison) -> None:
+    def __init__(self, shown: Comparison, brush: Brush, on_canvas: Callable[[bool], object]) -> None:
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        self._shown = shown
+        self._shown, self._brush = shown, brush
         self._zoom = Gtk.Label(width_chars=6)
         for label, hint, act in (
             (_("Fit"), _("All of the layer (Ctrl 0)"), lambda _button: shown.zoom(0.0)),
@@ -215,15 +310,25 @@ class ZoomBar(Gtk.Box):
             button.connect("clicked", act)
             self.pack_start(button, False, False, 0)
         self.pack_start(self._zoom, False, False, 0)
+        self.canvas = Gtk.ToggleButton(label=_("On Ca_nvas"), use_underline=True)
+        self.canvas.set_tooltip_text(_("Show the preview in a window of GIMP's own, as large as you like"))
+        self.canvas.connect("toggled", lambda button: on_canvas(button.get_active()))
+        self.pack_end(self.canvas, False, False, 0)
+        brushing = Gtk.ToggleButton(label=_("Br_ush"), use_underline=True)
+        brushing.set_tooltip_text(_("Paint on the preview where the style goes, or where the drawing is kept"))
+        brushing.connect("toggled", lambda button: brush.turn(button.get_active()))
+        self.pack_end(brushing, False, False, 0)
 
     def show_zoom(self, zoom: float) -> None:
         """Show the present scale."""
         self._zoom.set_text(f"{zoom * 100:.0f} %")
 
     def take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        """Ctrl with +, -, 0 and 1 zooms, wherever the focus is."""
+        """Ctrl with +, -, 0 and 1 zooms, with B shows the layer alone, with Z takes a stroke of the brush back."""
         if not event.state & Gdk.ModifierType.CONTROL_MASK:
             return False
+        if Gdk.keyval_name(event.keyval) == "z":
+            return self._brush.undo()
         act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")
         if act:
             act(self._shown)

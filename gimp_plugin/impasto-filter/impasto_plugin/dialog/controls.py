@@ -1,5 +1,7 @@
 """The rows of the dialog's settings, made from the settings table."""
 
+from random import SystemRandom
+
 from gi.repository import Gimp, GimpUi, GObject, Gtk
 
 from impasto_plugin.arguments import property_of
@@ -9,12 +11,15 @@ from impasto_wire.settings import ranges
 from .drawables import DrawableChooser, maps_of
 from .layout import labelled
 
+_DIE = "⚄"
+_SEEDS = 1_000_000
+"""How many variations the die knows: more would only be longer numbers."""
 
-class Controls(Gtk.Box):
-    """How the layer is painted: sliders, then what is chosen from a few, then the variation."""
+
+class Controls:
+    """How the layer is painted: `front` has the sliders and the quality, `more` what is needed more rarely."""
 
     def __init__(self, dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, image: Gimp.Image) -> None:
-        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._map = DrawableChooser(
             lambda: maps_of(image),
             _("None"),
@@ -23,17 +28,44 @@ class Controls(Gtk.Box):
         )
         sliders = [_slider(dialog, name) for name, allowed in ranges().items() if allowed.percent]
         sizes = (("paint-at", Gtk.ComboBox), ("paint-size", GObject.TYPE_NONE))
-        others = [dialog.get_widget(name, kind) for name, kind in sizes]
-        for name, allowed in ranges().items():
-            if not allowed.percent:
-                kind = Gtk.ComboBox if allowed.choices else GObject.TYPE_NONE
-                others.append(dialog.get_widget(property_of(name), kind))
-        for widget in (*sliders, labelled(_("Det_ail map"), self._map), *others):
-            self.pack_start(widget, False, False, 0)
+        self.front = _rows(*sliders, dialog.get_widget("quality", Gtk.ComboBox))
+        variation = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
+        seed = dialog.get_widget("seed", GObject.TYPE_NONE)
+        _narrow(seed)
+        variation.pack_start(seed, True, True, 0)
+        variation.pack_start(_die(config), False, False, 0)
+        map_row = labelled(_("Det_ail map"), self._map)
+        self.more = _rows(variation, map_row, *(dialog.get_widget(name, kind) for name, kind in sizes))
 
     def show_map(self, detail_map: Gimp.Drawable | None) -> None:
         """Show which detail map is chosen."""
         self._map.select(detail_map)
+
+
+def _rows(*widgets: Gtk.Widget) -> Gtk.Box:
+    column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+    for widget in widgets:
+        column.pack_start(widget, False, False, 0)
+    return column
+
+
+def _die(config: Gimp.ProcedureConfig) -> Gtk.Button:
+    """A button that takes any other variation."""
+    die = Gtk.Button(tooltip_text=_("Any other variation: other strokes, the same style"))
+    sign = Gtk.Label()
+    sign.set_markup(f'<span size="x-large">{_DIE}</span>')
+    die.add(sign)
+    die.get_accessible().set_name(_("Throw the die"))
+    die.connect("clicked", lambda _button: config.set_property("seed", SystemRandom().randrange(1, _SEEDS)))
+    return die
+
+
+def _narrow(widget: Gtk.Widget) -> None:
+    """Let the number that can be typed take no more room than a usual one needs."""
+    for child in widget.get_children():
+        if isinstance(child, Gtk.SpinButton):
+            child.set_width_chars(6)
+            child.set_max_width_chars(6)
 
 
 def _slider(dialog: GimpUi.ProcedureDialog, name: str) -> Gtk.Widget:

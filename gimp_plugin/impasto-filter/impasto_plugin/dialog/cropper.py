@@ -8,16 +8,19 @@ from gi.repository import Gdk, GdkPixbuf, Gtk
 from impasto_plugin.crop import NEW, Crop, Grip, Place, grip_at, sizable, stretched
 from impasto_plugin.texts import _
 
+from .colours import BLACK, WHITE
 from .screens import fineness, roomy, show_picture
 
 WIDE, HIGH = 232, 150
+HOW = _(
+    "Drag around the part to paint like; double-click for all of it. Arrow keys move it, with Shift they resize it."
+)
 _REACH = 7
 """How near to an edge, in pixels, the mouse takes hold of it."""
 _KEY_STEP = 0.02
 """How far a key moves the rectangle or its edges, as a share of the side."""
 _DIM = 96
 """Brightness, of 255, of the part that isn't used."""
-_FRAME_COLOUR = 0xFFFFFFFF
 _ARROWS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
 _SHAPES = {
     None: "crosshair",
@@ -49,12 +52,8 @@ class Cropper(Gtk.EventBox):
         self._image = Gtk.Image(visible=True)
         self.add(self._image)
         self.get_accessible().set_name(_("Crop of the style picture"))
-        self.set_tooltip_text(
-            _(
-                "Drag around the part to paint like; double-click for all of it.\n"
-                "Arrow keys move it, with Shift they resize it."
-            )
-        )
+        # A tooltip would cover the picture.
+        self.get_accessible().set_description(HOW)
         mask = Gdk.EventMask
         self.add_events(mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK)
         self.connect("button-press-event", self._pressed)
@@ -143,11 +142,13 @@ class Cropper(Gtk.EventBox):
         if crop.left < crop.right and crop.top < crop.bottom:
             left, top, width, height = crop.box(*size)
             self._bright.copy_area(left, top, width, height, shown, left, top)
-            _frame(shown.new_subpixbuf(left, top, width, height), self._fine * (2 if self.has_focus() else 1))
+            part, thick = shown.new_subpixbuf(left, top, width, height), self._fine * (2 if self.has_focus() else 1)
+            _frame(part, thick + self._fine, BLACK)
+            _frame(part, thick, WHITE)
         show_picture(self._image, shown, self._fine)
 
 
-def _frame(part: GdkPixbuf.Pixbuf, thick: int) -> None:
+def _frame(part: GdkPixbuf.Pixbuf, thick: int, colour: int) -> None:
     width, height = part.get_width(), part.get_height()
     across, down = min(thick, width), min(thick, height)
     for left, top, wide, high in (
@@ -156,4 +157,4 @@ def _frame(part: GdkPixbuf.Pixbuf, thick: int) -> None:
         (0, 0, across, height),
         (width - across, 0, across, height),
     ):
-        part.new_subpixbuf(left, top, wide, high).fill(_FRAME_COLOUR)
+        part.new_subpixbuf(left, top, wide, high).fill(colour)

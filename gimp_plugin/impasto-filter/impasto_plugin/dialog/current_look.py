@@ -1,8 +1,11 @@
 """What the preview paints: the layer, small or the part that is looked at closely, with style and settings."""
 
+from dataclasses import replace
+
 from gi.repository import Gimp
 
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
+from impasto_plugin.image.brushed import Brushed
 from impasto_plugin.image.grey import grey_of
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
@@ -11,7 +14,9 @@ from impasto_plugin.image.scaling import painted_size, shrunk
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import Window
+from impasto_wire.settings import Settings
 
+from .brush import What
 from .preview import Look
 from .view import View, middle, scaled
 
@@ -70,11 +75,18 @@ class CurrentLook:
         self._config, self._reader = config, reader
         self._styles: dict[StyleChoice, Style] = {}
         self._known: Known = {}
+        self._brushed = Brushed()
+        self._kept: dict[int, tuple[Brushed, LayerPixels, LayerPixels]] = {}
 
     def look(self) -> Look:
         """How the painting would look now. Raises `PictureError`, `PresetError`."""
         style = self._style(style_from(self._config))
-        return Look(self._layer_pixels(PREVIEW_SIDE), style, settings_from(self._config, style.suggested))
+        settings = replace(settings_from(self._config, style.suggested), quality="draft")
+        return Look(self.layer_pixels(PREVIEW_SIDE), style, settings)
+
+    def settings(self) -> Settings:
+        """What Paint is asked for. Raises `PictureError`, `PresetError`."""
+        return settings_from(self._config, self._style(style_from(self._config)).suggested)
 
     def painted_size(self) -> tuple[int, int]:
         """The size at which the layer would be painted."""
@@ -91,7 +103,7 @@ class CurrentLook:
             if view.zoom < 1:
                 return None
             seen = middle(seen, LARGEST_CLOSE / share**2)
-        found = self._layer_pixels(longest)
+        found = self.layer_pixels(longest)
         return found, scaled(seen, share, found.size)
 
     def own_picture(self) -> Pixels | None:
@@ -100,9 +112,24 @@ class CurrentLook:
         Raises `PictureError`."""
         return read_own(style_from(self._config), self._reader.space, self._known)
 
-    def _layer_pixels(self, longest: int) -> LayerPixels:
+    def layer_pixels(self, longest: int) -> LayerPixels:
+        """The layer with its maps, its long side at most `longest`."""
         detail_map = self._config.get_property("detail-map")
-        return self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
+        plain = self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
+        known = self._kept.get(longest)
+        if known is None or known[0] != self._brushed or known[1] is not plain:
+            known = self._kept[longest] = (self._brushed, plain, self._brushed.over(plain))
+        return known[2]
+
+    def brush(self, brushed: Brushed) -> None:
+        """Take what was painted with the brush."""
+        self._brushed = brushed
+
+    def ground(self, what: What) -> Pixels | None:
+        """What the brush begins from: what is selected, or the chosen detail map."""
+        detail_map = self._config.get_property("detail-map")
+        plain = self._reader.layer_pixels(PREVIEW_SIDE, detail_map, output_from(self._config).uses_selection)
+        return plain.selection if what == "area" else plain.detail_map
 
     def _style(self, choice: StyleChoice) -> Style:
         if choice not in self._styles:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import gi
@@ -11,6 +12,7 @@ gi.require_version("Gtk", "3.0")
 from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import (  # noqa: E402
+    BRUSHED,
     BY_STYLE,
     PAINT_FRAMES,
     StyleChoice,
@@ -21,6 +23,7 @@ from impasto_plugin.arguments import (  # noqa: E402
 )
 from impasto_plugin.crop import EDGES, Crop  # noqa: E402
 from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
+from impasto_plugin.image.brushed import Brushed  # noqa: E402
 from impasto_plugin.image.frames import frame_count  # noqa: E402
 from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
 from impasto_plugin.image.subjects import Target  # noqa: E402
@@ -31,6 +34,7 @@ from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.request import Window  # noqa: E402
 from impasto_wire.settings import Settings, ranges, suggested  # noqa: E402
 
+from .brush import Brush  # noqa: E402
 from .comparison import Comparison, ZoomBar  # noqa: E402
 from .controls import Controls  # noqa: E402
 from .current_look import CurrentLook, LayerReader  # noqa: E402
@@ -39,12 +43,15 @@ from .intent import Intent  # noqa: E402
 from .keeping import Asked, Keeping  # noqa: E402
 from .layout import columns, fit  # noqa: E402
 from .mix_sliders import MixSliders  # noqa: E402
+from .more import More  # noqa: E402
+from .on_canvas import OnCanvas, remove_leftovers  # noqa: E402
 from .output import output_rows  # noqa: E402
 from .own_style import OwnStyle  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
 from .report import Report  # noqa: E402
 from .save_style import ask_and_save  # noqa: E402
 from .screens import fineness  # noqa: E402
+from .style_name import StyleName  # noqa: E402
 from .thumbnails import Thumbnails  # noqa: E402
 from .tries import Tries, Try, Values  # noqa: E402
 from .view import View, scaled  # noqa: E402
@@ -75,7 +82,8 @@ class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
     def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequence[Target]) -> None:
-        layer = targets[0].layer
+        remove_leftovers()
+        layer = self._layer = targets[0].layer
         self._keeping = Keeping(procedure, config, targets[0])
         self._keeping.restore()
         self._targets = targets
@@ -84,6 +92,8 @@ class Dialog:
         self._current = CurrentLook(config, self._reader)
         self._looked: Look | None = None
         self._digest = ""
+        self._forecast_for: object = None
+        self._tile_pictures: dict[str, GdkPixbuf.Pixbuf] = {}
         self._asked: Values = {}
         self._is_close = False
         self._pending = 0
@@ -109,26 +119,32 @@ class Dialog:
 
     def _build(self, image: Gimp.Image) -> None:
         """Build all widgets."""
-        self._comparison = Comparison(self._reader.size, pixbuf_of(self._reader.shown), self._look_elsewhere)
+        shown = pixbuf_of(self._reader.shown)
+        self._comparison = Comparison(self._reader.size, shown, self._look_elsewhere, lambda: self._canvas.follow())
+        self._canvas = OnCanvas(self._layer, self._config, self._comparison.painted, self._leave_canvas)
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)
-        self._zoom = ZoomBar(self._comparison)
-        self._zoom.pack_end(self._save, False, False, 0)
+        self._brush = Brush(self._reader.size, self._current.ground, self._rest, self._comparison.draw)
+        self._comparison.use_brush(self._brush)
+        self._zoom = ZoomBar(self._comparison, self._brush, self._canvas.turn)
         self._zoom.show_zoom(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail, self._reader.grey)
-        self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
+        self._own_style = OwnStyle(self._config)
+        presets = tuple(self._presets.values())
+        self._gallery = Gallery(presets, self._choose, self._want_thumbnails, self._own_style.tiles)
         self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
-        self._own_style = OwnStyle(self._config)
         self._controls = Controls(self._dialog, self._config, image)
         self._tries = Tries(self._return_to, self._compare, self._mark)
+        self._style_name = StyleName()
+        output = output_rows(self._dialog, self._config, image)
         content = columns(
             self._tries,
-            (self._comparison, self._zoom, self._report),
+            (self._brush, self._comparison, self._zoom, self._report),
             (self._gallery, self._mix_sliders),
-            (self._own_style, self._controls, output_rows(self._dialog, self._config, image)),
+            (self._style_name, self._own_style, self._controls.front, self._save, More((self._controls.more, output))),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
         self._intent.show_all()
@@ -150,6 +166,7 @@ class Dialog:
         """End the preview, and close the window; the settings are kept."""
         self._keeping.close()
         self._painter.close()
+        self._canvas.close()
         self._thumbnails.close()
         for handler in self._handlers:
             self._config.disconnect(handler)
@@ -167,6 +184,13 @@ class Dialog:
                 self._presets[preset.name] = preset
                 self._gallery.add_style(preset)
                 self._choose([preset])
+                # It looks as before: no other preview, no other try.
+                look = self._current.look()
+                other = replace(
+                    made, values=self._values(), title=look.style.title, digest=self._keeping.digest_of(look)
+                )
+                self._tries.replace(made, other)
+                self._keeping.keep_try(other)
 
     def _choose(self, presets: Sequence[Preset]) -> None:
         """Take the styles that the person picked; a single style brings the settings that it suggests."""
@@ -178,11 +202,19 @@ class Dialog:
         self._config.set_property("preset", text_of([(name, known.get(name, FULL_SHARE)) for name in names]))
         if len(names) == 1:
             apply_values(self._config, values_of(presets[0].settings, suggested()))
+            self._show_enlarged(names[0])
+
+    def _show_enlarged(self, name: str) -> None:
+        """Show at once what a tile shows, until the preview is sharper."""
+        picture = self._tile_pictures.get(name)
+        if picture:
+            self._comparison.show_after(picture, None, picture.get_width() / self._reader.size[0])
 
     def _choose_mix(self, mix: Mix) -> None:
         self._config.set_property("preset", text_of(mix))
 
     def _show_thumbnail(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
+        self._tile_pictures[name] = picture
         self._gallery.show_picture(name, picture)
 
     def _want_thumbnails(self) -> None:
@@ -209,6 +241,7 @@ class Dialog:
         self._show_choice()
         self._intent.update()
         self._keeping.note_soon()
+        self._canvas.follow()
         self._rest()
 
     def _keep_crop_of_its_picture(self) -> None:
@@ -222,6 +255,7 @@ class Dialog:
         choice = style_from(self._config)
         self._controls.show_map(self._config.get_property("detail-map"))
         self._show_source(choice)
+        self._style_name.show_choice(choice)
         mix = () if choice.is_own else mix_from(choice.preset)
         self._gallery.select([name for name, _share in mix])
         self._mix_sliders.show_mix(mix)
@@ -248,22 +282,31 @@ class Dialog:
         return GLib.SOURCE_REMOVE
 
     def _request(self) -> Request:
+        self._current.brush(self._brush.brushed())
         look = self._current.look()
         if look == self._looked:
             assert self._looked
             look = self._looked
+        settings, size = self._current.settings(), self._current.painted_size()
         self._looked, self._asked = look, self._values()
         self._digest = self._keeping.digest_of(look)
+        if (settings, size, look.style.recipe) != self._forecast_for:
+            self._forecast_for = settings, size, look.style.recipe
+            self._report.forget_forecast()
         known = self._tries.find(self._digest)
         if known:
-            self._comparison.show_after(known.picture, None)
+            self._comparison.show_after(known.picture, None, self._sharpness(known.picture.get_width()))
         self._save.set_sensitive(known is not None)
         self._tries.show_current(self._digest)
         close = self._current.close(self._comparison.view)
         if close and not self._is_close:
             self._is_close = True
             self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        return Request(look, self._current.painted_size(), close, known is not None)
+        return Request(look, settings, size, close, known is not None)
+
+    def _sharpness(self, width: int, part: Window | None = None) -> float:
+        """Painted pixels for each of the layer's, in a picture of the layer or of part of it that is so wide."""
+        return width / (part.width if part else self._reader.size[0])
 
     def _look_elsewhere(self, view: View) -> None:
         self._zoom.show_zoom(view.zoom)
@@ -272,15 +315,22 @@ class Dialog:
 
     def _values(self) -> Values:
         """The present values of all arguments that decide how a painting looks."""
-        return {name: self._config.get_property(name) for name in TRIED}
+        values = {name: self._config.get_property(name) for name in TRIED}
+        brushed = self._brush.brushed()
+        return values if brushed == Brushed() else {**values, BRUSHED: brushed}
 
     def _return_to(self, made: Try) -> None:
         self._compare(None)
+        self._brush.take(made.values.get(BRUSHED, Brushed()))
         apply_values(self._config, made.values)
+        self._rest()
 
     def _compare(self, made: Try | None) -> None:
         self._comparison.compare_with(made and made.picture)
         self._tries.show_current(self._digest)
+
+    def _leave_canvas(self) -> None:
+        self._zoom.canvas.set_active(False)
 
     def _mark(self, marked: list[Try]) -> None:
         several = _("_Paint {count} Layers").format(count=len(marked))
@@ -292,21 +342,24 @@ class Dialog:
 
     # Called by the preview's painter
 
-    def show_picture(self, picture: Pixels, part: Window | None) -> None:
-        """Show the picture so far, with the layer's alpha."""
+    def show_picture(self, look: Look, picture: Pixels, part: Window | None, is_done: bool) -> None:
+        """Show the picture so far, with the layer's alpha, and the layer where nothing is selected."""
         if part is None:
-            self._comparison.show_after(painted_over(self._reader.small, picture, grey=self._reader.grey), None)
+            shown = painted_over(look.layer.layer, picture, None, look.layer.selection, self._reader.grey)
+            self._comparison.show_after(shown, None, self._sharpness(picture.width), is_done)
             return
         longest = max(self._current.painted_size())
         share = max(self._reader.size) / longest
-        shown = painted_over(self._reader.pixels(longest), picture, part, self._reader.grey)
-        self._comparison.show_after(shown, scaled(part, share, self._reader.size))
+        whole, place = self._current.layer_pixels(longest), scaled(part, share, self._reader.size)
+        shown = painted_over(whole.layer, picture, part, whole.selection, self._reader.grey)
+        self._comparison.show_after(shown, place, self._sharpness(picture.width, place), is_done)
 
     def show_done(self, look: Look, picture: Pixels) -> None:
-        """Keep the finished small preview; now there is time for the thumbnails."""
+        """Show and keep the finished small preview; now there is time for the thumbnails."""
         digest = self._keeping.digest_of(look)
+        shown = painted_over(look.layer.layer, picture, None, look.layer.selection, self._reader.grey)
+        self._comparison.show_after(shown, None, self._sharpness(picture.width))
         if self._tries.find(digest) is None:
-            shown = painted_over(self._reader.small, picture, grey=self._reader.grey)
             made = Try(self._asked, look.style.title, digest, shown, time.time())
             self._tries.add_try(made)
             self._keeping.keep_try(made)

@@ -6,6 +6,8 @@ from gi.repository import Gimp, Gtk, Pango
 
 from impasto_plugin.texts import _
 
+from .on_canvas import is_preview
+
 _NONE = "0"
 
 Named = Iterable[tuple[Gimp.Drawable, str]]
@@ -79,7 +81,7 @@ def maps_of(image: Gimp.Image) -> Iterator[tuple[Gimp.Drawable, str]]:
 
 def open_layers() -> Iterator[tuple[Gimp.Drawable, str]]:
     """The layers of all images that are open."""
-    images = Gimp.get_images()
+    images = [image for image in Gimp.get_images() if not is_preview(image)]
     for image in images:
         for layer in _layers_of(image.get_layers()):
             is_only = len(images) == 1

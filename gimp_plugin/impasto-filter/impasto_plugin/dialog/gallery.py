@@ -25,7 +25,7 @@ class Gallery(Gtk.Box):
     """Tiles to choose from. Calls `on_chosen` with the styles that the person picked, not when `select` does.
 
     With Ctrl several can be picked, and at least one is. `on_scrolled` is called when other tiles come into view.
-    Tiles never change their places.
+    Tiles never change their places. Before them all is the widget `first`.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Gallery(Gtk.Box):
         presets: Sequence[Preset],
         on_chosen: Callable[[Sequence[Preset]], None],
         on_scrolled: Callable[[], object],
+        first: Gtk.Widget,
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._on_chosen = on_chosen
@@ -46,14 +47,15 @@ class Gallery(Gtk.Box):
         self._search = Gtk.SearchEntry(placeholder_text=_("Search the styles"))
         self._search.connect("search-changed", self._filter)
         self._search.connect("stop-search", self._end_search)
-        self._view = self._build_view()
+        self._view = self._build_view(first)
         self._view.get_vadjustment().connect("value-changed", lambda _adjustment: on_scrolled())
         self._view.connect("size-allocate", lambda _view, _place: on_scrolled())
         self.pack_start(self._search, False, False, 0)
         self.pack_start(self._view, True, True, 0)
 
-    def _build_view(self) -> Gtk.ScrolledWindow:
+    def _build_view(self, first: Gtk.Widget) -> Gtk.ScrolledWindow:
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, border_width=4)
+        column.pack_start(first, False, False, 0)
         for section in self._sections:
             self._listen(section)
             column.pack_start(section, False, False, 0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from gi.repository import GdkPixbuf, Gimp, GLib
 
+from impasto_plugin.arguments import BRUSHED
 from impasto_plugin.image.layer_keep import keep_of, record_digest, save_tries, tries_of
 from impasto_plugin.image.records import arguments_from, names_of, told_arguments
 from impasto_plugin.image.styles import Style
@@ -69,7 +70,9 @@ class Keeping:
         return picture and Try(values, kept.title, kept.digest, picture, kept.made, kept.is_painted)
 
     def keep_try(self, made: Try) -> None:
-        """Keep a finished preview."""
+        """Keep a finished preview; not one with a brush's strokes, which no argument holds."""
+        if BRUSHED in made.values:
+            return
         self._of_tries.keep_try(_kept(made), self._marked)
 
     def note_soon(self, *_changed: object) -> None:

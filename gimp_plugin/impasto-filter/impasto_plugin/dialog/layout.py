@@ -6,8 +6,8 @@ from gi.repository import GimpUi, Gtk
 
 from .screens import free_size, roomy
 
-_WIDE, _HIGH = 1400, 900
-"""The largest size, unless a person makes the window larger."""
+_SETTINGS = 282
+"""The least width of the settings: that of all of them."""
 _AROUND = 24, 44
 """How much of the screen's width and height stays free, also for the window's frame."""
 
@@ -15,25 +15,25 @@ _AROUND = 24, 44
 def columns(
     tries: Gtk.Widget, preview: Sequence[Gtk.Widget], styles: Sequence[Gtk.Widget], settings: Sequence[Gtk.Widget]
 ) -> Gtk.Widget:
-    """Four columns; the first widget of the preview and of the styles takes the free height."""
+    """Four columns; the preview's second widget and the first of the styles take the free height."""
     row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=12, border_width=12)
     row.pack_start(tries, False, False, 0)
-    row.pack_start(_column(preview), True, True, 0)
-    row.pack_start(_column(styles), False, False, 0)
+    row.pack_start(_column(preview, expands=1), True, True, 0)
+    row.pack_start(_column(styles, expands=0), False, False, 0)
     scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
-    scrolled.add(_aligned(_column(settings, expands=False)))
+    scrolled.add(_aligned(_column(settings)))
     scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
     scrolled.set_hexpand(False)  # GIMP's widgets in it would expand
+    scrolled.set_size_request(roomy(_SETTINGS), -1)  # More, folded or not, moves nothing beside it
     row.pack_start(scrolled, False, False, 0)
     row.show_all()
     return row
 
 
-def _column(widgets: Sequence[Gtk.Widget], expands: bool = True) -> Gtk.Box:
+def _column(widgets: Sequence[Gtk.Widget], expands: int | None = None) -> Gtk.Box:
     column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
     for number, widget in enumerate(widgets):
-        is_first = expands and number == 0
-        column.pack_start(widget, is_first, is_first, 0)
+        column.pack_start(widget, number == expands, number == expands, 0)
     return column
 
 
@@ -48,7 +48,9 @@ def _aligned(column: Gtk.Box) -> Gtk.Box:
 
 def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
     """Every label that stands before a widget in a row of its own."""
-    if isinstance(widget, GimpUi.Labeled):
+    if isinstance(widget, Gtk.Expander):
+        yield from _labels(widget.get_child())
+    elif isinstance(widget, GimpUi.Labeled):
         yield widget.get_label()
     elif isinstance(widget, Gtk.Box):
         is_row = widget.get_orientation() == Gtk.Orientation.HORIZONTAL
@@ -57,12 +59,14 @@ def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
                 yield from _labels(child)
             elif isinstance(child, Gtk.Label):
                 yield child
+            elif isinstance(child, GimpUi.Labeled):
+                yield child.get_label()
 
 
 def fit(dialog: GimpUi.ProcedureDialog) -> None:
-    """Make the dialog as large as is useful on this screen, and join GIMP's two rows of buttons."""
+    """Make the dialog as large as this screen, all for the preview, and join GIMP's two rows of buttons."""
     wide, high = free_size()
-    dialog.set_default_size(min(roomy(_WIDE), wide - _AROUND[0]), min(roomy(_HIGH), high - _AROUND[1]))
+    dialog.set_default_size(wide - _AROUND[0], high - _AROUND[1])
     content, actions = dialog.get_content_area(), dialog.get_action_area()
     saving = next((child for child in content.get_children() if isinstance(child, Gtk.ButtonBox)), None)
     if saving is not None and saving is not actions and isinstance(actions, Gtk.ButtonBox):

@@ -1,10 +1,10 @@
-"""The shares of several styles in a mix: a slider for each."""
+"""The shares of several styles in a mix: a slider for each, and what percent of the whole that is."""
 
 from collections.abc import Callable
 
-from gi.repository import Gtk
+from gi.repository import Gtk, Pango
 
-from impasto_plugin.image.mixes import Mix
+from impasto_plugin.image.mixes import Mix, percents
 from impasto_plugin.texts import _
 
 _WHOLE = 100
@@ -17,6 +17,7 @@ class MixSliders(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, no_show_all=True)
         self._title_of, self._on_changed = title_of, on_changed
         self._sliders: dict[str, Gtk.Scale] = {}
+        self._parts: dict[str, Gtk.Label] = {}
 
     def show_mix(self, mix: Mix) -> None:
         """Show the shares of those styles."""
@@ -25,25 +26,33 @@ class MixSliders(Gtk.Box):
         for name, share in mix:
             if name in self._sliders and round(self._sliders[name].get_value()) != round(share):
                 self._sliders[name].set_value(share)
+        for label, percent in zip(self._parts.values(), percents(mix), strict=False):
+            label.set_text(f"{percent} %")
         self.set_visible(len(mix) > 1)
 
     def _build(self, mix: Mix) -> None:
         for row in self.get_children():
             row.destroy()
-        self._sliders = {}
+        self._sliders, self._parts = {}, {}
         for name, share in mix if len(mix) > 1 else ():
             slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, 1, _WHOLE, 1)
-            slider.set_properties(value_pos=Gtk.PositionType.RIGHT)
+            slider.set_properties(draw_value=False)
             slider.set_value(share)
             slider.connect("value-changed", self._moved)
             slider.set_tooltip_text(_("How much of this style there is in the mix"))
-            label = Gtk.Label(label=_(self._title_of(name)), xalign=0, width_chars=16)
+            label = Gtk.Label(label=_(self._title_of(name)), xalign=0, width_chars=14, max_width_chars=14)
+            label.set_ellipsize(Pango.EllipsizeMode.END)
+            label.set_tooltip_text(_(self._title_of(name)))
+            label.set_mnemonic_widget(slider)
+            part = Gtk.Label(xalign=1, width_chars=5)
             row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
             row.pack_start(label, False, False, 0)
             row.pack_start(slider, True, True, 0)
+            row.pack_start(part, False, False, 0)
             row.show_all()
             self.pack_start(row, False, False, 0)
             self._sliders[name] = slider
+            self._parts[name] = part
 
     def _moved(self, _slider: Gtk.Scale) -> None:
         self._on_changed(tuple((name, round(slider.get_value())) for name, slider in self._sliders.items()))

@@ -1,53 +1,107 @@
-"""The dialog's rows for a style that isn't from the gallery: a picture file or a layer, and its crop."""
+"""A style that isn't from the gallery: a picture file or a layer, chosen by two tiles, and its crop."""
 
-from gi.repository import Gimp, Gtk
+from gi.repository import Gdk, GdkPixbuf, Gimp, Gio, Gtk, Pango
 
 from impasto_plugin.arguments import StyleChoice, apply_values
 from impasto_plugin.crop import Crop
 from impasto_plugin.texts import _
 from impasto_wire.pictures import Pixels
 
-from .cropper import Cropper
-from .drawables import DrawableChooser, open_layers
-from .layout import labelled
+from .cropper import HOW, Cropper
+from .drawables import open_layers
+from .screens import fineness, roomy, show_picture
+from .tiles import middle_of
 from .window import pixbuf_of
 
 _MORE_TYPES = ("application/pdf", "application/postscript", "application/illustrator", "application/x-krita")
 """What GIMP opens besides `image/*`."""
+_SIDE = 56
+"""Sides of the picture in a tile."""
+
+
+class OwnTile(Gtk.Button):
+    """A tile for a style of the person's own: a sign, or the picture that is chosen."""
+
+    def __init__(self, label: str, icon: str, hint: str) -> None:
+        super().__init__(relief=Gtk.ReliefStyle.NONE, tooltip_text=hint)
+        self._icon, self._image = icon, Gtk.Image(pixel_size=roomy(_SIDE) // 2)
+        self._image.set_size_request(roomy(_SIDE), roomy(_SIDE))
+        text = Gtk.Label(label=label, use_underline=True, mnemonic_widget=self)
+        text.set_properties(ellipsize=Pango.EllipsizeMode.END, max_width_chars=12)
+        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2)
+        column.pack_start(self._image, False, False, 0)
+        column.pack_start(text, False, False, 0)
+        self.add(column)
+        self.get_accessible().set_name(label.replace("_", ""))
+        self.show_picture(None)
+
+    def show_picture(self, picture: GdkPixbuf.Pixbuf | None) -> None:
+        """Show the chosen picture; None: another style is chosen."""
+        self.set_relief(Gtk.ReliefStyle.NONE if picture is None else Gtk.ReliefStyle.NORMAL)
+        if picture is None:
+            self._image.set_from_icon_name(self._icon, Gtk.IconSize.DIALOG)
+        else:
+            show_picture(self._image, middle_of(picture, roomy(_SIDE) * fineness()), fineness())
 
 
 class OwnStyle(Gtk.Box):
-    """Your picture, From a layer, and a cropper once there is one of them."""
+    """The cropper of the chosen picture, hidden where there is none; `tiles` are for the gallery."""
 
     def __init__(self, config: Gimp.ProcedureConfig) -> None:
-        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        self._file = Gtk.FileChooserButton(title=_("A picture to paint like"))
-        for file_filter in _filters():
-            self._file.add_filter(file_filter)
-        self._file.connect("file-set", lambda button: config.set_property("style-file", button.get_file()))
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=2, no_show_all=True)
+        self._config = config
+        self._file = OwnTile(_("_Your picture…"), "document-open", _("A picture file to paint like"))
+        self._file.connect("clicked", self._choose_file)
+        hint = _("A layer of an open image to paint like: what is selected of it and opaque")
+        self._layer = OwnTile(_("_From a layer…"), "gimp-layer", hint)
+        self._layer.connect("clicked", self._choose_layer)
+        self.tiles = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, homogeneous=True)
+        for tile in (self._file, self._layer):
+            self.tiles.pack_start(tile, True, True, 0)
         self._cropper = Cropper(lambda crop: apply_values(config, crop.values()))
         self._shown: tuple[Pixels | None, Crop] | None = None
-        self._layer = DrawableChooser(
-            open_layers,
-            _("None"),
-            _("A layer of an open image to paint like: what is selected of it and opaque"),
-            lambda chosen: config.set_property("style-drawable", chosen),
-        )
-        rows = labelled(_("_Your picture"), self._file), labelled(_("_From a layer"), self._layer)
-        for widget in (*rows, self._cropper):
-            self.pack_start(widget, False, False, 0)
+        how = Gtk.Label(label=HOW, xalign=0, wrap=True, max_width_chars=24, visible=True)
+        self.pack_start(self._cropper, False, False, 0)
+        self.pack_start(how, False, False, 0)
 
     def show_choice(self, choice: StyleChoice, picture: Pixels | None) -> None:
         """Show where the style comes from; `picture` is the person's own, before it is cropped."""
-        path = None if choice.file is None else str(choice.file)
-        if path is None:
-            self._file.unselect_all()
-        elif self._file.get_filename() != path:
-            self._file.set_filename(path)
-        self._layer.select(choice.drawable)
-        if self._shown != (picture, choice.crop):
-            self._shown = (picture, choice.crop)
-            self._cropper.show_style(None if picture is None else pixbuf_of(picture), choice.crop)
+        if self._shown == (picture, choice.crop):
+            return
+        self._shown = (picture, choice.crop)
+        shown = None if picture is None else pixbuf_of(picture)
+        self._file.show_picture(shown if choice.drawable is None else None)
+        self._layer.show_picture(shown if choice.drawable is not None else None)
+        self._cropper.show_style(shown, choice.crop)
+        self.set_visible(shown is not None)
+
+    def _choose_file(self, _tile: Gtk.Button) -> None:
+        chooser = Gtk.FileChooserDialog(title=_("A picture to paint like"), transient_for=self._window(), modal=True)
+        chooser.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
+        chooser.add_button(_("_Open"), Gtk.ResponseType.OK)
+        chooser.set_default_response(Gtk.ResponseType.OK)
+        for file_filter in _filters():
+            chooser.add_filter(file_filter)
+        chosen = self._config.get_property("style-file")
+        if chosen is not None and chosen.get_path():
+            chooser.set_filename(chosen.get_path())
+        try:
+            if chooser.run() == Gtk.ResponseType.OK and chooser.get_filename():
+                self._config.set_property("style-file", Gio.File.new_for_path(chooser.get_filename()))
+        finally:
+            chooser.destroy()
+
+    def _choose_layer(self, tile: Gtk.Button) -> None:
+        menu = Gtk.Menu(attach_widget=tile)
+        for layer, name in open_layers():
+            entry = Gtk.MenuItem(label=name)
+            entry.connect("activate", lambda _entry, chosen=layer: self._config.set_property("style-drawable", chosen))
+            menu.append(entry)
+        menu.show_all()
+        menu.popup_at_widget(tile, Gdk.Gravity.SOUTH_WEST, Gdk.Gravity.NORTH_WEST, None)
+
+    def _window(self) -> Gtk.Window:
+        return self.tiles.get_toplevel()
 
 
 def _filters() -> tuple[Gtk.FileFilter, Gtk.FileFilter]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Protocol
 
@@ -10,10 +10,11 @@ from gi.repository import GLib
 
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.forecasts import Forecast, forecast_of
+from impasto_plugin.engine.jobs import Painted
 from impasto_plugin.engine.launcher import find_or_start, read_config
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
-from impasto_plugin.texts import _
+from impasto_plugin.texts import _, time_left
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
@@ -23,7 +24,10 @@ from impasto_wire.settings import Settings
 
 @dataclass(frozen=True)
 class Look:
-    """What decides how the painting looks: the small layer with its maps, the style and the settings."""
+    """What decides how the preview looks: the small layer with its maps, the style and the settings.
+
+    The quality is always draft: a preview doesn't depend on what Paint is asked for.
+    """
 
     layer: LayerPixels
     style: Style
@@ -35,6 +39,8 @@ class Request:
     """A preview of a look; then, at a close look, of part of the layer in all its pixels."""
 
     look: Look
+    settings: Settings
+    """With the quality that Paint is asked for."""
     painted_size: tuple[int, int]
     """The size at which the layer will be painted, for the forecast."""
     close: tuple[LayerPixels, Window] | None = None
@@ -46,8 +52,8 @@ class Request:
 class Viewer(Protocol):
     """Shows the previews. Its methods are called on the main thread, for the newest request only."""
 
-    def show_picture(self, picture: Pixels, part: Window | None) -> None:
-        """The picture so far, of the whole layer or of part of it."""
+    def show_picture(self, look: Look, picture: Pixels, part: Window | None, is_done: bool) -> None:
+        """The picture so far, of the whole layer or of part of it; perhaps smaller until it is done."""
 
     def show_done(self, look: Look, picture: Pixels) -> None:
         """The finished preview of a look."""
@@ -132,40 +138,72 @@ class PreviewPainter:
 
     def _paint(self, engine: Engine, request: Request) -> None:
         look = request.look
-        if not request.is_known and self._painted is not look:
+        if not request.is_known and self._painted != look:
             picture = self._painted_by(engine, request, look.layer, None)
             self._painted = look
-            self._deliver(request, self._viewer.show_picture, picture, None)
-            self._deliver(request, self._viewer.show_done, look, picture)
+            self._deliver_small(request, self._viewer.show_done, look, picture)
+            if self._wanted is not request:  # the same look is wanted with another quality
+                raise JobCancelled("the painting was cancelled")
         if request.close is None:
-            self._deliver(request, self._viewer.show_text, _("Drag over the picture to compare with the layer"), 1.0)
+            self._deliver(
+                request,
+                self._viewer.show_text,
+                _("Drag over the picture to compare with the layer; hold the right button to see the layer alone"),
+                1.0,
+            )
         with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
-            forecast = forecast_of(engine, request.painted_size, look.settings, look.style.recipe)
+            forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe)
             self._deliver(request, self._viewer.show_forecast, forecast)
         if request.close:
             layer, part = request.close
-            self._deliver(request, self._viewer.show_picture, self._painted_by(engine, request, layer, part), part)
+            picture = self._painted_by(engine, request, layer, part)
+            self._deliver(request, self._viewer.show_picture, look, picture, part, True)
             self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
 
     def _painted_by(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
         look = request.look
         text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
 
-        def show(progress: Progress) -> None:
-            self._deliver(request, self._viewer.show_text, text, progress.fraction)
+        deliver = self._deliver_small if part is None else self._deliver
 
-        settings = replace(look.settings, quality="draft") if part is None else look.settings
+        def show(progress: Progress) -> None:
+            left = progress.seconds_left
+            said = text if left is None else f"{text} {time_left(left)}"
+            deliver(request, self._viewer.show_text, said, progress.fraction)
+
+        def show_picture(painted: Painted) -> None:
+            deliver(request, self._viewer.show_picture, look, painted.picture, part, False)
+
+        settings = look.settings if part is None else request.settings
         return engine.paint(
             look.style.request(layer, settings, part),
             on_progress=show,
-            on_preview=lambda painted: self._deliver(request, self._viewer.show_picture, painted.picture, part),
-            is_cancelled=lambda: self._is_closed or self._wanted is not request,
+            on_preview=show_picture,
+            is_cancelled=lambda: not (self._is_small_wanted(request) if part is None else self._is_wanted(request)),
             purpose="preview",
         )
 
+    def _is_wanted(self, request: Request) -> bool:
+        return self._wanted is request and not self._is_closed
+
+    def _is_small_wanted(self, request: Request) -> bool:
+        """Is the small preview of a request still of use? It is, as long as its look is wanted."""
+        wanted = self._wanted
+        return wanted is not None and not self._is_closed and wanted.look == request.look
+
+    def _deliver_small(self, request: Request, callback: Callable[..., object], *values: object) -> None:
+        """Call back on the main thread, if the small preview is still of use then."""
+
+        def call() -> bool:
+            if self._is_small_wanted(request):
+                callback(*values)
+            return GLib.SOURCE_REMOVE
+
+        GLib.idle_add(call)
+
     def _deliver(self, request: Request, callback: Callable[..., object], *values: object) -> None:
         def call() -> bool:
-            if self._wanted is request and not self._is_closed:
+            if self._is_wanted(request):
                 callback(*values)
             return GLib.SOURCE_REMOVE
 

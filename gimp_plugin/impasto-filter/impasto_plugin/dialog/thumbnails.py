@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from gi.repository import GdkPixbuf, GLib
 
-from impasto_plugin.crop import middle_square
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect, read_config
 from impasto_plugin.image.grey import Grey
@@ -27,8 +26,8 @@ from impasto_wire.settings import suggested
 
 from .window import painted_over
 
-LAYER_SIDE = 112
-"""Sides of the layer's middle, which is all that a tile shows."""
+LAYER_SIDE = 120
+"""Geometric mean of the layer's sides: a tile shows the middle, the preview at first all of it, enlarged."""
 STEPS = 12
 """Of a draft's twenty steps: with fewer too much of the photo is left, more make no difference in a tile."""
 STYLE_SIDE = 512
@@ -52,7 +51,7 @@ class Thumbnails:
 
     def __init__(self, layer: Pixels, deliver: Deliver, grey: Grey | None = None) -> None:
         self._grey = grey
-        self._layer = shrunk(middle_square(layer.width, layer.height).cut(layer), LAYER_SIDE)
+        self._layer = shrunk(layer, _longest(layer))
         self._deliver = deliver
         self._digest = self._layer.ref().digest
         self._wanted: list[Preset] = []
@@ -186,6 +185,12 @@ class Thumbnails:
         key: tuple[Any, ...] = (self._digest, version, preset.name, times, values, LAYER_SIDE, STEPS)
         key = (*key, "grey") if self._grey else key
         return tiles_folder() / f"{blake2b(repr(key).encode(), digest_size=16).hexdigest()}.png"
+
+
+def _longest(layer: Pixels) -> int:
+    """The long side at which a thumbnail of that layer is painted."""
+    longest, shortest = max(layer.width, layer.height), min(layer.width, layer.height)
+    return round(LAYER_SIDE * (longest / shortest) ** 0.5)
 
 
 def _style_pixels(path: Path) -> Pixels:

@@ -9,6 +9,7 @@ from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango
 from impasto_plugin.texts import _
 from impasto_presets import Preset
 
+from .colours import sign_of
 from .screens import fineness, roomy, show_picture
 
 TILE_SIDE = 128
@@ -93,7 +94,7 @@ class Tile(Gtk.FlowBoxChild):
     def _draw_star(self) -> None:
         label = self._star.get_child() or Gtk.Label()
         sign = "★" if self._star.get_active() else "☆"
-        label.set_markup(f'<span foreground="white" background="#00000080" size="large">{sign}</span>')
+        label.set_markup(sign_of(sign, "large"))
         if label.get_parent() is None:
             self._star.add(label)
 

@@ -8,6 +8,7 @@ from gi.repository import Gdk, GdkPixbuf, Gtk
 
 from impasto_plugin.texts import _
 
+from .colours import sign_of
 from .screens import fineness, roomy, show_picture
 
 TRY_SIDE = 64
@@ -55,7 +56,7 @@ class Tries(Gtk.ScrolledWindow):
         self._compared: _TryTile | None = None
         self._is_behind = False
         self.get_vadjustment().connect("changed", self._follow)
-        self.set_size_request(roomy(TRY_SIDE) + 18, -1)
+        self.set_size_request(roomy(TRY_SIDE) + 20, -1)
         self.get_accessible().set_name(_("Tries"))
         self.add(self._column)
 
@@ -84,6 +85,12 @@ class Tries(Gtk.ScrolledWindow):
     def find(self, digest: str) -> Try | None:
         """The try with the look of that digest, if there is one."""
         return next((tile.made for tile in self._tiles if tile.made.digest == digest), None)
+
+    def replace(self, made: Try, other: Try) -> None:
+        """Let a try stand for other arguments that look the same."""
+        for tile in self._tiles:
+            if tile.made is made:
+                tile.take(other)
 
     def show_current(self, digest: str) -> None:
         """Show which try has the present settings."""
@@ -120,7 +127,6 @@ class Tries(Gtk.ScrolledWindow):
 class _TryTile(Gtk.Button):
     def __init__(self, made: Try) -> None:
         super().__init__(relief=Gtk.ReliefStyle.NONE, border_width=0)
-        self.made = made
         self.is_marked = False
         fine, sides = fineness(), (made.picture.get_width(), made.picture.get_height())
         size = (max(1, round(side * roomy(TRY_SIDE) * fine / max(sides))) for side in sides)
@@ -131,10 +137,15 @@ class _TryTile(Gtk.Button):
         overlay.add(image)
         overlay.add_overlay(self._sign)
         self.add(overlay)
+        self.take(made)
+        self._is_current = self._is_compared = False
+
+    def take(self, made: Try) -> None:
+        """Stand for this try, which has the same picture."""
+        self.made = made
         self.set_tooltip_text(
             _("{style}\nClick: return to it\nCtrl: compare with it\nShift: paint it too").format(style=_(made.title))
         )
-        self._is_current = self._is_compared = False
 
     def mark(self, is_marked: bool) -> None:
         """Mark it to be painted, or not."""
@@ -149,4 +160,4 @@ class _TryTile(Gtk.Button):
     def _draw(self) -> None:
         self.set_relief(Gtk.ReliefStyle.NORMAL if self._is_current else Gtk.ReliefStyle.NONE)
         sign = ("✓" if self.is_marked else "") + ("◧" if self._is_compared else "")
-        self._sign.set_markup(f'<span foreground="white" background="#000000B0"> {sign} </span>' if sign else "")
+        self._sign.set_markup(sign_of(f" {sign} ") if sign else "")

@@ -48,7 +48,7 @@ class View:
 
     def zoomed(self, scale: float, at: tuple[float, float] | None = None) -> "View":
         """At another scale; the layer's point at the place `at` of the screen stays there. 0 or less: as it fits."""
-        if scale <= min(self.fitting, 1.0):
+        if scale <= 0 or (scale <= self.fitting and scale < 1):
             return replace(self, scale=0.0)
         scale = min(scale, LARGEST)
         place = at or (self.screen[0] / 2, self.screen[1] / 2)

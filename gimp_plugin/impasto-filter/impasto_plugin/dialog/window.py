@@ -63,23 +63,47 @@ def fitted(pixbuf: GdkPixbuf.Pixbuf, width: int, height: int, most: float = 2.0)
 
 
 def painted_over(
-    layer: Pixels, painting: Pixels, part: Window | None = None, grey: Grey | None = None
+    layer: Pixels,
+    painting: Pixels,
+    part: Window | None = None,
+    selection: Pixels | None = None,
+    grey: Grey | None = None,
 ) -> GdkPixbuf.Pixbuf:
     """A painting (RGB, perhaps smaller) of a layer (RGBA), or of part of it, with the layer's alpha; in grey with
     `grey`.
+
+    What of the layer isn't selected stays as it is.
     """
     painting = painting if grey is None else grey.of(painting)
     part = part or Window(0, 0, layer.width, layer.height)
     picture = pixbuf_of(painting)
     if (painting.width, painting.height) != (part.width, part.height):
         picture = picture.scale_simple(part.width, part.height, GdkPixbuf.InterpType.BILINEAR)
-    rgba = picture.add_alpha(False, 0, 0, 0)
-    data, whole = bytearray(rgba.get_pixels()), memoryview(layer.data)
-    row = 4 * part.width
-    for line in range(part.height):
-        start = 4 * ((part.top + line) * layer.width + part.left)
-        data[line * row + 3 : (line + 1) * row : 4] = whole[start + 3 : start + row : 4]
+    if selection is not None:
+        picture = _where_selected(_cut(layer, part), picture, _cut(selection, part))
+    data = bytearray(picture.add_alpha(False, 0, 0, 0).get_pixels())
+    data[3::4] = _cut(layer, part)[3::4]
     return pixbuf_of(Pixels(part.width, part.height, 4, "u8", bytes(data)))
+
+
+def _cut(picture: Pixels, part: Window) -> bytes:
+    """The samples of part of a picture of 8 bits."""
+    if (part.width, part.height) == (picture.width, picture.height):
+        return bytes(picture.data)
+    row, whole = picture.channels * part.width, memoryview(picture.data)
+    starts = (picture.channels * ((part.top + line) * picture.width + part.left) for line in range(part.height))
+    return b"".join(whole[start : start + row] for start in starts)
+
+
+def _where_selected(layer: bytes, painting: GdkPixbuf.Pixbuf, selection: bytes) -> GdkPixbuf.Pixbuf:
+    """The layer (RGBA) with a painting (RGB) over what is selected; opaque."""
+    width, height = painting.get_width(), painting.get_height()
+    below, above = bytearray(layer), bytearray(painting.add_alpha(False, 0, 0, 0).get_pixels())
+    below[3::4], above[3::4] = b"\xff" * (width * height), selection
+    shown, veiled = (pixbuf_of(Pixels(width, height, 4, "u8", bytes(data))) for data in (below, above))
+    shown = shown.copy()  # what is made of bytes can't be written
+    veiled.composite(shown, 0, 0, width, height, 0, 0, 1, 1, GdkPixbuf.InterpType.NEAREST, 255)
+    return shown
 
 
 class PaintingWindow:

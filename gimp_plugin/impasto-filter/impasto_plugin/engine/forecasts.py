@@ -51,7 +51,7 @@ class Forecast:
         if self.layers > 1:
             text = _("{count} paintings: {time} on this {device}, {memory:.1f} GB of memory")
         if self.frames > 1:
-            text = _("{count} frames: at most {time} on this {device}, {memory:.1f} GB of memory")
+            text = _("{count} frames: {time} or less on this {device}, {memory:.1f} GB of memory")
         memory = self.bytes / 1e9
         return text.format(
             count=max(self.frames, self.layers), time=duration(self.seconds), device=self.device, memory=memory

@@ -73,7 +73,9 @@ class ZmqTransport:
             frame: memoryview = self._socket.recv(self._zmq.NOBLOCK, copy=False).buffer
         except self._zmq.Again:
             if self._monitor.poll(0):  # asked after the frames, which may have been sent before the end
-                raise EngineUnavailable(_("the Impasto engine has ended or doesn't let this filter in")) from None
+                raise EngineUnavailable(
+                    _("the Impasto engine has ended or refuses this filter; start it again")
+                ) from None
             return None
         return frame
 

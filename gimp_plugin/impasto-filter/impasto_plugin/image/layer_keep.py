@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 from gi.repository import Gimp
 
-from impasto_plugin.keeps import LayerKeep, KeptTry, key_of, read_saved, saved_tries
+from impasto_plugin.keeps import KeptTry, LayerKeep, key_of, read_saved, saved_tries
 
 from .layers import file_of
 from .records import PARASITE

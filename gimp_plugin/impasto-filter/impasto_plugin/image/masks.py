@@ -40,6 +40,15 @@ def copy_mask(source: Gimp.Layer, layer: Gimp.Layer) -> None:
     leave_active(layer)
 
 
+def renew_mask(layer: Gimp.Layer, values: Pixels) -> None:
+    """Give a layer these values as its mask, in place of the one that it has."""
+    if layer.get_mask() is not None:
+        layer.remove_mask(Gimp.MaskApplyMode.DISCARD)
+    mask = layer.create_mask(Gimp.AddMaskType.WHITE)
+    write_map(mask, values)
+    layer.add_mask(mask)
+
+
 def leave_active(layer: Gimp.Layer) -> None:
     """Let the layer itself be active, rather than its mask: a person goes on with the painting."""
     if layer.get_mask() is not None:

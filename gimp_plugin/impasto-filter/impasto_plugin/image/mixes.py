@@ -23,6 +23,17 @@ def text_of(mix: Sequence[tuple[str, float]]) -> str:
     return "+".join(f"{name}:{share:g}" for name, share in mix)
 
 
+def percents(mix: Mix) -> list[int]:
+    """The shares of a mix in whole percents, together always 100."""
+    whole = sum(share for _name, share in mix)
+    exact = [100 * share / whole for _name, share in mix]
+    found = [int(value) for value in exact]
+    by_rest = sorted(range(len(exact)), key=lambda place: found[place] - exact[place])
+    for place in by_rest[: 100 - sum(found)]:
+        found[place] += 1
+    return found
+
+
 def _part(text: str) -> tuple[str, float]:
     name, _colon, share = text.strip().partition(":")
     try:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -16,8 +16,9 @@ from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
 
+from .brushed import Brushed, described
 from .layers import file_of, hidden_image
-from .masks import copy_mask, give_mask, leave_active, write_map
+from .masks import copy_mask, give_mask, leave_active, renew_mask, write_map
 from .pixels import read_pixels, with_alpha, write_alpha, write_picture
 from .records import Record
 from .sources import source_of
@@ -40,6 +41,7 @@ class Painting:
     name: str
     record: Record
     output: Output
+    brushed: Brushed = field(default_factory=Brushed)
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,10 @@ def place(
         for new in images if has_screen else []:
             _show(new)
         return Placed(images[-1], sentences)
-    steps = [_step(image, painting, bool(change)) for painting, change in zip(paintings, changes, strict=True)]
     image.undo_group_start()
     try:
+        paintings = _with_channels(paintings)
+        steps = [_step(image, painting, bool(change)) for painting, change in zip(paintings, changes, strict=True)]
         for step in steps:
             step()
         if also:
@@ -86,6 +89,31 @@ def _can_hold(image: Gimp.Image) -> bool:
     return image.is_valid() and image.get_base_type() in _TYPES
 
 
+def _with_channels(paintings: Sequence[Painting]) -> list[Painting]:
+    """The paintings, with what was brushed for them kept as channels, each once; their records name these."""
+    kept: dict[int, dict[str, Gimp.Channel]] = {}
+    known: list[Brushed] = []
+    found = []
+    for painting in paintings:
+        layer = painting.subject.target.layer
+        if painting.brushed == Brushed() or not layer.is_valid():
+            found.append(painting)
+            continue
+        if painting.brushed not in known:
+            known.append(painting.brushed)
+            kept[len(known) - 1] = painting.brushed.keep(layer)
+        channels = kept[known.index(painting.brushed)]
+        told = {name: described(channel) for name, channel in channels.items()}
+        arguments = {name: tattoo for name, (tattoo, _size) in told.items()}
+        drawables = {name: size for name, (_tattoo, size) in told.items()}
+        record = painting.record
+        record = replace(
+            record, arguments={**record.arguments, **arguments}, drawables={**record.drawables, **drawables}
+        )
+        found.append(replace(painting, record=record))
+    return found
+
+
 def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[], None]:
     """A function that places a painting; everything that may fail is done before it is returned."""
     target = painting.subject.target
@@ -94,6 +122,8 @@ def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[
     output = painting.output
     if output.result == "replace" and not is_changed and target.below:
         return partial(_replace_frame, image, _blended(painting, painting.subject.pixels.selection))
+    if output.result == "replace" and not is_changed and painting.brushed.area:
+        return partial(_replace, image, _blended(painting, painting.subject.pixels.selection), False)
     if output.result == "replace" and not is_changed:
         return partial(_replace, image, _blended(painting), output.uses_selection)
     return partial(_insert, image, painting, _layer_of(image, painting))
@@ -162,10 +192,12 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
     offsets = tuple(source.get_offsets()[1:]) if source.is_valid() else subject.offsets
     if tuple(old.get_offsets()[1:]) != offsets:
         old.set_offsets(*offsets)
+    if painting.brushed.area and subject.pixels.selection:
+        renew_mask(old, subject.pixels.selection)
     leave_active(old)
     if before is not None and old.get_name() == before.name:
         old.set_name(painting.name)
-    is_masked = before is not None and before.is_masked
+    is_masked = bool(painting.brushed.area) or (before is not None and before.is_masked)
     replace(painting.record, name=old.get_name(), source=_source_of(subject), is_masked=is_masked).attach(old)
 
 

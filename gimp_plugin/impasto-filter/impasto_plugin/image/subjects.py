@@ -10,6 +10,7 @@ from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE, Pixels, digest_of
 
+from .brushed import Brushed
 from .frames import combined, frames_below, whole_frame_name
 from .layer_pixels import LayerPixels
 from .layers import ImageKind, as_it_looks, kind_of
@@ -119,8 +120,10 @@ def has_changed(target: Target) -> bool:
     return bool(digest_of(now.data) != known)
 
 
-def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable | None) -> Subject:
-    """The subject: a target as it is now."""
+def subject_of(
+    target: Target, uses_selection: bool, detail_map: Gimp.Drawable | None, brushed: Brushed | None = None
+) -> Subject:
+    """The subject: a target as it is now; what was painted with the brush takes the place of its maps."""
     layer, is_whole = target.layer, bool(target.below)
     image, space = layer.get_image(), space_of(layer)
     with target.seen() as seen:
@@ -138,7 +141,7 @@ def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable |
             tuple(placed.get_offsets()[1:]),
             Gimp.LayerMode.NORMAL if is_whole else layer.get_mode(),
             100.0 if is_whole else layer.get_opacity(),
-            LayerPixels(pixels, selection, detail),
+            (brushed or Brushed()).over(LayerPixels(pixels, selection, detail)),
         )
 
 
