@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 import zmq
 from PIL import Image
 
-from fakes.engine import EngineHome
+from fakes.engine import FAKE_PAINTER, EngineHome
 from gimp import roots
 from gimp.console import Check, Console
 from gimp.desktop import Desktop, Desktops
@@ -71,22 +71,27 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def fake_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """A running engine whose painter turns every sample into its opposite."""
-    with _running(EngineHome(tmp_path_factory.mktemp("fake-engine"))) as home:
+    with _running(_reachable(tmp_path_factory.mktemp("fake-engine"))) as home:
         yield home
 
 
 @pytest.fixture(scope="session")
 def desks_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """Another, for the GIMP with windows alone."""
-    with _running(EngineHome(tmp_path_factory.mktemp("desks-engine"))) as home:
+    with _running(_reachable(tmp_path_factory.mktemp("desks-engine"))) as home:
         yield home
 
 
 @pytest.fixture(scope="session")
 def real_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHome]:
     """A running engine that paints."""
-    with _running(EngineHome(tmp_path_factory.mktemp("real-engine"), options=())) as home:
+    with _running(_reachable(tmp_path_factory.mktemp("real-engine"), painter=())) as home:
         yield home
+
+
+def _reachable(folder: Path, painter: Sequence[str] = FAKE_PAINTER) -> EngineHome:
+    """An engine that listens at a port: from within a root, as from a sandbox, its socket can't be seen."""
+    return EngineHome(folder, options=(*painter, "--share-connection", str(folder / "shared.json")))
 
 
 @contextmanager
