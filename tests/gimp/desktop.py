@@ -264,7 +264,8 @@ class Desktop:
     @contextmanager
     def showing(self, image: str) -> Iterator["Desktop"]:
         """With that picture open, no other, and a filter that nobody has used yet, which is over in the end."""
-        for remembered in (self.profile / "plug-in-settings", self.gimp.root.home / ".config" / "impasto"):
+        home = self.gimp.root.home
+        for remembered in (self.profile / "plug-in-settings", home / ".config/impasto", home / ".cache/impasto/kept"):
             shutil.rmtree(remembered, ignore_errors=True)
         size = self.ask(f"show('/impasto/pictures/{image}')")
         self.window(f" {size} – GIMP$")

@@ -60,7 +60,7 @@ def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     screen.previewed()
     screen.screenshot(artefacts(f"mix-{gimp.root.version}.png"))
     assert painted(screen)["preset"] == "impasto-night:50+palette-knife:50"
-    assert layers(screen)[0].startswith("cat.png (Impasto by night + Palette knife, ")
+    assert layers(screen)[0].startswith("Impasto by night + Palette knife, ")
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["impasto-night", "palette-knife"]}
 
 

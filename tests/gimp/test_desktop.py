@@ -35,7 +35,7 @@ def test_a_layer_is_painted_by_hand_undone_and_painted_again(
     screen.screenshot(artefacts(f"dialog-{gimp.root.version}.png"))
     screen.keys("Return")
     screen.wait_for(lambda: len(layers(screen)) == 2, "a painted layer")
-    assert layers(screen)[0].startswith("cat.png (")
+    assert layers(screen)[0].endswith(" % — cat.png")
     before, after = (screen.ask(PIXEL.format(layer=layer)) for layer in (1, 0))
     assert after == [255 - value for value in before]
     screen.rest()
@@ -68,7 +68,7 @@ def test_a_style_is_searched_and_picked_with_the_mouse(
     screen.previewed()
     screen.screenshot(artefacts(f"searched-{gimp.root.version}.png"))
     screen.keys("alt+p")
-    screen.wait_for(lambda: layers(screen)[:1] == ["cat.png (Woodcut, 55 %)"], "a layer in that style")
+    screen.wait_for(lambda: layers(screen)[:1] == ["Woodcut, 55 % — cat.png"], "a layer in that style")
     screen.rest()
     screen.keys("ctrl+z")
     screen.wait_for(lambda: layers(screen) == ["cat.png"], "the undo")

@@ -18,6 +18,7 @@ FILES = (
     "placing",
     "frames",
     "reopening",
+    "keeping",
     "old_files",
     "sources",
     "masks",

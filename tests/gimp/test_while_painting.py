@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fakes.engine import EngineHome
-from fakes.painter import slow
+from fakes.painter import DIES, slow
 from gimp.desktop import Desktop, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
@@ -41,17 +41,83 @@ def start_painting(screen: Desktop, steps: int, waits: bool = True) -> str:
     return screen.window(WINDOW)
 
 
-def test_the_window_takes_no_focus_and_can_be_minimised(screen: Desktop) -> None:
-    window = start_painting(screen, 200)
+def test_the_window_takes_no_focus_stays_above_gimp_and_grows(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    window = start_painting(screen, 1200)
     screen.wait_for(
         lambda: "GIMP" in screen.tool("xdotool", "getactivewindow", "getwindowname"), "GIMP to keep the focus"
     )
-    screen.tool("xdotool", "windowminimize", window)
-    screen.wait_for(lambda: not screen.windows(WINDOW), "the window to be minimised")
-    screen.wait_for(lambda: len(layers(screen)) == 2, "the painting")
+    screen.tool("xdotool", "windowmove", window, "10", "60", "windowsize", window, "700", "640")
+    screen.wait_for(lambda: screen.place(window)[2:] == (700, 640), "a larger window")
+    screen.wait_for(lambda: screen.all_of("Image", WINDOW)[0].place[2] > 600, "a larger picture")
+    main = screen.place(screen.window("GIMP"))
+    screen.click(main[0] + main[2] - 80, main[1] + 12)  # GIMP is raised, and doesn't cover it
+    screen.ask("1")  # GIMP has done what it had to
+    screen.screenshot(artefacts(f"above-gimp-{gimp.root.version}.png"))
+    assert stacked(screen)[-1] == int(window), "GIMP lies above the painting window"
+    screen.press_on("Button", "Cancel", WINDOW)
     screen.rest()
-    screen.keys("ctrl+z")
-    screen.wait_for(lambda: layers(screen) == ["small-cat.png"], "the undo")
+    assert layers(screen) == ["small-cat.png"]
+
+
+def stacked(screen: Desktop) -> list[int]:
+    """All windows, the uppermost last."""
+    told = screen.tool("xprop", "-root", "_NET_CLIENT_LIST_STACKING")
+    return [int(number, 16) for number in told.partition("#")[2].split(",")]
+
+
+@pytest.mark.long_in("3.2")
+def test_keep_now_says_at_once_that_it_finishes_and_when(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    open_dialog(screen)
+    screen.keys("alt+v", "ctrl+a")
+    screen.type(str(slow(600, 900)))
+    screen.keys("alt+p")
+    screen.window(WINDOW)
+    screen.wait_for(lambda: any(", 1 %" in label.text for label in screen.all_of("Label", WINDOW)), "a few steps")
+    screen.press_on("Button", "Keep Now", WINDOW)
+    screen.wait_for(
+        lambda: any(label.text.startswith("Finishing: ") for label in screen.all_of("Label", WINDOW)), "a word", 1
+    )
+    screen.screenshot(artefacts(f"finishing-{gimp.root.version}.png"))
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the painting, kept early")
+    screen.rest()
+
+
+@pytest.mark.long_in("3.2")
+def test_a_painting_whose_painter_dies_is_gone_on_with_or_kept(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    for button, count in (("Cancel", 1), ("Keep What There Is", 2)):
+        open_dialog(screen)
+        screen.keys("alt+v", "ctrl+a")
+        screen.type(str(DIES))
+        screen.keys("alt+p")
+        screen.press_on("Button", "Go On", WINDOW)
+        screen.widget("Label", "The process that was painting", WINDOW)
+        screen.screenshot(artefacts(f"went-wrong-{gimp.root.version}.png"))
+        screen.press_on("Button", button, WINDOW)
+        screen.rest()
+        assert len(layers(screen)) == count
+
+
+@pytest.mark.long_in("3.0")
+def test_a_preview_whose_painter_dies_is_tried_again(screen: Desktop) -> None:
+    open_dialog(screen)
+    screen.previewed()
+    screen.keys("alt+v", "ctrl+a")
+    screen.type(f"{DIES}\t")
+    for _time in range(2):
+        screen.press_on("Button", "Try Again")
+        screen.widget("Label", "The process that was painting")
+    screen.keys("alt+v", "ctrl+a")
+    screen.type("7010\t")
+    screen.previewed(2)
+    assert not any(button.name == "Try Again" for button in screen.all_of("Button"))
+    screen.keys("Escape")
+    screen.rest()
 
 
 def jobs(engine: EngineHome) -> int:
@@ -90,7 +156,7 @@ def test_a_layer_that_is_deleted_meanwhile_still_gets_its_painting(screen: Deskt
     screen.rest()
     start_painting(screen, 100)
     screen.ask(f"{FIRST}.remove_layer({FIRST}.get_layers()[0])")
-    screen.wait_for(lambda: len(layers(screen)) == 1 and layers(screen)[0].endswith("%)"), "the painting")
+    screen.wait_for(lambda: len(layers(screen)) == 1 and " % — " in layers(screen)[0], "the painting")
     screen.rest()
 
 
@@ -99,7 +165,7 @@ def test_an_image_that_is_closed_meanwhile_comes_back_as_a_new_one(screen: Deskt
     screen.ask("close()")
     screen.wait_for(lambda: screen.ask(COUNT) == 0, "the image to be closed")
     screen.wait_for(lambda: screen.ask(COUNT) == 1, "the painting")
-    assert [name.endswith("%)") for name in layers(screen)] == [True]
+    assert [" % — " in name for name in layers(screen)] == [True]
     screen.rest()
 
 
@@ -109,7 +175,7 @@ def test_a_second_painting_waits_for_the_first(
 ) -> None:
     start_painting(screen, 1200)
     start_painting(screen, 10, waits=False)
-    screen.widget("Label", "Waiting; paintings before this one: 1", WINDOW)
+    screen.widget("Label", "Waiting for “small-cat.png”, about", WINDOW)
     screen.screenshot(artefacts(f"two-paintings-{gimp.root.version}.png"))
     for window in screen.windows(WINDOW):
         screen.tool("xdotool", "windowactivate", "--sync", window)

@@ -19,6 +19,7 @@ from platformdirs.unix import Unix
 
 from impasto_presets import (
     Preset,
+    cache_folder,
     export_preset,
     import_preset,
     list_presets,
@@ -317,6 +318,23 @@ def test_the_filters_folder_is_the_engines(tmp_path: Path, monkeypatch: pytest.M
     assert user_folder("linux", sandboxed) == tmp_path / ".config" / "impasto" / "presets"
     outside = user_folder("linux", {**sandboxed, "HOST_XDG_CONFIG_HOME": str(tmp_path / "host")})
     assert outside == tmp_path / "host" / "impasto" / "presets"
+
+
+def test_the_filters_cache_is_the_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from impasto.folders import folders
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    unix, mac = Unix("impasto", appauthor=False), MacOS("impasto", appauthor=False)
+    assert cache_folder("linux", {}) == unix.user_cache_path == folders().cache
+    assert cache_folder("darwin", {}) == mac.user_cache_path
+    windows = cache_folder("win32", {"LOCALAPPDATA": "C:/Users/me/AppData/Local"})
+    assert windows.as_posix() == "C:/Users/me/AppData/Local/impasto/Cache"  # as platformdirs has it
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "else"))
+    assert cache_folder("linux") == tmp_path / "else" / "impasto" == folders().cache
+    sandboxed = {"FLATPAK_ID": "org.gimp.GIMP", "XDG_CACHE_HOME": "/inside"}
+    assert cache_folder("linux", sandboxed) == tmp_path / ".cache" / "impasto"
+    assert cache_folder("linux", {**sandboxed, "HOST_XDG_CACHE_HOME": "/host"}) == Path("/host/impasto")
 
 
 def test_a_missing_file_is_told_in_a_sentence(tmp_path: Path) -> None:

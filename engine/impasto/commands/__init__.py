@@ -4,6 +4,7 @@ from .artworks import add_parser as add_artworks
 from .batch import add_parser as add_batch
 from .doctor import add_parser as add_doctor
 from .engine import add_parsers as add_service_parsers
+from .forget import add_parser as add_forget
 from .install_filter import add_parser as add_install_filter
 from .presets import add_parser as add_presets
 from .stylize import add_parser as add_stylize
@@ -17,5 +18,6 @@ ADD_PARSERS = (
     add_weights,
     add_install_filter,
     add_doctor,
+    add_forget,
     add_service_parsers,
 )

@@ -14,6 +14,7 @@ from .texts import N_, _
 
 PAINT_LAYERS = "plug-in-impasto-style-transfer"
 PAINT_FRAMES = "plug-in-impasto-layers-as-frames"
+REPAINT = "plug-in-impasto-repaint"
 """The procedures."""
 BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
@@ -24,9 +25,12 @@ _TAKEN = "yfmlshrcpk"
 _SAVED = GObject.ParamFlags.READWRITE
 RESULTS = {
     "new-layer": N_("New layer"),
+    "hide-original": N_("New layer, hide the original"),
     "replace": N_("Replace the layer"),
     "new-image": N_("New image"),
 }
+EARLIER = {"replace": N_("Replace it"), "add": N_("Add another")}
+"""What becomes of an earlier painting when its source is painted again."""
 REGIONS = {"selection": N_("Selection"), "layer": N_("Entire layer")}
 AS_LAYER = "as-layer"
 BLEND_MODES = {
@@ -118,12 +122,16 @@ def _add_crop(procedure: Gimp.Procedure) -> None:
 def _add_output(procedure: Gimp.Procedure, result: str) -> None:
     _add_choice(procedure, "result", _("Result"), _("Where the painting goes"), RESULTS, result)
     _add_choice(procedure, "region", _("Area"), _("What is painted where something is selected"), REGIONS, "selection")
+    text = _("What becomes of a painting when its source is painted again")
+    _add_choice(procedure, "earlier", _("Earlier painting"), text, EARLIER, "replace")
     text = _("How the painting lies on the layer")
     _add_choice(procedure, "blend-mode", _("Blend mode"), text, BLEND_MODES, AS_LAYER)
     text = _("How much the painting covers, in percent; times the layer's own opacity")
     procedure.add_double_argument("opacity", _("Opacity"), text, 0, 100, 100, _SAVED)
     text = _("Paint a layer that Impasto has painted like any other, instead of painting its source again")
     procedure.add_boolean_argument("paint-painting", _("Paint a painting"), text, False, _SAVED)
+    text = _("Put the latest tries into the image together with a painting, so that its file brings them back")
+    procedure.add_boolean_aux_argument("save-tries", _("Save tries with the image"), text, True, _SAVED)
 
 
 def _add_choice(
@@ -167,6 +175,16 @@ class Output:
     """None: as the layer's own."""
     opacity: float
     """0..100, times the layer's own."""
+
+    @property
+    def hides_original(self) -> bool:
+        """Is the layer hidden that was painted?"""
+        return self.result == "hide-original"
+
+
+def adds_another(config: Gimp.ProcedureConfig) -> bool:
+    """Does an earlier painting stay beside the new one?"""
+    return bool(config.get_property("earlier") == "add")
 
 
 def output_from(config: Gimp.ProcedureConfig) -> Output:

@@ -37,7 +37,7 @@ class Plan:
     def task(self, are_frames: bool) -> Task[list[LayerOutcome]]:
         """The task of painting the layers."""
         layers = [subject.pixels.at_size(*self._painted_size(subject)) for subject in self.subjects]
-        return painting_task(layers, self.style, self.settings, are_frames)
+        return painting_task(layers, self.style, self.settings, self.subjects[0].name, are_frames)
 
     def _painted_size(self, subject: Subject) -> tuple[int, int]:
         return painted_size(subject.size, self.paint_at, self.longest)
@@ -58,14 +58,18 @@ def plans_of(
     targets: Sequence[Target],
     config: Gimp.ProcedureConfig,
     chosen: Sequence[Mapping[str, Any]],
+    result: str,
 ) -> list[Plan]:
-    """A plan for each of the chosen arguments. Raises `ImpastoError` if a layer or style of one can't be painted."""
+    """A plan for each of the chosen arguments; the paintings go where `result` says.
+
+    Raises `ImpastoError` if a layer or style of one can't be painted.
+    """
     read: dict[tuple[bool, int], tuple[Subject, ...]] = {}
     known: Known = {}
     plans = []
     for values in chosen:
         apply_values(config, values)
-        output, detail_map = output_from(config), config.get_property("detail-map")
+        output, detail_map = replace(output_from(config), result=result), config.get_property("detail-map")
         style = read_style(style_from(config), space_of(targets[0].layer), known)
         settings = settings_from(config, style.suggested)
         key = output.uses_selection, detail_map.get_id() if detail_map else 0

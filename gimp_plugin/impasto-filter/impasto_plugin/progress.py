@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from gi.repository import Gimp
 
+from impasto_wire.errors import ImpastoError
 from impasto_wire.pictures import Pixels
 
 from .texts import _
 
 Outcome = TypeVar("Outcome")
+Answer = Literal["go-on", "keep", "give-up"]
+"""After the engine has failed: submit the painting again, which goes on where it can; keep the last picture; or end."""
 
 
 class Watcher(Protocol):
@@ -28,6 +31,12 @@ class Watcher(Protocol):
 
     def takes_keep(self) -> bool:
         """Has the person asked, since this was last called, to keep the picture as it is now?"""
+
+    def ask_after_fault(self, error: ImpastoError, has_picture: bool) -> Answer:
+        """What to do after the engine has failed in the middle of a painting; waits for the person.
+
+        `has_picture`: has a picture so far been shown, which could be kept?
+        """
 
 
 Task = Callable[[Watcher], Outcome]
@@ -76,6 +85,10 @@ class _InGimp:
     def takes_keep(self) -> bool:
         """GIMP's progress bar has no such button."""
         return False
+
+    def ask_after_fault(self, error: ImpastoError, has_picture: bool) -> Answer:
+        """Nobody can be asked."""
+        return "give-up"
 
 
 def with_gimp_progress(task: Task[Outcome]) -> Outcome:

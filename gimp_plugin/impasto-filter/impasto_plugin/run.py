@@ -1,15 +1,18 @@
 """What one call of the filter does: read the layers, let the engine paint them, place the paintings."""
 
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from gi.repository import Gimp, GLib, GObject
 
-from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, PictureError
 
-from .arguments import output_from
+from .arguments import PAINT_LAYERS, adds_another, output_from
 from .image.frames import frames_of
+from .image.grey import grey_of
 from .image.layers import check_growable, check_repaintable, check_result, paintable_layers
 from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
@@ -21,7 +24,10 @@ from .plans import Failure, Plan, plans_of
 from .progress import Task, with_gimp_progress
 from .texts import _, as_sentence
 
-BEFORE_SIDE = 480
+if TYPE_CHECKING:
+    from .dialog.keeping import Asked
+
+BEFORE_SIDE = 1024
 
 
 def run_filter(
@@ -41,10 +47,10 @@ def run_filter(
             drawables = frames_of(image, drawables)
         layers = paintable_layers(drawables)
         targets = list(map(frame_target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
-        chosen: Sequence[Mapping[str, Any]] = [{}]
-        if run_mode == Gimp.RunMode.INTERACTIVE:
-            chosen = _ask(procedure, config, targets[0])
-        placed, failures = repaint(procedure, run_mode, image, targets, config, chosen, are_frames)
+        asked = _ask(procedure, config, targets) if run_mode == Gimp.RunMode.INTERACTIVE else None
+        if adds_another(config):
+            targets = [target.adding() for target in targets]
+        placed, failures = repaint(procedure, run_mode, image, targets, config, asked, are_frames)
     except JobCancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except ImpastoError as error:
@@ -52,6 +58,13 @@ def run_filter(
     except Exception as error:
         traceback.print_exc()
         return _failed(procedure, _("Impasto met a fault of its own: {error}").format(error=error))
+    return _done_with(procedure, run_mode, placed, failures)
+
+
+def _done_with(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, placed: Placed, failures: Sequence[Failure]
+) -> Gimp.ValueArray:
+    """The answer to GIMP, and sentences for the person."""
     sentences = [*placed.sentences, *dict.fromkeys(failure.sentence for failure in failures)]
     if failures and run_mode == Gimp.RunMode.NONINTERACTIVE:
         return _failed(procedure, " ".join(sentences))  # a script must learn that not all is painted
@@ -59,6 +72,45 @@ def run_filter(
         Gimp.message("\n".join(sentences))
     success = GObject.Value(Gimp.PDBStatusType, Gimp.PDBStatusType.SUCCESS)
     return Gimp.ValueArray.new_from_values([success, GObject.Value(Gimp.Image, placed.image)])
+
+
+def run_repaint(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, image: Gimp.Image, drawables: Sequence[Gimp.Drawable]
+) -> Gimp.ValueArray:
+    """Paint paintings again, each by its own record from its source as that is now; asks nothing.
+
+    An error leaves the image as it was.
+    """
+    try:
+        placed: Placed | None = None
+        failures: list[Failure] = []
+        for target in [_painting_target(procedure, run_mode, layer) for layer in paintable_layers(drawables)]:
+            paint = Gimp.get_pdb().lookup_procedure(PAINT_LAYERS)
+            config = paint.create_config()
+            assert target.record
+            target.record.restore(config, image)
+            placed, failed = repaint(paint, run_mode, image, [target], config, None, are_frames=False)
+            failures += failed
+        assert placed
+    except JobCancelled:
+        return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+    except ImpastoError as error:
+        return _failed(procedure, str(error))
+    except Exception as error:
+        traceback.print_exc()
+        return _failed(procedure, _("Impasto met a fault of its own: {error}").format(error=error))
+    return _done_with(procedure, run_mode, placed, failures)
+
+
+def _painting_target(procedure: Gimp.Procedure, run_mode: Gimp.RunMode, layer: Gimp.Layer) -> Target:
+    target = _target_by_asking(procedure, layer) if run_mode == Gimp.RunMode.INTERACTIVE else target_of(layer)
+    if target.earlier is None:
+        sentence = _(
+            "“{name}” is no painting of Impasto's, so it can't be repainted; "
+            "choose Filters ▸ Artistic ▸ Impasto Style Transfer"
+        )
+        raise PictureError(sentence.format(name=layer.get_name()))
+    return target
 
 
 def _failed(procedure: Gimp.Procedure, sentence: str) -> Gimp.ValueArray:
@@ -95,18 +147,19 @@ def _target_by_asking(procedure: Gimp.Procedure, layer: Gimp.Layer) -> Target:
     return target_of(layer, source)
 
 
-def _ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, target: Target) -> Sequence[Mapping[str, Any]]:
+def _ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequence[Target]) -> "Asked":
     """Let the person choose one painting or several; an earlier painting's settings are shown first.
 
-    Returns the arguments of each. Raises `JobCancelled`."""
+    Raises `JobCancelled`."""
     from .dialog.dialog import ask
 
-    if target.record is not None:
-        target.record.restore(config, target.layer.get_image())
-    chosen = ask(procedure, config, target.layer)
-    if not chosen:
+    first = targets[0]
+    if first.record is not None:
+        first.record.restore(config, first.layer.get_image())
+    asked = ask(procedure, config, targets)
+    if asked is None:
         raise JobCancelled("the dialog was cancelled")
-    return chosen
+    return asked
 
 
 def repaint(
@@ -115,21 +168,25 @@ def repaint(
     image: Gimp.Image,
     targets: Sequence[Target],
     config: Gimp.ProcedureConfig,
-    chosen: Sequence[Mapping[str, Any]],
+    asked: "Asked | None",
     are_frames: bool,
 ) -> tuple[Placed, list[Failure]]:
-    """Paint each layer with each of these arguments, then place all paintings, in one undo step.
+    """Paint each layer with all that was asked for, or else with `config`; then place all, in one undo step.
 
     Returns also what has failed; if all has, raises `ImpastoError`, with the image as it was.
     """
-    result = output_from(config).result
+    if image.get_base_type() == Gimp.ImageBaseType.INDEXED and run_mode != Gimp.RunMode.NONINTERACTIVE:
+        output = replace(output_from(config), result="new-image")  # and `config` keeps what goes for other images
+    else:
+        output = output_from(config)
+    result = output.result
     check_result(image, [target.layer for target in targets if target.earlier is None], result)
     for target in targets:
         if target.earlier is not None:
             check_repaintable(target.earlier, target.layer)
         if target.below and result == "replace":
             check_growable(target.layer)
-    plans = plans_of(procedure, targets, config, chosen)
+    plans = plans_of(procedure, targets, config, asked.values if asked else [{}], result)
     paintings: list[Painting] = []
     failures: list[Failure] = []
     for plan in plans:
@@ -142,7 +199,12 @@ def repaint(
             break
     if not paintings:
         raise failures[0].error
-    placed = place(image, paintings, has_screen=run_mode != Gimp.RunMode.NONINTERACTIVE, are_frames=are_frames)
+    has_screen = run_mode != Gimp.RunMode.NONINTERACTIVE
+    painted = asked.painted if asked and not failures else ()
+    also = partial(asked.keeping.save_with_image, painted) if asked else None
+    placed = place(image, paintings, has_screen=has_screen, are_frames=are_frames, also=also)
+    if asked:
+        asked.keeping.note_painted(painted)
     Gimp.displays_flush()
     return placed, failures
 
@@ -166,5 +228,7 @@ def _done(task: Task[list[LayerOutcome]], run_mode: Gimp.RunMode, layer: Gimp.La
         return with_gimp_progress(task)
     from .dialog.window import in_own_window
 
-    before = shrunk(read_pixels(layer, space_of(layer), "u8"), BEFORE_SIDE)
-    return in_own_window(task, _("Painting “{layer}”").format(layer=layer.get_name()), before)
+    space = space_of(layer)
+    before = shrunk(read_pixels(layer, space, "u8"), BEFORE_SIDE)
+    title = _("Painting “{layer}”").format(layer=layer.get_name())
+    return in_own_window(task, title, before, grey_of(layer, space))

@@ -34,5 +34,5 @@ def as_sentence(message: str) -> str:
 
 
 def painting_name(layer: str, style: str, strength: float) -> str:
-    """The name of a layer's painting."""
-    return f"{layer} ({style}, {round(strength * 100)} %)"
+    """The name of a layer's painting: what tells two of them apart comes first, since the dock shows few letters."""
+    return f"{style}, {round(strength * 100)} % — {layer}"

@@ -5,16 +5,19 @@ from pathlib import Path
 
 from impasto_wire.errors import PresetInvalid, PresetMissing
 
-from .folders import SHIPPED, user_folder
+from .folders import PRIVATE, SHIPPED, cache_folder, forget_pictures, user_folder
 from .own import name_for, remove_preset, save_preset
 from .parcel import export_preset, import_preset
 from .preset import GROUPS, NAME, Preset, read_preset
 
 __all__ = [
     "GROUPS",
+    "PRIVATE",
     "SHIPPED",
     "Preset",
+    "cache_folder",
     "export_preset",
+    "forget_pictures",
     "import_preset",
     "list_presets",
     "load_preset",

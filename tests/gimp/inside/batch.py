@@ -19,7 +19,7 @@ def _script_fu(code):
 
 
 def _painted_name(preset):
-    return f"Photo ({preset.title}, {round(preset.settings.strength * 100)} %)"
+    return f"{preset.title}, {round(preset.settings.strength * 100)} % — Photo"
 
 
 def the_arguments_are_those_of_the_settings_table():
@@ -58,7 +58,7 @@ def script_fu_repaints_a_layer():
         )
         assert _script_fu(line) == SUCCESS, Gimp.get_pdb().get_last_error()
         new = image.get_layers()[0]
-        assert new.get_name() == "Photo (style, 80 %)"
+        assert new.get_name() == "style, 80 % — Photo"
         assert list(read(new)) == opposite(read(layer))
 
 
@@ -90,9 +90,9 @@ def a_style_file_comes_before_the_gallery_and_a_layer_before_both():
     with new_image() as image:
         layer = add_layer(image)
         both = {"preset": "no-such-style", "style_file": picture("style.png")}
-        assert paint(image, layer, **both, style_drawable=None).get_name() == "Photo (style, 50 %)"
+        assert paint(image, layer, **both, style_drawable=None).get_name() == "style, 50 % — Photo"
     with new_image() as image:
-        assert paint(image, add_layer(image), **both).get_name() == "Photo (Canvas, 50 %)"
+        assert paint(image, add_layer(image), **both).get_name() == "Canvas, 50 % — Photo"
 
 
 def without_last_values_the_defaults_are_used():
@@ -105,5 +105,5 @@ def without_last_values_the_defaults_are_used():
 def a_layer_can_be_its_own_style():
     with new_image() as image:
         layer = add_layer(image)
-        assert paint(image, layer, style_drawable=layer).get_name() == "Photo (Photo, 50 %)"
+        assert paint(image, layer, style_drawable=layer).get_name() == "Photo, 50 % — Photo"
         assert style_layer().is_valid()

@@ -91,7 +91,7 @@ def no_image_is_left_behind_by_another_size():
 def several_styles_are_mixed_under_their_names():
     with new_image() as image:
         new = paint(image, add_layer(image), style_drawable=None, preset="woodcut:60+batik:40")
-        assert new.get_name() == "Photo (Woodcut + Batik, 55 %)"
+        assert new.get_name() == "Woodcut + Batik, 55 % — Photo"
 
 
 def a_mix_with_a_style_that_is_not_there_gets_one_sentence():

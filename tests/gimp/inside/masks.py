@@ -109,5 +109,5 @@ def select_paint_change_paint():
         assert isinstance(active, Gimp.LayerMask)
         status, sentence = call(image, active, style_drawable=style_layer(), strength=0.75)
         assert status == SUCCESS, sentence
-        assert len(image.get_layers()) == 2 and new.get_name() == "Photo (Canvas, 75 %)"
+        assert len(image.get_layers()) == 2 and new.get_name() == "Canvas, 75 % — Photo"
         assert not new.get_edit_mask()

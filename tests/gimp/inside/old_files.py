@@ -36,13 +36,13 @@ def _restored(image, painting):
 
 def _paint_again(image, painting, config):
     """Call the filter on a painting, which must succeed and add no layer."""
-    names = [layer.get_name() for layer in image.get_layers()]
+    before = [layer.get_id() for layer in image.get_layers()]
     config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
     config.set_property("image", image)
     config.set_core_object_array("drawables", [painting])
     status = Gimp.get_pdb().lookup_procedure(PROCEDURE).run(config).index(0)
     assert status == SUCCESS, Gimp.get_pdb().get_last_error()
-    assert [layer.get_name() for layer in image.get_layers()] == names
+    assert [layer.get_id() for layer in image.get_layers()] == before
 
 
 def an_old_record_is_read_and_finds_its_source():
@@ -94,7 +94,7 @@ def an_old_style_of_ones_own_is_painted_with():
     shutil.copytree(_INPUTS / "presets", Path.home() / ".config" / "impasto" / "presets")
     with new_image() as image:
         new = paint(image, add_layer(image), style_drawable=None, preset="evening-of-mine")
-        assert new.get_name() == "Photo (Evening of mine, 80 %)"
+        assert new.get_name() == "Evening of mine, 80 % — Photo"
         settings = record_of(new)["settings"]
         wanted = {"strength": 0.8, "brush_size": 0.5, "detail": 0.35, "original_colours": 0.25}
         assert {name: settings[name] for name in wanted} == wanted

@@ -93,7 +93,7 @@ def the_new_layer_lies_above_in_the_same_place():
             assert (new.get_width(), new.get_height()) == size
             assert tuple(new.get_offsets())[1:] == offsets
             assert image.get_item_position(new) == image.get_item_position(layer) - 1 == 1
-            assert new.get_name() == "Photo (Canvas, 50 %)"
+            assert new.get_name() == "Canvas, 50 % — Photo"
 
 
 def mode_and_opacity_are_the_layers_own():
@@ -217,7 +217,7 @@ def several_layers_are_painted_each():
         status, sentence = call(image, layers, style_drawable=style_layer())
         assert status == SUCCESS, sentence
         names = [layer.get_name() for layer in image.get_layers()]
-        assert names == ["Two (Canvas, 50 %)", "Two", "One (Canvas, 50 %)", "One"]
+        assert names == ["Canvas, 50 % — Two", "Two", "Canvas, 50 % — One", "One"]
         for new, old in (image.get_layers()[:2], image.get_layers()[2:]):
             assert list(read(new)) == opposite(read(old))
 
@@ -249,7 +249,7 @@ def no_image_is_left_behind():
 def a_grey_layer_can_be_painted_like_a_coloured_one_and_the_reverse():
     with new_image() as image, new_image(30, 20, kind=GREY) as grey:
         coloured, uncoloured = add_layer(image), add_layer(grey, name="Grey")
-        assert paint(image, coloured, style_drawable=uncoloured).get_name() == "Photo (Grey, 50 %)"
+        assert paint(image, coloured, style_drawable=uncoloured).get_name() == "Grey, 50 % — Photo"
         assert paint(grey, uncoloured, style_drawable=coloured).is_gray()
 
 

@@ -37,7 +37,7 @@ def a_painting_remembers_settings_plan_and_source():
         assert record["arguments"]["blend-mode"] == "multiply"
         assert record["plan"] == "in one piece"
         assert record["source"]["tattoo"] == layer.get_tattoo()
-        assert record["name"] == new.get_name() == "Photo (Canvas, 25 %)"
+        assert record["name"] == new.get_name() == "Canvas, 25 % — Photo"
 
 
 def a_painting_is_painted_again_from_its_source():
@@ -58,7 +58,7 @@ def a_painting_is_painted_again_from_its_source():
         assert native_alpha(new) == native_alpha(layer)
         assert (new.get_mode(), round(new.get_opacity())) == (Gimp.LayerMode.MULTIPLY, 30)
         assert image.get_item_position(new) == 1
-        assert new.get_name() == "Photo (Canvas, 75 %)"
+        assert new.get_name() == "Canvas, 75 % — Photo"
         assert record_of(new)["settings"]["strength"] == 0.75
         old, painted = read(layer), read(new)
         selected = [place for place in range(len(old)) if mask[place // 4] and old[place | 3] and place % 4 != 3]

@@ -27,7 +27,10 @@ def start_afresh(module):
     for image in Gimp.get_images():
         image.delete()
     kit.style_layer.cache_clear()
-    for remembered in (PROFILE / "plug-in-settings", Path.home() / ".config" / "impasto"):
+    for remembered in (
+        PROFILE / "plug-in-settings",
+        *(Path.home() / place / "impasto" for place in (".config", ".cache")),
+    ):
         shutil.rmtree(remembered, ignore_errors=True)
     os.environ.clear()
     os.environ.update(ENVIRONMENT)

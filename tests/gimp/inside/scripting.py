@@ -37,14 +37,19 @@ def _script_fu(code):
 
 
 def the_script_fu_examples_run():
-    animated, above, into = _examples("scheme")
+    repainted, animated, above, into = _examples("scheme")
     image, _layer = _only_image()
     add_layer(image, alpha=False, name="Second")
     assert _script_fu(animated) == SUCCESS, Gimp.get_pdb().get_last_error()
     assert [layer.get_name() for layer in Gimp.get_images()[0].get_layers()] == ["Second", "Photo"]
     image, _layer = _only_image()
     assert _script_fu(above) == SUCCESS, Gimp.get_pdb().get_last_error()
-    assert image.get_layers()[0].get_name() == "Photo (Impasto by night, 60 %)"
+    assert image.get_layers()[0].get_name() == "Impasto by night, 60 % — Photo"
+    painted = image.get_layers()[0]
+    image.get_layers()[1].invert(False)
+    before = read(painted)
+    assert _script_fu(repainted) == SUCCESS, Gimp.get_pdb().get_last_error()
+    assert len(image.get_layers()) == 2 and read(painted) != before
     image, layer = _only_image()
     before = read(layer)
     assert _script_fu(into) == SUCCESS, Gimp.get_pdb().get_last_error()

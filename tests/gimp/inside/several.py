@@ -26,10 +26,10 @@ def one_that_fails_at_its_turn_is_named_and_the_others_are_painted():
             assert status == Gimp.PDBStatusType.EXECUTION_ERROR
             assert "“Wide” was not painted" in sentence and "70 GiB" in sentence and "“One”" not in sentence
             names = [layer.get_name() for layer in image.get_layers()]
-            assert len(names) == 5 and not any(name.startswith("Wide (") for name in names)
+            assert len(names) == 5 and not any(name.endswith("— Wide") for name in names)
             for name in ("One", "Two"):
                 (old,) = [layer for layer in layers if layer.get_name() == name]
-                (new,) = [layer for layer in image.get_layers() if layer.get_name().startswith(f"{name} (")]
+                (new,) = [layer for layer in image.get_layers() if layer.get_name().endswith(f"— {name}")]
                 assert list(read(new)) == opposite(read(old))
 
 

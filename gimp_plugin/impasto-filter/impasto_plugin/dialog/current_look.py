@@ -3,6 +3,7 @@
 from gi.repository import Gimp
 
 from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
+from impasto_plugin.image.grey import grey_of
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
 from impasto_plugin.image.pixels import read_map, read_pixels, read_selection, space_of
@@ -28,6 +29,7 @@ class LayerReader:
     def __init__(self, layer: Gimp.Layer, fine: int = 1) -> None:
         self._layer = layer
         self.space = space_of(layer)
+        self.grey = grey_of(layer, self.space)
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
         self._kept: dict[tuple[int, int, bool], LayerPixels] = {}

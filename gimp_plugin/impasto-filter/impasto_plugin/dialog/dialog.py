@@ -1,5 +1,6 @@
 """The filter's dialog: what happens when a person chooses, looks closer, returns to a try, saves a style, paints."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from impasto_plugin.crop import EDGES, Crop  # noqa: E402
 from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
 from impasto_plugin.image.frames import frame_count  # noqa: E402
 from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
+from impasto_plugin.image.subjects import Target  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
@@ -33,6 +35,8 @@ from .comparison import Comparison, ZoomBar  # noqa: E402
 from .controls import Controls  # noqa: E402
 from .current_look import CurrentLook, LayerReader  # noqa: E402
 from .gallery import Gallery  # noqa: E402
+from .intent import Intent  # noqa: E402
+from .keeping import Asked, Keeping  # noqa: E402
 from .layout import columns, fit  # noqa: E402
 from .mix_sliders import MixSliders  # noqa: E402
 from .output import output_rows  # noqa: E402
@@ -57,10 +61,10 @@ TRIED = ("preset", *OWN_SOURCES, *EDGES, "detail-map", "region", "paint-at", "pa
 """The arguments that decide how a painting looks; the crop comes after the picture that it crops."""
 
 
-def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> list[Values]:
-    """Show the dialog; the choices end up in `config`. Returns the arguments of each painting; none after Cancel."""
+def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequence[Target]) -> Asked | None:
+    """Show the dialog; the choices end up in `config`. None after Cancel."""
     GimpUi.init(procedure.get_name())
-    dialog = Dialog(procedure, config, layer)
+    dialog = Dialog(procedure, config, targets)
     try:
         return dialog.run()
     finally:
@@ -70,10 +74,16 @@ def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Lay
 class Dialog:
     """GIMP's procedure dialog with our widgets in it. GIMP's Reset, Save and Load Settings change the same `config`."""
 
-    def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, layer: Gimp.Layer) -> None:
+    def __init__(self, procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequence[Target]) -> None:
+        layer = targets[0].layer
+        self._keeping = Keeping(procedure, config, targets[0])
+        self._keeping.restore()
+        self._targets = targets
+        self._forecast: Forecast | None = None
         self._config, self._reader = config, LayerReader(layer, fineness())
         self._current = CurrentLook(config, self._reader)
         self._looked: Look | None = None
+        self._digest = ""
         self._asked: Values = {}
         self._is_close = False
         self._pending = 0
@@ -85,12 +95,16 @@ class Dialog:
         self._frames = frame_count(procedure, layer.get_image())
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _title_of(procedure))
         self._dialog.set_ok_label(_("_Paint"))
+        self._intent = Intent(procedure, config, targets, self._frames)
         self._build(layer.get_image())
         self._dialog.connect("key-press-event", self._zoom.take_key)
         fit(self._dialog)
         # After everything is built, which it shows.
         self._handlers.append(config.connect("notify", self._show_change))
         self._show_choice()
+        for made in self._keeping.tries():
+            self._tries.add_try(made, self._keeping.is_marked(made))
+        self._mark(self._tries.marked())
         self._rest(1)
 
     def _build(self, image: Gimp.Image) -> None:
@@ -103,7 +117,7 @@ class Dialog:
         self._zoom.pack_end(self._save, False, False, 0)
         self._zoom.show_zoom(self._comparison.view.zoom)
         self._presets = {preset.name: preset for preset in all_presets()}
-        self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail)
+        self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail, self._reader.grey)
         self._gallery = Gallery(tuple(self._presets.values()), self._choose, self._want_thumbnails)
         self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
@@ -117,18 +131,24 @@ class Dialog:
             (self._own_style, self._controls, output_rows(self._dialog, self._config, image)),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
+        self._intent.show_all()
+        self._dialog.get_content_area().pack_start(self._intent, False, False, 0)
 
-    def run(self) -> list[Values]:
-        """The arguments of each painting: those of the marked tries, else the present ones; none after Cancel."""
+    def run(self) -> Asked | None:
+        """What is to be painted: the marked tries, or else the present settings; None after Cancel."""
         if not self._dialog.run():
-            return []
+            return None
         choice = style_from(self._config)
         if not choice.is_own:
             self._gallery.remember([name for name, _share in mix_from(choice.preset)])
-        return [made.values for made in self._tries.marked()] or [self._values()]
+        marked = self._tries.marked()
+        if not marked:
+            return self._keeping.choice([self._values()], [self._digest])
+        return self._keeping.choice([made.values for made in marked], [made.digest for made in marked])
 
     def close(self) -> None:
-        """End the preview, and close the window."""
+        """End the preview, and close the window; the settings are kept."""
+        self._keeping.close()
         self._painter.close()
         self._thumbnails.close()
         for handler in self._handlers:
@@ -140,9 +160,9 @@ class Dialog:
     # What a person can do
 
     def _save_style(self, _button: Gtk.Button) -> None:
-        made = self._looked and self._tries.find(self._looked)
-        if made:
-            preset = ask_and_save(self._dialog, made.look.style, made.look.settings, made.picture)
+        made, look = self._tries.find(self._digest), self._looked
+        if made and look:
+            preset = ask_and_save(self._dialog, look.style, look.settings, made.picture)
             if preset:
                 self._presets[preset.name] = preset
                 self._gallery.add_style(preset)
@@ -187,6 +207,8 @@ class Dialog:
 
     def _show_change(self, _config: Gimp.ProcedureConfig, _changed: Any) -> None:
         self._show_choice()
+        self._intent.update()
+        self._keeping.note_soon()
         self._rest()
 
     def _keep_crop_of_its_picture(self) -> None:
@@ -231,10 +253,12 @@ class Dialog:
             assert self._looked
             look = self._looked
         self._looked, self._asked = look, self._values()
-        known = self._tries.find(look)
+        self._digest = self._keeping.digest_of(look)
+        known = self._tries.find(self._digest)
         if known:
             self._comparison.show_after(known.picture, None)
-        self._tries.show_current(look)
+        self._save.set_sensitive(known is not None)
+        self._tries.show_current(self._digest)
         close = self._current.close(self._comparison.view)
         if close and not self._is_close:
             self._is_close = True
@@ -256,30 +280,37 @@ class Dialog:
 
     def _compare(self, made: Try | None) -> None:
         self._comparison.compare_with(made and made.picture)
-        if self._looked:
-            self._tries.show_current(self._looked)
+        self._tries.show_current(self._digest)
 
     def _mark(self, marked: list[Try]) -> None:
         several = _("_Paint {count} Layers").format(count=len(marked))
         self._dialog.set_ok_label(several if len(marked) > 1 else _("_Paint"))
+        self._intent.show_count(len(marked))
+        self._keeping.note_marks(marked)
+        if self._forecast:
+            self.show_forecast(self._forecast)
 
     # Called by the preview's painter
 
     def show_picture(self, picture: Pixels, part: Window | None) -> None:
         """Show the picture so far, with the layer's alpha."""
         if part is None:
-            self._comparison.show_after(painted_over(self._reader.small, picture), None)
+            self._comparison.show_after(painted_over(self._reader.small, picture, grey=self._reader.grey), None)
             return
         longest = max(self._current.painted_size())
         share = max(self._reader.size) / longest
-        shown = painted_over(self._reader.pixels(longest), picture, part)
+        shown = painted_over(self._reader.pixels(longest), picture, part, self._reader.grey)
         self._comparison.show_after(shown, scaled(part, share, self._reader.size))
 
     def show_done(self, look: Look, picture: Pixels) -> None:
         """Keep the finished small preview; now there is time for the thumbnails."""
-        if self._tries.find(look) is None:
-            self._tries.add_try(Try(self._asked, look, painted_over(self._reader.small, picture)))
-        self._tries.show_current(look)
+        digest = self._keeping.digest_of(look)
+        if self._tries.find(digest) is None:
+            shown = painted_over(self._reader.small, picture, grey=self._reader.grey)
+            made = Try(self._asked, look.style.title, digest, shown, time.time())
+            self._tries.add_try(made)
+            self._keeping.keep_try(made)
+        self._tries.show_current(digest)
         self._report.hide_remedies()
         self._save.set_sensitive(True)
         self._thumbnails.begin()
@@ -290,7 +321,14 @@ class Dialog:
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show how long the painting will take."""
-        self._report.show_forecast(forecast.of_frames(self._frames))
+        self._forecast = forecast
+        whole = forecast.of_frames(self._frames) if self._frames > 1 else forecast.of_layers(self._shares())
+        self._report.show_forecast(whole)
+
+    def _shares(self) -> list[float]:
+        """The size of each painting that Paint would make, where the first layer's is 1."""
+        sizes = [target.layer.get_width() * target.layer.get_height() for target in self._targets]
+        return [size / sizes[0] for size in sizes] * max(1, len(self._tries.marked()))
 
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""

@@ -6,9 +6,11 @@ import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gimp, GimpUi, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 
 from impasto_plugin.texts import _  # noqa: E402
+
+from .forgetting import Forgetting  # noqa: E402
 
 
 def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, image: Gimp.Image) -> Gtk.Widget:
@@ -20,11 +22,14 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
     opacity.set_label(_("Opacity (%)"))
     for widget in (*choices.values(), opacity):
         rows.pack_start(widget, False, False, 0)
+    rows.pack_start(dialog.get_widget("save-tries", GObject.TYPE_NONE), False, False, 0)
+    rows.pack_start(Forgetting(), False, False, 0)
+    # What can't be chosen is not shown; `config` keeps what was chosen for other images.
+    choices["region"].set_no_show_all(True)
+    choices["region"].set_visible(not Gimp.Selection.is_empty(image))
     if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
-        config.set_property("result", "new-image")
-        choices["result"].set_sensitive(False)
-        sentence = _("The image is indexed, and its palette can't hold a painting: it becomes a new RGB image.")
-        rows.pack_start(Gtk.Label(label=sentence, wrap=True, xalign=0, max_width_chars=24), False, False, 0)
+        choices["result"].set_no_show_all(True)
+        choices["result"].hide()
     return rows
 
 

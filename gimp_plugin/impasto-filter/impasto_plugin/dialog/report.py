@@ -10,7 +10,7 @@ from gi.repository import GLib, Gtk, Pango
 from impasto_plugin.engine.forecasts import Forecast
 from impasto_plugin.engine.launcher import environment, read_config
 from impasto_plugin.texts import _, as_sentence
-from impasto_wire.errors import EngineUnavailable, ImpastoError
+from impasto_wire.errors import EngineUnavailable, ImpastoError, WorkerDied
 
 _LINES = 400
 """How many of the log's last lines are shown."""
@@ -52,7 +52,7 @@ class Report(Gtk.Box):
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""
         self.show_text(str(error), 0.0)
-        self._remedies.set_visible(isinstance(error, EngineUnavailable))
+        self._remedies.show_for(error)
 
 
 class Remedies(Gtk.ButtonBox):
@@ -66,15 +66,30 @@ class Remedies(Gtk.ButtonBox):
         self._on_retry, self._on_text = on_retry, on_text
         self._is_over = False
         self.connect("destroy", self._end)
-        for label, act in (
-            (_("Start A_gain"), self._retry),
-            (_("Find Out and _Mend"), self._ask_doctor),
-            (_("_Open the Log"), self._show_log),
-        ):
-            button = Gtk.Button(label=label, use_underline=True, visible=True)
-            button.connect("clicked", act)
-            self.add(button)
-            self.set_child_non_homogeneous(button, True)
+        self._of_engine = [
+            self._add(label, act)
+            for label, act in (
+                (_("Start A_gain"), self._retry),
+                (_("Find Out and _Mend"), self._ask_doctor),
+                (_("_Open the Log"), self._show_log),
+            )
+        ]
+        self._try = self._add(_("Try A_gain"), self._retry)
+
+    def _add(self, label: str, act: Callable[[Gtk.Button], None]) -> Gtk.Button:
+        button = Gtk.Button(label=label, use_underline=True)
+        button.connect("clicked", act)
+        self.add(button)
+        self.set_child_non_homogeneous(button, True)
+        return button
+
+    def show_for(self, error: ImpastoError) -> None:
+        """Show what helps after an error; nothing where only other settings help."""
+        is_engine, is_worker = isinstance(error, EngineUnavailable), isinstance(error, WorkerDied)
+        for button in self._of_engine:
+            button.set_visible(is_engine)
+        self._try.set_visible(is_worker)
+        self.set_visible(is_engine or is_worker)
 
     def _end(self, _widget: Gtk.Widget) -> None:
         self._is_over = True

@@ -10,7 +10,7 @@ from impasto_wire.errors import PresetError
 from impasto_wire.settings import Settings
 
 from .tiles import middle_of
-from .window import pixbuf_of
+from .window import pixbuf_of, without_alpha
 
 SMALL_SIDE = 256
 LARGE_SIDE = 1600
@@ -86,6 +86,7 @@ def _shrunk(pixbuf: GdkPixbuf.Pixbuf, longest: int) -> GdkPixbuf.Pixbuf:
 
 def _jpeg(pixbuf: GdkPixbuf.Pixbuf, most: int) -> bytes:
     """The picture as a JPEG of at most `most` bytes, in the best quality that fits; made smaller if none does."""
+    pixbuf = without_alpha(pixbuf)
     while True:
         for quality in _QUALITIES:
             _is_saved, data = pixbuf.save_to_bufferv("jpeg", ["quality"], [str(quality)])

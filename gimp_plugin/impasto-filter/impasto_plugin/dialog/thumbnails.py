@@ -15,7 +15,9 @@ from gi.repository import GdkPixbuf, GLib
 from impasto_plugin.crop import middle_square
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect, read_config
+from impasto_plugin.image.grey import Grey
 from impasto_plugin.image.scaling import shrunk
+from impasto_plugin.keeps import private, tiles_folder
 from impasto_presets import Preset
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
 from impasto_wire.files import write_whole
@@ -48,7 +50,8 @@ class Thumbnails:
     times are shown at once.
     """
 
-    def __init__(self, layer: Pixels, deliver: Deliver) -> None:
+    def __init__(self, layer: Pixels, deliver: Deliver, grey: Grey | None = None) -> None:
+        self._grey = grey
         self._layer = shrunk(middle_square(layer.width, layer.height).cut(layer), LAYER_SIDE)
         self._deliver = deliver
         self._digest = self._layer.ref().digest
@@ -154,13 +157,13 @@ class Thumbnails:
             raise
         except (ImpastoError, GLib.Error):
             return  # this one style can't be painted; its tile goes on showing the sample
-        picture = self._on_main(lambda: painted_over(self._layer, painted))
+        picture = self._on_main(lambda: painted_over(self._layer, painted, grey=self._grey))
         self._show(preset, picture)
         with suppress(OSError, GLib.Error):
             _, data = self._on_main(lambda: picture.save_to_bufferv("png", [], []))
             file = self._file(preset, version)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(file, bytes(data))
+            private(file.parent)
+            write_whole(file, bytes(data), 0o600)
 
     def _style_pixels(self, path: Path) -> Pixels:
         return self._on_main(partial(_style_pixels, path))
@@ -181,7 +184,8 @@ class Thumbnails:
         times = [(status.st_mtime_ns, status.st_size, weight) for status, weight in files]
         values = (*(getattr(preset.settings, name) for name in suggested()), preset.recipe)
         key: tuple[Any, ...] = (self._digest, version, preset.name, times, values, LAYER_SIDE, STEPS)
-        return _folder() / f"{blake2b(repr(key).encode(), digest_size=16).hexdigest()}.png"
+        key = (*key, "grey") if self._grey else key
+        return tiles_folder() / f"{blake2b(repr(key).encode(), digest_size=16).hexdigest()}.png"
 
 
 def _style_pixels(path: Path) -> Pixels:
@@ -194,12 +198,8 @@ def _style_pixels(path: Path) -> Pixels:
     return Pixels(width, height, 4, "u8", b"".join(lines))
 
 
-def _folder() -> Path:
-    return Path(GLib.get_user_cache_dir()) / "impasto" / "tiles"
-
-
 def _prune() -> None:
     """Remove the files that were used longest ago, if there are more than allowed."""
-    files = sorted(_folder().glob("*.png"), key=lambda file: file.stat().st_mtime, reverse=True)
+    files = sorted(tiles_folder().glob("*.png"), key=lambda file: file.stat().st_mtime, reverse=True)
     for file in files[MOST_FILES:]:
         file.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from gi.repository import Gdk, GdkPixbuf, Gtk
 
 from impasto_plugin.texts import _
 
-from .preview import Look
 from .screens import fineness, roomy, show_picture
 
 TRY_SIDE = 64
@@ -26,8 +25,15 @@ class Try:
     """A finished preview, and the arguments that gave it."""
 
     values: Values
-    look: Look
+    title: str
+    """The style's."""
+    digest: str
+    """Of all that decides how it looks."""
     picture: GdkPixbuf.Pixbuf
+    made: float = 0.0
+    """When, in seconds since 1970."""
+    is_painted: bool = False
+    """Is there a painting with these settings, on a layer of its own?"""
 
 
 class Tries(Gtk.ScrolledWindow):
@@ -53,9 +59,10 @@ class Tries(Gtk.ScrolledWindow):
         self.get_accessible().set_name(_("Tries"))
         self.add(self._column)
 
-    def add_try(self, made: Try) -> None:
+    def add_try(self, made: Try, is_marked: bool = False) -> None:
         """Keep a finished preview."""
         tile = _TryTile(made)
+        tile.mark(is_marked)
         tile.connect("clicked", self._clicked)
         tile.connect("key-press-event", self._pressed)
         self._tiles.append(tile)
@@ -74,14 +81,14 @@ class Tries(Gtk.ScrolledWindow):
             self._is_behind = False
             adjustment.set_value(adjustment.get_upper())
 
-    def find(self, look: Look) -> Try | None:
-        """The try with that look, if there is one."""
-        return next((tile.made for tile in self._tiles if tile.made.look == look), None)
+    def find(self, digest: str) -> Try | None:
+        """The try with the look of that digest, if there is one."""
+        return next((tile.made for tile in self._tiles if tile.made.digest == digest), None)
 
-    def show_current(self, look: Look) -> None:
+    def show_current(self, digest: str) -> None:
         """Show which try has the present settings."""
         for tile in self._tiles:
-            tile.show_state(tile.made.look == look, tile is self._compared)
+            tile.show_state(tile.made.digest == digest, tile is self._compared)
 
     def marked(self) -> list[Try]:
         """The tries that are marked to be painted."""
@@ -125,9 +132,7 @@ class _TryTile(Gtk.Button):
         overlay.add_overlay(self._sign)
         self.add(overlay)
         self.set_tooltip_text(
-            _("{style}\nClick: return to it\nCtrl: compare with it\nShift: paint it too").format(
-                style=_(made.look.style.title)
-            )
+            _("{style}\nClick: return to it\nCtrl: compare with it\nShift: paint it too").format(style=_(made.title))
         )
         self._is_current = self._is_compared = False
 

@@ -1,5 +1,6 @@
 """How long painting a layer will take, in a sentence; if it is long, with a setting that makes it quicker."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from impasto_plugin.texts import _, duration
@@ -25,6 +26,7 @@ class Forecast:
     half: float | None = None
     """Seconds at half the size; None if the painting isn't long."""
     frames: int = 1
+    layers: int = 1
 
     @property
     def is_long(self) -> bool:
@@ -36,13 +38,24 @@ class Forecast:
         shorter, half = (None if found is None else count * found for found in (self.shorter, self.half))
         return replace(self, seconds=count * self.seconds, shorter=shorter, half=half, frames=count)
 
+    def of_layers(self, shares: Sequence[float]) -> "Forecast":
+        """The forecast of several paintings; each share is one's size, where the forecast is of 1."""
+        times = sum(shares)
+        shorter, half = (None if found is None else times * found for found in (self.shorter, self.half))
+        memory = round(self.bytes * max(shares))
+        return replace(self, seconds=times * self.seconds, bytes=memory, shorter=shorter, half=half, layers=len(shares))
+
     def sentence(self) -> str:
         """Time, device and memory."""
         text = _("The whole layer: {time} on this {device}, {memory:.1f} GB of memory")
+        if self.layers > 1:
+            text = _("{count} paintings: {time} on this {device}, {memory:.1f} GB of memory")
         if self.frames > 1:
             text = _("{count} frames: at most {time} on this {device}, {memory:.1f} GB of memory")
         memory = self.bytes / 1e9
-        return text.format(count=self.frames, time=duration(self.seconds), device=self.device, memory=memory)
+        return text.format(
+            count=max(self.frames, self.layers), time=duration(self.seconds), device=self.device, memory=memory
+        )
 
     def advice(self) -> str:
         """What would make it quicker; empty if it isn't long."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from gi.repository import Gimp
+from gi.repository import Gimp, Gio
 
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 
-from .pixels import check_area
+from .pixels import check_area, has_partial_alpha
 
 
 def paintable_layers(drawables: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
@@ -90,6 +90,11 @@ def _place_of(layer: Gimp.Layer) -> tuple[int, ...]:
     return (layer.get_width(), layer.get_height(), *layer.get_offsets()[1:])
 
 
+def file_of(image: Gimp.Image) -> Gio.File | None:
+    """The file that an image was saved in, or else opened from; None for a new one."""
+    return image.get_file() or image.get_xcf_file() or image.get_imported_file()
+
+
 @dataclass(frozen=True)
 class ImageKind:
     """Colours, precision and resolution: what a new image takes over from another."""
@@ -152,3 +157,10 @@ def _projection(hidden: Gimp.Image, copy: Gimp.Layer) -> Gimp.Layer:
     copy.set_mode(Gimp.LayerMode.NORMAL)
     copy.set_offsets(0, 0)
     return Gimp.Layer.new_from_visible(hidden, hidden, copy.get_name())
+
+
+def has_soft_edges(layer: Gimp.Layer) -> bool:
+    """Can a layer be seen through in part, as the edges of a text can? A painting above it doesn't cover it there."""
+    if not layer.has_alpha() or layer.get_image().get_base_type() == Gimp.ImageBaseType.INDEXED:
+        return False
+    return has_partial_alpha(layer)

@@ -121,6 +121,13 @@ def is_opaque(layer: Gimp.Layer) -> bool:
     return alphas.count(255) == len(alphas)
 
 
+def has_partial_alpha(layer: Gimp.Layer) -> bool:
+    """Is any pixel of a layer neither opaque nor fully transparent?"""
+    whole = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    alphas = _read_area(layer.get_buffer(), whole, "R'G'B'A u8")[3::4]
+    return alphas.count(255) + alphas.count(0) < len(alphas)
+
+
 @dataclass(frozen=True)
 class Alpha:
     """A layer's alpha, bit for bit: for each byte of a sample that byte of every pixel, in the layer's own format."""

@@ -1,18 +1,22 @@
 """Places paintings above their layers, into them, or into new images: all of them in one undo step, or none."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
 
-from gi.repository import Babl, Gegl, Gimp
+from gi.repository import Babl, Gegl, Gimp, Gio
 
 from impasto_plugin.arguments import Output
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
 
-from .layers import hidden_image
+from .layers import file_of, hidden_image
 from .masks import copy_mask, give_mask, leave_active, write_map
 from .pixels import read_pixels, with_alpha, write_alpha, write_picture
 from .records import Record
@@ -23,6 +27,8 @@ _TYPES = {
     Gimp.ImageBaseType.RGB: (Gimp.ImageType.RGB_IMAGE, Gimp.ImageType.RGBA_IMAGE),
     Gimp.ImageBaseType.GRAY: (Gimp.ImageType.GRAY_IMAGE, Gimp.ImageType.GRAYA_IMAGE),
 }
+LONGEST_NAME = 80
+"""Characters of a new image's name."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,14 @@ class Placed:
     sentences: tuple[str, ...]
 
 
-def place(image: Gimp.Image, paintings: Sequence[Painting], has_screen: bool, are_frames: bool = False) -> Placed:
-    """Place all paintings; frames that go into a new image become its layers.
+def place(
+    image: Gimp.Image,
+    paintings: Sequence[Painting],
+    has_screen: bool,
+    are_frames: bool = False,
+    also: Callable[[], None] | None = None,
+) -> Placed:
+    """Place all paintings; frames that go into a new image become its layers. `also` is part of the same undo step.
 
     Raises `PictureError`, with nothing changed.
     """
@@ -63,6 +75,8 @@ def place(image: Gimp.Image, paintings: Sequence[Painting], has_screen: bool, ar
     try:
         for step in steps:
             step()
+        if also:
+            also()
     finally:
         image.undo_group_end()
     return Placed(image, sentences)
@@ -86,19 +100,31 @@ def _step(image: Gimp.Image, painting: Painting, is_changed: bool) -> Callable[[
 
 
 def _insert(image: Gimp.Image, painting: Painting, layer: Gimp.Layer) -> None:
-    """Insert the painting above its layer, or on top if that is gone; what was selected becomes its mask."""
+    """Insert the painting above its layer, or above an earlier painting, or on top if both are gone.
+
+    What was selected becomes its mask."""
     subject = painting.subject
     source = subject.target.layer
     # Before it lies in a group, whose locks would hold for it too.
     is_there = source.is_valid() and not subject.target.below
     layer.set_offsets(*(source.get_offsets()[1:] if is_there else subject.offsets))
     give_mask(layer, subject)
-    if source.is_valid():
-        image.insert_layer(layer, source.get_parent(), image.get_item_position(source))
+    beside = subject.target.beside
+    below = beside if beside is not None and beside.is_valid() else source
+    if below.is_valid():
+        image.insert_layer(layer, below.get_parent(), image.get_item_position(below))
     else:
         image.insert_layer(layer, None, 0)
+    if painting.output.hides_original and source.is_valid():
+        source.set_visible(False)
     record = replace(painting.record, name=layer.get_name(), is_masked=subject.pixels.selection is not None)
-    replace(record, source=source_of(source) if source.is_valid() else {}).attach(layer)
+    replace(record, source=_source_of(subject)).attach(layer)
+
+
+def _source_of(subject: Subject) -> dict[str, Any]:
+    """A record's description of the layer that was painted, as it was; empty if it is gone."""
+    layer = subject.target.layer
+    return {**source_of(layer), "digest": subject.digest} if layer.is_valid() else {}
 
 
 def _replace(image: Gimp.Image, painting: Painting, uses_selection: bool) -> None:
@@ -139,9 +165,8 @@ def _paint_again(image: Gimp.Image, painting: Painting, old: Gimp.Layer) -> None
     leave_active(old)
     if before is not None and old.get_name() == before.name:
         old.set_name(painting.name)
-    described = source_of(source) if source.is_valid() else {}
     is_masked = before is not None and before.is_masked
-    replace(painting.record, name=old.get_name(), source=described, is_masked=is_masked).attach(old)
+    replace(painting.record, name=old.get_name(), source=_source_of(subject), is_masked=is_masked).attach(old)
 
 
 def _new_image(painting: Painting) -> Gimp.Image:
@@ -150,7 +175,25 @@ def _new_image(painting: Painting) -> Gimp.Image:
     image.undo_disable()
     _add_in_place(image, painting, Gimp.LayerMode.NORMAL).set_opacity(100)
     image.undo_enable()
+    _name_after(image, painting.subject.target.layer, painting.name)
     return image
+
+
+def _name_after(image: Gimp.Image, source: Gimp.Layer, name: str) -> None:
+    """Give a new image the name of a file beside its source's, where there is none yet; it isn't written.
+
+    Without a file of its source's it stays unnamed: GIMP would save it where nobody looks for it.
+    """
+    file = file_of(source.get_image()) if source.is_valid() else None
+    folder = file and file.get_path() and Path(file.get_path()).parent
+    if not folder:
+        return
+    plain = re.sub(r'[<>:"/\\|?*\x00-\x1f]', "-", name)[:LONGEST_NAME]
+    for number in count(1):
+        place = folder / (f"{plain}.xcf" if number == 1 else f"{plain} {number}.xcf")
+        if not place.exists():
+            image.set_file(Gio.File.new_for_path(str(place)))
+            return
 
 
 def _animation(source: Gimp.Image, paintings: Sequence[Painting]) -> Gimp.Image:
@@ -166,6 +209,7 @@ def _animation(source: Gimp.Image, paintings: Sequence[Painting]) -> Gimp.Image:
         layer = _add_in_place(image, replace(painting, name=subject.name), subject.mode)
         layer.set_offsets(*subject.offsets)
     image.undo_enable()
+    _name_after(image, subjects[0].target.layer, paintings[0].name)
     return image
 
 

@@ -1,22 +1,22 @@
 """How a layer was painted: a parasite on the layer holds the settings, the plan and the source."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from gi.repository import Gimp, Gio
 
 from impasto_plugin.arguments import property_of
+from impasto_plugin.keeps import KeptArguments
 from impasto_wire.settings import Settings
 
 from .sources import all_layers, find_source
 from .styles import Style
 
 PARASITE = "impasto"
-_NOT_OF_A_PAINTING = ("run-mode", "image", "drawables", "paint-painting")
+_NOT_OF_A_PAINTING = ("run-mode", "image", "drawables", "paint-painting", "earlier")
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,10 @@ class Record:
     def restore(self, config: Gimp.ProcedureConfig, image: Gimp.Image) -> None:
         """Set the arguments by which a layer was painted; unknown ones are left out."""
         settings = {property_of(name): value for name, value in self.settings.items()}
-        for name, value in {**self.arguments, **settings}.items():
-            spec = config.find_property(name)
-            if spec is not None and name not in _NOT_OF_A_PAINTING:
-                _restore(config, spec, value, partial(self._drawable, name, image))
-
-    def _drawable(self, name: str, image: Gimp.Image, tattoo: int) -> Gimp.Drawable | None:
-        """The drawable that an argument was; None if it is gone."""
-        found = image.get_layer_by_tattoo(tattoo) or image.get_channel_by_tattoo(tattoo)
-        known = self.drawables.get(name)
-        if known is None or (found is not None and _described(found) == known):
-            return found
-        same = [item for item in (*all_layers(image), *image.get_channels()) if _described(item) == known]
-        return same[0] if len(same) == 1 else None
+        told = KeptArguments({**self.arguments, **settings}, self.drawables)
+        for name, value in arguments_from(config, told, image).items():
+            with suppress(TypeError, ValueError):  # of another version of the filter
+                config.set_property(name, value)
 
 
 def read_record(layer: Gimp.Layer) -> Record | None:
@@ -83,11 +74,52 @@ def read_record(layer: Gimp.Layer) -> Record | None:
 
 def record_of(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, style: Style, settings: Settings) -> Record:
     """The record that all paintings of one call have in common."""
-    names = [spec.name for spec in procedure.get_arguments() if spec.name not in _NOT_OF_A_PAINTING]
-    values = {name: config.get_property(name) for name in names}
-    arguments = {name: _json_value(value) for name, value in values.items()}
+    told = told_arguments({name: config.get_property(name) for name in names_of(procedure)})
+    return Record(style.title, settings.as_dict(), told.arguments, told.drawables)
+
+
+def names_of(procedure: Gimp.Procedure) -> list[str]:
+    """The arguments that say how a painting is made, and where it goes."""
+    return [spec.name for spec in procedure.get_arguments() if spec.name not in _NOT_OF_A_PAINTING]
+
+
+def told_arguments(values: Mapping[str, Any]) -> KeptArguments:
+    """Arguments as JSON has them."""
     drawables = {name: _described(value) for name, value in values.items() if isinstance(value, Gimp.Drawable)}
-    return Record(style.title, settings.as_dict(), arguments, drawables)
+    return KeptArguments({name: _json_value(value) for name, value in values.items()}, drawables)
+
+
+def arguments_from(config: Gimp.ProcedureConfig, told: KeptArguments, image: Gimp.Image) -> dict[str, Any]:
+    """The arguments that JSON has, as the procedure takes them; unknown ones are left out.
+
+    A drawable is looked for in that image, and in the other open ones; None stands for one that is gone.
+    """
+    found = {}
+    for name, value in told.arguments.items():
+        spec = config.find_property(name)
+        if spec is None or name in _NOT_OF_A_PAINTING:
+            continue
+        kind = spec.value_type.pytype
+        if isinstance(kind, type) and issubclass(kind, Gimp.Item):
+            value = value and _drawable(value, told.drawables.get(name), image)
+        elif spec.value_type.is_a(Gio.File):
+            value = Gio.File.new_for_uri(value) if value else None
+        found[name] = value
+    return found
+
+
+def _drawable(tattoo: int, known: dict[str, Any] | None, image: Gimp.Image) -> Gimp.Drawable | None:
+    """The drawable that an argument was; None if it is gone."""
+    found = image.get_layer_by_tattoo(tattoo) or image.get_channel_by_tattoo(tattoo)
+    if known is None or (found is not None and _described(found) == known):
+        return found
+    others = [other for other in Gimp.get_images() if other.get_id() != image.get_id()]
+    for places in ([image], others):
+        items = [item for place in places for item in (*all_layers(place), *place.get_channels())]
+        same = [item for item in items if _described(item) == known]
+        if same:
+            return same[0] if len(same) == 1 else None
+    return None
 
 
 def _described(drawable: Gimp.Drawable) -> dict[str, Any]:
@@ -98,15 +130,3 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, Gimp.Item):
         return value.get_tattoo()
     return value.get_uri() if isinstance(value, Gio.File) else value
-
-
-def _restore(
-    config: Gimp.ProcedureConfig, spec: Any, value: Any, drawable: Callable[[int], Gimp.Drawable | None]
-) -> None:
-    kind = spec.value_type.pytype
-    if isinstance(kind, type) and issubclass(kind, Gimp.Item):
-        value = value and drawable(value)
-    elif spec.value_type.is_a(Gio.File):
-        value = Gio.File.new_for_uri(value) if value else None
-    with suppress(TypeError, ValueError):  # of another version of the filter
-        config.set_property(spec.name, value)

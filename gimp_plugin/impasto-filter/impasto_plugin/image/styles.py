@@ -118,6 +118,7 @@ def _opened(path: Path) -> Iterator[Gimp.Image]:
         raise PictureError(_("the style picture {path} is not there; choose another").format(path=path))
     file = Gio.File.new_for_path(str(path))
     image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file) or _load_by_its_name(path.suffix, file)
+    Gimp.progress_end()  # a loader begins one in GIMP's status bar, and leaves it there
     if image is None:
         raise PictureError(_("GIMP can't open the style picture {name}; choose another").format(name=path.name))
     try:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gi.repository import Babl, Gimp
 
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
-from impasto_wire.pictures import SMALLEST_SIDE, Pixels
+from impasto_wire.pictures import SMALLEST_SIDE, Pixels, digest_of
 
 from .frames import combined, frames_below, whole_frame_name
 from .layer_pixels import LayerPixels
@@ -27,8 +27,19 @@ class Target:
     """The layer of the earlier painting."""
     record: Record | None = None
     """The record of the earlier painting."""
+    beside: Gimp.Layer | None = None
+    """An earlier painting that stays; the new one lies above it."""
     below: tuple[Gimp.Layer, ...] = ()
     """The frames over which this one is shown, if it is such a frame, from the lowest up."""
+
+    @property
+    def called(self) -> Gimp.Layer:
+        """The layer that the person has selected: the earlier painting, if there is one."""
+        return self.earlier or self.beside or self.layer
+
+    def adding(self) -> "Target":
+        """The same, where the earlier painting stays beside the new one."""
+        return self if self.earlier is None else replace(self, earlier=None, beside=self.earlier)
 
     @contextmanager
     def seen(self) -> Iterator[Gimp.Drawable]:
@@ -77,6 +88,11 @@ class Subject:
         """Width and height."""
         return self.pixels.size
 
+    @property
+    def digest(self) -> str:
+        """A name for its pixels, as they were."""
+        return digest_of(self.pixels.layer.data)
+
     def change(self, image: Gimp.Image) -> str:
         """How the layer has changed since, as a sentence; empty if it has not."""
         layer, name = self.target.layer, self.name
@@ -91,6 +107,16 @@ class Subject:
         if (now.width, now.height) == self.size and now.data == self.pixels.layer.data:
             return ""
         return _("“{name}” was changed while it was painted; its painting shows it as it was before.").format(name=name)
+
+
+def has_changed(target: Target) -> bool:
+    """Has the source of an earlier painting changed since? False where the painting doesn't tell."""
+    known = target.record.source.get("digest") if target.record else None
+    if not known:
+        return False
+    with target.seen() as seen:
+        now = read_pixels(seen, space_of(target.layer), samples_of(target.layer.get_image()))
+    return bool(digest_of(now.data) != known)
 
 
 def subject_of(target: Target, uses_selection: bool, detail_map: Gimp.Drawable | None) -> Subject:
