@@ -12,6 +12,7 @@ from impasto.losses.variation import box_loss, variation_loss
 
 from .canvas import Canvas
 from .encoder import Encoder, Maps, add_sums, tensors_of
+from .neighbours import Pull
 from .optimise import Losses
 from .team import Portion
 from .tiles import Tile
@@ -45,17 +46,22 @@ class Objective:
         balance: Balance,
         side: int,
         portion: Portion,
+        pull: Pull | None = None,
     ) -> None:
-        """`canvas` is what is seen of the layer for the portion's band, `side` that of the tiles it is cut into."""
+        """`canvas` is what is seen of the layer for the portion's band, `side` that of the tiles it is cut into.
+        `pull` draws the band's places to their neighbours."""
         self.encoder, self.recipe, self.portion = encoder, encoder.recipe, portion
         self.content_weight = balance.content_weight
         self.tiles = portion.band.tiles(canvas.content.shape[-1], side, self.recipe.halo)
         self.is_whole = portion.band.is_whole and len(self.tiles) == 1
         self.weights, self.kept = canvas.weights, canvas.kept_weights()
+        self.pull = pull
         self.content: list[Maps] = []
         """The layer's own content maps, tile by tile."""
+        self.places = torch.zeros((), device=canvas.content.device)
+        """How many places have neighbours, each counted as its weight."""
         sums, sizes = self._read_content(canvas.content)
-        portion.team.add(*tensors_of(sums), *sizes.values())
+        portion.team.add(*tensors_of(sums), *sizes.values(), self.places)
         self.content_sizes = {name: size.clamp_min(1e-8) for name, size in sizes.items()}
         """What the squared differences are divided by."""
         self.layer = {name: encoder.statistics(found) for name, found in sums.items()}
@@ -72,6 +78,8 @@ class Objective:
                 sums = add_sums(sums, self._style_sums(maps, tile))
                 for name in sizes:
                     sizes[name] += measure(maps[name], self._content_weights(name, maps[name], tile))
+                if self.pull:
+                    self.places += self._weight_of_places(maps, tile)
                 # The maps of a large picture take many times its memory: they are kept in half precision.
                 self.content.append({name: maps[name] if self.is_whole else _in_half(maps[name]) for name in sizes})
         assert sums is not None
@@ -88,7 +96,7 @@ class Objective:
         maps = self._maps(leaf)
         style = self._style(self._style_sums(maps, self.tiles[0]))
         content = self._content(maps, 0)
-        total = self.recipe.style_weight * style + self.content_weight * content
+        total = self.recipe.style_weight * style + self.content_weight * content + self._pulled(maps, 0)
         (gradient,) = torch.autograd.grad(total, leaf)
         total = total.detach() + self._regularity(picture, gradient)
         return Losses(total, style.detach(), content.detach()), gradient
@@ -110,25 +118,27 @@ class Objective:
         pulls = torch.autograd.grad(self.recipe.style_weight * style, parts, materialize_grads=True)
         gradient = torch.zeros_like(picture)
         regularity = self._regularity(picture, gradient)
-        content = torch.zeros_like(regularity)
+        content, pulled = torch.zeros_like(regularity), torch.zeros_like(regularity)
         for index in (last, *others):
             # Popped from the list, so that its maps are freed before the next tile's are computed.
-            content += self._carry_back(
-                at_hand.pop() if at_hand else self._look(picture, index), index, pulls, gradient
-            )
-        self.portion.team.add(content, regularity)
-        total = self.recipe.style_weight * style.detach() + self.content_weight * content + regularity
+            more = self._carry_back(at_hand.pop() if at_hand else self._look(picture, index), index, pulls, gradient)
+            content += more[0]
+            pulled += more[1]
+        self.portion.team.add(content, pulled, regularity)
+        total = self.recipe.style_weight * style.detach() + self.content_weight * content + pulled + regularity
         return Losses(total, style.detach(), content), gradient
 
-    def _carry_back(self, look: _Look, index: int, pulls: tuple[Tensor, ...], gradient: Tensor) -> Tensor:
-        """Add one tile's part of the gradient; returns its part of the content loss. `pulls` are the style loss's
-        gradients by the sums."""
-        content = self._content(look.maps, index)
-        surrogate = self.content_weight * content
+    def _carry_back(
+        self, look: _Look, index: int, pulls: tuple[Tensor, ...], gradient: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Add one tile's part of the gradient; returns its part of the content loss, and of the neighbours' pull.
+        `pulls` are the style loss's gradients by the sums."""
+        content, pulled = self._content(look.maps, index), self._pulled(look.maps, index)
+        surrogate = self.content_weight * content + pulled
         for found, first, second in zip(look.sums.values(), pulls[0::2], pulls[1::2], strict=True):
             surrogate = surrogate + (found.first * first).sum() + (found.second * second).sum()
         self.tiles[index].cut(gradient).add_(torch.autograd.grad(surrogate, look.window)[0])
-        return content.detach()
+        return content.detach(), pulled.detach()
 
     def _look(self, picture: Tensor, index: int) -> _Look:
         """A tile's maps and sums."""
@@ -172,6 +182,27 @@ class Objective:
             difference = squared_difference(maps[name], self.content[index][name], weights)
             terms.append(weight * difference / self.content_sizes[name])
         return torch.stack(terms).sum()
+
+    def _pulled(self, maps: Maps, index: int) -> Tensor:
+        """What one tile adds to the distance of all places from their neighbours, times its weight."""
+        if self.pull is None:
+            return self.places
+        near, tile, cells = self.pull.neighbours, self.tiles[index], self.encoder.backbone.cells
+        weights = self._place_weights(maps, tile)
+        height, width = maps[near.grid].shape[-2:]
+        top, left = tile.top // cells[near.grid], tile.left // cells[near.grid]
+        target = near.target[..., top : top + height, left : left + width]
+        return self.pull.weight / self.places * near.distance(maps, cells, target, weights)
+
+    def _place_weights(self, maps: Maps, tile: Tile) -> Tensor | None:
+        assert self.pull
+        grid = self.pull.neighbours.grid
+        return self.encoder.cell_weights(grid, maps[grid], tile, self.weights, self.is_whole)
+
+    def _weight_of_places(self, maps: Maps, tile: Tile) -> Tensor:
+        assert self.pull
+        weights = self._place_weights(maps, tile)
+        return torch.ones_like(maps[self.pull.neighbours.grid][:, :1]).float().sum() if weights is None else weights.sum()
 
     def _regularity(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The band's share of the smoothness and box losses; their gradient is added to `gradient`."""

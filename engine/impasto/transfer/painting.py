@@ -16,7 +16,9 @@ from .canvas import Canvas, to_pixels
 from .checkpoints import NOT_KEPT, Checkpoint, Checkpoints
 from .colour import mix_chroma
 from .grain import add_grain
+from .encoder import Encoder
 from .holds import held, kept_from_afar, seen_from_afar, selected
+from .neighbours import Pull
 from .objective import Balance, Objective
 from .optimise import Evaluate, Losses, Space, optimise
 from .out_of_memory import MEMORY_ERRORS, free_memory, is_out_of_memory
@@ -31,6 +33,8 @@ from .tiles import smaller_side
 
 log = logging.getLogger(__name__)
 
+_PICTURE_SHARE = 0.5
+"""How much of what looks for neighbours is the picture as it is, after the first scale; the rest is the layer."""
 _SCALES_OF_A_FRAME = 2
 """How many of the finest scales are painted of a frame that begins from the one before: the coarser are settled."""
 
@@ -245,7 +249,20 @@ class Painting:
         drawing = scale.in_palette(self.recipe.drawing * self._style_share())
         canvas = replace(scale.canvas, content=drawing).rows(band.first, band.last)
         side = band.tile_side(scale.area.width, self.side)
-        return Objective(self.styles.encoder.at(*scale.size), canvas, targets, balance, side, scale.portion)
+        encoder = self.styles.encoder.at(*scale.size)
+        return Objective(encoder, canvas, targets, balance, side, scale.portion, self._pull(scale, encoder))
+
+    def _pull(self, scale: Scale, encoder: Encoder) -> Pull | None:
+        """What draws like to like at a coarse scale: places of the layer in the style's palette, later of the picture
+        too, as it has become."""
+        like, share = self.recipe.neighbours, self.settings.places * self._style_share()
+        if like is None or share == 0 or max(scale.size) > like.up_to:
+            return None
+        query = scale.in_palette(1.0)
+        if scale.number > 1:
+            query = query.lerp(self.picture, _PICTURE_SHARE)
+        near = self.styles.neighbours(like, query, scale.size, scale.canvas.weights, encoder.recipe.layers)
+        return Pull(near.rows(scale.portion.band, encoder.backbone.cells), like.weight * share)
 
     def _style_share(self) -> float:
         return style_share(self.settings.strength)

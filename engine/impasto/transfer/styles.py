@@ -13,7 +13,9 @@ from .areas import Size
 from .canvas import Canvas, read_colours
 from .encoder import Encoder, add_sums, tensors_of
 from .grain import grain_of
+from .neighbours import Neighbours, find_neighbours
 from .pyramid import SMALLEST_SCALE, resize
+from .recipes import Like
 from .start import ColourMap, colour_map
 from .team import ALONE, Team
 from .tiles import USUAL_SIDE, cut_tiles
@@ -54,6 +56,10 @@ class StyleMix:
         if key not in self.shared:
             self.shared[key] = style_targets(self.encoder.at(*size), self.at(size), side, self.team)
         return self.shared[key]
+
+    def neighbours(self, like: Like, query: Tensor, size: Size, weights: Tensor | None, drawn: Sequence[str]) -> Neighbours:
+        """The neighbours of the places of a picture, at the scale of that size; see `find_neighbours`."""
+        return find_neighbours(self.encoder, like, query, self.at(size), weights, drawn)
 
     def palette(self, canvas: Canvas, size: Size) -> ColourMap:
         """What gives the layer the styles' colours at the scale of that size."""
