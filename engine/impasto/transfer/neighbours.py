@@ -17,45 +17,42 @@ from torch import Tensor
 from .encoder import Encoder, Maps
 from .recipes import Like
 from .team import RowBand
+from .tiles import Tile
 
 _MOST_CANDIDATES = 8192
 """Places of the style pictures that are looked through; of more, every so many-th."""
 _DIMENSIONS = 128
-"""Hypercolumns are compared by their main components: that finds nearly the same neighbours in a seventh of the time."""
+"""Hypercolumns are compared by so many main components: nearly the same neighbours in a seventh of the time."""
 _AT_ONCE = 1024
 _OPAQUE = 0.5
 """Places of a style picture that are less opaque than that are no neighbours."""
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """What each place of an area is drawn to."""
+class Pull:
+    """Draws the places of an area to their neighbours."""
 
     layers: tuple[str, ...]
     """Of the hypercolumns, fine to coarse."""
     grid: str
     """The layer in whose cells the places are."""
     target: Tensor
-    """``(1, C, h, w)``: of each place the mean of its neighbours' directions, one neighbour in each style picture."""
+    """``(1, C, h, w)``: of each place the sum of its neighbours' directions, each by its weight."""
+    weight: Tensor
+    """``(1, 1, h, w)``: how strongly each place is drawn: the sum of its neighbours' weights."""
 
-    def rows(self, band: RowBand, cells: dict[str, int]) -> "Neighbours":
-        """Those of the rows that are seen around a band."""
-        cell = cells[self.grid]
-        return replace(self, target=self.target[..., band.first // cell : -(-band.last // cell), :])
+    def rows(self, band: RowBand, cells: dict[str, int]) -> "Pull":
+        """What draws the rows that are seen around a band."""
+        rows = slice(band.first // cells[self.grid], -(-band.last // cells[self.grid]))
+        return replace(self, target=self.target[..., rows, :], weight=self.weight[..., rows, :])
 
-    def distance(self, maps: Maps, cells: dict[str, int], target: Tensor, weights: Tensor | None) -> Tensor:
-        """The sum of 1 - cosine over the places of one tile, each by its weight ``(1, 1, h, w)``."""
+    def distance(self, maps: Maps, cells: dict[str, int], tile: Tile, weights: Tensor | None) -> Tensor:
+        """The weighted sum of 1 - cosine over a tile's places, each counted by `weights` ``(1, 1, h, w)``, too."""
         found = F.normalize(hypercolumns(maps, self.layers, self.grid, cells), dim=1)
-        distance = 1 - (found * target).sum(dim=1, keepdim=True)
+        top, left = tile.top // cells[self.grid], tile.left // cells[self.grid]
+        rows, columns = slice(top, top + found.shape[-2]), slice(left, left + found.shape[-1])
+        distance = self.weight[..., rows, columns] - (found * self.target[..., rows, columns]).sum(1, keepdim=True)
         return (distance if weights is None else distance * weights).sum()
-
-
-@dataclass(frozen=True)
-class Pull:
-    """Draws the places of a picture to their neighbours: `weight` multiplies the mean of 1 - cosine."""
-
-    neighbours: Neighbours
-    weight: float
 
 
 def hypercolumns(maps: Maps, layers: Sequence[str], grid: str, cells: dict[str, int]) -> Tensor:
@@ -85,34 +82,45 @@ def find_neighbours(
     styles: Sequence[tuple[Tensor, float]],
     weights: Tensor | None,
     drawn: Sequence[str],
-) -> Neighbours:
-    """The neighbours of each place of a picture ``(1, 3, H, W)`` in style pictures with their shares.
+) -> Pull:
+    """What draws each place of a picture ``(1, 3, H, W)`` to its neighbours in style pictures, one in each, weighted by
+    the pictures' shares.
 
     Places are compared by cosine, after the mean of each picture's hypercolumns was taken away, those of what counts:
     by `weights` ``(1, 1, H, W)``. A style picture is seen as it is, mirrored and turned. Of the layers that are
     compared only those among `drawn` are run at each step, and drawn to the neighbours.
     """
     cells, grid = encoder.backbone.cells, like.grid
-    layers = tuple(name for name in like.layers if name in drawn)
     with torch.no_grad():
         maps = encoder.maps(query, like.layers)
         is_drawn = torch.cat([torch.full((maps[name].shape[1],), name in drawn) for name in like.layers])
         columns = hypercolumns(maps, like.layers, grid, cells)
         height, width = columns.shape[-2:]
         places = columns.flatten(2)[0].T
-        shares = None if weights is None else _in_cells(weights, cells[grid], height, width).flatten()
+        counts = None if weights is None else _in_cells(weights, cells[grid], height, width).flatten()
         target = places.new_zeros(len(places), int(is_drawn.sum()))
         for picture, share in styles:
             candidates = torch.cat(list(_places_of(encoder, picture, like)))
             candidates = candidates[:: -(-len(candidates) // _MOST_CANDIDATES)]
-            nearest = candidates[_nearest(places, candidates, shares)]
+            nearest = candidates[_nearest(places, candidates, counts)]
             target += share * F.normalize(nearest[:, is_drawn], dim=1)
-    return Neighbours(layers, grid, target.T.reshape(1, -1, height, width))
+    layers = tuple(name for name in like.layers if name in drawn)
+    return Pull(layers, grid, target.T.reshape(1, -1, height, width), columns.new_ones(1, 1, height, width))
+
+
+def joined(pulls: Sequence[Pull], weights: Sequence[Tensor], cell: int) -> Pull:
+    """Several pulls of the same places, each by its weight ``(1, 1, H, W)`` of the pixels; a cell is so many wide."""
+    height, width = pulls[0].weight.shape[-2:]
+    parts = [_in_cells(weight, cell, height, width) for weight in weights]
+    target = sum((part * pull.target for part, pull in zip(parts, pulls, strict=True)), start=torch.zeros(()))
+    weight = sum((part * pull.weight for part, pull in zip(parts, pulls, strict=True)), start=torch.zeros(()))
+    return replace(pulls[0], target=target, weight=weight)
 
 
 def _in_cells(maps: Tensor, cell: int, height: int, width: int) -> Tensor:
     """The mean of a map ``(1, 1, H, W)`` in each cell: ``(1, 1, height, width)``."""
-    return F.avg_pool2d(maps, cell, ceil_mode=True, count_include_pad=False)[..., :height, :width]
+    cells: Tensor = F.avg_pool2d(maps, cell, ceil_mode=True, count_include_pad=False)
+    return cells[..., :height, :width]
 
 
 def _places_of(encoder: Encoder, picture: Tensor, like: Like) -> Iterator[Tensor]:
@@ -127,12 +135,12 @@ def _places_of(encoder: Encoder, picture: Tensor, like: Like) -> Iterator[Tensor
         yield places
 
 
-def _nearest(places: Tensor, candidates: Tensor, shares: Tensor | None) -> Tensor:
+def _nearest(places: Tensor, candidates: Tensor, counts: Tensor | None) -> Tensor:
     """For each place the index of the candidate of the greatest cosine; all are ``(N, C)``."""
-    if shares is None or not shares.any():
+    if counts is None or not counts.any():
         mean = places.mean(dim=0)
     else:
-        mean = (places * shares[:, None]).sum(dim=0) / shares.sum()
+        mean = (places * counts[:, None]).sum(dim=0) / counts.sum()
     places, candidates = places - mean, candidates - candidates.mean(dim=0)
     axes = _main_axes(candidates)
     places, candidates = (F.normalize(vectors @ axes, dim=1) for vectors in (places, candidates))
@@ -143,4 +151,5 @@ def _main_axes(vectors: Tensor) -> Tensor:
     """The axes ``(C, D)`` along which vectors ``(N, C)`` around 0 vary most."""
     covariance = (vectors.T @ vectors).double()
     _, axes = torch.linalg.eigh(covariance)
-    return axes[:, -_DIMENSIONS:].to(vectors)
+    main: Tensor = axes[:, -_DIMENSIONS:].to(vectors)
+    return main

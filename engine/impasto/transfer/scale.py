@@ -6,8 +6,8 @@ from torch import Tensor
 
 from .areas import Area, Size
 from .canvas import Canvas
+from .looks import Palette
 from .recipes import Recipe
-from .start import ColourMap
 from .team import Portion
 
 
@@ -28,12 +28,11 @@ class Scale:
     """With the layers of the network that it uses at this size."""
     canvas: Canvas
     """The layer in the area."""
-    palette: ColourMap
+    palette: Palette
     """What gives the layer the styles' colours."""
     portion: Portion
     """What this process paints of the area."""
 
     def in_palette(self, share: float) -> Tensor:
-        """The layer in its own colours (share 0) to those of the styles (1)."""
-        content = self.canvas.content
-        return content if share == 0 else content.lerp(self.palette(content), share)
+        """The layer in its own colours (share 0) to those that its looks ask for (1)."""
+        return self.palette.on(self.canvas, share)
