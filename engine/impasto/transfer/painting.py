@@ -266,7 +266,7 @@ class Painting:
         too, as it has become."""
         like, canvas = self.recipe.neighbours, scale.canvas
         shares = [look.settings.places * look.style_share for look in self.looks]
-        if like is None or not any(shares) or max(scale.size) > like.up_to:
+        if like is None or not any(shares) or scale.number == len(self.sizes) or max(scale.size) > like.up_to:
             return None
         query = scale.in_palette(1.0)
         if scale.number > 1:
