@@ -29,7 +29,7 @@ class Submit(PaintRequest[PictureRef]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        styles = [style for look in self.in_each_look() for style in look.styles]
+        styles = [*self.styles, *(style for region in self.regions for style in region.styles)]
         for name, ref in (("layer", self.layer), *(("style", style.picture) for style in styles)):
             if ref.channels != 4:
                 raise PictureError(f"the {name} has {ref.channels} channels; it must come as RGBA")
