@@ -2,9 +2,9 @@
 
 Prints one JSON line. On seven pairs, whose places were drawn by hand before anything was painted, it compares paintings
 in which the style is spread alike everywhere, like to like, and by hand (regions of the photo, each in the part of the
-style's picture that is its counterpart). *Place distance*: the style distance of a region's own features to those of its
-counterpart, divided by the mean distance to the other regions' of the style's picture; the mean over the regions. Below
-1 a region looks more like its counterpart than like the rest. The judge is SqueezeNet, which isn't optimised.
+style's picture that is its counterpart). *Place distance*: the style distance of a region to its counterpart in the
+style's picture, divided by the mean distance to the other places there; the mean over the regions. Below 1 a region
+looks more like its counterpart than like the rest. The judge is SqueezeNet, which isn't optimised.
 
     python tests/benchmarks/places.py [--size 384] [--quality draft] [--pairs 7] [--sheet FOLDER]
 """
@@ -21,13 +21,13 @@ import torch
 import torch.nn.functional as F
 from judge import LAYERS, Judge, _relative, _tensor
 from numpy.typing import NDArray
-from pictures import Pixels, picture
 from PIL import Image, ImageDraw
 
 from impasto.backbones import load_backbone
 from impasto.request import PaintRequest, Region, WeightedStyle, drained
 from impasto.transfer import stylize
 from impasto_wire.settings import Quality, Settings
+from pictures import Pixels, picture
 
 Polygon = Sequence[tuple[int, int]]
 """Corners in hundredths of the picture's long side."""
@@ -42,7 +42,21 @@ class Places:
     pairs: tuple[tuple[str, Polygon, Polygon], ...]
 
 
-TUBINGEN_SKY = [(0, 0), (100, 0), (100, 17), (88, 21), (82, 23), (69, 27), (66, 16), (64, 28), (54, 31), (15, 32), (15, 14), (0, 14)]
+# fmt: off
+TUBINGEN_SKY = [
+    (0, 0),
+    (100, 0),
+    (100, 17),
+    (88, 21),
+    (82, 23),
+    (69, 27),
+    (66, 16),
+    (64, 28),
+    (54, 31),
+    (15, 32),
+    (15, 14),
+    (0, 14),
+]
 TUBINGEN_TOWN = [(15, 35), (54, 33), (72, 27), (100, 20), (100, 49), (72, 47), (15, 50)]
 TUBINGEN_RIVER = [(15, 55), (50, 53), (75, 58), (100, 64), (100, 75), (0, 75), (0, 62)]
 ROCKET_SKY = [(0, 0), (100, 0), (100, 58), (60, 58), (52, 20), (48, 20), (46, 58), (0, 58)]
@@ -82,10 +96,12 @@ PAIRS = (
         ("ground", ROCKET_GROUND, [(0, 62), (55, 48), (100, 52), (100, 75), (0, 75)]),
     )),
     Places("coffee", "chiaroscuro", (
-        ("coffee", [(34, 12), (58, 10), (64, 20), (56, 27), (40, 27)], [(35, 32), (42, 30), (52, 35), (48, 42), (36, 40)]),
+        ("coffee", [(34, 12), (58, 10), (64, 20), (56, 27), (40, 27)],
+         [(35, 32), (42, 30), (52, 35), (48, 42), (36, 40)]),
         ("table", [(0, 0), (25, 0), (18, 30), (12, 66), (0, 66)], [(0, 5), (30, 2), (50, 15), (30, 34), (0, 40)]),
     )),
-)  # fmt: skip
+)
+# fmt: on
 
 
 class PlaceJudge(Judge):
@@ -160,7 +176,11 @@ def main() -> None:
             result = np.asarray(drained(stylize(request, backbone)))
             seconds = monotonic() - began
             verdict = judge(result, photo, style).rounded()
-            line[name] = {"place": round(judge.place_distance(result, small, places), 3), **verdict, "s": round(seconds, 1)}
+            line[name] = {
+                "place": round(judge.place_distance(result, small, places), 3),
+                **verdict,
+                "s": round(seconds, 1),
+            }
             row.append(result)
         found[f"{places.photo} + {places.style}"] = line
         print(places.photo, places.style, json.dumps(line), flush=True)

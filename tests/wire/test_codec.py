@@ -31,6 +31,7 @@ SETTINGS = st.builds(
     places=st.floats(0, 1),
     original_colours=st.floats(0, 1),
     quality=st.sampled_from(["draft", "standard", "fine"]),
+    seamless=st.sampled_from(["no", "across", "down", "both"]),
     seed=st.integers(0, 2**31 - 1),
 )
 RGBA = st.builds(PictureRef, DIGESTS, SIDES, SIDES, st.just(4), SAMPLES)
@@ -106,7 +107,7 @@ def test_the_question_for_a_forecast_is_called_forecast_on_the_wire() -> None:
     wire = (
         '{"type": "Forecast", "job": "11111111111111111111111111111111", "width": 640, "height": 480, '
         '"settings": {"strength": 0.5, "brush_size": 1.0, "detail": 0.5, "places": 0.0, "original_colours": 0.0, '
-        '"quality": "standard", "seed": 0}, "recipe": "impasto"}'
+        '"quality": "standard", "seamless": "no", "seed": 0}, "recipe": "impasto"}'
     )
     asked = AskForecast("1" * 32, 640, 480, Settings())
     assert encode(asked).decode() == wire

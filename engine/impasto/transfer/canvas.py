@@ -57,7 +57,7 @@ class Canvas:
 
     def rows(self, first: int, last: int) -> "Canvas":
         """The rows ``first..last`` of it."""
-        return self._of(lambda tensor: tensor[..., first:last, :])
+        return self.mapped(lambda tensor: tensor[..., first:last, :])
 
     def cut(self, area: Area) -> "Canvas":
         """An area of it: colours and shares alone."""
@@ -69,10 +69,10 @@ class Canvas:
             return self.at(*size)
         height, width = self.content.shape[-2:]
         needed = area.at(size, (width, height))
-        return replace(self, before=None, trust=None)._of(needed.cut).at(area.width, area.height)
+        return replace(self, before=None, trust=None).mapped(needed.cut).at(area.width, area.height)
 
-    def _of(self, cut: Callable[[Tensor], Tensor]) -> "Canvas":
-        """A part of everything."""
+    def mapped(self, cut: Callable[[Tensor], Tensor]) -> "Canvas":
+        """The same done to its colours and each of its maps."""
         weights, free, detail, before, trust = (
             None if tensor is None else cut(tensor)
             for tensor in (self.weights, self.free, self.detail, self.before, self.trust)

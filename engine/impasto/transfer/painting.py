@@ -27,8 +27,9 @@ from .pyramid import refine, resize
 from .recipes import Recipe
 from .replay import replayed
 from .scale import Scale
+from .seamless import Wrap, wrapped
 from .start import dissolved, enlivened, palette_blots, varied
-from .team import ALONE, Team
+from .team import ALONE, Portion, Team
 from .tiles import smaller_side
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Painting:
         self.canvas, self.looks, self.settings = canvas, looks, request.settings
         self.encoder = looks[0].styles.encoder
         self.recipe, self.side, self.team, self.checkpoints = self.encoder.recipe, side, team, checkpoints
-        self.part = part_asked_for(request)
+        self.part, self.wrap = part_asked_for(request), Wrap.of(request.settings.seamless)
         height, width = canvas.content.shape[-2:]
         sizes = self.recipe.sizes(width, height)
         first = 0 if canvas.before is None else max(0, len(sizes) - _SCALES_OF_A_FRAME)
@@ -125,8 +126,10 @@ class Painting:
             canvas, recipe = self.canvas.part(area, size), self.recipe.at(*size)
             if palette is None or area == Area.whole(size):  # a part alone would tell other colours
                 palette = palette_of(self.looks, canvas, size)
-            portion = self.team.portion(area.height, max(recipe.halo, recipe.optimiser.reach))
-            yield Scale(number, size, area, self._view(size, area), steps, recipe, canvas, palette, portion)
+            wrap = self.wrap if area == Area.whole(size) else None
+            team = ALONE if wrap else self.team  # a band's neighbour at the opposite edge has no edge to give
+            portion = team.portion(area.height, max(recipe.halo, recipe.optimiser.reach))
+            yield Scale(number, size, area, self._view(size, area), steps, recipe, canvas, palette, portion, wrap)
 
     def _view(self, size: Size, area: Area) -> Area:
         """What is asked for of an area that is painted at the scale of that size."""
@@ -227,7 +230,7 @@ class Painting:
             while True:
                 try:
                     if objective is None:
-                        objective = replayed(self._objective(scale).evaluate, picture, scale.steps)
+                        objective = replayed(self._evaluation_in_tiles(scale), picture, scale.steps)
                     return objective(picture)
                 except MEMORY_ERRORS as error:
                     smaller = self._smaller_side(scale) if is_out_of_memory(error) else None
@@ -239,6 +242,10 @@ class Painting:
                 log.warning("memory runs short; going on in tiles of %d pixels", self.side)
 
         return evaluate
+
+    def _evaluation_in_tiles(self, scale: Scale) -> Evaluate:
+        evaluate = self._objective(scale).evaluate
+        return wrapped(scale.wrap, scale.recipe.halo, evaluate) if scale.wrap else evaluate
 
     def _smaller_side(self, scale: Scale) -> int | None:
         """The side of smaller tiles, or None: there are none, or other processes wait for the sums of this one."""
@@ -252,16 +259,20 @@ class Painting:
         By default the content is the layer half-way to the styles' palette: its own colours alone would pull against
         the style's, and the drawing would be lost between them.
         """
-        band, encoder = scale.portion.band, self.encoder.at(*scale.size)
+        portion, encoder = scale.portion, self.encoder.at(*scale.size)
         aims = [
             Aim(look.styles.targets(scale.size, self.side), look.content_weight(scale.recipe), look.style_share)
             for look in self.looks
         ]
-        canvas = replace(scale.canvas, content=scale.in_palette(self.recipe.drawing)).rows(band.first, band.last)
-        side = band.tile_side(scale.area.width, self.side)
-        return Objective(encoder, canvas, aims, side, scale.portion, self._pull(scale, encoder))
+        canvas = replace(scale.canvas, content=scale.in_palette(self.recipe.drawing))
+        if scale.wrap:
+            canvas = scale.wrap.around(canvas, scale.recipe.halo)
+            portion = portion.team.portion(canvas.content.shape[-2], 0)
+        canvas = canvas.rows(portion.band.first, portion.band.last)
+        side = portion.band.tile_side(canvas.content.shape[-1], self.side)
+        return Objective(encoder, canvas, aims, side, portion, self._pull(scale, encoder, portion))
 
-    def _pull(self, scale: Scale, encoder: Encoder) -> Pull | None:
+    def _pull(self, scale: Scale, encoder: Encoder, portion: Portion) -> Pull | None:
         """What draws like to like at a coarse scale: places of the layer in the style's palette, later of the picture
         too, as it has become."""
         like, canvas = self.recipe.neighbours, scale.canvas
@@ -271,6 +282,11 @@ class Painting:
         query = scale.in_palette(1.0)
         if scale.number > 1:
             query = query.lerp(self.picture, _PICTURE_SHARE)
+        if scale.wrap:
+            query, canvas = (
+                scale.wrap.padded(query, scale.recipe.halo),
+                scale.wrap.around(canvas, scale.recipe.halo),
+            )
         layers = encoder.recipe.layers
         pulls = [
             look.styles.pull(like, query, scale.size, canvas.weights_of(index), layers)
@@ -278,7 +294,7 @@ class Painting:
         ]
         weights = [like.weight * share * part for share, part in zip(shares, canvas.all_shares(), strict=True)]
         cells = encoder.backbone.cells
-        return joined(pulls, weights, cells[like.grid]).rows(scale.portion.band, cells)
+        return joined(pulls, weights, cells[like.grid]).rows(portion.band, cells)
 
     def _coloured(self, picture: Tensor, canvas: Canvas) -> Tensor:
         """The picture with as much of the colours of the canvas as asked for."""

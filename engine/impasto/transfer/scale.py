@@ -8,6 +8,7 @@ from .areas import Area, Size
 from .canvas import Canvas
 from .looks import Palette
 from .recipes import Recipe
+from .seamless import Wrap
 from .team import Portion
 
 
@@ -32,6 +33,8 @@ class Scale:
     """What gives the layer the styles' colours."""
     portion: Portion
     """What this process paints of the area."""
+    wrap: Wrap | None = None
+    """Which of its edges meet; only where all of the picture is painted."""
 
     def in_palette(self, share: float) -> Tensor:
         """The layer in its own colours (share 0) to those that its looks ask for (1)."""

@@ -1,6 +1,7 @@
 """The way into the painter: a request and a backbone -> the layer repainted, step by step."""
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -18,6 +19,7 @@ from .looks import looks_of
 from .out_of_memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painting import Painting
 from .recipes import Recipe, recipe_named
+from .seamless import Wrap
 from .styles import SharedTargets
 from .team import ALONE, Team
 from .tiles import WHOLE_PIXELS
@@ -51,7 +53,9 @@ def stylize(
     if all(look.settings.strength == 0 for look in request.in_each_look()):
         return part.pixels_of(request.layer)[..., :3].copy()
     recipe = recipe or recipe_named(request.recipe)
-    canvas = read_layer(request, backbone.device, before)
+    canvas, wrap = read_layer(request, backbone.device, before), Wrap.of(request.settings.seamless)
+    if wrap:
+        canvas = replace(canvas, content=wrap.faded(canvas.content))
     encoder = Encoder.of(backbone, recipe)
     looks = looks_of(request, encoder, [{} for _ in request.in_each_look()] if shared is None else shared, team)
     height, width = request.layer.shape[:2]

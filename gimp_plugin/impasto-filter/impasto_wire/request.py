@@ -14,6 +14,8 @@ from .settings import Settings
 MAX_STYLES = 16
 """Most style pictures of one job, and of each of its regions."""
 MAX_REGIONS = 8
+OF_ALL = ("quality", "seamless", "seed")
+"""Settings of the whole painting, which no region has for itself."""
 RECIPE = "impasto"
 """The recipe that is used where none is named."""
 MAX_RECIPE = 40
@@ -58,7 +60,7 @@ class Region(Generic[P]):
     """A part of the layer that is painted in styles and by settings of its own.
 
     Its map has one channel and the layer's size; 0 is outside, between is a soft edge. What lies in a later region is
-    no longer an earlier one's. Quality and seed are those of the whole painting.
+    no longer an earlier one's. The settings `OF_ALL` are those of the whole painting.
     """
 
     map: P
@@ -149,5 +151,5 @@ class PaintRequest(Generic[P]):
         """The request as it would be if all of it were painted as what lies in no region, then as each region is."""
         yield replace(self, regions=())
         for region in self.regions:
-            settings = replace(region.settings, quality=self.settings.quality, seed=self.settings.seed)
+            settings = replace(region.settings, **{name: getattr(self.settings, name) for name in OF_ALL})
             yield replace(self, regions=(), styles=region.styles, settings=settings)
