@@ -39,7 +39,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Palette:
+class LookColours:
     """What gives a canvas its looks' colours."""
 
     maps: tuple[ColourMap, ...]
@@ -67,7 +67,7 @@ def looks_of(
     )
 
 
-def palette_of(looks: Sequence[Look], canvas: Canvas, size: Size) -> Palette:
+def palette_of(looks: Sequence[Look], canvas: Canvas, size: Size) -> LookColours:
     """What gives the looks' colours to a canvas that is the whole layer at that size."""
     maps = [look.styles.palette(canvas.content, canvas.weights_of(index), size) for index, look in enumerate(looks)]
-    return Palette(tuple(maps), tuple(look.style_share for look in looks))
+    return LookColours(tuple(maps), tuple(look.style_share for look in looks))

@@ -108,7 +108,7 @@ def find_neighbours(
     return Pull(layers, grid, target.T.reshape(1, -1, height, width), columns.new_ones(1, 1, height, width))
 
 
-def joined(pulls: Sequence[Pull], weights: Sequence[Tensor], cell: int) -> Pull:
+def joined_pulls(pulls: Sequence[Pull], weights: Sequence[Tensor], cell: int) -> Pull:
     """Several pulls of the same places, each by its weight ``(1, 1, H, W)`` of the pixels; a cell is so many wide."""
     height, width = pulls[0].weight.shape[-2:]
     parts = [_in_cells(weight, cell, height, width) for weight in weights]

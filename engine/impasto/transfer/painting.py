@@ -19,7 +19,7 @@ from .encoder import Encoder
 from .grain import add_grain
 from .holds import held, kept_from_afar, seen_from_afar, selected
 from .looks import Look, palette_of
-from .neighbours import Pull, joined
+from .neighbours import Pull, joined_pulls
 from .objective import Aim, Objective
 from .optimise import Evaluate, Losses, Space, optimise
 from .out_of_memory import MEMORY_ERRORS, free_memory, is_out_of_memory
@@ -294,7 +294,7 @@ class Painting:
         ]
         weights = [like.weight * share * part for share, part in zip(shares, canvas.all_shares(), strict=True)]
         cells = encoder.backbone.cells
-        return joined(pulls, weights, cells[like.grid]).rows(portion.band, cells)
+        return joined_pulls(pulls, weights, cells[like.grid]).rows(portion.band, cells)
 
     def _coloured(self, picture: Tensor, canvas: Canvas) -> Tensor:
         """The picture with as much of the colours of the canvas as asked for."""

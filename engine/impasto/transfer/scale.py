@@ -6,7 +6,7 @@ from torch import Tensor
 
 from .areas import Area, Size
 from .canvas import Canvas
-from .looks import Palette
+from .looks import LookColours
 from .recipes import Recipe
 from .seamless import Wrap
 from .team import Portion
@@ -29,7 +29,7 @@ class Scale:
     """With the layers of the network that it uses at this size."""
     canvas: Canvas
     """The layer in the area."""
-    palette: Palette
+    palette: LookColours
     """What gives the layer the styles' colours."""
     portion: Portion
     """What this process paints of the area."""
