@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from impasto.service.accounts import OWN, Limits
 from impasto.service.clients import Clients
 from impasto.service.jobs import Jobs
 from impasto.service.queue import Queue
@@ -17,6 +18,7 @@ from impasto_wire.bands import Band, pack_band
 from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.messages import (
     AskForecast,
+    AskStatus,
     Cancel,
     Credit,
     Failed,
@@ -42,6 +44,7 @@ MESSAGES: dict[str, tuple[type, str, ToEngine | Band]] = {
     "Keep": (Jobs, "keep", Keep(JOB)),
     "Cancel": (Jobs, "cancel", Cancel(JOB)),
     "AskForecast": (Scheduler, "forecast", AskForecast(JOB, 9, 9, Settings())),
+    "AskStatus": (Clients, "_report", AskStatus()),
     "Ping": (Session, "send_frame", Ping(1)),
 }
 
@@ -59,8 +62,20 @@ class FakeFrontend:
     def knows(self, key: str) -> bool:
         return True
 
-    def watch_connections(self, sessions: int) -> bool:
+    def watch_connections(self) -> bool:
         return False
+
+    def is_own(self, key: str) -> bool:
+        return key == "key"
+
+    def terms_of(self, key: str) -> tuple[str, Limits]:
+        return key, OWN
+
+    def admit(self, handle: int) -> None:
+        pass
+
+    def dismiss(self, handle: int) -> None:
+        pass
 
 
 class NoWorkers:
@@ -88,7 +103,9 @@ class Broker:
 
     def receive(self, client: bytes, message: ToEngine | Band) -> None:
         frame = pack_band(message) if isinstance(message, Band) else encode(message)
-        received = SimpleNamespace(identity=client, key="key", frames=[SimpleNamespace(buffer=memoryview(frame))])
+        received = SimpleNamespace(
+            identity=client, key="key", handle=1, frames=[SimpleNamespace(buffer=memoryview(frame))]
+        )
         self.clients.read([received])  # type: ignore[list-item]
 
     def is_alive(self, client: bytes) -> bool:
@@ -140,7 +157,9 @@ def test_a_recipe_has_a_short_name(broker: Broker) -> None:
     """It is encoded again for the worker, where letters may take more bytes than the client sent."""
     broker.receive(b"\0honest", SUBMIT)
     frame = encode(SUBMIT).replace(b'"impasto"', b'"' + "é".encode() * 20_000 + b'"')
-    received = SimpleNamespace(identity=b"\0liar", key="key", frames=[SimpleNamespace(buffer=memoryview(frame))])
+    received = SimpleNamespace(
+        identity=b"\0liar", key="key", handle=1, frames=[SimpleNamespace(buffer=memoryview(frame))]
+    )
     broker.clients.read([received])  # type: ignore[list-item]
     last = decode(broker.frontend.sent[b"\0liar"][-1], FROM_ENGINE)
     assert isinstance(last, Failed)

@@ -62,7 +62,7 @@ def test_a_paired_machine_paints_and_a_revoked_one_is_out_at_once(fresh_home: En
         wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
         assert fresh_home.impasto("pair", "--revoke", "laptop").returncode == 0
         assert other.paint(asking(random_pixels(9, 9), STYLE)).width == 9, "the revoked one's job was dropped"
-        assert fresh_home.impasto("pair", "--list").stdout == "tablet\n"
+        assert fresh_home.impasto("pair", "--list").stdout.partition(":")[0] == "tablet"
     assert_shut_out(laptop)
     Engine.connect(tablet, PATIENCE).close()
 
@@ -126,19 +126,16 @@ def test_a_name_is_paired_once(fresh_home: EngineHome) -> None:
     assert json.loads((fresh_home.keys / "clients.json").read_text()).popitem()[1] == "laptop"
 
 
-def test_strangers_cannot_use_up_the_engines_connections(fresh_home: EngineHome) -> None:
+def test_strangers_use_up_no_connections_and_keep_nobody_out(fresh_home: EngineHome) -> None:
     fresh_home.start()
     host, port = read_connection(fresh_home.connection_file).endpoint.removeprefix("tcp://").split(":")
-    with fresh_home.connect() as engine:
-        strangers = [socket.create_connection((host, int(port)), 5.0) for _ in range(MOST_STRANGERS + 50)]
-        strangers[-1].settimeout(2.0)
-        with contextlib.suppress(ConnectionResetError):
-            while strangers[-1].recv(64):
-                pass  # the greeting
+    with contextlib.ExitStack() as strangers, fresh_home.connect() as engine:
+        for _ in range(5):
+            for _ in range(MOST_STRANGERS):
+                strangers.enter_context(socket.create_connection((host, int(port)), 5.0))
+            fresh_home.connect().close()
         assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9, "who is in stays in"
         broker = psutil.Process(fresh_home.pid())
-        assert broker.num_fds() < MOST_STRANGERS + 60
+        wait_for(lambda: broker.num_fds() < MOST_STRANGERS + 60, "the end of the oldest strangers", 2.0)
         wait_for(lambda: broker.num_fds() < 60, "the end of the silent strangers")
-        for stranger in strangers:
-            stranger.close()
     fresh_home.connect().close()

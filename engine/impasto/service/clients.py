@@ -10,18 +10,37 @@ from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, unpack_band
 from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch, WireError
-from impasto_wire.messages import AskForecast, Cancel, Credit, FromEngine, Hello, Keep, Ping, Pong, Submit
+from impasto_wire.messages import (
+    AskForecast,
+    AskStatus,
+    Cancel,
+    Credit,
+    FromEngine,
+    Hello,
+    Keep,
+    Ping,
+    Pong,
+    StatusReport,
+    Submit,
+)
 
+from .accounts import Accounts
 from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
 from .queue import Queue
 from .scheduler import Scheduler
-from .session import Session
+from .session import Attention, Session
 
 log = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.1
 _RECHECK_SECONDS = 1.0
+_LOOK_SECONDS = 0.25
+"""How often every session is looked at."""
+_MOST_SECONDS = 1.0
+"""More than that between two looks is a stall of the engine's own, which counts for nobody."""
+_MOST_REPORTED = 200
+"""Clients in one report, so that it fits into a message."""
 _GIVEN_BY_ZEROMQ = b"\0"
 """First byte of an address that ZeroMQ has given. An address that a client chose could be another's a moment later."""
 
@@ -34,7 +53,10 @@ class Clients:
         self._jobs = jobs
         self._queue = queue
         self._scheduler = scheduler
+        self._accounts = Accounts(frontend.terms_of)
         self._sessions: dict[bytes, Session] = {}
+        self._attention = Attention()
+        self._looked_at = time.monotonic()
         self._last_end = time.monotonic()
         self._recheck_until = 0.0
         self._probed_at = 0.0
@@ -45,12 +67,13 @@ class Clients:
 
     def are_messages_waiting(self) -> bool:
         """Is there a client that has no room for its messages? ZeroMQ doesn't report when it has room again."""
-        return any(session.unsent for session in self._sessions.values())
+        return bool(self._attention.unsent)
 
     # What clients ask for
 
     def read(self, messages: Iterable[Received]) -> None:
         """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`."""
+        self._watch_connections()  # before it is known who has come, nobody can be admitted
         for received in messages:
             session = self._sessions.get(received.identity) or self._new_session(received)
             with session.containing_faults():
@@ -62,7 +85,8 @@ class Clients:
                         self._frontend.send(received.identity, encode(failure(error.job, error)))
 
     def _new_session(self, received: Received) -> Session:
-        return Session(received.identity, received.key, self._frontend)
+        account = self._accounts.of(received.key)
+        return Session(received.identity, account, self._frontend, self._attention, received.handle)
 
     def _read(self, session: Session, received: Received) -> None:
         if len(received.frames) != 1:
@@ -78,6 +102,9 @@ class Clients:
             self._on_message(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
 
     def _begin_session(self, session: Session, hello: object) -> None:
+        if isinstance(hello, AskStatus):
+            self._report(session)
+            return
         if not isinstance(hello, Hello):
             raise EngineUnavailable("the session has ended; say Hello first")
         if session.identity[:1] != _GIVEN_BY_ZEROMQ:
@@ -87,8 +114,10 @@ class Clients:
                 f"the filter speaks protocol {hello.protocol} and the engine {PROTOCOL}; "
                 "run the installer again: python3 install/install.py"
             )
+        session.account.take_session()
         self._sessions[session.identity] = session
-        log.info("session %s begins (%r)", session.identity.hex(), hello.client[:40])
+        self._frontend.admit(session.handle)
+        log.info("session %s of %s begins (%r)", session.identity.hex(), session.account.name, hello.client[:40])
         session.send(self._scheduler.welcome())
 
     def _on_message(self, session: Session, message: Any) -> None:
@@ -105,8 +134,17 @@ class Clients:
                 self._jobs.keep(session, name)
             case Cancel(name):
                 self._jobs.cancel(session, name)
+            case AskStatus():
+                self._report(session)
             case Hello():
                 raise WireError("a session says Hello once")
+
+    def _report(self, session: Session) -> None:
+        """Tell a client who uses the engine: this machine's own hears of everybody, another one of itself."""
+        is_own = self._frontend.is_own(session.key)
+        accounts = list(self._accounts)[:_MOST_REPORTED] if is_own else [session.account]
+        session.send(self._scheduler.welcome())
+        session.send(StatusReport(tuple(account.use() for account in accounts), self._accounts.faults))
 
     # What clients are sent
 
@@ -117,7 +155,7 @@ class Clients:
 
     def send_waiting(self) -> None:
         """Send every client what it had no room for before."""
-        for session in self._sessions.values():
+        for session in list(self._attention.unsent):
             with session.containing_faults():
                 self._jobs.send_waiting(session)
 
@@ -130,16 +168,26 @@ class Clients:
     def end_sessions(self) -> None:
         """End the sessions of clients that have gone, have been silent for too long, or whose key was revoked."""
         now = time.monotonic()
+        self._watch_connections()
         self._probe(now)
-        for session in list(self._sessions.values()):
-            if session.is_over(now) or not self._frontend.knows(session.key):
+        if now - self._looked_at > _LOOK_SECONDS:
+            self._jobs.keep_time(min(now - self._looked_at, _MOST_SECONDS), self._sessions.values())
+            self._looked_at = now
+            for session in self._sessions.values():
+                if session.is_over(now) or not self._frontend.knows(session.key):
+                    session.lose()
+        while self._attention.lost:
+            session = self._attention.lost.pop()
+            if session.identity in self._sessions:
                 self._end(session)
+
+    def _watch_connections(self) -> None:
+        if self._frontend.watch_connections():
+            # The ROUTER forgets a client a moment after the monitor has reported the end of its connection.
+            self._recheck_until = time.monotonic() + _RECHECK_SECONDS
 
     def _probe(self, now: float) -> None:
         """After a connection was closed, send something to every client: only that shows whose connection it was."""
-        if self._frontend.watch_connections(len(self._sessions)):
-            # The ROUTER forgets a client a moment after the monitor has reported the end of its connection.
-            self._recheck_until = now + _RECHECK_SECONDS
         if now < self._recheck_until and now - self._probed_at > _PROBE_SECONDS:
             self._probed_at = now
             self.send_to_all(Pong(0))
@@ -147,8 +195,12 @@ class Clients:
     def _end(self, session: Session) -> None:
         log.info("session %s ends", session.identity.hex())
         del self._sessions[session.identity]
+        self._queue.forget(session)
         for job in list(session.jobs.values()):
             with session.containing_faults():
                 self._jobs.release(job)
-        self._queue.forget(session)
+        self._attention.unsent.discard(session)
+        self._attention.lost.discard(session)
+        self._frontend.dismiss(session.handle)
+        session.account.end_session()
         self._last_end = time.monotonic()

@@ -5,6 +5,7 @@ import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import zmq
 
@@ -12,16 +13,19 @@ from impasto_wire import PROTOCOL, __version__
 from impasto_wire.bands import MAX_MESSAGE
 from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import REMOTE, Connection, read_connection
-from impasto_wire.errors import EngineUnavailable, error_from
-from impasto_wire.messages import Failed, Hello, Welcome
+from impasto_wire.errors import EngineUnavailable, WireError, error_from
+from impasto_wire.messages import AskStatus, ClientUse, Failed, Hello, StatusReport, Welcome
 
-_ANSWER_MS = 2000
+_ANSWER_SECONDS = 2.0
 _END_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Status:
-    """What a running engine says about itself; `queue` counts the jobs that are being painted or wait."""
+    """What a running engine says about itself; `queue` counts the jobs that are being painted or wait.
+
+    `clients` says who uses it, and `faults` how many of its own it has met; both are None if the engine is too old.
+    """
 
     endpoint: str
     pid: int
@@ -30,12 +34,14 @@ class Status:
     devices: tuple[str, ...]
     backbones: tuple[str, ...]
     queue: int
+    clients: tuple[ClientUse, ...] | None
+    faults: int | None
 
 
 def ask_status(connection_file: Path) -> Status:
     """The running engine's status. Raises `EngineUnavailable` when none answers."""
     connection = read_connection(connection_file)
-    welcome = _welcome_of(connection)
+    welcome, report = _asked(connection)
     return Status(
         connection.endpoint,
         connection.pid,
@@ -44,19 +50,34 @@ def ask_status(connection_file: Path) -> Status:
         welcome.devices,
         welcome.backbones,
         welcome.queue,
+        report.clients if report else None,
+        report.faults if report else None,
     )
 
 
-def _welcome_of(connection: Connection) -> Welcome:
+def _asked(connection: Connection) -> tuple[Welcome, StatusReport | None]:
     with zmq.Context() as context, open_dealer(context, connection) as dealer:
-        dealer.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
-        if not dealer.poll(_ANSWER_MS):
-            raise EngineUnavailable("the Impasto engine is not running; its connection file was left by a dead engine")
+        dealer.send(encode(AskStatus()))
+        try:
+            return _answer(dealer, Welcome), _answer(dealer, StatusReport)
+        except WireError:  # the engine is older than the question
+            dealer.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
+            return _answer(dealer, Welcome), None
+
+
+T = TypeVar("T")
+
+
+def _answer(dealer: zmq.Socket[bytes], kind: type[T]) -> T:
+    """The engine's next message of a kind. Raises `EngineUnavailable` when none comes, and what a `Failed` says."""
+    end = time.monotonic() + _ANSWER_SECONDS
+    while dealer.poll(max(0, round((end - time.monotonic()) * 1000))):
         answer = decode(dealer.recv(), FROM_ENGINE)
-    if isinstance(answer, Failed):
-        raise error_from(answer.code, answer.message)
-    assert isinstance(answer, Welcome), answer
-    return answer
+        if isinstance(answer, kind):
+            return answer
+        if isinstance(answer, Failed):
+            raise error_from(answer.code, answer.message)
+    raise EngineUnavailable("the Impasto engine is not running; its connection file was left by a dead engine")
 
 
 def stop(connection_file: Path) -> None:

@@ -14,11 +14,11 @@ from impasto_wire.errors import ImpastoError
 from impasto_wire.messages import Welcome
 
 from .supervisor import FROM_WORKERS, Worker, WorkerOptions
-from .worker_messages import Leaving, MoreDevices
+from .worker_messages import DiskFull, Leaving, MoreDevices
 
 log = logging.getLogger(__name__)
 
-_KINDS = {**FROM_ENGINE, **by_name(MoreDevices, Leaving)}
+_KINDS = {**FROM_ENGINE, **by_name(MoreDevices, Leaving, DiskFull)}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from .queue import Queue, QueuedJob
 from .session import MAX_JOBS, Job, Session
 from .store import Store
 from .supervisor import Worker
+from .worker_messages import DiskFull
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,8 @@ class Scheduler:
                 elif isinstance(message, Welcome):
                     worker.welcome = message
                     is_one_ready = True
+                elif isinstance(message, DiskFull):
+                    self._store.evict(message.bytes)
                 elif message.job in worker.questions:
                     worker.questions.remove(message.job)
                     question = self._questions.pop(message.job)

@@ -13,3 +13,10 @@ class MoreDevices:
 @dataclass(frozen=True)
 class Leaving:
     """This worker ends because its painter was lost, which is no job's fault: other workers may take over its jobs."""
+
+
+@dataclass(frozen=True)
+class DiskFull:
+    """A painting of that many bytes can't be written; the worker will try again in a moment."""
+
+    bytes: int
