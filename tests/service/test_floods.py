@@ -56,7 +56,7 @@ class Liars:
             assert dealer.poll(PATIENCE * 1000)
 
     def fetch_results(self) -> None:
-        """Have a large layer that is held painted for every session; ask for all bands of the paintings, and read none."""
+        """Have a layer that is held painted for every session; ask for all bands of the paintings, and read none."""
         for dealer in self.dealers:
             dealer.send(encode(SUBMIT))
         waiting = set(self.dealers)
