@@ -10,7 +10,7 @@ from typing import Any
 
 from impasto.folders import folders
 from impasto.service import serve
-from impasto.service.accounts import Limits, shown
+from impasto.service.accounts import Limits, amount_text
 from impasto.service.control import ask_status, stop
 from impasto.service.keys import PairedClients
 from impasto.service.relay import relay
@@ -112,7 +112,7 @@ def _print_clients(clients: Sequence[ClientUse]) -> None:
     row = "{:24} {:>8} {:>6} {:>10} {:>10} {:>10}".format
     print(row("client", "sessions", "jobs", "stored", "results", "painted"))  # noqa: T201
     for client in clients:
-        stored, unread = shown("stored", client.stored), shown("unread", client.unread)
+        stored, unread = amount_text("stored", client.stored), amount_text("unread", client.unread)
         seconds = f"{client.painting_seconds:.0f} s"
         print(row(client.name[:24], client.sessions, client.jobs, stored, unread, seconds))  # noqa: T201
 

@@ -52,7 +52,7 @@ class Limits:
         return replace(self, **{name: value for name, value in values.items() if name in known})
 
     def __str__(self) -> str:
-        return ", ".join(f"{limit.name} {shown(limit.name, getattr(self, limit.name))}" for limit in fields(self))
+        return ", ".join(f"{limit.name} {amount_text(limit.name, getattr(self, limit.name))}" for limit in fields(self))
 
 
 OWN = Limits(sessions=32, jobs=1024, stored=6 * GIB, unread=4 * GIB)
@@ -72,11 +72,11 @@ def _parsed(text: str) -> tuple[str, int]:
         raise SettingError(f"the limit {name} is {value!r}; it must be a whole number, such as {name}={example}")
     limit = int(number[:20]) * _UNITS.get(unit, 1)
     if not 1 <= limit <= table[name]:
-        raise SettingError(f"the limit {name} is {value}; it must lie in 1..{shown(name, table[name])}")
+        raise SettingError(f"the limit {name} is {value}; it must lie in 1..{amount_text(name, table[name])}")
     return name, limit
 
 
-def shown(name: str, amount: int) -> str:
+def amount_text(name: str, amount: int) -> str:
     """An amount as a person reads it: bytes in MiB or GiB, everything else as a number."""
     if name not in _BYTES:
         return str(amount)
@@ -135,7 +135,7 @@ class Account:
         if has + more > most:
             sentence = next(limit.metadata["sentence"] for limit in fields(Limits) if limit.name == what)
             has = has + more if what in _BYTES else has
-            raise LimitReached(sentence.format(has=shown(what, has), most=shown(what, most)))
+            raise LimitReached(sentence.format(has=amount_text(what, has), most=amount_text(what, most)))
 
     def use(self) -> ClientUse:
         """What it has now."""

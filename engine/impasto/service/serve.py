@@ -209,7 +209,7 @@ def _is_running(pid: int) -> bool:
     return bool(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
 
 
-class _OneLine(logging.Formatter):
+class OneLine(logging.Formatter):
     """Writes a record as one line, whatever a client has put into it, so that none can forge a line."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
@@ -225,6 +225,6 @@ def _log_to(path: Path, level: str) -> None:
         raise EngineUnavailable(
             f"the log {path} can't be written ({error.strerror}); set HOME to a folder of yours"
         ) from error
-    handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=level.upper())
     logging.raiseExceptions = False  # a full disk must not stop the engine
