@@ -4,23 +4,19 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
-import zmq
 
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
 from fakes.jobs import asking
+from fakes.older_engine import OlderEngine
 from fakes.painter import slow
 from impasto.service.control import ask_status
-from impasto.service.keys import KeyPair
-from impasto_wire import PROTOCOL, __version__
-from impasto_wire.codec import TO_ENGINE, decode, encode
-from impasto_wire.connection import REMOTE, Connection, read_connection, write_connection
-from impasto_wire.errors import WireError
-from impasto_wire.messages import Accepted, Failed, FromEngine, Welcome
+from impasto_wire import __version__
+from impasto_wire.connection import REMOTE, read_connection, write_connection
+from impasto_wire.messages import Accepted
 from impasto_wire.settings import Settings
 
 STYLE = [(random_pixels(8, 8), 1.0)]
@@ -120,28 +116,7 @@ def test_stop_leaves_another_machines_engine_and_everybody_here_alone(fresh_home
 
 def test_status_of_an_engine_that_is_too_old_to_say_who_uses_it(tmp_path: Path) -> None:
     """It refuses the question, and what its Welcome says is shown."""
-    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
-        keys, own = KeyPair.new(), KeyPair.new()
-        router.linger = 0
-        router.curve_server, router.curve_secretkey = True, keys.secret.encode()
-        port = router.bind_to_random_port("tcp://127.0.0.1")
-        path = tmp_path / "connection.json"
-        endpoint = f"tcp://127.0.0.1:{port}"
-        write_connection(path, Connection(endpoint, keys.public, own.public, own.secret, PROTOCOL, "0.0.9", 1))
-
-        def answer() -> None:
-            known = {name: kind for name, kind in TO_ENGINE.items() if name != "Status"}
-            for _ in range(2):
-                identity, frame = router.recv_multipart()
-                try:
-                    decode(frame, known)
-                    reply: FromEngine = Welcome(PROTOCOL, "0.0.9", ("old",), (), 3)
-                except WireError as error:
-                    reply = Failed("", error.code, str(error))
-                router.send_multipart([identity, encode(reply)])
-
-        engine = threading.Thread(target=answer)
-        engine.start()
-        status = ask_status(path)
-        engine.join(PATIENCE)
-    assert (status.version, status.queue, status.clients, status.faults) == ("0.0.9", 3, None, None)
+    path = tmp_path / "connection.json"
+    write_connection(path, OlderEngine().connection)
+    status = ask_status(path)
+    assert (status.version, status.queue, status.clients, status.faults) == ("0", 0, None, None)

@@ -14,12 +14,12 @@ import psutil
 import pytest
 import zmq
 
-from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels
+from fakes.engine import PATIENCE, EngineHome, RawClient, knock, random_pixels
 from fakes.jobs import asking
 from fakes.painter import slow
 from impasto.service.accounts import OWN
 from impasto.service.broker import MOST_MEMORY
-from impasto.service.control import open_dealer
+from impasto.service.control import open_wire
 from impasto.service.frontend import MOST_STRANGERS
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import MAX_BAND, Band, pack_band
@@ -46,7 +46,7 @@ class Liars:
         self.dealers = [self._open() for _ in range(count)]
 
     def _open(self) -> Dealer:
-        dealer = open_dealer(self.context, self.connection)
+        dealer = open_wire(self.context, self.connection).dealer
         dealer.sndhwm = dealer.rcvhwm = 2
         dealer.send(encode(Hello(PROTOCOL, "liar")))
         return dealer
@@ -130,10 +130,10 @@ def half_a_handshake(stream: socket.socket, size: int) -> None:
 
 @contextlib.contextmanager
 def half_handshakes(home: EngineHome, count: int) -> Iterator[None]:
-    host, port = read_connection(home.connection_file).endpoint.removeprefix("tcp://").split(":")
+    connection = read_connection(home.connection_file)
     with contextlib.ExitStack() as streams:
         for _ in range(count):
-            stream = streams.enter_context(socket.create_connection((host, int(port)), PATIENCE))
+            stream = streams.enter_context(knock(connection))
             half_a_handshake(stream, MAX_BAND)
         yield
 

@@ -146,6 +146,8 @@ def test_a_held_picture_with_another_size_is_a_lie(home: EngineHome) -> None:
 def test_a_client_cannot_pile_up_jobs_without_end(home: EngineHome) -> None:
     with RawClient.of(home) as client:
         for number in range(OWN.jobs + 1):
+            if number % 100 == 0:
+                client.ping(number)
             client.send(replace(SUBMIT, job=f"{number:032x}", layer=PictureRef("e" * 64, 5, 5, 4, "u8")))
         failed = client.expect(Failed)
         assert (failed.job, failed.code) == (f"{OWN.jobs:032x}", "limit")

@@ -9,7 +9,7 @@ import pytest
 from fakes import painter
 from fakes.engine import EngineHome, RawClient, random_pixels, wait_for
 from fakes.jobs import asking
-from impasto.service.serve import OneLine
+from impasto.service.log_file import OneLine
 from impasto_wire import PROTOCOL
 from impasto_wire.errors import EngineFault
 from impasto_wire.messages import Failed, Hello

@@ -9,18 +9,20 @@ from typing import Any
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, unpack_band
 from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
-from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch, WireError
+from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, VersionMismatch, WireError
 from impasto_wire.messages import (
     AskForecast,
     AskStatus,
     Cancel,
     Credit,
+    Failed,
     FromEngine,
     Hello,
     Keep,
     Ping,
     Pong,
     StatusReport,
+    Stop,
     Submit,
 )
 
@@ -60,6 +62,8 @@ class Clients:
         self._last_end = time.monotonic()
         self._recheck_until = 0.0
         self._probed_at = 0.0
+        self.is_stopped = False
+        """Has the engine's own machine asked for its end?"""
 
     def idle_seconds(self) -> float:
         """For how long there has been no session."""
@@ -102,8 +106,8 @@ class Clients:
             self._on_message(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
 
     def _begin_session(self, session: Session, hello: object) -> None:
-        if isinstance(hello, AskStatus):
-            self._report(session)
+        if isinstance(hello, (AskStatus, Stop)):  # they need no session, and work where there are too many
+            self._on_message(session, hello)
             return
         if not isinstance(hello, Hello):
             raise EngineUnavailable("the session has ended; say Hello first")
@@ -136,8 +140,18 @@ class Clients:
                 self._jobs.cancel(session, name)
             case AskStatus():
                 self._report(session)
+            case Stop():
+                self._stop(session)
             case Hello():
                 raise WireError("a session says Hello once")
+
+    def _stop(self, session: Session) -> None:
+        if not self._frontend.is_own(session.key):
+            raise SettingError("only the engine's own machine may stop it; run there: impasto stop")
+        log.info("session %s stops the engine", session.identity.hex())
+        self.is_stopped = True
+        if session.identity not in self._sessions:
+            session.send(self._goodbye())
 
     def _report(self, session: Session) -> None:
         """Tell a client who uses the engine: this machine's own hears of everybody, another one of itself."""
@@ -161,7 +175,10 @@ class Clients:
 
     def say_that_engine_ends(self) -> None:
         """Tell every client that the engine ends."""
-        self.send_to_all(failure("", EngineUnavailable("the Impasto engine was stopped; start the filter again")))
+        self.send_to_all(self._goodbye())
+
+    def _goodbye(self) -> Failed:
+        return failure("", EngineUnavailable("the Impasto engine was stopped; start the filter again"))
 
     # How sessions end
 

@@ -22,6 +22,7 @@ _UNSENT = 8
 _LARGEST = MAX_BAND + (1 << 10)
 """Bytes of a message, encrypted. ZeroMQ makes room for as many as are announced, before a client has shown its key."""
 _LINGER_MS = 200
+_UNACCEPTED = 1024
 _NO_COPY_FROM = 64 << 10
 """Bytes of a frame from which it takes longer to copy it than to send it without a copy."""
 MOST_STRANGERS = 48
@@ -55,7 +56,8 @@ class Received:
 class Frontend:
     """The sockets that clients connect to. Close it at the end."""
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients, bind: str) -> None:
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients) -> None:
+        """It hears nobody until `listen` is called."""
         self._known = known
         self._zap = context.socket(zmq.REP)
         self._zap.bind("inproc://zeromq.zap.01")  # before the ROUTER: without it CURVE would let everyone in
@@ -65,16 +67,20 @@ class Frontend:
         self._router.curve_secretkey = keys.secret.encode()
         self._router.zap_domain = b"impasto"
         self._monitor = self._router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
-        self._router.bind(bind)
-        self._bound = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+        self._bound = ""
         self._strangers: dict[int, None] = {}
         """Handles of the connections without a session, the oldest first."""
         self._admitted: set[int] = set()
         """Handles of those with one."""
 
+    def listen(self, address: str) -> None:
+        """Listen there, besides wherever it listens already. Raises `zmq.ZMQError`."""
+        self._router.bind(address)
+        self._bound = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+
     @property
     def endpoint(self) -> str:
-        """Where a client on this machine connects."""
+        """Where a client on this machine connects: the newest address."""
         return self._bound.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
     def knows(self, key: str) -> bool:
@@ -82,7 +88,7 @@ class Frontend:
         return self._known.knows(key)
 
     def is_own(self, key: str) -> bool:
-        """Is that the key of this machine's own filter?"""
+        """Is that the key of this machine's own filter, and not a paired one's?"""
         return self._known.is_own(key)
 
     def terms_of(self, key: str) -> tuple[str, Limits]:
@@ -96,6 +102,7 @@ class Frontend:
         router.handshake_ivl = _HANDSHAKE_MS
         router.router_mandatory = 1
         router.linger = _LINGER_MS
+        router.backlog = _UNACCEPTED  # a local socket, unlike a port, turns away at once whoever finds no room
 
     def register(self, poller: zmq.Poller) -> None:
         """Let `poller` wake up when something happens at one of the sockets."""

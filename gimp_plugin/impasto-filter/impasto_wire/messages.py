@@ -121,6 +121,11 @@ class AskStatus:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """End the engine; it obeys only the client of its own machine."""
+
+
+@dataclass(frozen=True)
 class Welcome:
     """The engine's answer to `Hello`. Sent again when it knows more about its devices."""
 
@@ -245,7 +250,7 @@ class StatusReport:
     """Faults of the engine's own, since it started; each ended one session only."""
 
 
-ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping | AskStatus
+ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping | AskStatus | Stop
 FromEngine = (
     Welcome
     | Need
