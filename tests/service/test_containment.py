@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes.broker import OWN_KEY, LooseBroker, greeted
+from fakes.broker import OWN_KEY
+from fakes.loose_broker import LooseBroker, greeted
 from impasto.service.clients import Clients
 from impasto.service.jobs import Jobs
 from impasto.service.scheduler import Scheduler

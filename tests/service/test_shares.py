@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from fakes.broker import OWN_KEY, LooseBroker, greeted
+from fakes.broker import OWN_KEY
 from fakes.engine import EngineHome, RawClient, random_pixels
+from fakes.loose_broker import LooseBroker, greeted
 from impasto.service.accounts import OWN, Limits
 from impasto.service.jobs import LEAST_UPLOAD, RESULT_SECONDS, UPLOAD_SECONDS
 from impasto_wire.bands import Band
@@ -169,7 +170,7 @@ def test_another_job_asks_for_the_picture_when_the_one_that_asked_is_over(tmp_pa
 def pass_time(broker: LooseBroker, seconds: float, tick: Callable[[], None] = lambda: None) -> None:
     """Let so many seconds pass for the jobs; `tick` is called after each."""
     for _ in range(round(seconds)):
-        broker.jobs.keep_time(1.0, broker.clients._sessions.values())
+        broker.jobs.keep_time(broker.jobs._now + 1, broker.clients._sessions.values())
         tick()
 
 

@@ -92,8 +92,6 @@ class Account:
     name: str
     limits: Limits
     used: Counter[Counted] = field(default_factory=Counter)
-    painting_seconds: float = 0.0
-    """For how long workers have painted for this client since the engine started."""
     faults: int = 0
     """Faults of the engine's own that ended one of its sessions."""
     _pins: Counter[PictureRef] = field(default_factory=Counter)
@@ -137,10 +135,9 @@ class Account:
             has = has + more if what in _BYTES else has
             raise LimitReached(sentence.format(has=amount_text(what, has), most=amount_text(what, most)))
 
-    def use(self) -> ClientUse:
-        """What it has now."""
-        used = self.used
-        seconds = round(self.painting_seconds, 1)
+    def use(self, painting_seconds: float) -> ClientUse:
+        """What it has now, and for how long workers have painted for it since the engine started."""
+        used, seconds = self.used, round(painting_seconds, 1)
         return ClientUse(self.name, used["sessions"], used["jobs"], used["stored"], used["unread"], seconds)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -27,11 +26,11 @@ from impasto_wire.messages import (
 )
 
 from .accounts import Accounts
+from .clock import Clock
 from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
-from .queue import Queue
 from .scheduler import Scheduler
-from .session import Attention, Session
+from .session import LEASE_SECONDS, Attention, Session
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +38,10 @@ _PROBE_SECONDS = 0.1
 _RECHECK_SECONDS = 1.0
 _LOOK_SECONDS = 0.25
 """How often every session is looked at."""
-_MOST_SECONDS = 1.0
-"""More than that between two looks is a stall of the engine's own, which counts for nobody."""
 _MOST_REPORTED = 200
 """Clients in one report, so that it fits into a message."""
+_LEASE_UNREAD = 4
+"""What multiplies a lease while more messages come than are read."""
 _GIVEN_BY_ZEROMQ = b"\0"
 """First byte of an address that ZeroMQ has given. An address that a client chose could be another's a moment later."""
 
@@ -50,16 +49,15 @@ _GIVEN_BY_ZEROMQ = b"\0"
 class Clients:
     """The sessions of all clients."""
 
-    def __init__(self, frontend: Frontend, jobs: Jobs, queue: Queue, scheduler: Scheduler) -> None:
+    def __init__(self, frontend: Frontend, jobs: Jobs, scheduler: Scheduler, clock: Clock) -> None:
         self._frontend = frontend
         self._jobs = jobs
-        self._queue = queue
         self._scheduler = scheduler
+        self._clock = clock
         self._accounts = Accounts(frontend.terms_of)
         self._sessions: dict[bytes, Session] = {}
         self._attention = Attention()
-        self._looked_at = time.monotonic()
-        self._last_end = time.monotonic()
+        self._looked_at = self._last_end = clock.now()
         self._recheck_until = 0.0
         self._probed_at = 0.0
         self.is_stopped = False
@@ -67,7 +65,7 @@ class Clients:
 
     def idle_seconds(self) -> float:
         """For how long there has been no session."""
-        return 0.0 if self._sessions else time.monotonic() - self._last_end
+        return 0.0 if self._sessions else self._clock.now() - self._last_end
 
     def are_messages_waiting(self) -> bool:
         """Is there a client that has no room for its messages? ZeroMQ doesn't report when it has room again."""
@@ -75,10 +73,13 @@ class Clients:
 
     # What clients ask for
 
-    def read(self, messages: Iterable[Received]) -> None:
-        """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`."""
+    def read(self, messages: Iterable[Received]) -> int:
+        """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`. Returns how many
+        they were."""
         self._watch_connections()  # before it is known who has come, nobody can be admitted
+        count = 0
         for received in messages:
+            count += 1
             session = self._sessions.get(received.identity) or self._new_session(received)
             with session.containing_faults():
                 try:
@@ -87,10 +88,11 @@ class Clients:
                     log.info("refused a message: %s (%s)", error, error.code)
                     with contextlib.suppress(ClientGone):
                         self._frontend.send(received.identity, encode(failure(error.job, error)))
+        return count
 
     def _new_session(self, received: Received) -> Session:
-        account = self._accounts.of(received.key)
-        return Session(received.identity, account, self._frontend, self._attention, received.handle)
+        account, now = self._accounts.of(received.key), self._clock.now()
+        return Session(received.identity, account, self._frontend, self._attention, now, received.handle)
 
     def _read(self, session: Session, received: Received) -> None:
         if len(received.frames) != 1:
@@ -99,7 +101,7 @@ class Clients:
         if received.identity not in self._sessions:
             self._begin_session(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
             return
-        session.seen = time.monotonic()
+        session.seen = self._clock.now()
         if frame[:1] == MARK:
             self._jobs.take_band(session, unpack_band(frame))
         else:
@@ -138,6 +140,7 @@ class Clients:
                 self._jobs.keep(session, name)
             case Cancel(name):
                 self._jobs.cancel(session, name)
+                self._scheduler.cancel_question(session, name)
             case AskStatus():
                 self._report(session)
             case Stop():
@@ -158,7 +161,9 @@ class Clients:
         is_own = self._frontend.is_own(session.key)
         accounts = list(self._accounts)[:_MOST_REPORTED] if is_own else [session.account]
         session.send(self._scheduler.welcome())
-        session.send(StatusReport(tuple(account.use() for account in accounts), self._accounts.faults))
+        seconds = self._scheduler.painting_seconds
+        uses = (account.use(seconds.get(account.key, 0.0)) for account in accounts)
+        session.send(StatusReport(tuple(uses), self._accounts.faults))
 
     # What clients are sent
 
@@ -182,26 +187,32 @@ class Clients:
 
     # How sessions end
 
-    def end_sessions(self) -> None:
-        """End the sessions of clients that have gone, have been silent for too long, or whose key was revoked."""
-        now = time.monotonic()
+    def end_sessions(self, is_all_read: bool = True) -> None:
+        """End the sessions of clients that have gone, have been silent for too long, or whose key was revoked.
+
+        Unless `is_all_read`, the signs of life of some may lie in the inbox: they have more time.
+        """
+        now = self._clock.now()
         self._watch_connections()
         self._probe(now)
-        if now - self._looked_at > _LOOK_SECONDS:
-            self._jobs.keep_time(min(now - self._looked_at, _MOST_SECONDS), self._sessions.values())
+        if now - self._looked_at >= _LOOK_SECONDS:
             self._looked_at = now
-            for session in self._sessions.values():
-                if session.is_over(now) or not self._frontend.knows(session.key):
-                    session.lose()
+            self._look_at_all(now, LEASE_SECONDS if is_all_read else _LEASE_UNREAD * LEASE_SECONDS)
         while self._attention.lost:
             session = self._attention.lost.pop()
             if session.identity in self._sessions:
                 self._end(session)
 
+    def _look_at_all(self, now: float, lease: float) -> None:
+        self._jobs.keep_time(now, self._sessions.values())
+        for session in self._sessions.values():
+            if session.is_over(now, lease) or not self._frontend.knows(session.key):
+                session.lose()
+
     def _watch_connections(self) -> None:
         if self._frontend.watch_connections():
             # The ROUTER forgets a client a moment after the monitor has reported the end of its connection.
-            self._recheck_until = time.monotonic() + _RECHECK_SECONDS
+            self._recheck_until = self._clock.now() + _RECHECK_SECONDS
 
     def _probe(self, now: float) -> None:
         """After a connection was closed, send something to every client: only that shows whose connection it was."""
@@ -212,12 +223,12 @@ class Clients:
     def _end(self, session: Session) -> None:
         log.info("session %s ends", session.identity.hex())
         del self._sessions[session.identity]
-        self._queue.forget(session)
         for job in list(session.jobs.values()):
             with session.containing_faults():
                 self._jobs.release(job)
+        self._scheduler.forget(session)
         self._attention.unsent.discard(session)
         self._attention.lost.discard(session)
         self._frontend.dismiss(session.handle)
         session.account.end_session()
-        self._last_end = time.monotonic()
+        self._last_end = self._clock.now()

@@ -22,7 +22,7 @@ from impasto_wire.messages import (
 )
 from impasto_wire.pictures import PictureRef
 
-from .queue import Queue, QueuedJob
+from .queue import JobKind, Queue, QueuedJob
 from .session import Awaited, Job, Session
 from .store import Store, Upload
 
@@ -48,8 +48,8 @@ class Jobs:
         """Jobs whose results wait, and when their clients last fetched something, the longest ago first."""
         self._orphans: deque[Awaited] = deque()
         """Pictures whose asker is over, while other jobs may still wait for them."""
-        self._clock = 0.0
-        """Seconds that this engine was awake: a stall of its own is nobody's delay."""
+        self._now = 0.0
+        """When `keep_time` was called last, by the broker's clock: a stall of the engine's own is nobody's delay."""
 
     def get(self, key: str) -> Job | None:
         """The job with that key; None when it is over."""
@@ -145,7 +145,7 @@ class Jobs:
         assert job
         session = job.session
         if len(session.awaited) == 1:
-            session.awaited_since, session.awaited_bytes = self._clock, 0
+            session.awaited_since, session.awaited_bytes = self._now, 0
         awaited.upload = self._store.begin(ref)
         session.send(Need(job.name, ref.digest, WINDOW))
 
@@ -164,7 +164,7 @@ class Jobs:
 
     def _queue_if_whole(self, job: Job) -> None:
         if not job.missing:
-            self._queue.add(QueuedJob(job.key, job.session, job.submit.purpose))
+            self._queue.add(QueuedJob(job.key, job.session, kind_of(job.submit), job.session.key))
 
     def _hand_on(self) -> None:
         """Ask again for the pictures whose asker is over, for the next job that waits for them."""
@@ -176,22 +176,22 @@ class Jobs:
                 except ImpastoError as error:
                     self._end(job, error)
 
-    def keep_time(self, seconds: float, sessions: Iterable[Session]) -> None:
-        """Fail what takes too long, some time after the last call; `seconds` of it count."""
-        self._clock += seconds
+    def keep_time(self, now: float, sessions: Iterable[Session]) -> None:
+        """Fail what takes too long; called several times a second, with the time of the broker's clock."""
+        self._now = now
         for session in sessions:
             with session.containing_faults():
                 self._fail_slow_uploads(session)
-        while self._unfetched and self._clock - next(iter(self._unfetched.values())) > RESULT_SECONDS:
+        while self._unfetched and self._now - next(iter(self._unfetched.values())) > RESULT_SECONDS:
             job = next(iter(self._unfetched))
             self.fail(
                 job, LimitReached(f"nobody fetched this painting for {RESULT_SECONDS / 60:g} minutes; paint again")
             )
 
     def _fail_slow_uploads(self, session: Session) -> None:
-        if not session.awaited or self._clock - session.awaited_since <= UPLOAD_SECONDS:
+        if not session.awaited or self._now - session.awaited_since <= UPLOAD_SECONDS:
             return
-        come, session.awaited_since, session.awaited_bytes = session.awaited_bytes, self._clock, 0
+        come, session.awaited_since, session.awaited_bytes = session.awaited_bytes, self._now, 0
         if come < LEAST_UPLOAD:
             error = LimitReached(
                 f"only {come >> 10} KiB of the pictures came within {UPLOAD_SECONDS:g} s, and at least "
@@ -222,7 +222,7 @@ class Jobs:
             log.info("job %s: finished in %.1f s", key, message.seconds)
             job.worker = None
             self._sender.announce_result(job, message)
-            self._unfetched[job] = self._clock
+            self._unfetched[job] = self._now
 
     def send_waiting(self, session: Session) -> None:
         """Send what the client had no room for before."""
@@ -236,7 +236,7 @@ class Jobs:
         try:
             is_fetched = self._sender.send(job)
             if job in self._unfetched:
-                self._unfetched[job] = self._clock
+                self._unfetched[job] = self._now
                 self._unfetched.move_to_end(job)
             if is_fetched:
                 self.release(job)
@@ -368,6 +368,11 @@ class PictureSender:
         if job.next_preview:
             self._store.unpin(job.next_preview.picture.digest)
             job.next_preview = None
+
+
+def kind_of(submit: Submit) -> JobKind:
+    """What a job is painted for; drafts are apart from other paintings."""
+    return "draft" if submit.purpose == "final" and submit.settings.quality == "draft" else submit.purpose
 
 
 def failure(name: str, error: ImpastoError) -> Failed:

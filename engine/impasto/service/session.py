@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,8 +24,6 @@ MAX_UNSENT = 2000
 """Most messages that wait until a client reads; with more of them its session ends."""
 MAX_UNSENT_BYTES = 1 << 20
 """Most bytes of them, and one band more."""
-MAX_JOBS = 256
-"""Most questions of one session that aren't answered."""
 
 
 @dataclass(eq=False)
@@ -107,10 +104,10 @@ class Session:
     """What all sessions of the client have together."""
     frontend: Frontend
     attention: Attention
+    seen: float
+    """When the client's last message came, by the broker's clock."""
     handle: int = -1
     """The connection's handle."""
-    seen: float = field(default_factory=time.monotonic)
-    """When the client's last message came."""
     jobs: dict[str, Job] = field(default_factory=dict)
     """Unfinished jobs and results not fetched, by the client's names for them."""
     preview: Job | None = None
@@ -139,9 +136,9 @@ class Session:
         self.is_lost = True
         self.attention.lost.add(self)
 
-    def is_over(self, now: float) -> bool:
-        """Has the client gone, or the lease ended?"""
-        return self.is_lost or now - self.seen > LEASE_SECONDS
+    def is_over(self, now: float, lease: float) -> bool:
+        """Has the client gone, or been silent for longer than its lease?"""
+        return self.is_lost or now - self.seen > lease
 
     @contextlib.contextmanager
     def containing_faults(self) -> Iterator[None]:
