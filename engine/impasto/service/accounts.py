@@ -55,7 +55,7 @@ class Limits:
         return ", ".join(f"{limit.name} {amount_text(limit.name, getattr(self, limit.name))}" for limit in fields(self))
 
 
-OWN = Limits(sessions=32, jobs=1024, stored=6 * GIB, unread=4 * GIB)
+OWN = Limits(sessions=24, jobs=1024, stored=6 * GIB, unread=4 * GIB)
 """For this machine's own key: one key is what all of a person's dialogs, batches and GIMPs share. Most of the store, so
 that one person alone is hardly ever stopped, and a rest of it for the others."""
 

@@ -25,7 +25,7 @@ _LINGER_MS = 200
 _UNACCEPTED = 1024
 _NO_COPY_FROM = 64 << 10
 """Bytes of a frame from which it takes longer to copy it than to send it without a copy."""
-MOST_STRANGERS = 48
+MOST_STRANGERS = 32
 """Most connections at one time without a session: the oldest makes room for a new one. An honest client is a stranger
 for a few milliseconds."""
 
