@@ -12,9 +12,9 @@ LONGEST_SIDE = 500_000
 FREE_SAMPLES, FREE_COSTLY_SAMPLES = 64 << 20, 16 << 20
 """Bytes of samples that any file may unpack into: reading them takes at most five times as much memory, and less than
 2 seconds on one core. Those that take long, JPEG 2000's and those in a colour space of their own, may be fewer."""
-MOST_TIMES_LARGER = 200
+MOST_TIMES_LARGER, MOST_TIMES_LARGER_COSTLY = 200, 60
 """Times the file's own size that more samples than those may take. Photos and paintings, written with loss at a low
-quality, take up to 150 times as much; one colour all over, a thousand times and more."""
+quality, take up to 150 times as much, usually a tenth of that; one colour all over, a thousand times and more."""
 _LARGEST_OVERHEAD = 64 << 20
 """Bytes of a file beside its samples."""
 _COPIES = 3
@@ -35,9 +35,12 @@ def check_claim(
     if max(size) > LONGEST_SIDE:
         raise PictureError(f"{found}; both sides must be at most {LONGEST_SIDE} pixels, cut it into pieces")
     samples = width * height * pixel_bytes
-    if samples <= (FREE_COSTLY_SAMPLES if is_costly else FREE_SAMPLES):
+    free_samples, times = FREE_SAMPLES, MOST_TIMES_LARGER
+    if is_costly:
+        free_samples, times = FREE_COSTLY_SAMPLES, MOST_TIMES_LARGER_COSTLY
+    if samples <= free_samples:
         return
-    if samples > MOST_TIMES_LARGER * file_bytes:
+    if samples > times * file_bytes:
         raise PictureError(
             f"{name} says that it is {width}x{height}, which is too much for a file of {file_bytes / 1e6:.3g} MB; "
             "it is damaged, harmful or of one colour, write it as a TIFF without compression if you trust it"

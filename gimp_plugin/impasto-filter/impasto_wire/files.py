@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all; files that are believed only if nobody else has a say in them; and others."""
+"""Files: written whole or not at all, believed only if nobody else has a say in them, opened without being trusted."""
 
 import contextlib
 import errno
