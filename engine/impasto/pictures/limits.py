@@ -9,7 +9,7 @@ from impasto_wire.pictures import SMALLEST_SIDE
 
 LONGEST_SIDE = 500_000
 """Pixels. Some decoders take a while for each row, however short it is."""
-FREE_SAMPLES, FREE_COSTLY_SAMPLES = 64 << 20, 16 << 20
+FREE_SAMPLES, FREE_COSTLY_SAMPLES = 96 << 20, 16 << 20
 """Bytes of samples that any file may unpack into: reading them takes at most five times as much memory, and less than
 2 seconds on one core. Those that take long, JPEG 2000's and those in a colour space of their own, may be fewer."""
 MOST_TIMES_LARGER, MOST_TIMES_LARGER_COSTLY = 200, 60
