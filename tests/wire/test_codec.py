@@ -11,9 +11,23 @@ from hypothesis import strategies as st
 from impasto_wire import messages
 from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode, name_of
 from impasto_wire.errors import ImpastoError, PictureError, SettingError, WireError
-from impasto_wire.messages import AskForecast, Credit, Failed, Finished, Hello, Ping, Preview, Progress, Submit, Welcome
+from impasto_wire.messages import (
+    AskForecast,
+    AskStatus,
+    ClientUse,
+    Credit,
+    Failed,
+    Finished,
+    Hello,
+    Ping,
+    Preview,
+    Progress,
+    StatusReport,
+    Submit,
+    Welcome,
+)
 from impasto_wire.pictures import PictureRef
-from impasto_wire.request import FrameBefore, WeightedStyle, Window
+from impasto_wire.request import MAX_RECIPE, FrameBefore, Region, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
 JOBS = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -23,13 +37,16 @@ WHOLE = st.integers(-(2**53), 2**53)
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 SAMPLES = st.sampled_from(["u8", "u16", "float"])
 SHORT = st.text(max_size=50)
+RECIPES = st.text(max_size=MAX_RECIPE)
 SETTINGS = st.builds(
     Settings,
     strength=st.floats(0, 1),
     brush_size=st.floats(0.25, 4),
     detail=st.floats(0, 1),
+    places=st.floats(0, 1),
     original_colours=st.floats(0, 1),
     quality=st.sampled_from(["draft", "standard", "fine"]),
+    seamless=st.sampled_from(["no", "across", "down", "both"]),
     seed=st.integers(0, 2**31 - 1),
 )
 RGBA = st.builds(PictureRef, DIGESTS, SIDES, SIDES, st.just(4), SAMPLES)
@@ -45,28 +62,34 @@ def submits(draw: st.DrawFn) -> Submit:
     size = st.just(layer.width), st.just(layer.height)
     pictures = (st.builds(PictureRef, DIGESTS, *size, st.just(channels), SAMPLES) for channels in (4, 3))
     before = st.none() | st.builds(FrameBefore, *pictures)
+    map_ = st.builds(PictureRef, DIGESTS, *size, st.just(1), SAMPLES)
+    regions = st.lists(st.builds(Region, map_, STYLES, SETTINGS), max_size=2).map(tuple)
     return Submit(
         layer=layer,
         styles=draw(STYLES),
         settings=draw(SETTINGS),
         selection=draw(maps),
         detail_map=draw(maps),
-        recipe=draw(SHORT),
+        recipe=draw(RECIPES),
         before=draw(before),
+        regions=draw(regions),
         job=draw(JOBS),
         purpose=purpose,
     )
 
 
+CLIENTS = st.builds(ClientUse, SHORT, WHOLE, WHOLE, WHOLE, WHOLE, FINITE)
 BUILT: dict[type, st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, WHOLE, SHORT),
     Submit: submits(),
-    AskForecast: st.builds(AskForecast, JOBS, SIDES, SIDES, SETTINGS, SHORT),
+    AskForecast: st.builds(AskForecast, JOBS, SIDES, SIDES, SETTINGS, RECIPES),
+    AskStatus: st.just(AskStatus()),
     Welcome: st.builds(Welcome, WHOLE, SHORT, st.lists(SHORT).map(tuple), st.lists(SHORT).map(tuple)),
     Progress: st.builds(Progress, JOBS, WHOLE, WHOLE, WHOLE, WHOLE, FINITE, FINITE, st.none() | FINITE, SHORT),
     Preview: st.builds(Preview, JOBS, ANY_PICTURE, WHOLE, WHOLE),
     Finished: st.builds(Finished, JOBS, ANY_PICTURE, FINITE),
     Failed: st.builds(Failed, JOBS | st.just(""), SHORT, SHORT),
+    StatusReport: st.builds(StatusReport, st.lists(CLIENTS).map(tuple), WHOLE),
 }
 BY_TYPE = {str: SHORT, int: WHOLE, float: FINITE}
 
@@ -101,8 +124,8 @@ def test_every_message_comes_back_as_it_was(kind: type) -> None:
 def test_the_question_for_a_forecast_is_called_forecast_on_the_wire() -> None:
     wire = (
         '{"type": "Forecast", "job": "11111111111111111111111111111111", "width": 640, "height": 480, '
-        '"settings": {"strength": 0.5, "brush_size": 1.0, "detail": 0.5, "original_colours": 0.0, '
-        '"quality": "standard", "seed": 0}, "recipe": "impasto"}'
+        '"settings": {"strength": 0.5, "brush_size": 1.0, "detail": 0.5, "places": 0.0, "original_colours": 0.0, '
+        '"quality": "standard", "seamless": "no", "seed": 0}, "recipe": "impasto"}'
     )
     asked = AskForecast("1" * 32, 640, 480, Settings())
     assert encode(asked).decode() == wire
@@ -153,6 +176,24 @@ def test_a_missing_field_is_named() -> None:
         decode(b'{"type": "Ping"}', TO_ENGINE)
 
 
+def test_a_region_comes_with_a_map_and_styles() -> None:
+    map_ = replace(LAYER, channels=1)
+    asked = replace(SUBMIT, regions=(Region(map_, SUBMIT.styles, Settings(strength=0.9)),))
+    assert decode(encode(asked), TO_ENGINE) == asked
+    assert [ref.channels for ref in asked.pictures()] == [4, 4, 1, 4]
+    looks = list(replace(asked, settings=Settings(quality="draft", seed=7)).in_each_look())
+    assert [look.regions for look in looks] == [(), ()]
+    assert looks[1].settings == Settings(strength=0.9, quality="draft", seed=7), "quality and variation are the job's"
+    with pytest.raises(PictureError, match="the region's map must have one channel and the layer's size"):
+        replace(SUBMIT, regions=(Region(LAYER, SUBMIT.styles),))
+    with pytest.raises(PictureError, match="the style has 1 channels"):
+        replace(SUBMIT, regions=(Region(map_, (WeightedStyle(map_),)),))
+    with pytest.raises(PictureError, match="has 0 styles"):
+        Region(map_, ())
+    with pytest.raises(PictureError, match="has 9 regions; it can have at most 8"):
+        replace(SUBMIT, regions=(Region(map_, SUBMIT.styles),) * 9)
+
+
 @pytest.mark.parametrize("deep", ["[" * 9 + "]" * 9, "[" * 60_000, '{"a":' * 9 + "1" + "}" * 9])
 def test_deep_nesting_is_refused_before_it_recurses(deep: str) -> None:
     with pytest.raises(WireError, match="deeper"):
@@ -162,6 +203,17 @@ def test_deep_nesting_is_refused_before_it_recurses(deep: str) -> None:
 def test_brackets_in_a_text_are_no_nesting() -> None:
     hello = Hello(1, "[{" * 100 + '\\"[[[')
     assert decode(encode(hello), TO_ENGINE) == hello
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be", "utf-8-sig"])
+def test_a_message_is_utf_8_and_nothing_else(encoding: str) -> None:
+    with pytest.raises(WireError, match="not JSON"):
+        decode(encode(Hello(1, "plain")).decode().encode(encoding), TO_ENGINE)
+
+
+def test_closing_brackets_in_a_text_hide_no_nesting() -> None:
+    with pytest.raises(WireError, match="deeper"):
+        decode(b'{"type": "' + b"]" * 100 + b'", "x": ' + b"[" * 9 + b"]" * 9 + b"}", TO_ENGINE)
 
 
 def test_messages_have_a_greatest_length_both_ways() -> None:

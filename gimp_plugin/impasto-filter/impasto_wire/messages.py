@@ -29,10 +29,12 @@ class Submit(PaintRequest[PictureRef]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, ref in (("layer", self.layer), *(("style", style.picture) for style in self.styles)):
+        styles = [*self.styles, *(style for region in self.regions for style in region.styles)]
+        for name, ref in (("layer", self.layer), *(("style", style.picture) for style in styles)):
             if ref.channels != 4:
                 raise PictureError(f"the {name} has {ref.channels} channels; it must come as RGBA")
-        for name, map_ in (("selection", self.selection), ("detail map", self.detail_map)):
+        regions = [("region's map", region.map) for region in self.regions]
+        for name, map_ in (("selection", self.selection), ("detail map", self.detail_map), *regions):
             if map_ and (map_.channels, map_.width, map_.height) != (1, self.layer.width, self.layer.height):
                 raise PictureError(f"the {name} must have one channel and the layer's size")
         if self.window and not _lies_in(self.window, self.layer):
@@ -111,6 +113,13 @@ class Ping:
     """A sign of life; keeps the session's lease."""
 
     number: int
+
+
+@dataclass(frozen=True)
+class AskStatus:
+    """Ask for a `Welcome` and a `StatusReport`, with a session or without. An engine that is older refuses it."""
+
+    wire_name: ClassVar[str] = "Status"
 
 
 @dataclass(frozen=True)
@@ -217,5 +226,44 @@ class Pong:
     number: int
 
 
-ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping | Stop
-FromEngine = Welcome | Need | Credit | Accepted | Progress | Preview | Finished | Cancelled | Failed | Forecasted | Pong
+@dataclass(frozen=True)
+class ClientUse:
+    """What one client, known by its key, has of the engine now."""
+
+    name: str
+    """The name that it was paired under, or "this machine"."""
+    sessions: int
+    jobs: int
+    """Jobs that are unfinished or not fetched."""
+    stored: int
+    """Bytes of the pictures that its jobs need."""
+    unread: int
+    """Bytes of its jobs' results, painted or still to come."""
+    painting_seconds: float
+    """Since the engine started."""
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """The answer to `AskStatus`. A paired client hears of itself only."""
+
+    clients: tuple[ClientUse, ...]
+    faults: int
+    """Faults of the engine's own, since it started; each ended one session only."""
+
+
+ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping | AskStatus | Stop
+FromEngine = (
+    Welcome
+    | Need
+    | Credit
+    | Accepted
+    | Progress
+    | Preview
+    | Finished
+    | Cancelled
+    | Failed
+    | Forecasted
+    | Pong
+    | StatusReport
+)
