@@ -23,6 +23,7 @@ FILES = (
     "sources",
     "masks",
     "brushed",
+    "regions",
     "locks",
     "several",
     "kinds",

@@ -23,6 +23,8 @@ MAX_SIZE = 1 << 19
 _TAKEN = "yfmlshrcpk"
 """Letters that are mnemonics of other rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
+_MAY_BE_EMPTY = GObject.ParamFlags(_SAVED | 1 << 8)
+"""`GIMP_PARAM_NO_VALIDATE`, whose value is wrong in Python: without it GIMP refuses an empty array of objects."""
 RESULTS = {
     "new-layer": N_("New layer"),
     "hide-original": N_("New layer, hide the original"),
@@ -35,6 +37,8 @@ REGIONS = {"selection": N_("Selection"), "layer": N_("Entire layer")}
 AS_LAYER = "as-layer"
 BRUSHED = "brushed"
 """Where what was painted with the brush is, beside a painting's arguments."""
+REGION_MAPS, REGION_STYLES, REGION_STRENGTHS = REGION_ARGUMENTS = ("region-maps", "region-styles", "region-strengths")
+"""The arguments that hold the regions: arrays of one length."""
 BLEND_MODES = {
     AS_LAYER: N_("As the layer"),
     "normal": N_("Normal"),
@@ -109,7 +113,18 @@ def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
     taken = set(_TAKEN)
     for name, allowed in ranges().items():
         _add_setting(procedure, name, _with_mnemonic(_(allowed.label), taken), allowed)
+    _add_regions(procedure)
     _add_output(procedure, result)
+
+
+def _add_regions(procedure: Gimp.Procedure) -> None:
+    """The regions' arguments: parallel arrays."""
+    text = _("Regions that are painted in styles of their own: channels, masks, layers; of a group, each of its layers")
+    procedure.add_core_object_array_argument(REGION_MAPS, _("Regions"), text, Gimp.Drawable.__gtype__, _MAY_BE_EMPTY)
+    text = _("For each region the name of a style, or a picture's path")
+    procedure.add_string_array_argument(REGION_STYLES, _("Regions' styles"), text, _SAVED)
+    text = _("For each region its strength, 0..1; -1: as its style suggests; none: all as suggested")
+    procedure.add_double_array_argument(REGION_STRENGTHS, _("Regions' strengths"), text, _SAVED)
 
 
 def _add_crop(procedure: Gimp.Procedure) -> None:
@@ -226,10 +241,39 @@ def style_from(config: Gimp.ProcedureConfig) -> StyleChoice:
     return StyleChoice(config.get_property("preset"), path, config.get_property("style-drawable"), crop)
 
 
+def argument_of(config: Gimp.ProcedureConfig, name: str) -> Any:
+    """An argument's value; those of regions as lists."""
+    if name == REGION_MAPS:
+        return list(config.get_core_object_array(name))
+    if name == REGION_STRENGTHS:
+        array = GObject.Value(Gimp.DoubleArray.__gtype__)  # which Python must know before it is given one
+        held = config.get_property(name)
+        if held is None:
+            return []
+        array.set_boxed(held)
+        return list(Gimp.value_get_double_array(array))
+    value = config.get_property(name)
+    return list(value or []) if name == REGION_STYLES else value
+
+
+def set_argument(config: Gimp.ProcedureConfig, name: str, value: Any) -> None:
+    """Set an argument; those of regions to lists. Raises `TypeError`, `ValueError`."""
+    if name in REGION_ARGUMENTS and not value:
+        value = None  # GIMP ignores empty arrays
+    elif name == REGION_MAPS:
+        config.set_core_object_array(name, value)
+        return
+    elif name == REGION_STRENGTHS:
+        held = GObject.Value(Gimp.DoubleArray.__gtype__)
+        Gimp.value_set_double_array(held, value)
+        value = held.get_boxed()
+    config.set_property(name, value)
+
+
 def apply_values(config: Gimp.ProcedureConfig, values: Mapping[str, Any]) -> None:
-    """Set arguments by their names; what was painted with the brush is none of them."""
+    """Set arguments by their names; not what was painted with the brush, which is none, and not the regions."""
     for name, value in values.items():
-        if name != BRUSHED:
+        if name != BRUSHED and name not in REGION_ARGUMENTS:
             config.set_property(name, value)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from gi.repository import Gimp
@@ -9,16 +10,28 @@ from gi.repository import Gimp
 from impasto_wire.errors import ImpastoError
 from impasto_wire.settings import Settings
 
-from .arguments import BRUSHED, Output, apply_values, output_from, settings_from, style_from
+from .arguments import (
+    BRUSHED,
+    REGION_ARGUMENTS,
+    REGION_MAPS,
+    Output,
+    apply_values,
+    argument_of,
+    output_from,
+    settings_from,
+    style_from,
+)
 from .image.brushed import Brushed
 from .image.pixels import space_of
 from .image.placing import Painting
 from .image.records import Record, record_of
+from .image.regions import read_regions
 from .image.scaling import painted_size, resized
 from .image.styles import Known, Style, read_style
 from .image.subjects import Subject, Target, check_subject, subject_of
 from .painting import LayerOutcome, Result, painting_task
 from .progress import Task
+from .regions import ChosenRegion, regions_from
 from .texts import _, painting_name
 
 
@@ -35,6 +48,7 @@ class Plan:
     longest: int
     """The long side at which the layers are painted; 0 if `paint_at` says."""
     brushed: Brushed = field(default_factory=Brushed)
+    regions: tuple[ChosenRegion, ...] = ()
 
     def task(self, are_frames: bool) -> Task[list[LayerOutcome]]:
         """The task of painting the layers."""
@@ -53,6 +67,7 @@ class Plan:
             replace(self.record, plan=result.plan),
             self.output,
             self.brushed,
+            self.regions,
         )
 
 
@@ -67,7 +82,7 @@ def plans_of(
 
     Raises `ImpastoError` if a layer or style of one can't be painted.
     """
-    read: dict[tuple[bool, int, int], tuple[Subject, ...]] = {}
+    read: dict[object, tuple[Subject, ...]] = {}
     known: Known = {}
     plans = []
     for values in chosen:
@@ -76,23 +91,35 @@ def plans_of(
         style = read_style(style_from(config), space_of(targets[0].layer), known)
         settings = settings_from(config, style.suggested)
         brushed: Brushed = values.get(BRUSHED, Brushed())
-        key = output.uses_selection, detail_map.get_id() if detail_map else 0, id(values.get(BRUSHED))
+        regions = regions_from(_region_values(config, values))
+        styles = [read_style(region.style, space_of(targets[0].layer), known) for region in regions]
+        key = output.uses_selection, detail_map.get_id() if detail_map else 0, id(values.get(BRUSHED)), regions
         if key not in read:
-            read[key] = _subjects(targets, output.uses_selection, detail_map, brushed)
+            reader = partial(read_regions, regions, styles)
+            read[key] = tuple(
+                subject_of(target, output.uses_selection, detail_map, brushed, reader) for target in targets
+            )
+            _check(read[key])
         record = record_of(procedure, config, style, settings)
+        are_of_the_dialog = REGION_MAPS in values
+        if are_of_the_dialog:
+            record = record.with_regions(regions)
         size = config.get_property("paint-at"), config.get_property("paint-size")
-        plans.append(Plan(read[key], style, settings, record, output, *size, brushed))
+        plans.append(
+            Plan(read[key], style, settings, record, output, *size, brushed, regions if are_of_the_dialog else ())
+        )
     return plans
 
 
-def _subjects(
-    targets: Sequence[Target], uses_selection: bool, detail_map: Gimp.Drawable | None, brushed: Brushed
-) -> tuple[Subject, ...]:
-    subjects = tuple(subject_of(target, uses_selection, detail_map, brushed) for target in targets)
+def _region_values(config: Gimp.ProcedureConfig, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The regions' arguments: chosen ones, or else those of the call."""
+    return {name: values.get(name, argument_of(config, name)) for name in REGION_ARGUMENTS}
+
+
+def _check(subjects: Sequence[Subject]) -> None:
     if len(subjects) > 1:  # the engine itself says what is wrong with a single one
         for subject in subjects:
             check_subject(subject)
-    return subjects
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Checks of what was painted with the dialog's brush: it says what is painted, and becomes channels."""
 
 from gi.repository import Gimp
-from kit import PROCEDURE, add_layer, new_image, opposite, read, record_of, style_layer
+from kit import PROCEDURE, add_layer, asked, new_image, opposite, read, record_of, style_layer
 
 ENGINE = "fake"
 IS_HERE = True
@@ -25,7 +25,7 @@ def _painted(image, layer, area=_LEFT, detail=None, **arguments):
         config.set_property(name.replace("_", "-"), value)
     maps = (values and Pixels(20, 14, 1, "u8", values) for values in (area, detail))
     chosen = [{BRUSHED: Brushed(*maps)}]
-    repaint(procedure, Gimp.RunMode.NONINTERACTIVE, image, [target_of(layer)], config, chosen, are_frames=False)
+    repaint(procedure, Gimp.RunMode.NONINTERACTIVE, image, [target_of(layer)], config, asked(chosen), are_frames=False)
 
 
 def _channels(image):

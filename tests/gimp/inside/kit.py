@@ -5,6 +5,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from functools import cache
+from types import SimpleNamespace
 
 from gi.repository import Babl, Gegl, Gimp, Gio
 
@@ -101,11 +102,20 @@ def call(image, layers, procedure=PROCEDURE, **arguments):
     config.set_property("image", image)
     config.set_core_object_array("drawables", layers)
     for name, value in arguments.items():
-        config.set_property(name.replace("_", "-"), value)
+        if name == "region-maps":  # GIMP has a function of its own for arrays of objects
+            config.set_core_object_array(name, value)
+        else:
+            config.set_property(name.replace("_", "-"), value)
     if is_here and run_mode == Gimp.RunMode.NONINTERACTIVE:
         return _called_here(procedure, image, layers, config)
     status = procedure.run(config).index(0)
     return status, "" if status == SUCCESS else Gimp.get_pdb().get_last_error()
+
+
+def asked(values):
+    """What a person has asked the dialog for: a painting for each of these, and no tries."""
+    keeping = SimpleNamespace(save_with_image=lambda _painted: None, note_painted=lambda _painted: None)
+    return SimpleNamespace(values=values, painted=(), keeping=keeping)
 
 
 def _called_here(procedure, image, layers, config):

@@ -11,6 +11,8 @@ from impasto_wire.settings import ranges
 from .drawables import DrawableChooser, maps_of
 from .layout import labelled
 
+_RARE = ("places",)
+"""Sliders that stand under More."""
 _DIE = "⚄"
 _SEEDS = 1_000_000
 """How many variations the die knows: more would only be longer numbers."""
@@ -26,16 +28,18 @@ class Controls:
             _("Keeps the drawing where it is white and lets it dissolve where it is black"),
             lambda chosen: config.set_property("detail-map", chosen),
         )
-        sliders = [_slider(dialog, name) for name, allowed in ranges().items() if allowed.percent]
+        sliders = {name: _slider(dialog, name) for name, allowed in ranges().items() if allowed.percent}
+        rare = [sliders.pop(name) for name in _RARE]
         sizes = (("paint-at", Gtk.ComboBox), ("paint-size", GObject.TYPE_NONE))
-        self.front = _rows(*sliders, dialog.get_widget("quality", Gtk.ComboBox))
+        self.front = _rows(*sliders.values(), dialog.get_widget("quality", Gtk.ComboBox))
         variation = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
         seed = dialog.get_widget("seed", GObject.TYPE_NONE)
         _narrow(seed)
         variation.pack_start(seed, True, True, 0)
         variation.pack_start(_die(config), False, False, 0)
         map_row = labelled(_("Det_ail map"), self._map)
-        self.more = _rows(variation, map_row, *(dialog.get_widget(name, kind) for name, kind in sizes))
+        seamless = dialog.get_widget("seamless", Gtk.ComboBox)
+        self.more = _rows(*rare, variation, map_row, seamless, *(dialog.get_widget(name, kind) for name, kind in sizes))
 
     def show_map(self, detail_map: Gimp.Drawable | None) -> None:
         """Show which detail map is chosen."""

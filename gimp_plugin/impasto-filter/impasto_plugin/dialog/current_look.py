@@ -10,10 +10,12 @@ from impasto_plugin.image.grey import grey_of
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
 from impasto_plugin.image.pixels import read_map, read_pixels, read_selection, space_of
-from impasto_plugin.image.scaling import painted_size, shrunk
+from impasto_plugin.image.regions import painted_region, read_region_map
+from impasto_plugin.image.scaling import painted_size, resized, shrunk
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
+from impasto_plugin.regions import ChosenRegion
 from impasto_wire.pictures import Pixels
-from impasto_wire.request import Window
+from impasto_wire.request import Region, Window
 from impasto_wire.settings import Settings
 
 from .brush import What
@@ -38,6 +40,7 @@ class LayerReader:
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
         self._kept: dict[tuple[int, int, bool], LayerPixels] = {}
+        self._maps: dict[object, tuple[ChosenRegion, Pixels]] = {}
         self.shown = self.pixels(SHOWN_SIDE * fine)
         self.small = self.pixels(PREVIEW_SIDE)
 
@@ -51,6 +54,15 @@ class LayerReader:
             whole = LayerPixels(pixels, selection, detail)
             self._kept[key] = whole.at_size(pixels.width, pixels.height)
         return self._kept[key]
+
+    def region_map(self, region: ChosenRegion, longest: int) -> Pixels:
+        """A region's map at the size of the layer's pixels with that long side. Raises `PictureError`."""
+        key = region.drawable and region.drawable.get_id(), id(region.map), region.is_cut_out, longest
+        if key not in self._maps:
+            pixels = self.pixels(longest)
+            found = resized(read_region_map(region, self._layer), pixels.width, pixels.height)
+            self._maps[key] = region, found  # with the region, whose id is then no other's
+        return self._maps[key][1]
 
     def pixels(self, longest: int) -> Pixels:
         """The layer's RGBA of 8 bits, its long side at most `longest`."""
@@ -76,6 +88,7 @@ class CurrentLook:
         self._styles: dict[StyleChoice, Style] = {}
         self._known: Known = {}
         self._brushed = Brushed()
+        self._regions: tuple[ChosenRegion, ...] = ()
         self._kept: dict[int, tuple[Brushed, LayerPixels, LayerPixels]] = {}
 
     def look(self) -> Look:
@@ -113,13 +126,27 @@ class CurrentLook:
         return read_own(style_from(self._config), self._reader.space, self._known)
 
     def layer_pixels(self, longest: int) -> LayerPixels:
-        """The layer with its maps, its long side at most `longest`."""
+        """The layer with its maps and regions, its long side at most `longest`.
+
+        Raises `PictureError`, `PresetError`.
+        """
         detail_map = self._config.get_property("detail-map")
         plain = self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
         known = self._kept.get(longest)
         if known is None or known[0] != self._brushed or known[1] is not plain:
             known = self._kept[longest] = (self._brushed, plain, self._brushed.over(plain))
-        return known[2]
+        regions = self._painted_regions(longest)
+        return replace(known[2], regions=regions) if regions else known[2]
+
+    def _painted_regions(self, longest: int) -> tuple[Region[Pixels], ...]:
+        return tuple(
+            painted_region(region, self._reader.region_map(region, longest), self._style(region.style))
+            for region in self._regions
+        )
+
+    def divide(self, regions: tuple[ChosenRegion, ...]) -> None:
+        """Take the regions that are painted in styles of their own."""
+        self._regions = regions
 
     def brush(self, brushed: Brushed) -> None:
         """Take what was painted with the brush."""

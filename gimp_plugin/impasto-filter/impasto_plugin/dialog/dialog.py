@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +16,12 @@ from impasto_plugin.arguments import (  # noqa: E402
     BRUSHED,
     BY_STYLE,
     PAINT_FRAMES,
+    REGION_ARGUMENTS,
     StyleChoice,
     apply_values,
+    argument_of,
     property_of,
+    set_argument,
     style_from,
     values_of,
 )
@@ -27,6 +31,7 @@ from impasto_plugin.image.brushed import Brushed  # noqa: E402
 from impasto_plugin.image.frames import frame_count  # noqa: E402
 from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
 from impasto_plugin.image.subjects import Target  # noqa: E402
+from impasto_plugin.regions import arguments_of, regions_from, without_maps_of_their_own  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
@@ -48,6 +53,7 @@ from .on_canvas import OnCanvas, remove_leftovers  # noqa: E402
 from .output import output_rows  # noqa: E402
 from .own_style import OwnStyle  # noqa: E402
 from .preview import Look, PreviewPainter, Request  # noqa: E402
+from .regions import Regions  # noqa: E402
 from .report import Report  # noqa: E402
 from .save_style import ask_and_save  # noqa: E402
 from .screens import fineness  # noqa: E402
@@ -95,7 +101,7 @@ class Dialog:
         self._forecast_for: object = None
         self._tile_pictures: dict[str, GdkPixbuf.Pixbuf] = {}
         self._asked: Values = {}
-        self._is_close = False
+        self._is_close = self._is_noting = False
         self._pending = 0
         self._painter = PreviewPainter(self)
         self._resolve_style()
@@ -137,6 +143,8 @@ class Dialog:
         self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
         self._controls = Controls(self._dialog, self._config, image)
+        self._regions = Regions(self._layer, self._style_now, self._change_regions, self.show_fault)
+        self._follow_regions()
         self._tries = Tries(self._return_to, self._compare, self._mark)
         self._style_name = StyleName()
         output = output_rows(self._dialog, self._config, image)
@@ -144,7 +152,13 @@ class Dialog:
             self._tries,
             (self._brush, self._comparison, self._zoom, self._report),
             (self._gallery, self._mix_sliders),
-            (self._style_name, self._own_style, self._controls.front, self._save, More((self._controls.more, output))),
+            (
+                self._style_name,
+                self._own_style,
+                self._controls.front,
+                self._save,
+                More((self._controls.more, self._regions, output)),
+            ),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
         self._intent.show_all()
@@ -237,12 +251,34 @@ class Dialog:
         self._keep_crop_of_its_picture()
         self._resolve_style()
 
-    def _show_change(self, _config: Gimp.ProcedureConfig, _changed: Any) -> None:
+    def _show_change(self, _config: Gimp.ProcedureConfig, changed: Any) -> None:
+        if changed.name in REGION_ARGUMENTS:
+            self._follow_regions()
         self._show_choice()
         self._intent.update()
         self._keeping.note_soon()
         self._canvas.follow()
         self._rest()
+
+    def _style_now(self) -> StyleChoice:
+        return style_from(self._config)
+
+    def _change_regions(self) -> None:
+        """Hold the regions in the arguments, as far as these can."""
+        self._is_noting = True
+        for name, value in arguments_of(without_maps_of_their_own(self._regions.chosen())).items():
+            set_argument(self._config, name, value)
+        self._is_noting = False
+        self._rest()
+
+    def _follow_regions(self) -> None:
+        """Take the regions that the arguments hold, of this image: GIMP has set them."""
+        if self._is_noting:
+            return
+        with suppress(ImpastoError):  # one argument is set, the others are not yet
+            regions = regions_from({name: argument_of(self._config, name) for name in REGION_ARGUMENTS})
+            image = self._layer.get_image().get_id()
+            self._regions.take([one for one in regions if one.drawable and one.drawable.get_image().get_id() == image])
 
     def _keep_crop_of_its_picture(self) -> None:
         """Remove the crop if the picture was changed and the crop was not."""
@@ -283,6 +319,7 @@ class Dialog:
 
     def _request(self) -> Request:
         self._current.brush(self._brush.brushed())
+        self._current.divide(self._regions.chosen())
         look = self._current.look()
         if look == self._looked:
             assert self._looked
@@ -315,13 +352,15 @@ class Dialog:
 
     def _values(self) -> Values:
         """The present values of all arguments that decide how a painting looks."""
-        values = {name: self._config.get_property(name) for name in TRIED}
+        values = {name: self._config.get_property(name) for name in TRIED} | arguments_of(self._regions.chosen())
         brushed = self._brush.brushed()
         return values if brushed == Brushed() else {**values, BRUSHED: brushed}
 
     def _return_to(self, made: Try) -> None:
         self._compare(None)
         self._brush.take(made.values.get(BRUSHED, Brushed()))
+        self._regions.take(regions_from(made.values))
+        self._change_regions()
         apply_values(self._config, made.values)
         self._rest()
 

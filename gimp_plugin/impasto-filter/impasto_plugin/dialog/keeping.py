@@ -8,7 +8,7 @@ from typing import Any
 
 from gi.repository import GdkPixbuf, Gimp, GLib
 
-from impasto_plugin.arguments import BRUSHED
+from impasto_plugin.arguments import BRUSHED, REGION_MAPS, argument_of, set_argument
 from impasto_plugin.image.layer_keep import keep_of, record_digest, save_tries, tries_of
 from impasto_plugin.image.records import arguments_from, names_of, told_arguments
 from impasto_plugin.image.styles import Style
@@ -39,6 +39,7 @@ class Keeping:
         self._marked: tuple[str, ...] = ()
         self._pending = 0
         self._styles: dict[int, tuple[Style, str]] = {}
+        self._pictures: dict[int, tuple[Pixels, str]] = {}
         prune()
 
     def restore(self) -> None:
@@ -70,8 +71,8 @@ class Keeping:
         return picture and Try(values, kept.title, kept.digest, picture, kept.made, kept.is_painted)
 
     def keep_try(self, made: Try) -> None:
-        """Keep a finished preview; not one with a brush's strokes, which no argument holds."""
-        if BRUSHED in made.values:
+        """Keep a finished preview; not one with a brush's strokes or a selection's region, which no argument holds."""
+        if BRUSHED in made.values or any(isinstance(map_, Pixels) for map_ in made.values.get(REGION_MAPS, ())):
             return
         self._of_tries.keep_try(_kept(made), self._marked)
 
@@ -93,7 +94,7 @@ class Keeping:
 
     def _note(self) -> bool:
         self._pending = 0
-        values = told_arguments({name: self._config.get_property(name) for name in self._names})
+        values = told_arguments({name: argument_of(self._config, name) for name in self._names})
         self._of_settings.keep_settings(KeptSettings(values, self._marked, self._record))
         return GLib.SOURCE_REMOVE
 
@@ -103,6 +104,11 @@ class Keeping:
         for picture in (look.layer.layer, look.layer.selection, look.layer.detail_map):
             _add(digest, picture)
         digest.update(repr(sorted(look.settings.as_dict().items())).encode())
+        for region in look.layer.regions:
+            _add(digest, region.map)
+            digest.update(repr(sorted(region.settings.as_dict().items())).encode())
+            for weighted in region.styles:
+                digest.update(f"{weighted.weight} {self._picture_digest(weighted.picture)}".encode())
         return digest.hexdigest()
 
     def _style_digest(self, style: Style) -> str:
@@ -113,6 +119,13 @@ class Keeping:
                 _add(digest, weighted.picture)
             self._styles[id(style)] = style, digest.hexdigest()
         return self._styles[id(style)][1]
+
+    def _picture_digest(self, picture: Pixels) -> str:
+        if id(picture) not in self._pictures:
+            digest = blake2b(digest_size=16)
+            _add(digest, picture)
+            self._pictures[id(picture)] = picture, digest.hexdigest()
+        return self._pictures[id(picture)][1]
 
     def choice(self, values: list[Values], painted: Sequence[str]) -> "Asked":
         """What the person has asked for, with the tries that become paintings by it."""
@@ -144,7 +157,7 @@ class Asked:
 
 def _set(config: Gimp.ProcedureConfig, name: str, value: Any) -> None:
     try:
-        config.set_property(name, value)
+        set_argument(config, name, value)
     except (TypeError, ValueError):  # of another version of the filter
         return
 

@@ -3,9 +3,7 @@
 from gi.repository import GLib, Gtk, Pango
 
 from impasto_plugin.arguments import StyleChoice
-from impasto_plugin.image.mixes import chosen_preset, mix_from, percents
-from impasto_plugin.texts import _
-from impasto_wire.errors import ImpastoError
+from impasto_plugin.image.styles import style_name
 
 
 class StyleName(Gtk.Label):
@@ -21,19 +19,3 @@ class StyleName(Gtk.Label):
         name = style_name(choice)
         self.set_markup(f"<b><big>{GLib.markup_escape_text(name)}</big></b>")
         self.set_tooltip_text(name)
-
-
-def style_name(choice: StyleChoice) -> str:
-    """What the layer is painted like, in words."""
-    if choice.drawable is not None:
-        return str(choice.drawable.get_name())
-    if choice.file is not None:
-        return choice.file.name
-    try:
-        mix = mix_from(choice.preset)
-        titles = [_(chosen_preset(name).title) for name, _share in mix]
-    except ImpastoError:  # the preview says so
-        return choice.preset
-    if len(mix) < 2:
-        return titles[0] if titles else _(chosen_preset("").title)
-    return " + ".join(f"{title} {percent} %" for title, percent in zip(titles, percents(mix), strict=True))

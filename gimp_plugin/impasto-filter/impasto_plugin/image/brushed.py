@@ -1,5 +1,6 @@
 """What was painted with the dialog's brush: where the style goes, where the drawing is kept; both become channels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,13 +43,16 @@ def described(channel: Gimp.Channel) -> tuple[int, dict[str, Any]]:
 
 
 def _channel(layer: Gimp.Layer, values: Pixels, name: str) -> Gimp.Channel:
-    image = layer.get_image()
+    whole = resized(values, layer.get_width(), layer.get_height())
+    return new_channel(layer.get_image(), whole, layer.get_offsets()[1:], name)
+
+
+def new_channel(image: Gimp.Image, values: Pixels, place: Sequence[int], name: str) -> Gimp.Channel:
+    """A channel with these values at that place of the canvas, and 0 elsewhere."""
     selected = image.get_selected_layers()
     channel = Gimp.Channel.new(image, name, image.get_width(), image.get_height(), 50.0, Gegl.Color.new("black"))
-    whole = resized(values, layer.get_width(), layer.get_height())
     buffer = channel.get_buffer()
-    place = Gegl.Rectangle.new(*layer.get_offsets()[1:], whole.width, whole.height)
-    buffer.set(place, "Y u8", bytes(whole.data))
+    buffer.set(Gegl.Rectangle.new(*place, values.width, values.height), "Y u8", bytes(values.data))
     buffer.flush()
     image.insert_channel(channel, None, 0)
     channel.set_visible(False)

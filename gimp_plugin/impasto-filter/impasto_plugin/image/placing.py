@@ -12,6 +12,7 @@ from typing import Any
 from gi.repository import Babl, Gegl, Gimp, Gio
 
 from impasto_plugin.arguments import Output
+from impasto_plugin.regions import ChosenRegion
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import Pixels
@@ -21,6 +22,7 @@ from .layers import file_of, hidden_image
 from .masks import copy_mask, give_mask, leave_active, renew_mask, write_map
 from .pixels import read_pixels, with_alpha, write_alpha, write_picture
 from .records import Record
+from .regions import with_channels
 from .sources import source_of
 from .subjects import Subject
 
@@ -42,6 +44,7 @@ class Painting:
     record: Record
     output: Output
     brushed: Brushed = field(default_factory=Brushed)
+    regions: tuple[ChosenRegion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def place(
         return Placed(images[-1], sentences)
     image.undo_group_start()
     try:
-        paintings = _with_channels(paintings)
+        paintings = _with_channels(_with_region_channels(image, paintings))
         steps = [_step(image, painting, bool(change)) for painting, change in zip(paintings, changes, strict=True)]
         for step in steps:
             step()
@@ -111,6 +114,16 @@ def _with_channels(paintings: Sequence[Painting]) -> list[Painting]:
             record, arguments={**record.arguments, **arguments}, drawables={**record.drawables, **drawables}
         )
         found.append(replace(painting, record=record))
+    return found
+
+
+def _with_region_channels(image: Gimp.Image, paintings: Sequence[Painting]) -> list[Painting]:
+    """The paintings, with regions' maps that are no drawables kept as channels, each once; their records name these."""
+    kept: dict[int, Gimp.Channel] = {}
+    found = []
+    for painting in paintings:
+        regions, kept = with_channels(painting.regions, image, kept)
+        found.append(replace(painting, record=painting.record.with_regions(regions)) if regions else painting)
     return found
 
 

@@ -1,15 +1,32 @@
 """How a layer was painted: a parasite on the layer holds the settings, the plan and the source."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 from gi.repository import Gimp, Gio
 
-from impasto_plugin.arguments import property_of
+from impasto_plugin.arguments import (
+    BY_STYLE,
+    REGION_ARGUMENTS,
+    REGION_MAPS,
+    REGION_STYLES,
+    argument_of,
+    property_of,
+    set_argument,
+)
 from impasto_plugin.keeps import KeptArguments
+from impasto_plugin.regions import (
+    ChosenRegion,
+    arguments_of,
+    layer_in,
+    number_in,
+    with_layer,
+    without_maps_of_their_own,
+)
 from impasto_wire.settings import Settings
 
 from .sources import all_layers, find_source
@@ -54,7 +71,13 @@ class Record:
         told = KeptArguments({**self.arguments, **settings}, self.drawables)
         for name, value in arguments_from(config, told, image).items():
             with suppress(TypeError, ValueError):  # of another version of the filter
-                config.set_property(name, value)
+                set_argument(config, name, value)
+
+    def with_regions(self, regions: Sequence[ChosenRegion]) -> "Record":
+        """The same, painted with these regions as far as they are drawables."""
+        told = told_arguments(arguments_of(without_maps_of_their_own(regions)))
+        arguments, drawables = {**self.arguments, **told.arguments}, {**self.drawables, **told.drawables}
+        return replace(self, arguments=arguments, drawables=drawables)
 
 
 def read_record(layer: Gimp.Layer) -> Record | None:
@@ -74,7 +97,7 @@ def read_record(layer: Gimp.Layer) -> Record | None:
 
 def record_of(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, style: Style, settings: Settings) -> Record:
     """The record that all paintings of one call have in common."""
-    told = told_arguments({name: config.get_property(name) for name in names_of(procedure)})
+    told = told_arguments({name: argument_of(config, name) for name in names_of(procedure)})
     return Record(style.title, settings.as_dict(), told.arguments, told.drawables)
 
 
@@ -86,7 +109,15 @@ def names_of(procedure: Gimp.Procedure) -> list[str]:
 def told_arguments(values: Mapping[str, Any]) -> KeptArguments:
     """Arguments as JSON has them."""
     drawables = {name: _described(value) for name, value in values.items() if isinstance(value, Gimp.Drawable)}
-    return KeptArguments({name: _json_value(value) for name, value in values.items()}, drawables)
+    told = {name: _json_value(value) for name, value in values.items()}
+    layers = [layer_in(text) for text in values.get(REGION_STYLES, ())]
+    for name, found in ((REGION_MAPS, values.get(REGION_MAPS, ())), (REGION_STYLES, layers)):
+        if any(found):
+            drawables[name] = [drawable and _described(drawable) for drawable in found]
+    if any(layers):
+        texts = zip(values[REGION_STYLES], layers, strict=True)
+        told[REGION_STYLES] = [with_layer(text, layer.get_tattoo()) if layer else text for text, layer in texts]
+    return KeptArguments(told, drawables)
 
 
 def arguments_from(config: Gimp.ProcedureConfig, told: KeptArguments, image: Gimp.Image) -> dict[str, Any]:
@@ -97,7 +128,7 @@ def arguments_from(config: Gimp.ProcedureConfig, told: KeptArguments, image: Gim
     found = {}
     for name, value in told.arguments.items():
         spec = config.find_property(name)
-        if spec is None or name in _NOT_OF_A_PAINTING:
+        if spec is None or name in (*_NOT_OF_A_PAINTING, *REGION_ARGUMENTS):
             continue
         kind = spec.value_type.pytype
         if isinstance(kind, type) and issubclass(kind, Gimp.Item):
@@ -105,7 +136,33 @@ def arguments_from(config: Gimp.ProcedureConfig, told: KeptArguments, image: Gim
         elif spec.value_type.is_a(Gio.File):
             value = Gio.File.new_for_uri(value) if value else None
         found[name] = value
-    return found
+    return {**found, **_regions(told, image)}
+
+
+def _regions(told: KeptArguments, image: Gimp.Image) -> dict[str, list[Any]]:
+    """The arguments of the regions, without those of which a drawable is gone; none where JSON tells of none."""
+    tattoos, texts, strengths = (told.arguments.get(name) or [] for name in REGION_ARGUMENTS)
+    described, layers = (told.drawables.get(name) or [] for name in (REGION_MAPS, REGION_STYLES))
+    maps = [_drawable(tattoo, known, image) for tattoo, known in zip(tattoos, described, strict=False)]
+    styles = [_style(text, layer, image) for text, layer in zip_longest(texts, layers)]
+    if len(maps) != len(styles):  # a group with a style for each of its layers
+        return _as_regions([], [], []) if None in (*maps, *styles) else _as_regions(maps, styles, strengths)
+    strengths = strengths or [BY_STYLE] * len(styles)
+    kept = [part for part in zip(maps, styles, strengths, strict=False) if None not in part]
+    return _as_regions(*(list(values) for values in zip(*kept, strict=True))) if kept else _as_regions([], [], [])
+
+
+def _as_regions(*lists: list[Any]) -> dict[str, list[Any]]:
+    return dict(zip(REGION_ARGUMENTS, lists, strict=True))
+
+
+def _style(text: str, described: dict[str, Any] | None, image: Gimp.Image) -> str | None:
+    """The text of a region's style; None if its layer is gone."""
+    if described is None:
+        return text
+    tattoo = number_in(text)
+    layer = None if tattoo is None else _drawable(tattoo, described, image)
+    return None if layer is None else with_layer(text, layer.get_id())
 
 
 def _drawable(tattoo: int, known: dict[str, Any] | None, image: Gimp.Image) -> Gimp.Drawable | None:
@@ -127,6 +184,8 @@ def _described(drawable: Gimp.Drawable) -> dict[str, Any]:
 
 
 def _json_value(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_json_value(one) for one in value]
     if isinstance(value, Gimp.Item):
         return value.get_tattoo()
     return value.get_uri() if isinstance(value, Gio.File) else value

@@ -10,7 +10,7 @@ from gi.repository import Babl, Gimp, Gio
 from impasto_plugin.arguments import StyleChoice
 from impasto_plugin.texts import _
 from impasto_presets import Preset
-from impasto_wire.errors import PictureError
+from impasto_wire.errors import ImpastoError, PictureError
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import RECIPE, FrameBefore, PaintRequest, WeightedStyle, Window
 from impasto_wire.settings import Settings
@@ -18,7 +18,7 @@ from impasto_wire.settings import Settings
 from .kinds import check_kind
 from .layer_pixels import LayerPixels
 from .layers import as_it_looks
-from .mixes import chosen_preset
+from .mixes import chosen_preset, mix_from, percents
 from .pixels import read_pixels, read_selected
 from .scaling import shrunk
 
@@ -56,7 +56,7 @@ class Style:
     ) -> PaintRequest[Pixels]:
         """The request to paint a layer like this."""
         maps = pixels.selection, pixels.detail_map
-        return PaintRequest(pixels.layer, self.pictures, settings, *maps, self.recipe, window, before)
+        return PaintRequest(pixels.layer, self.pictures, settings, *maps, self.recipe, window, before, pixels.regions)
 
 
 Known = dict[Path | int, Pixels]
@@ -140,3 +140,19 @@ def _load_by_its_name(suffix: str, file: Gio.File) -> Gimp.Image | None:
     config.set_property("file", file)
     answer = procedure.run(config)
     return answer.index(1) if answer.index(0) == Gimp.PDBStatusType.SUCCESS else None
+
+
+def style_name(choice: StyleChoice) -> str:
+    """What the layer is painted like, in words."""
+    if choice.drawable is not None:
+        return str(choice.drawable.get_name())
+    if choice.file is not None:
+        return choice.file.name
+    try:
+        mix = mix_from(choice.preset)
+        titles = [_(chosen_preset(name).title) for name, _share in mix]
+    except ImpastoError:  # the preview says so
+        return choice.preset
+    if len(mix) < 2:
+        return titles[0] if titles else _(chosen_preset("").title)
+    return " + ".join(f"{title} {percent} %" for title, percent in zip(titles, percents(mix), strict=True))

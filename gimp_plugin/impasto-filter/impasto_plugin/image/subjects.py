@@ -1,6 +1,6 @@
 """What is painted: the layers of a call, and each as it was when its painting began."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -9,6 +9,7 @@ from gi.repository import Babl, Gimp
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE, Pixels, digest_of
+from impasto_wire.request import Region
 
 from .brushed import Brushed
 from .frames import combined, frames_below, whole_frame_name
@@ -17,6 +18,9 @@ from .layers import ImageKind, as_it_looks, kind_of
 from .pixels import Alpha, read_alpha, read_map, read_pixels, read_selection, samples_of, space_of
 from .records import Record, read_record
 from .sources import SourceGone
+
+RegionReader = Callable[[Gimp.Layer], tuple[Region[Pixels], ...]]
+"""Reads the regions of a layer at its place."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,11 @@ def has_changed(target: Target) -> bool:
 
 
 def subject_of(
-    target: Target, uses_selection: bool, detail_map: Gimp.Drawable | None, brushed: Brushed | None = None
+    target: Target,
+    uses_selection: bool,
+    detail_map: Gimp.Drawable | None,
+    brushed: Brushed | None = None,
+    regions: RegionReader = lambda _layer: (),
 ) -> Subject:
     """The subject: a target as it is now; what was painted with the brush takes the place of its maps."""
     layer, is_whole = target.layer, bool(target.below)
@@ -141,7 +149,7 @@ def subject_of(
             tuple(placed.get_offsets()[1:]),
             Gimp.LayerMode.NORMAL if is_whole else layer.get_mode(),
             100.0 if is_whole else layer.get_opacity(),
-            (brushed or Brushed()).over(LayerPixels(pixels, selection, detail)),
+            (brushed or Brushed()).over(LayerPixels(pixels, selection, detail, regions(placed))),
         )
 
 
