@@ -24,6 +24,7 @@ NOT_SHOWN = {
     "MIT licence",
     "the painting was cancelled",  # says that nothing is to be said
     "the dialog was cancelled",
+    "Y'aA u8",  # a format of babl's
     "<Image>/Filters/Artistic",
     "<Image>/Filters/Animation",
 }

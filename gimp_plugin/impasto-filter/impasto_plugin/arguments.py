@@ -20,10 +20,10 @@ BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
 MAX_SIZE = 1 << 19
 """Pixels; the longest side that an image of GIMP's can have."""
-_TAKEN = "yfmlshrcpk"
+_TAKEN = "yfmlshrcpkg"
 """Letters that are mnemonics of other rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
-_MAY_BE_EMPTY = GObject.ParamFlags(_SAVED | 1 << 8)
+_NO_VALIDATE = 1 << 8
 """`GIMP_PARAM_NO_VALIDATE`, whose value is wrong in Python: without it GIMP refuses an empty array of objects."""
 RESULTS = {
     "new-layer": N_("New layer"),
@@ -120,7 +120,8 @@ def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
 def _add_regions(procedure: Gimp.Procedure) -> None:
     """The regions' arguments: parallel arrays."""
     text = _("Regions that are painted in styles of their own: channels, masks, layers; of a group, each of its layers")
-    procedure.add_core_object_array_argument(REGION_MAPS, _("Regions"), text, Gimp.Drawable.__gtype__, _MAY_BE_EMPTY)
+    may_be_empty = GObject.ParamFlags(_SAVED | _NO_VALIDATE)
+    procedure.add_core_object_array_argument(REGION_MAPS, _("Regions"), text, Gimp.Drawable.__gtype__, may_be_empty)
     text = _("For each region the name of a style, or a picture's path")
     procedure.add_string_array_argument(REGION_STYLES, _("Regions' styles"), text, _SAVED)
     text = _("For each region its strength, 0..1; -1: as its style suggests; none: all as suggested")

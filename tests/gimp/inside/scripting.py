@@ -5,8 +5,8 @@ import re
 import shutil
 from pathlib import Path
 
-from gi.repository import Gimp, Gio
-from kit import RGB, SUCCESS, add_layer, picture, read
+from gi.repository import Gegl, Gimp, Gio, GObject
+from kit import RGB, SUCCESS, add_layer, picture, read, record_of, write
 
 from impasto_wire.settings import ranges
 
@@ -37,7 +37,7 @@ def _script_fu(code):
 
 
 def the_script_fu_examples_run():
-    repainted, animated, above, into = _examples("scheme")
+    repainted, animated, above, into, in_regions = _examples("scheme")
     image, _layer = _only_image()
     add_layer(image, alpha=False, name="Second")
     assert _script_fu(animated) == SUCCESS, Gimp.get_pdb().get_last_error()
@@ -55,6 +55,28 @@ def the_script_fu_examples_run():
     assert _script_fu(into) == SUCCESS, Gimp.get_pdb().get_last_error()
     assert len(image.get_layers()) == 1
     assert read(layer) != before
+    image, layer = _only_image()
+    for name in ("Face", "Sky"):
+        channel = Gimp.Channel.new(image, name, 20, 14, 50, Gegl.Color.new("white"))
+        image.insert_channel(channel, None, 0)
+    assert _script_fu(in_regions) == SUCCESS, Gimp.get_pdb().get_last_error()
+    arguments = record_of(image.get_layers()[0])["arguments"]
+    assert arguments["region-maps"] == [channel.get_tattoo() for channel in image.get_channels()]
+    assert (arguments["region-styles"], arguments["region-strengths"]) == (["impasto-night", "batik"], [-1, 0.3])
+
+
+def the_python_example_of_regions_runs():
+    image, _layer = _only_image()
+    group = Gimp.GroupLayer.new(image, "Places")
+    image.insert_layer(group, None, 0)
+    for place in range(2):
+        part = Gimp.Layer.new(image, "part", 10, 14, Gimp.ImageType.RGBA_IMAGE, 100, Gimp.LayerMode.NORMAL)
+        image.insert_layer(part, group, place)
+        write(part, "R'G'B'A u8", bytes([255]) * 560)
+    names = {"Gimp": Gimp, "GObject": GObject}
+    exec(_examples("python")[2], names)
+    assert names["answer"].index(0) == SUCCESS, Gimp.get_pdb().get_last_error()
+    assert record_of(image.get_layers()[1])["arguments"]["region-maps"] == [group.get_tattoo()]
 
 
 def the_python_example_for_a_folder_runs():

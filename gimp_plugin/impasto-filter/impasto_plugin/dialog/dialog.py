@@ -143,7 +143,7 @@ class Dialog:
         self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
         self._report = Report(self._rest)
         self._controls = Controls(self._dialog, self._config, image)
-        self._regions = Regions(self._layer, self._style_now, self._change_regions, self.show_fault)
+        self._regions = Regions(self._layer, self._style_now, self._change_regions, self._paint_all, self.show_fault)
         self._follow_regions()
         self._tries = Tries(self._return_to, self._compare, self._mark)
         self._style_name = StyleName()
@@ -157,7 +157,7 @@ class Dialog:
                 self._own_style,
                 self._controls.front,
                 self._save,
-                More((self._controls.more, self._regions, output)),
+                More((self._regions, self._controls.more, output)),
             ),
         )
         self._dialog.get_content_area().pack_start(content, True, True, 0)
@@ -262,6 +262,10 @@ class Dialog:
 
     def _style_now(self) -> StyleChoice:
         return style_from(self._config)
+
+    def _paint_all(self) -> None:
+        """Paint the whole layer: what is selected is only one of its regions."""
+        self._config.set_property("region", "layer")
 
     def _change_regions(self) -> None:
         """Hold the regions in the arguments, as far as these can."""

@@ -23,6 +23,7 @@ def columns(
     scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
     scrolled.add(_aligned(_column(settings)))
     scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
+    scrolled.get_child().get_child().set_focus_vadjustment(scrolled.get_vadjustment())  # what has the keys is seen
     scrolled.set_hexpand(False)  # GIMP's widgets in it would expand
     scrolled.set_size_request(roomy(_SETTINGS), -1)  # More, folded or not, moves nothing beside it
     row.pack_start(scrolled, False, False, 0)

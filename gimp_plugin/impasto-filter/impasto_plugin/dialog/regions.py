@@ -29,7 +29,8 @@ _SIDE = 40
 class Regions(Gtk.Box):
     """A row for each region, and what adds another in the style that is chosen now.
 
-    `on_changed` is called when a person has changed them, `on_fault` with why nothing was added.
+    `on_changed` is called when a person has changed them, `on_selection_used` when what is selected has become one,
+    `on_fault` with why nothing was added.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class Regions(Gtk.Box):
         layer: Gimp.Layer,
         chosen_now: Callable[[], StyleChoice],
         on_changed: Callable[[], object],
+        on_selection_used: Callable[[], object],
         on_fault: Callable[[ImpastoError], object],
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._layer, self._image = layer, layer.get_image()
         self._chosen_now, self._on_changed, self._on_fault = chosen_now, on_changed, on_fault
+        self._on_selection_used = on_selection_used
         self._regions: tuple[ChosenRegion, ...] = ()
         self._rows = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._source: Gimp.Drawable | None = None
@@ -51,7 +54,7 @@ class Regions(Gtk.Box):
             _("Where the next region is: white is inside, black outside; of a group, each of its layers is a region"),
             self._take_source,
         )
-        self._add = Gtk.Button(label=_("Add a Region"), use_underline=True)
+        self._add = Gtk.Button(label=_("Add a Re_gion"), use_underline=True)
         self._add.set_tooltip_text(
             _("Paint that part of the layer in the style that is chosen now, whatever is chosen later")
         )
@@ -86,7 +89,9 @@ class Regions(Gtk.Box):
         except ImpastoError as error:
             self._on_fault(error)
             return
-        self._change((*self._regions, *new))
+        self._change((*self._regions, *new), len(self._regions))
+        if self._source is None:
+            self._on_selection_used()
 
     def _new(self) -> list[ChosenRegion]:
         style = self._chosen_now()
@@ -105,9 +110,12 @@ class Regions(Gtk.Box):
             return [ChosenRegion(self._source, style)]
         return [self._with_map_of_its_own(ChosenRegion(child, style, BY_STYLE, True)) for child in children]
 
-    def _change(self, regions: Sequence[ChosenRegion]) -> None:
+    def _change(self, regions: Sequence[ChosenRegion], focus: int) -> None:
+        """Take other regions; the keys go on with that one, or else with what adds another."""
         self._regions = tuple(regions)
         self._build()
+        rows = self._rows.get_children()
+        (rows[focus].slider if focus < len(rows) else self._add).grab_focus()
         self._on_changed()
 
     def _build(self) -> None:
@@ -118,20 +126,19 @@ class Regions(Gtk.Box):
         self._rows.show_all()
 
     def _row(self, place: int, region: ChosenRegion) -> "_RegionRow":
-        return _RegionRow(
-            _title_of(region, place),
-            self._thumbnail(region),
-            region,
-            lambda strength: self._replace(place, replace(self._regions[place], strength=strength), is_rebuilt=False),
-            lambda: self._replace(place, replace(region, style=self._chosen_now(), strength=BY_STYLE)),
-            lambda: self._change([other for number, other in enumerate(self._regions) if number != place]),
-        )
+        def take_strength(strength: float) -> None:
+            changed = replace(self._regions[place], strength=strength)
+            self._regions = (*self._regions[:place], changed, *self._regions[place + 1 :])
+            self._on_changed()
 
-    def _replace(self, place: int, region: ChosenRegion, is_rebuilt: bool = True) -> None:
-        self._regions = (*self._regions[:place], region, *self._regions[place + 1 :])
-        if is_rebuilt:
-            self._build()
-        self._on_changed()
+        def take_style() -> None:
+            changed = replace(region, style=self._chosen_now(), strength=BY_STYLE)
+            self._change((*self._regions[:place], changed, *self._regions[place + 1 :]), place)
+
+        def remove() -> None:
+            self._change((*self._regions[:place], *self._regions[place + 1 :]), place)
+
+        return _RegionRow(_title_of(region, place), self._thumbnail(region), region, take_strength, take_style, remove)
 
     def _thumbnail(self, region: ChosenRegion) -> GdkPixbuf.Pixbuf:
         found = shrunk(read_region_map(region, self._layer), roomy(_SIDE) * fineness())
@@ -162,7 +169,7 @@ class _RegionRow(Gtk.Box):
         name = Gtk.Label(label=style, xalign=0, ellipsize=Pango.EllipsizeMode.END, tooltip_text=f"{style} — {title}")
         change = _icon_button("view-refresh-symbolic", _("Change to the chosen style"), title, on_style)
         remove = _icon_button("edit-delete-symbolic", _("Remove this region"), title, on_removed)
-        slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, 0, 100, 1)
+        slider = self.slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, 0, 100, 1)
         slider.set_value_pos(Gtk.PositionType.RIGHT)
         slider.set_value(100 * (_suggested(region.style) if region.strength == BY_STYLE else region.strength))
         slider.set_tooltip_text(_("How far this region turns into its style, in percent"))
