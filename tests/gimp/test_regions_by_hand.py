@@ -58,8 +58,20 @@ def test_a_selection_becomes_a_region_in_the_chosen_style_and_a_channel(
     screen.previewed()
     screen.widget("_RegionRow", f"Region 1 ({name}): Woodcut")
     screen.screenshot(artefacts(f"regions-again-{gimp.root.version}.png"))
+    screen.press_on("Button", "Change to the chosen style: Region 1")
+    screen.widget("_RegionRow", f"Region 1 ({name}): Batik")
+    paint(screen, 3)
+    (saved,) = (screen.profile / "plug-in-settings").glob("*.last")
+    assert "region-" not in saved.read_text(), "half of the regions is repeated"
+    arguments = json.loads(screen.ask(RECORD))["arguments"]
+    assert (arguments["region-maps"], arguments["region-styles"]) == ([tattoo], ["batik"])
+    open_dialog(screen)
+    screen.press_on("Button", "Remove this region: Region 1")
+    screen.wait_for(lambda: not screen.all_of("_RegionRow"), "the region to go")
     screen.keys("Escape")
     screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: len(layers(screen)) == 2, "the undo")
     screen.keys("ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
     assert screen.ask(CHANNELS) == [], "the channel is no part of the undo step"

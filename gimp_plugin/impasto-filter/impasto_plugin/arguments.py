@@ -23,8 +23,9 @@ MAX_SIZE = 1 << 19
 _TAKEN = "yfmlshrcpkg"
 """Letters that are mnemonics of other rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
-_NO_VALIDATE = 1 << 8
-"""`GIMP_PARAM_NO_VALIDATE`, whose value is wrong in Python: without it GIMP refuses an empty array of objects."""
+_NO_VALIDATE, _DONT_SERIALIZE = 1 << 8, 1 << 9
+"""GIMP's flags of those names, whose values are wrong in Python: without the first it refuses an empty array of objects,
+without the second it saves the regions' styles and strengths, but not their maps."""
 RESULTS = {
     "new-layer": N_("New layer"),
     "hide-original": N_("New layer, hide the original"),
@@ -120,12 +121,12 @@ def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
 def _add_regions(procedure: Gimp.Procedure) -> None:
     """The regions' arguments: parallel arrays."""
     text = _("Regions that are painted in styles of their own: channels, masks, layers; of a group, each of its layers")
-    may_be_empty = GObject.ParamFlags(_SAVED | _NO_VALIDATE)
-    procedure.add_core_object_array_argument(REGION_MAPS, _("Regions"), text, Gimp.Drawable.__gtype__, may_be_empty)
+    unsaved = GObject.ParamFlags(_SAVED | _NO_VALIDATE | _DONT_SERIALIZE)
+    procedure.add_core_object_array_argument(REGION_MAPS, _("Regions"), text, Gimp.Drawable.__gtype__, unsaved)
     text = _("For each region the name of a style, or a picture's path")
-    procedure.add_string_array_argument(REGION_STYLES, _("Regions' styles"), text, _SAVED)
+    procedure.add_string_array_argument(REGION_STYLES, _("Regions' styles"), text, unsaved)
     text = _("For each region its strength, 0..1; -1: as its style suggests; none: all as suggested")
-    procedure.add_double_array_argument(REGION_STRENGTHS, _("Regions' strengths"), text, _SAVED)
+    procedure.add_double_array_argument(REGION_STRENGTHS, _("Regions' strengths"), text, unsaved)
 
 
 def _add_crop(procedure: Gimp.Procedure) -> None:

@@ -1,6 +1,7 @@
 """Checks of regions: parts of a layer in styles of their own, by arrays of drawables, styles and strengths."""
 
 import json
+from contextlib import contextmanager
 
 from gi.repository import Gegl, Gimp, GObject
 from kit import (
@@ -107,13 +108,32 @@ def _arrays(maps, styles, strengths):
     return {_MAPS: maps, _STYLES: styles, _STRENGTHS: _doubles(strengths)}
 
 
+@contextmanager
+def _asked_for():
+    """What the engine is asked to paint."""
+    from impasto_plugin.engine.client import Engine
+
+    requests, submit = [], Engine.submit
+    Engine.submit = lambda engine, purpose, request: (requests.append(request), submit(engine, purpose, request))[1]
+    try:
+        yield requests
+    finally:
+        Engine.submit = submit
+
+
 def two_regions_are_painted_and_a_painting_remembers_them():
     with new_image() as image:
         layer = add_layer(image, alpha=False)
         maps = [_channel(image, "Left", _left()), _channel(image, "Right", _left()[::-1])]
         own = style_layer()
         styles = [picture("style.png").get_path() + "#0,0,0.5,1", f"layer:{own.get_id()}"]
-        painting = paint(image, layer, **_arrays(maps, styles, [-1.0, 0.3]))
+        with _asked_for() as requests:
+            painting = paint(image, layer, **_arrays(maps, styles, [-1.0, 0.3]))
+        (request,) = requests
+        assert [(one.map.width, one.map.height) for one in request.regions] == [(20, 14)] * 2
+        assert [max(one.map.data[:4]) > 250 for one in request.regions] == [True, False]
+        assert request.regions[1].settings.strength == 0.3
+        assert [len(one.styles) for one in request.regions] == [1, 1]
         told = record_of(painting)
         assert told["arguments"][_MAPS] == [one.get_tattoo() for one in maps]
         assert told["arguments"][_STYLES] == [styles[0], f"layer:{own.get_tattoo()}"]
