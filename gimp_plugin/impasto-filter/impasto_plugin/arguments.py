@@ -24,8 +24,8 @@ _TAKEN = "yfmlshrcpkg"
 """Letters that are mnemonics of other rows and of the dialog's buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
 _NO_VALIDATE, _DONT_SERIALIZE = 1 << 8, 1 << 9
-"""GIMP's flags of those names, whose values are wrong in Python: without the first it refuses an empty array of objects,
-without the second it saves the regions' styles and strengths, but not their maps."""
+"""GIMP's flags of those names, whose values are wrong in Python: without the first it refuses an empty array of
+objects, without the second it saves the regions' styles and strengths, but not their maps."""
 RESULTS = {
     "new-layer": N_("New layer"),
     "hide-original": N_("New layer, hide the original"),

@@ -14,6 +14,7 @@ from impasto_plugin.image.records import arguments_from, names_of, told_argument
 from impasto_plugin.image.styles import Style
 from impasto_plugin.image.subjects import Target
 from impasto_plugin.keeps import KeptSettings, KeptTry, prune
+from impasto_presets.own import MOST_PIXELS, read_header
 from impasto_wire.pictures import Pixels
 
 from .preview import Look
@@ -193,9 +194,12 @@ def _bytes_of(picture: GdkPixbuf.Pixbuf) -> bytes:
 
 
 def _picture_of(data: bytes) -> GdkPixbuf.Pixbuf | None:
-    """The picture of a file's bytes; None where they are damaged."""
-    loader = GdkPixbuf.PixbufLoader()
+    """The picture of a JPEG's or PNG's bytes; None where they are damaged, or too large for a try."""
+    header = read_header(data)
+    if header is None or header.width * header.height > MOST_PIXELS:  # a file of others may have brought it
+        return None
     try:
+        loader = GdkPixbuf.PixbufLoader.new_with_type("png" if data.startswith(b"\x89PNG") else "jpeg")
         loader.write(data)
         loader.close()
     except GLib.Error:

@@ -22,7 +22,7 @@ from .layout import labelled
 from .screens import fineness, roomy, show_picture
 from .window import pixbuf_of
 
-_SIDE = 40
+_MAP_SIDE = 40
 """Of a map's thumbnail."""
 
 
@@ -138,10 +138,12 @@ class Regions(Gtk.Box):
         def remove() -> None:
             self._change((*self._regions[:place], *self._regions[place + 1 :]), place)
 
-        return _RegionRow(_title_of(region, place), self._thumbnail(region), region, take_strength, take_style, remove)
+        return _RegionRow(
+            _region_title(region, place), self._thumbnail(region), region, take_strength, take_style, remove
+        )
 
     def _thumbnail(self, region: ChosenRegion) -> GdkPixbuf.Pixbuf:
-        found = shrunk(read_region_map(region, self._layer), roomy(_SIDE) * fineness())
+        found = shrunk(read_region_map(region, self._layer), roomy(_MAP_SIDE) * fineness())
         data = bytearray(3 * found.width * found.height)
         for channel in range(3):
             data[channel::3] = bytes(found.data)
@@ -162,7 +164,7 @@ class _RegionRow(Gtk.Box):
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
         image = Gtk.Image(tooltip_text=title, valign=Gtk.Align.CENTER)
-        image.set_size_request(roomy(_SIDE), -1)
+        image.set_size_request(roomy(_MAP_SIDE), -1)
         image.get_accessible().set_name(title)
         show_picture(image, picture, fineness())
         style = style_name(region.style)
@@ -196,7 +198,7 @@ def _icon_button(icon: str, hint: str, title: str, on_clicked: Callable[[], obje
     return button
 
 
-def _title_of(region: ChosenRegion, place: int) -> str:
+def _region_title(region: ChosenRegion, place: int) -> str:
     drawable = region.drawable
     number = _("Region {number}").format(number=place + 1)
     return number if drawable is None or not drawable.is_valid() else f"{number} ({drawable.get_name()})"

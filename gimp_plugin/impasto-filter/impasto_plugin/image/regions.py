@@ -42,7 +42,7 @@ def read_region_map(region: ChosenRegion, layer: Gimp.Layer) -> Pixels:
     if drawable is not None and not drawable.is_valid():
         raise PictureError(_("the map of a region is gone; remove the region"))
     if drawable is None:
-        return _cut(region.map, *layer.get_offsets()[1:], layer.get_width(), layer.get_height())
+        return _part_of(region.map, *layer.get_offsets()[1:], layer.get_width(), layer.get_height())
     if not isinstance(drawable, Gimp.Layer):
         return read_map(drawable, layer)
     with as_it_looks(drawable) as seen:
@@ -97,7 +97,7 @@ def _read_at(drawable: Gimp.Drawable, offsets: Sequence[int], layer: Gimp.Layer,
     return bytes(drawable.get_buffer().get(area, 1.0, form, Gegl.AbyssPolicy.NONE))
 
 
-def _cut(canvas: Pixels, left: int, top: int, width: int, height: int) -> Pixels:
+def _part_of(canvas: Pixels, left: int, top: int, width: int, height: int) -> Pixels:
     """That part of a map, 0 beyond its borders."""
     first, last = max(0, -left), max(0, min(width, canvas.width - left))
     rows = []
