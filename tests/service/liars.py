@@ -338,9 +338,9 @@ def waiting_on_a_lying_digest(scene: Scene) -> None:
 def announce_a_full_store(scene: Scene) -> tuple[Line, list[Need]]:
     """Announce pictures of 8 GiB in all."""
     line, needs = scene.line(), []
-    for _ in range(40):
-        line.send(scene.submission(scene.invented(8192, 8192)))
-        line.send(scene.submission(scene.invented(1024, 1024)))
+    for count, side in ((33, 8192), (65, 1024), (140, 128)):  # the smaller ones fill what the larger ones leave
+        for _ in range(count):
+            line.send(scene.submission(scene.invented(side, side)))
     end = time.monotonic() + 0.5
     while time.monotonic() < end:
         if isinstance(message := line.receive(0.05), Need):
