@@ -120,9 +120,7 @@ class Line:
             message = self.receive(0.1)
             if isinstance(message, (Need, Credit)):
                 self.upload(message, *pictures)
-            elif isinstance(message, Finished) and message.job == submit.job:
-                return message
-            elif isinstance(message, Failed):
+            elif (isinstance(message, Finished) and message.job == submit.job) or isinstance(message, Failed):
                 return message
         return None
 

@@ -35,9 +35,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     made.close()
 
 
-CASES = [
-    pytest.param(liar, id=liar.name, marks=() if liar.in_check else pytest.mark.long) for liar in LIARS.values()
-]
+CASES = [pytest.param(liar, id=liar.name, marks=() if liar.in_check else pytest.mark.long) for liar in LIARS.values()]
 
 
 @pytest.mark.parametrize("liar", CASES)

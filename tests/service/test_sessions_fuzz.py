@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
+from fakes.engine import EngineHome, RawClient, random_pixels, wait_for
 from fakes.jobs import assert_engine_is_well
 from fakes.painter import slow
 from impasto.service.session import MAX_JOBS
