@@ -77,6 +77,8 @@ class Record:
     samples: list[Sample] = field(default_factory=list)
     orphans: int = 0
     leftovers: list[str] = field(default_factory=list)
+    handles_at_rest: tuple[int, int] = (0, 0)
+    """Of the engine before its first job, and of the last engine when everybody has gone."""
 
     def slope(self) -> float:
         """MiB of the engine's memory for each 1,000 jobs: least squares within each of its lives of over a minute,
@@ -98,7 +100,6 @@ class Record:
 
     def summary(self) -> dict[str, object]:
         memory = [sample.memory for sample in self.samples] or [0]
-        handles = [sample.handles for sample in self.samples] or [0]
         return {
             "asked": self.asked,
             "done": self.done,
@@ -112,7 +113,8 @@ class Record:
             "lies": sum(self.lies.values()),
             "broker, most MiB": round(max(memory) / (1 << 20)),
             "broker, MiB for each 1,000 jobs": round(self.slope(), 2),
-            "handles, first and last, most": [handles[0], handles[-1], max(handles)],
+            "handles at rest, first and last": self.handles_at_rest,
+            "handles, most": max((sample.handles for sample in self.samples), default=0),
             "orphans": self.orphans,
             "files left": len(self.leftovers),
         }
@@ -134,6 +136,8 @@ class Soak:
         self._seeds = itertools.count(1)
         self.home.start()
         self._files = {name: self._pair(name) for name in ("liar", "one", "two")}
+        self.home.warm_worker()
+        self._first_handles = self._handles()
 
     def _pair(self, name: str) -> Path:
         path = self.home.folder / f"{name}.json"
@@ -306,6 +310,9 @@ class Soak:
 
     # What is looked at
 
+    def _handles(self) -> int:
+        return int(psutil.Process(self.home.pid()).num_fds())
+
     def _watch(self) -> None:
         born: dict[int, float] = {}
         while not self.is_over.wait(1.0):
@@ -326,6 +333,10 @@ class Soak:
         with contextlib.suppress(AssertionError):
             wait_for(lambda: not passing(), "the end of what is passing", 15.0)
         self.record.leftovers += [path.name for path in passing()]
+        self.home.warm_worker()
+        with contextlib.suppress(AssertionError):
+            wait_for(lambda: self._handles() <= self._first_handles, "the end of all connections", 10.0)
+        self.record.handles_at_rest = self._first_handles, self._handles()
         self.home.stop()
         self.record.leftovers += [path.name for path in self.home.spool.glob("*")]
         folder = str(self.home.folder)
