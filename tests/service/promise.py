@@ -44,6 +44,8 @@ FORECASTER = ("--painter", "fakes.forecaster:open_painter")
 DRAFT = Settings(seed=slow(10, 30), quality="draft")
 """What an honest job asks for."""
 DRAFT_SECONDS = 0.3
+LAYERS = ((300, 200), (700, 500), (400, 300), (1000, 800))
+"""Sizes of honest layers: the room that one of them leaves isn't enough for the next."""
 TURN_SECONDS = 5.0
 """How long another key's painting may hold up the start of a draft or a preview."""
 JOB_PATIENCE = 40.0
@@ -202,7 +204,9 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.home = EngineHome(folder, FORECASTER)
         self.port = free_port()
-        self._layers = (random_pixels(300, 200, seed=seed) for seed in itertools.count(1000))
+        sizes = itertools.cycle(LAYERS)
+        self._lock = threading.Lock()
+        self._layers = (random_pixels(*next(sizes), seed=seed) for seed in itertools.count(1000))
         self._start()
         self.liars_file, self._paired_file = (self._pair(name) for name in ("liar", "paired"))
         self.idle = self._idle()
@@ -217,6 +221,10 @@ class Stage:
         done = self.home.impasto("pair", name, "--endpoint", f"tcp://127.0.0.1:{self.port}", "--output", str(path))
         assert done.returncode == 0, done.stderr
         return path
+
+    def _layer(self) -> Pixels:
+        with self._lock:
+            return next(self._layers)
 
     def _idle(self) -> Notice:
         """What honest clients notice while nobody lies."""
@@ -256,7 +264,7 @@ class Stage:
         def paints() -> bool:
             try:
                 with Honest(connection) as client:
-                    client.paint(next(self._layers), "final")
+                    client.paint(self._layer(), "final")
             except (ImpastoError, AssertionError, Lost):
                 return False
             return True
@@ -313,7 +321,7 @@ class Stage:
 
     def _ping(self, notice: Notice, own: Connection, is_over: threading.Event, ready: threading.Event) -> None:
         """Ping, and keep a result meanwhile."""
-        layer = next(self._layers)
+        layer = self._layer()
         with Honest(own) as client:
             kept, _ = client.finish(submission(layer, "final", Settings(seed=slow(1, 1))), layer)
             notice.asked += 1
@@ -332,9 +340,9 @@ class Stage:
             while not is_over.is_set():
                 notice.asked += 2
                 with losses_of(notice), Honest(paired) as newcomer:
-                    notice.drafts.append(newcomer.paint(next(self._layers), "final"))
+                    notice.drafts.append(newcomer.paint(self._layer(), "final"))
                 with losses_of(notice):
-                    notice.previews.append(staying.paint(next(self._layers), "preview"))
+                    notice.previews.append(staying.paint(self._layer(), "preview"))
 
     def close(self) -> None:
         self.home.stop()
