@@ -4,7 +4,7 @@ import itertools
 import json
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,6 @@ GARBAGE = [
     b"\x01" + bytes(40),
     encode(Hello(PROTOCOL, "again")),
 ]
-NOBODYS_JOB = "f" * 32
 
 Ending = Finished | Failed | Cancelled
 
@@ -264,6 +263,12 @@ class Sessions(RuleBasedStateMachine):
         styles = (WeightedStyle(style.ref()),)
         return Submit(layer, styles, Settings(seed=slow(steps, 5)), job=next(self.names), purpose=purpose)
 
+    def submit_a_lie(self, client: Client, style: Pixels = PICTURES[0], purpose: Purpose = "final") -> Job:
+        """A job whose layer nobody has."""
+        submit = self.new_job(PictureRef(next(self.names) * 2, 9, 9, 4, "u8"), style, purpose)
+        client.submit(submit, may_fail=True)
+        return client.jobs[submit.job]
+
     # Sessions begin and end
 
     @precondition(lambda self: len(self.clients) < 6)
@@ -354,9 +359,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(number=clients, style=pictures, purpose=st.sampled_from(PURPOSES))
     def submit_what_nobody_has(self, number: int, style: Pixels, purpose: Purpose) -> None:
-        name = next(self.names)
-        lie = PictureRef(name * 2, 9, 9, 4, "u8")
-        self.pick(number).submit(replace(self.new_job(lie, style, purpose), job=name), may_fail=True)
+        self.submit_a_lie(self.pick(number), style, purpose)
 
     @rule(number=clients, place=any_place)
     def submit_again(self, number: int, place: int) -> None:
@@ -371,7 +374,9 @@ class Sessions(RuleBasedStateMachine):
     def send_a_wrong_band(self, number: int, place: int, wrong: str) -> None:
         client = self.pick(number)
         if not (uploads := client.uploads()):
-            return
+            self.submit_a_lie(client)
+            client.settle()
+            uploads = client.uploads()
         job, digest = uploads[place % len(uploads)]
         size = BY_DIGEST[digest].ref().size if digest in BY_DIGEST else job.submit.layer.size
         offset, payload = {"offset": (7, b"x"), "beyond": (0, bytes(size + 1)), "bytes": (0, bytes(size))}[wrong]
@@ -381,9 +386,14 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(number=clients, other=clients, place=any_place)
     def touch_anothers_job(self, number: int, other: int, place: int) -> None:
-        client, owner = self.pick(number), self.pick(other)
-        job = self.job_of(owner, place)
-        name = NOBODYS_JOB if job is None or client is owner else job.submit.job
+        if len(self.clients) == 1:
+            self.connect(1)
+        client = self.pick(number)
+        owner = next(owner for owner in (self.pick(other), *self.clients) if owner is not client)
+        if not (jobs := owner.open_jobs()):
+            jobs = [self.submit_a_lie(owner)]
+            owner.settle()
+        name = jobs[place % len(jobs)].submit.job
         client.line.send(Cancel(name))
         client.line.send(Keep(name))
         client.line.send(Credit(name, "ab" * 32, 32))
@@ -412,9 +422,7 @@ class Sessions(RuleBasedStateMachine):
     def submit_more_than_may_be(self, number: int) -> None:
         client = self.pick(number)
         for _ in range(MAX_JOBS + 4):
-            name = next(self.names)
-            lie = PictureRef(name * 2, 2, 2, 4, "u8")
-            client.submit(replace(self.new_job(lie, PICTURES[0], "final"), job=name), may_fail=True)
+            self.submit_a_lie(client)
             client.pump()
         client.settle()
         assert len(client.open_jobs()) <= MAX_JOBS
