@@ -11,11 +11,13 @@ from .installation import install_filter
 from .manifest import read_manifest, write_manifest
 from .pip import Pip
 from .place import EngineNote
+from .rights import closed_to_others
 from .stop import stop_engine
 from .system import System
 from .uninstall import remove_filter, uninstall
 
 
+@closed_to_others()
 def add_filter(
     system: System,
     prefix: Path,

@@ -20,6 +20,7 @@ from .manifest import Manifest, PlacedFilter, read_manifest, write_manifest
 from .pip import Pip
 from .place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from .prove import first_light
+from .rights import closed_to_others
 from .service import disable_service, enable_service, service_of, start_service
 from .source import FILTER, Source
 from .speak import say, size
@@ -31,6 +32,7 @@ from .uninstall import DOWNLOADS, ENGINES, FIRST_LIGHT, LOG, ZMQ
 MENU = "Filters ▸ Artistic ▸ Impasto Style Transfer…"
 
 
+@closed_to_others()
 def install(
     system: System, prefix: Path, source: Source, torch: str, wheels: Path | None, service: bool | None = None
 ) -> None:

@@ -10,6 +10,7 @@ from .errors import InstallError, Unsuitable
 from .installation import default_prefix, install
 from .make_venv import require_python
 from .manifest import read_manifest
+from .rights import closed_to_others
 from .service import disable_service
 from .source import this_source
 from .speak import say, size
@@ -19,6 +20,7 @@ from .torch_build import CHOICES
 from .uninstall import uninstall
 
 
+@closed_to_others()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Install or uninstall as the command line says; returns the exit status."""
     system = this_system()

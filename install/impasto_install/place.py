@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,9 +135,26 @@ def _writing(target: Path) -> Iterator[None]:
 
 
 def is_in_place(placed: PlacedFilter) -> bool:
-    """Is this copy of the filter just as it was written?"""
+    """Is this copy of the filter just as it was written, and can nobody else change it?"""
     folder = Path(placed.folder)
-    return folder.is_dir() and digests_in(folder) == placed.files
+    return folder.is_dir() and digests_in(folder) == placed.files and not exposed_in(folder)
+
+
+def exposed_in(folder: Path) -> list[str]:
+    """What others could change of a filter, by its path within: the filter runs what stands there.
+
+    Nothing on Windows, whose rights aren't in a file's mode.
+    """
+    if os.name != "posix":
+        return []
+    found = [folder, *(path for path in sorted(folder.rglob("*")) if not path.is_symlink())]
+    trusted = (os.getuid(), 0)
+    states = [(path, path.stat()) for path in found]
+    return [
+        path.relative_to(folder).as_posix()
+        for path, status in states
+        if status.st_uid not in trusted or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    ]
 
 
 def digests_in(folder: Path) -> dict[str, str]:

@@ -41,10 +41,11 @@ def remove_filter(placed: PlacedFilter) -> int:
 
 
 def _written_by_the_engine(manifest: Manifest) -> list[Path]:
-    """The connection file, the logs (older ones are numbered) and what the engine keeps while it works."""
+    """The connection file, its lock and socket, all logs, and what the engine keeps while it works."""
     found = []
     if "connection_file" in manifest.paths:
-        found.append(Path(manifest.paths["connection_file"]))
+        connection = Path(manifest.paths["connection_file"])
+        found += [connection, *connection.parent.glob(f"{connection.stem}.*"), *connection.parent.glob("engine.log*")]
     if "log_file" in manifest.paths:
         log = Path(manifest.paths["log_file"])
         found += sorted(log.parent.glob(f"{log.name}*"))

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -207,6 +208,18 @@ class RawClient:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def knock(connection: Connection) -> socket.socket:
+    """A plain connection to where an engine listens, from somebody who knows nothing of ZeroMQ."""
+    kind, _, place = connection.endpoint.partition("://")
+    if kind == "ipc":
+        stream = socket.socket(socket.AF_UNIX)
+        stream.connect(place)
+        stream.settimeout(PATIENCE)
+        return stream
+    host, port = place.split(":")
+    return socket.create_connection((host, int(port)), PATIENCE)
 
 
 def stranger(connection: Connection) -> Connection:

@@ -20,7 +20,8 @@ SUITES = {"3.0": "trixie", "3.2": "forky"}
 """The Debian suite that holds each version of GIMP."""
 PACKAGES = (
     "gimp,gir1.2-gimp-3.0,gir1.2-gtk-3.0,python3,python3-gi,python3-gi-cairo,python3-zmq,"
-    "xvfb,xauth,xdotool,openbox,imagemagick,x11-utils,adwaita-icon-theme,fonts-dejavu-core"
+    "xvfb,xauth,xdotool,openbox,imagemagick,x11-utils,adwaita-icon-theme,fonts-dejavu-core,"
+    "at-spi2-core,dbus,gir1.2-atspi-2.0,fonts-noto-cjk"
 )
 FULL_VERSIONS = {"3.0": "3.0.4", "3.2": "3.2.6"}
 """What GIMP takes for its own version in a profile."""

@@ -1,7 +1,9 @@
 """The whole way, for real but without a network: install, use, run again, break, bring up to date, remove."""
 
 import json
+import os
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +35,21 @@ def quick(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("impasto_install.main.this_source", lambda: source)
 
 
+@pytest.fixture
+def anybodys_umask(profile: Path, wheels: Path) -> Iterator[None]:
+    """A session that lets everybody write what it makes."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
 def test_install_paint_repeat_and_remove(
-    living: System, profile: Path, wheels: Path, quick: None, capsys: pytest.CaptureFixture[str]
+    living: System,
+    profile: Path,
+    wheels: Path,
+    quick: None,
+    anybodys_umask: None,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     home, prefix = living.home, living.home / PREFIX
     before = snapshot(home)
@@ -53,6 +68,7 @@ def test_install_paint_repeat_and_remove(
     assert Path(told["python"]).is_file()
     assert Path(told["python"]).is_relative_to(prefix)
     assert not (prefix / "downloads").exists()
+    assert writable_by_others(home) == []
 
     after = snapshot(home)
     assert main(["--wheels", str(wheels)]) == 0
@@ -64,6 +80,11 @@ def test_install_paint_repeat_and_remove(
     assert snapshot(home) == before
     assert main(["--uninstall"]) == 0
     assert "nothing to remove" in capsys.readouterr().out
+
+
+def writable_by_others(folder: Path) -> list[Path]:
+    found = [path for path in folder.rglob("*") if not path.is_symlink()]
+    return [path for path in found if os.name == "posix" and path.stat().st_mode & 0o022]
 
 
 def test_without_a_gimp_the_engine_is_installed_all_the_same(

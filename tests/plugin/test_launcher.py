@@ -144,6 +144,29 @@ def test_inside_a_sandbox_the_shared_connection_file_is_read(
     assert not copy.exists()
 
 
+def test_inside_a_sandbox_a_lost_connection_file_is_waited_for(
+    home: EngineHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody in there could start an engine, and the one outside writes the file again within a second."""
+    copy = tmp_path / "impasto-connection.json"
+    home.start("--share-connection", str(copy))
+    monkeypatch.setenv("FLATPAK_ID", "org.gimp.GIMP")
+    config = EngineConfig(("/no/such/program", "serve"), copy, home.log_file, "0")
+    for harm in (Path.unlink, lambda path: path.write_text("{"), lambda path: path.chmod(0o644)):
+        harm(copy)
+        with find_or_start(config) as engine:
+            assert engine.welcome
+
+
+def test_another_machines_connection_file_that_is_damaged_starts_nothing_here(tmp_path: Path) -> None:
+    """The command would start an engine of this machine, which writes another file."""
+    asked = config(tmp_path, str(tmp_path / "no-such-program"), "serve", "--connection-file", "/elsewhere.json")
+    asked.connection_file.write_text("{")
+    asked.connection_file.chmod(0o600)
+    with pytest.raises(EngineUnavailable, match="is damaged; run: impasto doctor --fix"):
+        find_or_start(asked)
+
+
 @pytest.fixture
 def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder beside the filter for a Python that has no ZeroMQ of its own."""

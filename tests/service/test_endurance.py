@@ -224,4 +224,4 @@ def test_engines_killed_and_started_again_clean_up_after_each_other(fresh_home: 
         process.kill()
         process.wait()
     fresh_home.start()
-    assert len(list(fresh_home.spool.iterdir())) == 1
+    assert len(list(fresh_home.spool.glob("run-*"))) == 1

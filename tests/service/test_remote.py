@@ -4,16 +4,18 @@ import contextlib
 import json
 import socket
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
+from fakes.engine import PATIENCE, EngineHome, RawClient, knock, random_pixels, wait_for
 from fakes.jobs import asking
 from fakes.painter import slow
 from impasto.service.frontend import MOST_STRANGERS
+from impasto.service.keys import KnownClients, PairedClients
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import EngineConfig, find_or_start
 from impasto_wire.connection import read_connection
@@ -69,10 +71,9 @@ def test_a_paired_machine_paints_and_a_revoked_one_is_out_at_once(fresh_home: En
 
 def test_an_engine_that_is_not_bound_lets_no_paired_machine_in(fresh_home: EngineHome) -> None:
     fresh_home.start()
-    endpoint = read_connection(fresh_home.connection_file).endpoint
-    path = pair(fresh_home, "laptop", int(endpoint.rpartition(":")[2]))
+    path = pair(fresh_home, "laptop", free_port())
     own = read_connection(fresh_home.connection_file)
-    with_right_server = replace(read_connection(path), server_key=own.server_key)
+    with_right_server = replace(read_connection(path), server_key=own.server_key, endpoint=own.endpoint)
     with RawClient(with_right_server, hello=False) as client, pytest.raises(EngineUnavailable):
         client.send(Hello(1, "not bound"))
         assert client.receive(PATIENCE) is None
@@ -126,13 +127,84 @@ def test_a_name_is_paired_once(fresh_home: EngineHome) -> None:
     assert json.loads((fresh_home.keys / "clients.json").read_text()).popitem()[1] == "laptop"
 
 
-def test_strangers_cannot_use_up_the_engines_connections(fresh_home: EngineHome) -> None:
-    fresh_home.start()
-    host, port = read_connection(fresh_home.connection_file).endpoint.removeprefix("tcp://").split(":")
+def test_a_pairing_whose_file_cannot_be_written_never_was(fresh_home: EngineHome) -> None:
+    nowhere = fresh_home.folder / "nowhere" / "x.json"
+    done = fresh_home.impasto("pair", "laptop", "--endpoint", "tcp://x:1", "-o", str(nowhere))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"impasto: {nowhere} can't be written (No such file or directory); nobody was paired")
+    assert done.stderr.count("\n") == 1
+    assert fresh_home.impasto("pair", "--list").stdout.strip() == ""
+
+
+def test_a_pairing_that_cannot_be_kept_leaves_no_file(fresh_home: EngineHome) -> None:
+    (fresh_home.keys / "clients.json").mkdir(parents=True)
+    output = fresh_home.folder / "x.json"
+    done = fresh_home.impasto("pair", "laptop", "--endpoint", "tcp://x:1", "-o", str(output))
+    assert done.returncode == 2
+    assert "doctor --fix" in done.stderr
+    assert not output.exists()
+
+
+def test_pairings_and_revocations_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    for name in range(8):
+        with PairedClients(tmp_path).adding(f"old {name}"):
+            pass
+
+    def change(number: int) -> None:
+        paired = PairedClients(tmp_path)
+        if number % 2:
+            paired.revoke(f"old {number // 2}")
+        else:
+            with paired.adding(f"new {number // 2}"):
+                pass
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(change, range(16)))
+    assert sorted(PairedClients(tmp_path).names().values()) == [f"new {number}" for number in range(8)]
+
+
+def test_a_damaged_list_of_clients_ends_nothing(fresh_home: EngineHome, port: int) -> None:
+    laptop = pair(fresh_home, "laptop", port)
+    clients = fresh_home.keys / "clients.json"
+    whole = clients.read_bytes()
+    with Engine.connect(laptop, PATIENCE) as remote:
+        clients.write_bytes(b"{")
+        wait_for(lambda: "clients.json is damaged" in fresh_home.log(), "a line in the log")
+        assert remote.paint(asking(random_pixels(9, 9), STYLE)).width == 9
+        Engine.connect(laptop, PATIENCE).close()
+        assert fresh_home.log().count("clients.json is damaged") == 1
+        clients.write_bytes(whole.replace(b"laptop", b"tablet"))
+        assert fresh_home.impasto("pair", "--revoke", "tablet").returncode == 0
+    assert_shut_out(laptop)
+
+
+def test_a_list_that_others_could_write_lets_nobody_in(tmp_path: Path) -> None:
+    paired = PairedClients(tmp_path)
+    with paired.adding("laptop") as keys:
+        pass
+    (tmp_path / "clients.json").chmod(0o666)
+    assert not KnownClients("", PairedClients(tmp_path)).knows(keys.public)
+    with pytest.raises(EngineUnavailable, match="can't be trusted"):
+        paired.revoke("laptop")
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{}", b"[]", b'{"public": 1, "secret": 2}', b"[" * 100_000])
+def test_damaged_server_keys_are_a_sentence(tmp_path: Path, damaged: bytes) -> None:
+    path = tmp_path / "server.json"
+    path.write_bytes(damaged)
+    path.chmod(0o600)
+    with pytest.raises(EngineUnavailable, match=r"server\.json is damaged; run: impasto doctor --fix"):
+        PairedClients(tmp_path).server_keys()
+
+
+@pytest.mark.parametrize("at", [pytest.param("a port"), pytest.param("a socket", marks=pytest.mark.long)])
+def test_strangers_cannot_use_up_the_engines_connections(fresh_home: EngineHome, at: str) -> None:
+    fresh_home.start(*(("--bind", "tcp://127.0.0.1:*") if at == "a port" else ()))
+    connection = read_connection(fresh_home.connection_file)
     with fresh_home.connect() as engine:
-        strangers = [socket.create_connection((host, int(port)), 5.0) for _ in range(MOST_STRANGERS + 50)]
+        strangers = [knock(connection) for _ in range(MOST_STRANGERS + 50)]
         strangers[-1].settimeout(2.0)
-        with contextlib.suppress(ConnectionResetError):
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
             while strangers[-1].recv(64):
                 pass  # the greeting
         assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9, "who is in stays in"

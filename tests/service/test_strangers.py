@@ -1,13 +1,12 @@
 """Who isn't known gets nothing, and who is known gets nothing that belongs to another."""
 
 import contextlib
-import socket
 from dataclasses import replace
 
 import pytest
 import zmq
 
-from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, stranger, wait_for
+from fakes.engine import PATIENCE, EngineHome, RawClient, knock, random_pixels, stranger, wait_for
 from fakes.jobs import asking, events_of
 from fakes.painter import slow
 from impasto_plugin.engine.jobs import Done
@@ -44,10 +43,9 @@ def try_without_a_key(connection: Connection) -> None:
 
 
 def talk(connection: Connection, data: bytes) -> bytes:
-    """Send bytes over plain TCP: what came back until the engine hung up."""
-    host, port = connection.endpoint.removeprefix("tcp://").split(":")
+    """Send bytes without ZeroMQ: what came back until the engine hung up."""
     received = b""
-    with socket.create_connection((host, int(port)), PATIENCE) as stream:
+    with knock(connection) as stream:
         stream.settimeout(PATIENCE)
         stream.sendall(data)
         with contextlib.suppress(ConnectionResetError):
@@ -106,7 +104,7 @@ def test_plain_zeromq_gets_no_frame(home: EngineHome) -> None:
         assert not dealer.poll(500)
 
 
-def test_bare_tcp_gets_the_greeting_and_is_sent_away(home: EngineHome) -> None:
+def test_whoever_speaks_no_zeromq_gets_the_greeting_and_is_sent_away(home: EngineHome) -> None:
     received = talk(read_connection(home.connection_file), b"GET / HTTP/1.1\r\n\r\n" + bytes(100))
     assert len(received) <= 64, "no more than ZeroMQ's greeting"
     assert b"0.1" not in received
@@ -129,8 +127,7 @@ def test_an_address_of_ones_own_is_refused(home: EngineHome) -> None:
 
 
 def test_silence_after_connecting_is_timed_out(home: EngineHome) -> None:
-    host, port = read_connection(home.connection_file).endpoint.removeprefix("tcp://").split(":")
-    with socket.create_connection((host, int(port)), PATIENCE) as stream:
+    with knock(read_connection(home.connection_file)) as stream:
         stream.settimeout(10.0)
         while stream.recv(4096):
             pass

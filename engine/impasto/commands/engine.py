@@ -14,7 +14,7 @@ from impasto.service.keys import PairedClients
 from impasto.service.relay import relay
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import REMOTE, Connection, write_connection
-from impasto_wire.errors import SettingError
+from impasto_wire.errors import EngineUnavailable, SettingError
 
 Subparsers = Any  # argparse's own class for it is private
 
@@ -69,11 +69,25 @@ def _pair(arguments: argparse.Namespace) -> int:
     elif not arguments.endpoint or not arguments.output:
         raise SettingError("pairing needs --endpoint tcp://THIS-MACHINE:PORT and --output FILE")
     else:
-        client, server = paired.add(arguments.name), paired.server_keys()
-        keys = (server.public, client.public, client.secret)
-        write_connection(arguments.output, Connection(arguments.endpoint, *keys, PROTOCOL, __version__, REMOTE))
+        _pair_with(paired, arguments.name, arguments.endpoint, arguments.output)
         print(f"Take {arguments.output} to {arguments.name}, by a way that nobody else can read, and delete it here.")  # noqa: T201
     return 0
+
+
+def _pair_with(paired: PairedClients, name: str, endpoint: str, output: Path) -> None:
+    """Pair a client and write the file for it, or neither."""
+    server = paired.server_keys()
+    try:
+        with paired.adding(name) as client:
+            keys = (server.public, client.public, client.secret)
+            write_connection(output, Connection(endpoint, *keys, PROTOCOL, __version__, REMOTE))
+    except EngineUnavailable:
+        output.unlink(missing_ok=True)
+        raise
+    except OSError as error:
+        raise SettingError(
+            f"{output} can't be written ({error.strerror}); nobody was paired, name another file"
+        ) from error
 
 
 def _status(arguments: argparse.Namespace) -> int:

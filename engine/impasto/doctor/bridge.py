@@ -15,6 +15,7 @@ from impasto.installed import engine_note, filter_folder
 from impasto.service.control import ask_status, stop
 from impasto_install.prove import SCRIPT
 from impasto_wire.errors import EngineUnavailable
+from impasto_wire.files import write_whole
 
 from .finding import Finding
 
@@ -57,7 +58,7 @@ def _paint(folder: Path) -> dict[str, Any]:
     Image.radial_gradient("L").resize((SIDE, SIDE)).convert("RGB").save(photo)
     described = engine_note().as_json()
     described["command"] += ["--parent", str(os.getpid())]
-    note.write_text(json.dumps(described), encoding="utf-8")
+    write_whole(note, json.dumps(described).encode(), 0o600)
     command = [sys.executable, "-I", "-B", str(SCRIPT), str(filter_folder()), str(photo), str(folder / "painted.png")]
     try:
         done = subprocess.run(

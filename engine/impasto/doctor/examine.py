@@ -10,6 +10,7 @@ from impasto.folders import folders
 from impasto.installed import place_filters
 from impasto_install.errors import InstallError
 from impasto_install.system import System
+from impasto_wire.errors import ImpastoError
 
 from . import machine
 from .bridge import bridge
@@ -17,12 +18,13 @@ from .connection import connection
 from .filters import filters
 from .finding import Finding
 from .menus import menus
+from .places import places
 from .weights import weights
 
 log = logging.getLogger(__name__)
 
-_ROUNDS = 2
-"""A mended fault may have hidden another."""
+_ROUNDS = 4
+"""A mended fault may have hidden another: a folder's what is in it, its owner its mode."""
 
 Check = Callable[[], Iterable[Finding]]
 
@@ -41,6 +43,7 @@ def examine(system: System, *, mends: bool) -> Iterator[Finding]:
         ("memory", machine.memory),
         ("disk", machine.disk),
         ("weights", weights),
+        ("files and folders", lambda: places(folders())),
         ("connection file", lambda: connection(folders().connection_file)),
         ("bridge", bridge),
     ]
@@ -57,14 +60,25 @@ def _mended(name: str, check: Check, findings: list[Finding]) -> list[Finding]:
         if not curable:
             break
         ill |= {finding.what for finding in curable}
+        failures = _mend(
+            name, dict.fromkeys(finding.mend for finding in curable if finding.mend)
+        )  # one may serve several
+        findings = _checked(name, check)
+        if failures:
+            return [*findings, *failures]
+    return [replace(finding, was_mended=finding.what in ill and finding.state == "ok") for finding in findings]
+
+
+def _mend(name: str, mends: Iterable[Callable[[], object]]) -> list[Finding]:
+    """Do all of it; what fails is a finding and keeps no other from being done."""
+    failures = []
+    for mend in mends:
         try:
             with contextlib.redirect_stdout(sys.stderr):  # the installer says what it does; the report has stdout
-                for mend in {finding.mend for finding in curable if finding.mend}:  # one may serve several
-                    mend()
-        except (InstallError, OSError) as error:
-            return [*findings, Finding(name, "wrong", f"it could not be mended: {error}")]
-        findings = _checked(name, check)
-    return [replace(finding, was_mended=finding.what in ill and finding.state == "ok") for finding in findings]
+                mend()
+        except (InstallError, ImpastoError, OSError) as error:
+            failures.append(Finding(name, "wrong", f"it could not be mended: {error}"))
+    return failures
 
 
 def _checked(name: str, check: Check) -> list[Finding]:

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from impasto.folders import folders
 from impasto.installed import filter_folder
 from impasto_install.errors import InstallError
 from impasto_install.find_gimp import find_gimps
 from impasto_install.gimps import Gimp
-from impasto_install.place import ENGINE_NOTE, digests_in, is_linked
+from impasto_install.place import ENGINE_NOTE, digests_in, exposed_in, is_linked
 from impasto_install.source import FILTER, version_of
 from impasto_install.system import System
 from impasto_wire import __version__
@@ -58,6 +59,8 @@ def _wrong_files(folder: Path) -> str:
     others = [name for name in ours if theirs.get(name) != ours[name]]
     if others:
         return f"{len(others)} of its files are not as they came with the engine: {', '.join(others[:3])}"
+    if exposed := exposed_in(folder):
+        return f"others can change {len(exposed)} of its files, and what GIMP runs with them: {exposed[0]}"
     if os.name == "posix" and not os.access(folder / f"{FILTER}.py", os.X_OK):
         return f"{FILTER}.py isn't executable, so GIMP passes it over"
     return ""
@@ -67,11 +70,13 @@ def _wrong_note(folder: Path) -> str:
     """What is wrong with the note by which the filter finds its engine."""
     try:
         note = _note(folder)
-        python, version = Path(note["python"]), note["version"]
+        python, version, _ = Path(note["python"]), note["version"], note["connection_file"]
     except (OSError, ValueError, KeyError, TypeError):
         return f"{ENGINE_NOTE} is missing or damaged, so it can't find the engine"
     if not python.exists():
         return f"its engine is gone: {python}"
+    if Path(python).parent == Path(sys.executable).parent and note["connection_file"] != str(folders().connection_file):
+        return f"its note speaks of another connection file than this engine's: {note['connection_file']}"
     if version != __version__:
         return f"its note speaks of engine {version}, and the engine is {__version__}"
     return ""

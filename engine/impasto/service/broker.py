@@ -33,12 +33,12 @@ class Broker:
         self._clients = Clients(frontend, jobs, queue, self._scheduler)
 
     def run(self) -> None:
-        """Serve until `is_ending` returns True; then tell every client and end the workers."""
+        """Serve until `is_ending` returns True or a client stops it; then tell every client and end the workers."""
         poller = zmq.Poller()
         self._frontend.register(poller)
         self._pool.register(poller)
         try:
-            while not self._is_ending(self._clients.idle_seconds()):
+            while not (self._clients.is_stopped or self._is_ending(self._clients.idle_seconds())):
                 self._pool.start_workers()
                 poller.poll(_SHORT_POLL_MS if self._clients.are_messages_waiting() else _POLL_MS)
                 self._frontend.authenticate()

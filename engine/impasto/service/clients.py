@@ -9,8 +9,8 @@ from typing import Any
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, unpack_band
 from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
-from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch, WireError
-from impasto_wire.messages import AskForecast, Cancel, Credit, FromEngine, Hello, Keep, Ping, Pong, Submit
+from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, VersionMismatch, WireError
+from impasto_wire.messages import AskForecast, Cancel, Credit, FromEngine, Hello, Keep, Ping, Pong, Stop, Submit
 
 from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
@@ -38,6 +38,8 @@ class Clients:
         self._last_end = time.monotonic()
         self._recheck_until = 0.0
         self._probed_at = 0.0
+        self.is_stopped = False
+        """Has the engine's own machine asked for its end?"""
 
     def idle_seconds(self) -> float:
         """For how long there has been no session."""
@@ -105,8 +107,16 @@ class Clients:
                 self._jobs.keep(session, name)
             case Cancel(name):
                 self._jobs.cancel(session, name)
+            case Stop():
+                self._stop(session)
             case Hello():
                 raise WireError("a session says Hello once")
+
+    def _stop(self, session: Session) -> None:
+        if not self._frontend.is_own(session.key):
+            raise SettingError("only the engine's own machine may stop it; run there: impasto stop")
+        log.info("session %s stops the engine", session.identity.hex())
+        self.is_stopped = True
 
     # What clients are sent
 

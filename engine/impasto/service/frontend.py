@@ -17,6 +17,7 @@ ANY_PORT = "tcp://127.0.0.1:*"
 _HANDSHAKE_MS = 3000
 _UNREAD_MESSAGES = 64  # of each client, and as many to it: with bands of half a MiB they take 32 MiB
 _LINGER_MS = 200
+_UNACCEPTED = 1024
 _NO_COPY_FROM = 64 << 10
 """Bytes of a frame from which it takes longer to copy it than to send it without a copy."""
 MOST_STRANGERS = 200
@@ -44,7 +45,8 @@ class Received:
 class Frontend:
     """The sockets that clients connect to. Close it at the end."""
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients, bind: str) -> None:
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients) -> None:
+        """It hears nobody until `listen` is called."""
         self._known = known
         self._zap = context.socket(zmq.REP)
         self._zap.bind("inproc://zeromq.zap.01")  # before the ROUTER: without it CURVE would let everyone in
@@ -54,18 +56,26 @@ class Frontend:
         self._router.curve_secretkey = keys.secret.encode()
         self._router.zap_domain = b"impasto"
         self._monitor = self._router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
-        self._router.bind(bind)
-        self._bound = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+        self._bound = ""
         self._connections: set[int] = set()
+
+    def listen(self, address: str) -> None:
+        """Listen there, besides wherever it listens already. Raises `zmq.ZMQError`."""
+        self._router.bind(address)
+        self._bound = self._router.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
 
     @property
     def endpoint(self) -> str:
-        """Where a client on this machine connects."""
+        """Where a client on this machine connects: the newest address."""
         return self._bound.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
     def knows(self, key: str) -> bool:
         """Is the client with that public key still allowed to connect?"""
         return self._known.knows(key)
+
+    def is_own(self, key: str) -> bool:
+        """Is that the key of this machine's own filter, and not a paired one's?"""
+        return self._known.is_own(key)
 
     @staticmethod
     def _set_limits(router: zmq.Socket[bytes]) -> None:
@@ -74,6 +84,7 @@ class Frontend:
         router.handshake_ivl = _HANDSHAKE_MS
         router.router_mandatory = 1
         router.linger = _LINGER_MS
+        router.backlog = _UNACCEPTED  # a local socket, unlike a port, turns away at once whoever finds no room
 
     def register(self, poller: zmq.Poller) -> None:
         """Let `poller` wake up when something happens at one of the sockets."""

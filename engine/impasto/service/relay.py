@@ -18,7 +18,7 @@ from impasto_wire.errors import EngineUnavailable, ImpastoError
 from impasto_wire.messages import Failed
 from impasto_wire.streams import own_stdout, read_frame, write_frame
 
-from .control import open_dealer
+from .control import open_wire
 
 _FROM_STDIN = "inproc://stdin"
 _END = b""
@@ -42,8 +42,8 @@ def _relay(connection_file: Path, output: BinaryIO) -> None:
     context = zmq.Context[zmq.Socket[bytes]]()
     incoming = context.socket(zmq.PULL)
     incoming.bind(_FROM_STDIN)
-    dealer = open_dealer(context, read_connection(connection_file))
-    monitor = dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED | zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+    engine = open_wire(context, read_connection(connection_file))
+    dealer, monitor = engine.dealer, engine.monitor
     threading.Thread(target=_read_stdin, args=(context,), daemon=True).start()
     poller = zmq.Poller()
     for socket in (incoming, dealer, monitor):
@@ -56,19 +56,13 @@ def _relay(connection_file: Path, output: BinaryIO) -> None:
             frame = incoming.recv()
             if frame == _END:
                 return
-            _send(dealer, frame)
+            engine.send(frame)
         for _ in range(_BATCH):
             if not dealer.poll(0):
                 break
             write_frame(output, dealer.recv())
         if monitor.poll(0) and not dealer.poll(0):
             raise EngineUnavailable("the Impasto engine has ended or doesn't let this filter in")
-
-
-def _send(dealer: zmq.Socket[bytes], frame: bytes) -> None:
-    """Send without waiting: if the engine has just ended, it would wait for ever."""
-    with contextlib.suppress(zmq.Again):
-        dealer.send(frame, zmq.NOBLOCK)
 
 
 def _read_stdin(context: zmq.Context[zmq.Socket[bytes]]) -> None:

@@ -2,37 +2,38 @@
 
 import argparse
 import contextlib
+import hashlib
 import logging
-import logging.handlers
 import os
 import re
 import signal
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import zmq
 
 from impasto.folders import Folders, folders, private_folder
-from impasto.locks import FileLock
-from impasto_wire import PROTOCOL, __version__
-from impasto_wire.connection import Connection, write_connection
+from impasto.locks import TwinLock
+from impasto_wire import __version__
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError
-from impasto_wire.files import left_parts
 
+from .address import listen_locally, remove_socket, sweep_sockets
 from .broker import Broker
+from .control import lock_of
 from .frontend import ANY_PORT, Frontend
 from .keys import KeyPair, KnownClients, PairedClients
+from .log_file import log_to
 from .pool import WorkerPool
+from .publication import Publication
 from .store import RunFolder, Store
 from .supervisor import WorkerOptions
 
 log = logging.getLogger(__name__)
 
 PAINTER = "impasto.painting.local_painter:open_painter"
-_LOG_BYTES = 1 << 20
 _STORE_BYTES = 8 << 30
 _REST_SECONDS = 60.0
+_LOCK_SECONDS = 0.2
 _OPEN_FILES = 16_384
 
 
@@ -81,18 +82,18 @@ def _device(name: str) -> str:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the engine until it ends; 0 also when another one is running already. Raises `ImpastoError`."""
+    os.umask(0o077)  # the log, the spool and the workers' pictures are this person's alone
     painter, device = _painter_and_device(arguments)
     places = folders()
     connection_file = arguments.connection_file or places.connection_file
-    _log_to(places.log_file, arguments.log_level)
+    log_to(places.log_file, connection_file.with_name(places.log_file.name), arguments.log_level)
     try:
-        private_folder(connection_file.parent)
-        lock = FileLock(connection_file.with_suffix(".lock"))
-        if not lock.acquire():
+        lock = _lock_of(connection_file, places.spool)
+        if not _take(lock):
             print("an Impasto engine is already running", file=sys.stderr)  # noqa: T201
             return 0
         with contextlib.closing(lock):
-            _serve_alone(connection_file, places, arguments, painter, device)
+            _serve_alone(lock, connection_file, places, arguments, painter, device)
     except ImpastoError as error:
         log.error("%s", error)
         raise
@@ -100,6 +101,26 @@ def serve(arguments: argparse.Namespace) -> int:
         log.exception("the engine ends by its own fault")
         raise
     return 0
+
+
+def _lock_of(connection_file: Path, spool: Path) -> TwinLock:
+    """The lock that makes an engine the only one of its connection file.
+
+    It stands beside that file, where others look, and in the folder of pictures: when one is deleted, a second engine
+    that is started before the first one looks again still finds the other.
+    """
+    name = hashlib.sha256(os.fsencode(connection_file.absolute())).hexdigest()[:16]
+    twin = private_folder(spool) / f"engine-{name}.lock"
+    return TwinLock(twin, private_folder(connection_file.parent) / lock_of(connection_file).path.name)
+
+
+def _take(lock: TwinLock) -> bool:
+    try:
+        return lock.wait(_LOCK_SECONDS)
+    except OSError as error:
+        raise EngineUnavailable(
+            f"{error.filename} can't be used ({error.strerror}); run: impasto doctor --fix"
+        ) from error
 
 
 def _painter_and_device(arguments: argparse.Namespace) -> tuple[str, str]:
@@ -119,25 +140,35 @@ def _painter_and_device(arguments: argparse.Namespace) -> tuple[str, str]:
 
 
 def _serve_alone(
-    connection_file: Path, places: Folders, arguments: argparse.Namespace, painter: str, device: str
+    lock: TwinLock, connection_file: Path, places: Folders, arguments: argparse.Namespace, painter: str, device: str
 ) -> None:
     _allow_many_files()
     is_ending = _Ending(arguments.idle_minutes * 60, arguments.parent)
     paired = PairedClients(places.keys) if arguments.bind else None
-    server, client = paired.server_keys() if paired else KeyPair.new(), KeyPair.new()
+    server, known = paired.server_keys() if paired else KeyPair.new(), KnownClients("", paired)
     run_folder = RunFolder(places.spool)
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
-        frontend = _open_frontend(context, server, KnownClients(client.public, paired), arguments.bind or ANY_PORT)
+        frontend = Frontend(context, server, known)
+        _listen(frontend, connection_file, arguments.bind, bool(arguments.share_connection))
+        publication = Publication(lock, connection_file, arguments.share_connection, frontend, known, server.public)
         options = WorkerOptions(run_folder.path, painter, arguments.rest)
         pool = WorkerPool(context, options, device)
-        broker = Broker(frontend, Store(run_folder.path, _STORE_BYTES), pool, is_ending)
-        connection = Connection(
-            frontend.endpoint, server.public, client.public, client.secret, PROTOCOL, __version__, os.getpid()
-        )
-        with _published([*_reachable(arguments.share_connection), connection_file], connection):
-            log.info("engine %s listens at %s (process %d)", __version__, frontend.endpoint, os.getpid())
+
+        def is_over(idle_seconds: float) -> bool:
+            if not run_folder.path.is_dir():
+                raise EngineUnavailable("the folder of the engine's pictures was deleted; start the filter again")
+            return not publication.keep() or is_ending(idle_seconds)
+
+        broker = Broker(frontend, Store(run_folder.path, _STORE_BYTES), pool, is_over)
+        try:
+            publication.publish()
+            address = frontend.endpoint if frontend.endpoint.startswith("tcp") else "a socket in its private folder"
+            log.info("engine %s listens at %s (process %d)", __version__, address, os.getpid())
             broker.run()
+        finally:
+            publication.withdraw()
+            remove_socket(frontend)
         frontend.close()
     finally:
         context.destroy(linger=200)
@@ -145,29 +176,18 @@ def _serve_alone(
         log.info("engine ended")
 
 
-def _open_frontend(context: zmq.Context[zmq.Socket[bytes]], keys: KeyPair, known: KnownClients, bind: str) -> Frontend:
+def _listen(frontend: Frontend, connection_file: Path, bind: str | None, is_shared: bool) -> None:
+    """Listen at what was asked for; at a port where a sandbox must reach it; else where no stranger can knock."""
+    sweep_sockets(connection_file)
     try:
-        return Frontend(context, keys, known, bind)
+        if bind or is_shared:
+            frontend.listen(bind or ANY_PORT)
+        else:
+            listen_locally(frontend, connection_file)
     except zmq.ZMQError as error:
-        raise SettingError(f"bind is {bind}; it must be a free address, such as tcp://0.0.0.0:5577") from error
-
-
-def _reachable(paths: Sequence[Path]) -> list[Path]:
-    """The paths whose folder exists: the folder of a GIMP that was removed must not be made again."""
-    return [path for path in paths if path.parent.is_dir()]
-
-
-@contextlib.contextmanager
-def _published(paths: Sequence[Path], connection: Connection) -> Iterator[None]:
-    try:
-        for path in paths:
-            for part in left_parts(path):  # of an engine that was killed when it started
-                part.unlink(missing_ok=True)
-            write_connection(path, connection)
-        yield
-    finally:
-        for path in paths:
-            path.unlink(missing_ok=True)
+        raise SettingError(
+            f"bind is {bind or ANY_PORT}; it must be a free address, such as tcp://0.0.0.0:5577"
+        ) from error
 
 
 class _Ending:
@@ -207,17 +227,3 @@ def _is_running(pid: int) -> bool:
     import psutil
 
     return bool(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-
-
-def _log_to(path: Path, level: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
-    except OSError as error:
-        raise EngineUnavailable(
-            f"the log {path} can't be written ({error.strerror}); set HOME to a folder of yours"
-        ) from error
-    logging.basicConfig(
-        handlers=[handler], level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    logging.raiseExceptions = False  # a full disk must not stop the engine

@@ -1,10 +1,21 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and files that are believed only if nobody else has a say in them."""
 
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+READABLE_BY_OTHERS = 0o077
+"""The rights that nobody but the owner may have to a file with a secret."""
+WRITABLE_BY_OTHERS = 0o022
+"""The rights that nobody but the owner may have to a file that says what to do."""
+_MOST_BYTES = 1 << 20
+
+
+class Exposed(OSError):
+    """Others have a say in a file that is meant for one person: it is another's, or its mode lets them in."""
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
@@ -29,3 +40,35 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
 def left_parts(path: Path) -> Iterator[Path]:
     """What processes that were killed while they wrote a file have left beside it."""
     return path.parent.glob(f".{path.name}.*.part")
+
+
+def read_trusted(path: Path, forbidden: int = READABLE_BY_OTHERS, *, may_be_roots: bool = False) -> bytes:
+    """The bytes of a file of this person, at most a mebibyte. `forbidden`: rights that nobody else may have to it.
+
+    Raises `Exposed` where others have them or own the file; any other `OSError` where it can't be read, or is no plain
+    file: a link isn't followed and a pipe isn't waited for. Windows has other rights; there they aren't looked at.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        check_trusted(path, os.fstat(handle), forbidden, may_be_roots=may_be_roots)
+    except OSError:
+        os.close(handle)
+        raise
+    with os.fdopen(handle, "rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise OSError(f"{path} is larger than {_MOST_BYTES} bytes")
+    return data
+
+
+def check_trusted(path: Path, status: os.stat_result, forbidden: int, *, may_be_roots: bool = False) -> None:
+    """Raises `Exposed` unless the file is this person's alone, `OSError` unless it is a plain file."""
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(f"{path} is no plain file")
+    if os.name != "posix":
+        return
+    if status.st_uid != os.getuid() and not (may_be_roots and status.st_uid == 0):
+        raise Exposed(f"{path} belongs to someone else")
+    if stat.S_IMODE(status.st_mode) & forbidden:
+        raise Exposed(f"others can {'read' if forbidden & 0o044 else 'write'} {path}")

@@ -114,6 +114,11 @@ class Ping:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """End the engine; it obeys only the client of its own machine."""
+
+
+@dataclass(frozen=True)
 class Welcome:
     """The engine's answer to `Hello`. Sent again when it knows more about its devices."""
 
@@ -212,5 +217,5 @@ class Pong:
     number: int
 
 
-ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping
+ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping | Stop
 FromEngine = Welcome | Need | Credit | Accepted | Progress | Preview | Finished | Cancelled | Failed | Forecasted | Pong

@@ -12,11 +12,14 @@ from pathlib import Path
 from impasto_plugin.texts import _
 from impasto_wire.connection import REMOTE, read_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
+from impasto_wire.files import WRITABLE_BY_OTHERS, Exposed, read_trusted
 
 from .client import Engine
 from .relay import RelayTransport
 
 START_SECONDS = 15.0
+_REPUBLISH_SECONDS = 2.5
+"""A living engine looks after its connection file every second, and writes it again where it was lost."""
 _RELAY_SECONDS = 5.0
 _FILTER_FOLDER = Path(__file__).resolve().parents[2]
 _LIBRARIES = str(_FILTER_FOLDER / "libraries")
@@ -46,10 +49,13 @@ class EngineConfig:
 
 
 def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
-    """The engine's configuration, from `$IMPASTO_ENGINE` or `engine.json`. Raises `EngineUnavailable`."""
+    """The engine's configuration, from `$IMPASTO_ENGINE` or `engine.json`. Raises `EngineUnavailable`.
+
+    It names a program that is then run, so it isn't believed where others could have written it.
+    """
     path = Path(os.environ.get("IMPASTO_ENGINE") or folder / "engine.json")
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = json.loads(read_trusted(path.resolve(), WRITABLE_BY_OTHERS, may_be_roots=True))
         return EngineConfig(
             tuple(map(str, values["command"])),
             Path(_connection_file(values)).expanduser(),
@@ -58,6 +64,12 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
         )
     except FileNotFoundError as error:
         raise EngineUnavailable(_("the Impasto engine is not installed; run: python3 install/install.py")) from error
+    except Exposed as error:
+        raise EngineUnavailable(
+            _("others can change {path}, which names a program to run; run: python3 install/install.py").format(
+                path=path
+            )
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineUnavailable(_("{path} is damaged; run: python3 install/install.py").format(path=path)) from error
 
@@ -83,9 +95,21 @@ def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engin
         except VersionMismatch:
             raise
         except EngineUnavailable:
-            if not _is_replaceable(config.connection_file):
+            if not _is_replaceable(config):
                 raise
+    if _sandbox() and (engine := _await_republished(config, stale)):
+        return engine
     return _await(config, start(config), stale, timeout)
+
+
+def _await_republished(config: EngineConfig, stale: tuple[int, int] | None) -> Engine | None:
+    """A session, if the engine that runs outside this sandbox writes its connection file again; else None."""
+    end = time.monotonic() + _REPUBLISH_SECONDS
+    while time.monotonic() < end:
+        if _stamp(config.connection_file) not in (None, stale):
+            return connect(config)
+        time.sleep(0.02)
+    return None
 
 
 def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
@@ -181,9 +205,11 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_ino
 
 
-def _is_replaceable(path: Path) -> bool:
-    """Did an engine of this machine write this file? A damaged file is left for the person to see."""
+def _is_replaceable(config: EngineConfig) -> bool:
+    """Would an engine that is started here write this file again? Not another machine's, nor a sandbox's own copy."""
     try:
-        return read_connection(path).pid != REMOTE
+        return read_connection(config.connection_file).pid != REMOTE
     except EngineUnavailable:
-        return not path.exists()
+        if _sandbox() or not config.connection_file.exists():
+            return True
+        return str(config.connection_file) in config.command  # else a person put it there, to use another machine's

@@ -42,9 +42,6 @@ class ZmqTransport:
         self._socket.rcvhwm = _UNREAD_MESSAGES
         self._socket.linger = 0
         self._socket.reconnect_ivl = -1  # a lost connection is a lost session: report it instead of waiting
-        self._socket.curve_serverkey = connection.server_key.encode()
-        self._socket.curve_publickey = connection.client_key.encode()
-        self._socket.curve_secretkey = connection.client_secret.encode()
         zmq = self._zmq
         self._monitor = self._socket.get_monitor_socket(
             zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED | zmq.EVENT_HANDSHAKE_FAILED_AUTH
@@ -53,6 +50,9 @@ class ZmqTransport:
         self._poller.register(self._socket, zmq.POLLIN)
         self._poller.register(self._monitor, zmq.POLLIN)
         try:
+            self._socket.curve_serverkey = connection.server_key.encode()
+            self._socket.curve_publickey = connection.client_key.encode()
+            self._socket.curve_secretkey = connection.client_secret.encode()
             self._socket.connect(connection.endpoint)
         except zmq.ZMQError as error:
             self.close()
