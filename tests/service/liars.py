@@ -6,6 +6,7 @@ Written from PROTOCOL.md. A liar has a key of its own (`impasto pair`); a strang
 is at it, and ends with its standard input.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -211,20 +212,30 @@ def liar(
 
 @liar(in_check=True)
 def idle_strangers(scene: Scene) -> None:
-    """205 connections that say nothing; who is sent away comes again."""
+    """205 connections that say nothing; who is sent away comes again a second later."""
     scene.begun()
+    knock_again(scene, 1.0)
+
+
+@liar()
+def strangers_that_come_again(scene: Scene) -> None:
+    """205 connections that say nothing; who is sent away comes again at once, thousands of times a second."""
+    scene.begun()
+    knock_again(scene, 0.01)
+
+
+def knock_again(scene: Scene, pause: float) -> NoReturn:
+    """Keep 205 connections open."""
     knocking: list[socket.socket] = []
     while True:
-        while len(knocking) < 205:
-            try:
+        with contextlib.suppress(OSError):
+            while len(knocking) < 205:
                 knocking.append(scene.knock())
-            except OSError:
-                break
+        time.sleep(pause)
         for stream in list(knocking):
             if is_closed(stream):
                 stream.close()
                 knocking.remove(stream)
-        time.sleep(0.02)
 
 
 def is_closed(stream: socket.socket) -> bool:
