@@ -412,7 +412,7 @@ def endless_previews(scene: Scene) -> None:
     preview_again()
 
 
-@liar()
+@liar(paints=True)
 def replaced_previews(scene: Scene) -> None:
     """Each preview replaces the one before, as fast as they can be sent."""
     line = scene.line()
@@ -662,7 +662,7 @@ def submit_flood(scene: Scene) -> None:
             line.drain()
 
 
-@liar(in_check=True)
+@liar(in_check=True, paints=True)
 def submit_keep_cancel(scene: Scene) -> None:
     """Submit, Keep and Cancel of the same job, as fast as they can be sent."""
     line = scene.line()
@@ -710,7 +710,7 @@ HONEST_NAMES = 1 << 64
 """The number of the honest clients' first job; the others follow."""
 
 
-@liar(in_check=True)
+@liar(in_check=True, paints=True)
 def malformed_frames(scene: Scene) -> None:
     """Messages with bytes changed, cut out and doubled; several frames; none; what must not be sent."""
     line = scene.line()

@@ -3,8 +3,8 @@
     python -m service.promise [--seconds S] [--only NAME ...] [--json FILE]
 
 One engine with the fake painter; a liar in a process of its own, with its own key or with none; beside it three honest
-sessions, with this machine's key and with another paired one: one pings and keeps a result that it hasn't fetched, one
-begins a new session for each of its jobs, one asks for previews. Prints a row of Markdown for each liar.
+clients, with this machine's key and with another paired one: one stays, pings, and keeps a result that it hasn't fetched;
+two begin a session for each job, a draft or a preview. Prints a row of Markdown for each liar.
 """
 
 import argparse
@@ -334,15 +334,14 @@ class Stage:
     def _paint(
         self, notice: Notice, own: Connection, paired: Connection, is_over: threading.Event, ready: threading.Event
     ) -> None:
-        """Drafts by newcomers with one key, previews in a session with the other."""
-        with Honest(own) as staying:
-            ready.set()
-            while not is_over.is_set():
-                notice.asked += 2
-                with losses_of(notice), Honest(paired) as newcomer:
-                    notice.drafts.append(newcomer.paint(self._layer(), "final"))
-                with losses_of(notice):
-                    notice.previews.append(staying.paint(self._layer(), "preview"))
+        """Drafts by newcomers with one key, previews by newcomers with the other."""
+        ready.set()
+        while not is_over.is_set():
+            notice.asked += 2
+            with losses_of(notice), Honest(paired) as newcomer:
+                notice.drafts.append(newcomer.paint(self._layer(), "final"))
+            with losses_of(notice), Honest(own) as newcomer:
+                notice.previews.append(newcomer.paint(self._layer(), "preview"))
 
     def close(self) -> None:
         self.home.stop()
