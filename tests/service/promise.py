@@ -3,8 +3,8 @@
     python -m service.promise [--seconds S] [--only NAME ...] [--json FILE]
 
 One engine with the fake painter; a liar in a process of its own, with its own key or with none; beside it three honest
-clients, with this machine's key and with another paired one: one stays, pings, and keeps a result that it hasn't fetched;
-two begin a session for each job, a draft or a preview. Prints a row of Markdown for each liar.
+clients, with this machine's key and with another paired one: one stays, pings, and keeps a result that it hasn't
+fetched; two begin a session for each job, a draft or a preview. Prints a row of Markdown for each liar.
 """
 
 import argparse
