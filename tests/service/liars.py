@@ -357,28 +357,40 @@ def announce_a_full_store(scene: Scene) -> tuple[Line, list[Need]]:
     return line, needs
 
 
+def announce_again(scene: Scene, line: Line) -> None:
+    """Announce what takes the room that others have left since."""
+    for side in (1024, 256, 64):
+        line.send(scene.submission(scene.invented(side, side)))
+    line.drain()
+
+
 @liar(in_check=True)
 def store_reserved_for_nothing(scene: Scene) -> None:
     """Pictures of 8 GiB are announced, and nothing is sent but pings."""
     line, _ = announce_a_full_store(scene)
+    more = scene.line()
     scene.begun()
     while True:
         line.send(Ping(1))
         line.drain()
-        time.sleep(0.5)
+        announce_again(scene, more)
+        time.sleep(0.1)
 
 
 @liar()
 def store_reserved_a_byte_a_second(scene: Scene) -> None:
     """Pictures of 8 GiB are announced, and a byte of each comes every second."""
     line, needs = announce_a_full_store(scene)
+    more = scene.line()
     scene.begun()
     for offset in itertools.count():
         for need in needs:
             line.send(pack_band(Band(need.job, need.digest, offset, b"x")))
         line.drain()
         line.send(Ping(1))
-        time.sleep(1.0)
+        for _ in range(10):
+            announce_again(scene, more)
+            time.sleep(0.1)
 
 
 @liar(in_check=True, paints=True)
