@@ -2,6 +2,7 @@
 
 from fakes.painter import Inverter
 from impasto.request import Forecast
+from impasto.transfer import Speed, forecast
 from impasto_wire.settings import Settings
 
 
@@ -9,8 +10,6 @@ class Forecaster(Inverter):
     """Paints nothing real, and forecasts like a machine of middling speed."""
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
-        from impasto.transfer import Speed, forecast
-
         return forecast(width, height, settings, Speed(per_pixel=1e-5, per_evaluation=0.01))
 
 

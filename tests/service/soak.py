@@ -24,7 +24,7 @@ from pathlib import Path
 
 import psutil
 
-from fakes.engine import EngineHome, is_running, random_pixels, wait_for
+from fakes.engine import FAKE_PAINTER, EngineHome, is_running, random_pixels, wait_for
 from fakes.jobs import asking
 from fakes.painter import slow
 from impasto_plugin.engine.launcher import find_or_start
@@ -34,7 +34,7 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Purpose, Settings
 
 from .liars import LIARS, STYLE
-from .promise import FORECASTER, Honest, Lost, free_port, inverted
+from .promise import Honest, Lost, free_port, inverted
 
 DISK_BYTES = 400 << 20
 PURPOSES: tuple[Purpose, ...] = ("final", "preview", "thumbnail")
@@ -125,7 +125,7 @@ class Soak:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.port = free_port()
-        options = (*FORECASTER, "--bind", f"tcp://127.0.0.1:{self.port}", "--idle-minutes", "0")
+        options = (*"--bind", f"tcp://127.0.0.1:{self.port}", "--idle-minutes", "0")
         self.home = EngineHome(folder, options)
         self.record = Record()
         self.is_over = threading.Event()
