@@ -59,6 +59,7 @@ class Inverter:
         rgb = inverted(layer) if before is None else before.painting.copy()
         for step in range(1, steps + 1):
             if settings.seed == HANGS:
+                log.info("it hangs")
                 time.sleep(3600)
             select.select([], [], [], milliseconds / 1000)  # libfaketime breaks time.sleep
             if step == 2:
@@ -72,6 +73,9 @@ class Inverter:
         if selection is not None:
             rgb[selection == 0] = layer[selection == 0][:, :3]
         return rgb
+
+    def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
+        return True
 
     def leave_a_core(self, is_left: bool) -> None:
         if is_left != self.is_core_left:

@@ -2,7 +2,9 @@
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import TypeVar
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from fakes.engine import PATIENCE, random_pixels
 from fakes.jobs import asking, events_of
 from fakes.transport import ScriptedTransport
+from impasto_plugin.engine import client
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done, Painted
 from impasto_wire.bands import WINDOW, Band, pack_band, unpack_band
@@ -17,6 +20,7 @@ from impasto_wire.errors import EngineUnavailable, JobCancelled, PresetError, Ve
 from impasto_wire.flow import outgoing_of
 from impasto_wire.messages import (
     Accepted,
+    AskForecast,
     Cancel,
     Cancelled,
     Credit,
@@ -32,6 +36,7 @@ from impasto_wire.messages import (
     Welcome,
 )
 from impasto_wire.pictures import PictureRef, Pixels
+from impasto_wire.settings import Settings
 
 LAYER = random_pixels(20, 10)
 STYLES = [(random_pixels(8, 8), 1.0)]
@@ -235,6 +240,30 @@ def test_silence_is_given_up_after_a_while(transport: ScriptedTransport) -> None
         job = engine.submit("final", asking(LAYER, STYLES))
         with pytest.raises(EngineUnavailable, match=r"silent for 0\.3 s"):
             job.next_event(PATIENCE)
+
+
+def test_a_stall_of_ones_own_is_no_silence_of_the_engine(
+    transport: ScriptedTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A laptop that slept for an hour, on a system whose clock counts that."""
+    slept = [0.0]
+    monkeypatch.setattr(client, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + slept[0]))
+    transport.say(WELCOME)
+    with Engine(transport).wait_for_welcome(PATIENCE) as engine:
+        job = engine.submit("final", asking(LAYER, STYLES))
+        expect(transport, Submit)
+        slept[0] = 3600.0
+        expect(transport, Ping)
+        expect(transport, Ping)
+        transport.say(Accepted(job.name, 0))
+        assert job.next_event(PATIENCE) == Accepted(job.name, 0)
+
+
+def test_a_question_that_is_given_up_is_cancelled(transport: ScriptedTransport, engine: Engine) -> None:
+    with pytest.raises(EngineUnavailable, match="no forecast"):
+        engine.forecast(640, 480, Settings(), timeout=0.05)
+    question = expect(transport, AskForecast)
+    assert expect(transport, Cancel).job == question.job
 
 
 def test_a_sign_of_life_is_enough(transport: ScriptedTransport) -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from impasto.service.clients import Clients
+from impasto.service.clock import Clock
 from impasto.service.jobs import Jobs
 from impasto.service.queue import Queue
 from impasto.service.scheduler import Scheduler
@@ -66,6 +67,8 @@ class FakeFrontend:
 class NoWorkers:
     """A pool without a worker."""
 
+    clock = Clock()
+
     def welcome(self) -> Welcome:
         return Welcome(PROTOCOL, "1", (), ())
 
@@ -84,7 +87,7 @@ class Broker:
         store = Store(folder, 1 << 20)
         self.jobs = Jobs(store, queue)
         self.scheduler = Scheduler(NoWorkers(), queue, self.jobs, store)  # type: ignore[arg-type]
-        self.clients = Clients(self.frontend, self.jobs, queue, self.scheduler)  # type: ignore[arg-type]
+        self.clients = Clients(self.frontend, self.jobs, self.scheduler, NoWorkers.clock)  # type: ignore[arg-type]
 
     def receive(self, client: bytes, message: ToEngine | Band) -> None:
         frame = pack_band(message) if isinstance(message, Band) else encode(message)

@@ -1,14 +1,19 @@
 """The forecast's laws; how near it comes to what is measured, a benchmark tells."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from impasto.backbones import Backbone
-from impasto.transfer import IMPASTO, Speed, forecast, measure_speed
+from impasto.transfer import IMPASTO, Speed, forecast, measure_speed, recipe_named
 from impasto.transfer import forecasts as plan
-from impasto.transfer.tiles import USUAL_SIDE, cut_tiles, tile_side
+from impasto.transfer.recipes import RECIPES
+from impasto.transfer.tiles import SMALLEST_TILE, STRIDE, USUAL_SIDE, cut_tiles, tile_side
+from impasto_wire.errors import OutOfMemory, PictureError
 from impasto_wire.settings import Settings
 
 SPEED = Speed(1e-5)
@@ -74,3 +79,50 @@ def test_on_a_gpu_tiles_are_as_large_as_its_memory_holds(
     assert side > USUAL_SIDE
     assert (len(cut_tiles(3000, 4000, tile_side(3000, 4000, side))) == 1) == is_whole
     assert plan.memory_of(4000, 3000, "draft", IMPASTO, side, gpu) <= 0.7 * card.total_memory
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("size", [(10**9, 1), (10**8, 1), (1, 10**9), (10**7, 100), (31_622, 31_622), (1, 1)])
+def test_a_forecast_takes_no_time_whatever_the_size(size: tuple[int, int], recipe: str) -> None:
+    """Listed, the tiles of a billion pixels in a row took 85 s, and 12 GiB with the recipe that enlarges them."""
+    begun = time.process_time()
+    try:
+        told = forecast(*size, Settings(), SPEED, recipe_named(recipe))
+    except PictureError as error:
+        assert str(min(size)) in str(error)
+        assert min(size) < recipe_named(recipe).smallest_side
+    else:
+        assert told.seconds > 0
+    assert time.process_time() - begun < 0.05
+
+
+SIDES = st.integers(1, 4000)
+
+
+@given(SIDES, SIDES, st.integers(900 << 20, 8 << 30), st.sampled_from(("impasto", "gatys")))
+def test_the_largest_tiles_that_fit_are_found_without_trying_all(
+    width: int, height: int, budget: int, recipe: str
+) -> None:
+    by = recipe_named(recipe)
+    whole = max(SMALLEST_TILE, -(-max(width, height) // STRIDE) * STRIDE)
+    fitting = (
+        side
+        for side in range(whole, SMALLEST_TILE - 1, -STRIDE)
+        if plan.memory_of(width, height, "draft", by, side) <= budget
+    )
+    try:
+        found = plan.tile_side_within(budget, width, height, "draft", by)
+    except OutOfMemory:
+        found = None
+    assert found == next(fitting, None)
+
+
+@pytest.mark.parametrize("size", [(10**9, 1), (10**7, 32), (10**6, 100), (31_622, 31_622)])
+def test_tiles_are_planned_in_no_time_whatever_the_size(size: tuple[int, int]) -> None:
+    begun = time.process_time()
+    for gib in (1, 10, 100, 1000):
+        try:
+            plan.tile_side_within(gib << 30, *size, "draft", IMPASTO)
+        except OutOfMemory as error:
+            assert "takes at least" in str(error)
+    assert time.process_time() - begun < 0.05

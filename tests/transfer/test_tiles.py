@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from impasto.backbones import Backbone
 from impasto.transfer.canvas import Canvas
@@ -12,7 +14,7 @@ from impasto.transfer.objective import Balance, Losses, Objective
 from impasto.transfer.recipes import IMPASTO, Recipe
 from impasto.transfer.styles import style_targets
 from impasto.transfer.team import ALONE
-from impasto.transfer.tiles import cut_tiles, tile_side
+from impasto.transfer.tiles import Tiling, cut_tiles, tile_side
 
 HEIGHT, WIDTH = 101, 230
 RECIPE = replace(IMPASTO, variation_weight=1.0)
@@ -66,3 +68,13 @@ def test_cores_cover_the_picture_once() -> None:
 @pytest.mark.parametrize("size", [(75, 113), (113, 75), (300, 451), (512, 512), (16, 17)])
 def test_what_is_small_enough_is_one_tile_whatever_its_size(size: tuple[int, int]) -> None:
     assert len(cut_tiles(*size, tile_side(*size))) == 1
+
+
+LENGTHS = st.integers(1, 3000)
+
+
+@given(LENGTHS, LENGTHS, st.integers(32, 1500), st.sampled_from((16, 112)))
+def test_what_tiles_add_up_to_is_known_without_listing_them(height: int, width: int, side: int, halo: int) -> None:
+    listed = cut_tiles(height, width, tile_side(height, width, side), halo)
+    windows = [(tile.bottom - tile.top) * (tile.right - tile.left) for tile in listed]
+    assert Tiling.of(height, width, side, halo) == Tiling(len(windows), sum(windows), max(windows))

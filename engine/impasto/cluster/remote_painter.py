@@ -125,6 +125,10 @@ class ClusterPainter:
         """The forecast of the painter on the other machine."""
         return Forecast(**self._ask(self._worker.forecast, width, height, asdict(settings), recipe))
 
+    def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
+        """The answer of the painter on the other machine."""
+        return bool(self._ask(self._worker.has_room_for, width, height, asdict(settings), recipe))
+
     def leave_a_core(self, is_left: bool) -> None:
         """Do nothing: the person works on another machine."""
 

@@ -128,6 +128,10 @@ class ServiceWorker(Actor):
         if painting := self._paintings.pop(key, None):
             painting.close()
 
+    def has_room_for(self, width: int, height: int, settings: Values, recipe: str) -> Values:
+        """May a painting of that size be begun beside those under way?"""
+        return _answer_of(lambda: self._painter.has_room_for(width, height, Settings.from_dict(settings), recipe))
+
     def forecast(self, width: int, height: int, settings: Values, recipe: str) -> Values:
         """What a layer of that size would cost."""
 

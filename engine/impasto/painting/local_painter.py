@@ -28,6 +28,7 @@ from impasto.transfer import (
     shared_targets,
     stylize,
 )
+from impasto.transfer.areas import part_asked_for
 from impasto.transfer.out_of_memory import free_memory, is_out_of_memory
 from impasto.transfer.tiles import WHOLE_PIXELS
 from impasto_wire.settings import Settings
@@ -35,6 +36,7 @@ from impasto_wire.settings import Settings
 from .checkpoints import CheckpointFolder
 from .fine_artworks import as_fine_as_needed
 from .frames import warped
+from .room import Room
 
 _MOST_LOOKS = 4
 _MOST_SIZES = 24
@@ -67,6 +69,7 @@ class LocalPainter:
         self._recipe, self._weights = recipe, weights
         self._memory_budget, self.team = memory_budget, team
         self._checkpoints = checkpoints if team.is_first else None
+        self._room = Room(self.torch_device)
         self._speeds: dict[str, Speed] = {}
         self._targets = KeptTargets()
         self._threads = torch.get_num_threads()
@@ -76,8 +79,16 @@ class LocalPainter:
     def paint(self, request: PaintRequest) -> Generator[Step | str, bool | None, Picture]:
         """Yield the steps of `stylize` and return its painting. Raises `MemoryError` for torch's errors of that kind,
         too."""
-        recipe, layer = self._recipe_of(request), request.layer
-        shared = self._targets.of(request, recipe)
+        recipe, part, quality = self._recipe_of(request), part_asked_for(request), request.settings.quality
+        height, width = request.layer.shape[:2]
+        budget = self._memory_budget or self._room.budget(width, height, quality, recipe)
+        with self._room.taken_by(part.width, part.height, quality, recipe):
+            return (yield from self._paint(request, recipe, budget))
+
+    def _paint(
+        self, request: PaintRequest, recipe: Recipe, budget: int | None
+    ) -> Generator[Step | str, bool | None, Picture]:
+        layer, shared = request.layer, self._targets.of(request, recipe)
         checkpoints = self._checkpoints.of(request, recipe) if self._checkpoints else NOT_KEPT
         request = yield from self._with_fine_styles(request)
         if checkpoints.last():
@@ -88,7 +99,7 @@ class LocalPainter:
                     request,
                     self._load(recipe.backbone),
                     recipe,
-                    memory_budget=self._memory_budget,
+                    memory_budget=budget,
                     shared=shared,
                     before=None if request.before is None else warped(request.before, layer),
                     team=self.team,
@@ -106,11 +117,20 @@ class LocalPainter:
                 free_memory()
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
-        """What a layer of that size would cost here. The first call for a recipe measures the device's speed."""
+        """What a layer of that size would cost here, beside what is under way. The first call for a recipe measures the
+        device's speed."""
         by = recipe_named(recipe)
         if recipe not in self._speeds:
             self._speeds[recipe] = measure_speed(self._load(by.backbone), by)
-        return forecast(width, height, settings, self._speeds[recipe], by, device=self.torch_device)
+        budget = self._room.budget(width, height, settings.quality, by)
+        return forecast(width, height, settings, self._speeds[recipe], by, self.torch_device, budget)
+
+    def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
+        """Does the memory hold it beside the paintings under way? A team paints one at a time: its processes must take
+        their steps in one order."""
+        if self.team is not ALONE:
+            return self._room.is_empty
+        return self._room.holds_one_more(width, height, settings.quality, self._recipe or recipe_named(recipe))
 
     def prepare(self, request: PaintRequest) -> SharedTargets:
         """The styles' statistics, which requests like this one share. Raises `PictureError`, `OutOfMemory`."""

@@ -32,6 +32,12 @@ class Painter(Protocol):
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
         """What a layer of that size would cost. Raises `ImpastoError`."""
 
+    def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
+        """May a painting of that size be begun beside those that are under way, and their steps be taken in any order?
+
+        False where the memory doesn't hold both, or where processes that paint together take their steps in one order.
+        """
+
     def leave_a_core(self, is_left: bool) -> None:
         """Paint on all cores but one from now on, or on all."""
 

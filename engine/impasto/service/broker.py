@@ -30,7 +30,7 @@ class Broker:
         queue = Queue()
         jobs = Jobs(store, queue)
         self._scheduler = Scheduler(pool, queue, jobs, store)
-        self._clients = Clients(frontend, jobs, queue, self._scheduler)
+        self._clients = Clients(frontend, jobs, self._scheduler, pool.clock)
 
     def run(self) -> None:
         """Serve until `is_ending` returns True or a client stops it; then tell every client and end the workers."""
@@ -40,14 +40,18 @@ class Broker:
         try:
             while not (self._clients.is_stopped or self._is_ending(self._clients.idle_seconds())):
                 self._pool.start_workers()
-                poller.poll(_SHORT_POLL_MS if self._clients.are_messages_waiting() else _POLL_MS)
+                poller.poll(_SHORT_POLL_MS if self._is_more_to_send() else _POLL_MS)
+                self._pool.clock.tick()
                 self._frontend.authenticate()
                 if self._scheduler.read_workers():
                     self._clients.send_to_all(self._scheduler.welcome())
-                self._clients.read(self._frontend.messages(_MESSAGES_AT_ONCE))
+                count = self._clients.read(self._frontend.messages(_MESSAGES_AT_ONCE))
                 self._clients.send_waiting()
-                self._clients.end_sessions()
+                self._clients.end_sessions(is_all_read=count < _MESSAGES_AT_ONCE)
                 self._scheduler.assign_jobs()
         finally:
             self._clients.say_that_engine_ends()
             self._pool.close()
+
+    def _is_more_to_send(self) -> bool:
+        return self._clients.are_messages_waiting() or self._scheduler.are_positions_waiting()

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,16 +11,18 @@ from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, VersionMismatch, WireError
 from impasto_wire.messages import AskForecast, Cancel, Credit, FromEngine, Hello, Keep, Ping, Pong, Stop, Submit
 
+from .clock import Clock
 from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
-from .queue import Queue
 from .scheduler import Scheduler
-from .session import Session
+from .session import LEASE_SECONDS, Session
 
 log = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.1
 _RECHECK_SECONDS = 1.0
+_LEASE_UNREAD = 4
+"""What multiplies a lease while more messages come than are read."""
 _GIVEN_BY_ZEROMQ = b"\0"
 """First byte of an address that ZeroMQ has given. An address that a client chose could be another's a moment later."""
 
@@ -29,13 +30,13 @@ _GIVEN_BY_ZEROMQ = b"\0"
 class Clients:
     """The sessions of all clients."""
 
-    def __init__(self, frontend: Frontend, jobs: Jobs, queue: Queue, scheduler: Scheduler) -> None:
+    def __init__(self, frontend: Frontend, jobs: Jobs, scheduler: Scheduler, clock: Clock) -> None:
         self._frontend = frontend
         self._jobs = jobs
-        self._queue = queue
         self._scheduler = scheduler
+        self._clock = clock
         self._sessions: dict[bytes, Session] = {}
-        self._last_end = time.monotonic()
+        self._last_end = clock.now()
         self._recheck_until = 0.0
         self._probed_at = 0.0
         self.is_stopped = False
@@ -43,7 +44,7 @@ class Clients:
 
     def idle_seconds(self) -> float:
         """For how long there has been no session."""
-        return 0.0 if self._sessions else time.monotonic() - self._last_end
+        return 0.0 if self._sessions else self._clock.now() - self._last_end
 
     def are_messages_waiting(self) -> bool:
         """Is there a client that has no room for its messages? ZeroMQ doesn't report when it has room again."""
@@ -51,9 +52,12 @@ class Clients:
 
     # What clients ask for
 
-    def read(self, messages: Iterable[Received]) -> None:
-        """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`."""
+    def read(self, messages: Iterable[Received]) -> int:
+        """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`. Returns how many
+        they were."""
+        count = 0
         for received in messages:
+            count += 1
             session = self._sessions.get(received.identity) or self._new_session(received)
             with session.containing_faults():
                 try:
@@ -62,9 +66,10 @@ class Clients:
                     log.info("refused a message: %s (%s)", error, error.code)
                     with contextlib.suppress(ClientGone):
                         self._frontend.send(received.identity, encode(failure(error.job, error)))
+        return count
 
     def _new_session(self, received: Received) -> Session:
-        return Session(received.identity, received.key, self._frontend)
+        return Session(received.identity, received.key, self._frontend, self._clock.now())
 
     def _read(self, session: Session, received: Received) -> None:
         if len(received.frames) != 1:
@@ -73,7 +78,7 @@ class Clients:
         if received.identity not in self._sessions:
             self._begin_session(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
             return
-        session.seen = time.monotonic()
+        session.seen = self._clock.now()
         if frame[:1] == MARK:
             self._jobs.take_band(session, unpack_band(frame))
         else:
@@ -107,6 +112,7 @@ class Clients:
                 self._jobs.keep(session, name)
             case Cancel(name):
                 self._jobs.cancel(session, name)
+                self._scheduler.cancel_question(session, name)
             case Stop():
                 self._stop(session)
             case Hello():
@@ -137,12 +143,16 @@ class Clients:
 
     # How sessions end
 
-    def end_sessions(self) -> None:
-        """End the sessions of clients that have gone, have been silent for too long, or whose key was revoked."""
-        now = time.monotonic()
+    def end_sessions(self, is_all_read: bool = True) -> None:
+        """End the sessions of clients that have gone, have been silent for too long, or whose key was revoked.
+
+        Unless `is_all_read`, the signs of life of some may lie in the inbox: they have more time.
+        """
+        now = self._clock.now()
         self._probe(now)
+        lease = LEASE_SECONDS if is_all_read else _LEASE_UNREAD * LEASE_SECONDS
         for session in list(self._sessions.values()):
-            if session.is_over(now) or not self._frontend.knows(session.key):
+            if session.is_over(now, lease) or not self._frontend.knows(session.key):
                 self._end(session)
 
     def _probe(self, now: float) -> None:
@@ -160,5 +170,5 @@ class Clients:
         for job in list(session.jobs.values()):
             with session.containing_faults():
                 self._jobs.release(job)
-        self._queue.forget(session)
-        self._last_end = time.monotonic()
+        self._scheduler.forget(session)
+        self._last_end = self._clock.now()

@@ -19,7 +19,7 @@ from impasto_wire.messages import (
     Submit,
 )
 
-from .queue import Queue, QueuedJob
+from .queue import JobKind, Queue, QueuedJob
 from .session import MAX_JOBS, Job, Session
 from .store import Store
 
@@ -123,7 +123,7 @@ class Jobs:
             return False
         if not job.uploads and not job.missing():
             job.is_queued = True
-            self._queue.add(QueuedJob(job.key, job.session, job.submit.purpose))
+            self._queue.add(QueuedJob(job.key, job.session, kind_of(job.submit), job.session.key))
         return True
 
     def send_position(self, job: Job, position: int) -> None:
@@ -261,6 +261,11 @@ class PictureSender:
         if job.next_preview:
             self._store.unpin(job.next_preview.picture.digest)
             job.next_preview = None
+
+
+def kind_of(submit: Submit) -> JobKind:
+    """What a job is painted for; drafts are apart from other paintings."""
+    return "draft" if submit.purpose == "final" and submit.settings.quality == "draft" else submit.purpose
 
 
 def failure(name: str, error: ImpastoError) -> Failed:

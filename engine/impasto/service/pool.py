@@ -13,12 +13,13 @@ from impasto_wire.codec import FROM_ENGINE, by_name, decode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.messages import Welcome
 
+from .clock import Clock
 from .supervisor import FROM_WORKERS, Worker, WorkerOptions
-from .worker_messages import Leaving, MoreDevices
+from .worker_messages import Leaving, MoreDevices, NoRoom, TurnTaken, Waiting
 
 log = logging.getLogger(__name__)
 
-_KINDS = {**FROM_ENGINE, **by_name(MoreDevices, Leaving)}
+_KINDS = {**FROM_ENGINE, **by_name(MoreDevices, Leaving, TurnTaken, NoRoom, Waiting)}
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,15 @@ class WorkerPool:
         self._context = context
         self._options = options
         self._generations = itertools.count(1)
+        self.clock = Clock()
+        """Tells how long workers, and all others, were silent."""
         self._incoming = context.socket(zmq.PULL)
         self._incoming.bind(FROM_WORKERS)
         self._workers: list[Worker] = []
         self._add(device)
 
     def _add(self, device: str) -> None:
-        self._workers.append(Worker(self._context, self._options, device, self._generations))
+        self._workers.append(Worker(self._context, self._options, device, self._generations, self.clock))
 
     def __iter__(self) -> Iterator[Worker]:
         return iter(self._workers)
@@ -67,6 +70,7 @@ class WorkerPool:
             worker = next((worker for worker in self._workers if worker.generation == int(generation)), None)
             if worker is None:
                 continue  # it comes from an earlier process, which was replaced
+            worker.hear()
             if not frame:
                 yield worker, ProcessEnded()
                 continue
@@ -80,6 +84,8 @@ class WorkerPool:
                 self._add_workers(message.devices)
             elif isinstance(message, Leaving):
                 worker.is_leaving = True
+            elif isinstance(message, Waiting):
+                worker.note_idle()
             else:
                 yield worker, message
 

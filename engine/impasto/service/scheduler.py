@@ -1,106 +1,140 @@
-"""The workers' side of the broker: gives jobs to workers, and passes on what they answer."""
+"""The workers' side of the broker: gives jobs to workers, says whose turn it is, and passes on what they answer."""
 
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
 from typing import Any
-from uuid import uuid4
 
 from impasto_wire.errors import WorkerDied
 from impasto_wire.messages import AskForecast, Cancelled, Failed, Finished, Preview, Progress, Welcome
 
-from .jobs import Jobs, failure
+from .jobs import Jobs
 from .pool import ProcessEnded, WorkerPool
+from .questions import Questions
 from .queue import Queue, QueuedJob
-from .session import MAX_JOBS, Job, Session
+from .session import Job, Session
 from .store import Store
 from .supervisor import Worker
+from .worker_messages import NoRoom, TurnTaken
 
 log = logging.getLogger(__name__)
 
 _MOST_RETURNS = 2
 """How often a job whose painter was lost, together with its machine, is begun again."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A forecast that a session waits for, and the client's name for it."""
-
-    session: Session
-    name: str
+_POSITIONS_AT_ONCE = 64
+"""How many jobs are looked at in one turn of the broker's loop, to tell their clients a new position in the queue."""
 
 
 class Scheduler:
-    """Gives each free worker the next job of the queue."""
+    """Gives each worker the job whose turn it is."""
 
     def __init__(self, pool: WorkerPool, queue: Queue, jobs: Jobs, store: Store) -> None:
         self._pool = pool
         self._queue = queue
         self._jobs = jobs
         self._store = store
-        self._questions: dict[str, Question] = {}
-        """The forecasts that were asked for and not answered yet, by the keys that the workers know them by."""
+        self._questions = Questions(pool)
+        self._charged = 0.0
+        """When the painting seconds were last charged."""
+        self._positions: Iterator[tuple[int, QueuedJob]] | None = None
+        """The positions that are still to be looked at, if any: a client is told its job's if it has changed."""
+        self._told: tuple[int, bool] = (0, False)
+        """What these positions depend on."""
 
     def welcome(self) -> Welcome:
         """What a client is told about the engine."""
         return replace(self._pool.welcome(), queue=len(self._queue) + self._pool.tasks())
 
+    @property
+    def painting_seconds(self) -> Mapping[Hashable, float]:
+        """How long each client's jobs have been painted, by the clients' keys."""
+        return self._queue.seconds
+
     # To the workers
 
     def assign_jobs(self) -> None:
-        """Give free workers their next jobs, and tell clients when a job's position in the queue has changed."""
-        while (queued := self._queue.first()) and (worker := self._worker_for(queued)):
-            job = self._jobs.get(queued.key)
-            assert job
-            is_given = False
-            with job.session.containing_faults():
-                is_given = self._assign(job, queued, worker)
-            if job.session.is_lost:
-                self._queue.remove(queued.key)
-            elif not is_given:
-                break  # the worker has just died, and the report of its death is on the way
-        running = 1 if self._pool.tasks() else 0
-        for position, waiting in enumerate(self._queue.order(), start=running):
-            if job := self._jobs.get(waiting.key):
-                self._jobs.send_position(job, position)
-        if queued:
-            self._kill_stuck_workers()
+        """Give each worker the job whose turn it is, and tell clients when their jobs' positions in the queue have
+        changed."""
+        self._charge()
+        for worker in sorted(self._pool.candidates(), key=_busyness):
+            self._give_turn(worker)
+        self._questions.send()
+        self._tell_positions()
+        self._kill_hung_workers()
 
-    def _worker_for(self, queued: QueuedJob) -> Worker | None:
-        """An idle worker, or one that paints only thumbnails, which every other job interrupts."""
-        candidates = self._pool.candidates()
-        free = [worker for worker in candidates if not worker.tasks]
-        if queued.purpose != "thumbnail":
-            free += [worker for worker in candidates if self._paints_only_thumbnails(worker)]
-        return free[0] if free else None
-
-    def _paints_only_thumbnails(self, worker: Worker) -> bool:
-        running = [self._jobs.get(key) for key in worker.tasks]
-        return all(job and job.submit.purpose == "thumbnail" for job in running)
-
-    def _assign(self, job: Job, queued: QueuedJob, worker: Worker) -> bool:
-        if not worker.send(replace(job.submit, job=job.key)):
-            return False
-        self._queue.take(queued)
-        worker.tasks.append(job.key)
-        job.worker = worker
-        self._jobs.send_position(job, 0)
-        return True
-
-    def _kill_stuck_workers(self) -> None:
+    def _charge(self) -> None:
+        """Charge the seconds since the last time to those whose jobs have been painted."""
+        now = self._pool.clock.now()
         for worker in self._pool:
-            if worker.is_stuck():
+            if worker.painting:
+                self._queue.charge(worker.painting, now - self._charged)
+        self._charged = now
+
+    def _give_turn(self, worker: Worker) -> None:
+        """Let the worker go on with the job whose turn it is, or begin it."""
+        begun = [key for key in worker.tasks if key not in worker.dropped]
+        while not worker.is_switching and (following := self._queue.turn(worker.turn, begun, worker.may_begin)):
+            if following.key == worker.turn:
+                return
+            if following.key in worker.tasks:
+                worker.give_turn(following.key)
+                return
+            job = self._jobs.get(following.key)
+            if job and self._begin(job, following, worker):
+                return
+            self._queue.remove(following.key)
+
+    def _begin(self, job: Job, queued: QueuedJob, worker: Worker) -> bool:
+        """Let the worker begin a job, unless it has just died: the report of that is on the way. False if the session
+        is lost."""
+        with job.session.containing_faults():
+            if worker.begin(queued, replace(job.submit, job=job.key)):
+                self._queue.take(queued)
+                job.worker = worker
+                self._jobs.send_position(job, 0)
+        return not job.session.is_lost
+
+    def _tell_positions(self) -> None:
+        """Tell some of the clients whose jobs have another position in the queue; the others in the next turns."""
+        state = self._queue.changes, self._pool.tasks() > 0
+        if self._positions is None:
+            if state == self._told:
+                return
+            self._told = state
+            self._positions = enumerate(self._queue.order(), start=int(state[1]))
+        looked_at = list(islice(self._positions, _POSITIONS_AT_ONCE))
+        if len(looked_at) < _POSITIONS_AT_ONCE:
+            self._positions = None
+        for position, waiting in looked_at:
+            if (job := self._jobs.get(waiting.key)) and job.worker is None:
+                self._jobs.send_position(job, position)
+
+    def are_positions_waiting(self) -> bool:
+        """Are there clients that are to be told a position in the next turn of the loop?"""
+        return self._positions is not None
+
+    def _kill_hung_workers(self) -> None:
+        for worker in self._pool:
+            if len(self._queue) and worker.is_stuck():
                 log.warning("worker %d doesn't stop a cancelled job", worker.generation)
+                worker.kill()
+            elif worker.is_hung():
+                log.warning("worker %d hangs: nothing was heard of it for too long", worker.generation)
+                worker.has_hung = True
                 worker.kill()
 
     def forecast(self, session: Session, message: AskForecast) -> None:
-        """Ask the worker with the fewest tasks for a forecast; its answer goes to the session."""
-        asked = sum(question.session is session for question in self._questions.values())
-        worker = min(self._pool.candidates(), key=lambda worker: len(worker.tasks), default=None)
-        key = uuid4().hex
-        if asked < MAX_JOBS and worker and worker.ask(replace(message, job=key)):
-            self._questions[key] = Question(session, message.job)
-        else:
-            session.send(failure(message.job, WorkerDied("the engine can't forecast right now; try again")))
+        """Ask a worker for a forecast; its answer goes to the session. Raises `WireError`."""
+        self._questions.add(session, message)
+
+    def cancel_question(self, session: Session, name: str) -> None:
+        """Drop a question of this session, if it has one of that name."""
+        self._questions.cancel(session, name)
+
+    def forget(self, session: Session) -> None:
+        """Drop what a session that has ended wanted to know."""
+        self._questions.forget(session)
 
     # From the workers
 
@@ -114,10 +148,8 @@ class Scheduler:
                 elif isinstance(message, Welcome):
                     worker.welcome = message
                     is_one_ready = True
-                elif message.job in worker.questions:
-                    worker.questions.remove(message.job)
-                    question = self._questions.pop(message.job)
-                    question.session.send(replace(message, job=question.name))
+                elif message.job == worker.question:
+                    self._questions.answer(worker, message)
                 else:
                     self._on_message(worker, message)
             except Exception:
@@ -126,10 +158,18 @@ class Scheduler:
         return is_one_ready
 
     def _on_message(self, worker: Worker, message: Any) -> None:
+        if isinstance(message, (TurnTaken, Finished, Cancelled, Failed)):
+            self._charge()
         if isinstance(message, (Finished, Cancelled, Failed)):
             worker.end_task(message.job)
+            self._queue.remove(message.job)
         job = self._jobs.get(message.job)
         match message:
+            case TurnTaken():
+                worker.note_painting(message.job)
+            case NoRoom():
+                worker.refuse(message.job)
+                self._put_back(message.job)
             case Preview() | Finished():
                 self._jobs.announce(message.job, message)
             case Progress() if job:
@@ -138,22 +178,35 @@ class Scheduler:
                 job.worker = None
                 self._jobs.drop(job, replace(message, job=job.name))
 
+    def _put_back(self, key: str) -> None:
+        """Let a job wait again that was given to a worker."""
+        if job := self._jobs.get(key):
+            job.worker = None
+            self._queue.put_back(key)
+
     def _on_death(self, worker: Worker) -> None:
         """Fail the job that was being painted, unless the worker said that it isn't the job's fault; put the jobs that
         were interrupted back into the queue."""
         is_innocent = worker.is_leaving
-        tasks, questions = worker.clean_up()
-        self._store.sweep(tasks)
+        tasks, question = worker.clean_up()
+        self._store.sweep(list(tasks))
         died = WorkerDied("the process that was painting ended unexpectedly; try again")
-        for question in map(self._questions.pop, questions):
-            question.session.send(failure(question.name, died))
+        if worker.has_hung:
+            died = WorkerDied("the process that was painting took no step for several minutes; try again")
+        self._questions.fail(question, died)
         for number, job in enumerate(map(self._jobs.get, tasks), start=1):
             if job is None:
                 continue
-            job.worker = None
             job.returns += is_innocent
             with job.session.containing_faults():
                 if number == len(tasks) and (not is_innocent or job.returns > _MOST_RETURNS):
+                    job.worker = None
                     self._jobs.fail(job, died)
                 else:
-                    self._queue.put_back(QueuedJob(job.key, job.session, job.submit.purpose))
+                    self._put_back(job.key)
+
+
+def _busyness(worker: Worker) -> tuple[bool, bool, int]:
+    """Workers sorted by it: the idle ones first, then those that paint thumbnails, then those with few tasks."""
+    is_thumbnail = worker.painting is not None and worker.painting.kind == "thumbnail"
+    return bool(worker.tasks), not is_thumbnail, len(worker.tasks)

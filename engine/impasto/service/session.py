@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,8 +70,8 @@ class Session:
     key: str
     """The client's public key."""
     frontend: Frontend
-    seen: float = field(default_factory=time.monotonic)
-    """When the client's last message came."""
+    seen: float
+    """When the client's last message came, by the broker's clock."""
     jobs: dict[str, Job] = field(default_factory=dict)
     """Unfinished jobs and results not fetched, by the client's names for them."""
     unsent: deque[bytes] = field(default_factory=deque)
@@ -80,9 +79,9 @@ class Session:
     is_lost: bool = False
     """Has the client gone, or does it not read what it is sent?"""
 
-    def is_over(self, now: float) -> bool:
-        """Has the client gone, or the lease ended?"""
-        return self.is_lost or now - self.seen > LEASE_SECONDS
+    def is_over(self, now: float, lease: float) -> bool:
+        """Has the client gone, or been silent for longer than its lease?"""
+        return self.is_lost or now - self.seen > lease
 
     def is_receiving(self, digest: str) -> bool:
         """Is this picture on its way to the engine already, for any of the jobs?"""

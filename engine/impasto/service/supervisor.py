@@ -20,8 +20,12 @@ import zmq
 
 from impasto_wire.codec import encode
 from impasto_wire.errors import WireError
-from impasto_wire.messages import AskForecast, Cancel, ToEngine, Welcome
+from impasto_wire.messages import AskForecast, Cancel, Submit, ToEngine, Welcome
 from impasto_wire.streams import read_frame, write_frame
+
+from .clock import Clock
+from .queue import JobKind, QueuedJob
+from .worker_messages import ToWorker, Turn
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +33,12 @@ FROM_WORKERS = "inproc://workers"
 """Where the messages of all workers arrive, as (generation, frame); an empty frame: the process has ended."""
 CANCEL_SECONDS = 5.0
 """How long a worker may continue with a cancelled job while other jobs wait."""
+SILENT_SECONDS = 300.0
+"""How long a worker may load its painter, prepare a painting or take a step, and nothing be heard of it."""
+SILENT_SECONDS_PER_PIXEL = 1e-4
+"""And so much longer for each pixel of its largest task: several times what a step takes on the slowest CPU."""
+MOST_BEGUN, MOST_BEGUN_WITH_QUICK = 4, 8
+"""How many tasks a worker has begun at most, as each keeps its memory: paintings, and with previews and drafts."""
 _MOST_PAUSE = 5.0
 _LEVELS = {"DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARNING": logging.WARNING, "ERROR": logging.ERROR}
 
@@ -57,9 +67,11 @@ class Worker:
         options: WorkerOptions,
         device: str,
         generations: Iterator[int],
+        clock: Clock,
     ) -> None:
-        """`generations` numbers all the processes of an engine."""
+        """`generations` numbers all the processes of an engine; the clock tells how long the worker was silent."""
         self.device = device
+        self._clock = clock
         self._context = context
         self._command = options.command(device)
         self._generations = generations
@@ -72,12 +84,24 @@ class Worker:
         self.welcome: Welcome | None = None
         self.is_leaving = False
         """Has it said that it ends, and that no job is to blame?"""
-        self.tasks: list[str] = []
-        """Keys of the jobs that it was given: the last one is being painted, those before it were interrupted."""
+        self.has_hung = False
+        """Was it killed because it was silent for too long?"""
+        self._heard = 0.0
+        self._is_idle = False
+        """Has it said that everything is done?"""
+        self.tasks: dict[str, QueuedJob] = {}
+        """The jobs that it was given, by their keys. One is being painted; the others wait between two steps."""
+        self._pixels: dict[str, int] = {}
+        self.turn: str | None = None
+        """The task that it was last told to paint."""
+        self.painting: QueuedJob | None = None
+        """The task that it said it paints."""
+        self.full_for: set[JobKind] = set()
+        """What it has no memory for until a task ends."""
         self.dropped: dict[str, float] = {}
         """Cancelled tasks, and since when."""
-        self.questions: set[str] = set()
-        """Keys of the forecasts that it was asked for and hasn't answered yet."""
+        self.question: str | None = None
+        """Key of the forecast that it was asked for and hasn't answered yet."""
 
     @property
     def is_running(self) -> bool:
@@ -94,7 +118,8 @@ class Worker:
         if self._process is None and time.monotonic() >= self._start_at:
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             self.generation = next(self._generations)
-            self.welcome, self.is_leaving = None, False
+            self.welcome, self.is_leaving, self._is_idle = None, False, False
+            self.has_hung, self._heard = False, self._clock.now()
             try:
                 self._process = subprocess.Popen(
                     self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -114,40 +139,102 @@ class Worker:
         thread.start()
         self._threads.append(thread)
 
-    def send(self, message: ToEngine) -> bool:
+    def send(self, message: ToEngine | ToWorker) -> bool:
         """Send a message without waiting until it is read; False when the process is dead."""
         if self._process is None or self._process.poll() is not None:
             return False
         self._outbox.put(encode(message))
+        self.wake()
         return True
+
+    def wake(self) -> None:
+        """Note that it has something to do, if it was idle: from now on its silence counts."""
+        if self._is_idle:
+            self.hear()
+
+    def hear(self) -> None:
+        """Note that it has sent something."""
+        self._is_idle, self._heard = False, self._clock.now()
+
+    def note_idle(self) -> None:
+        """Note that everything is done, unless it has been given something since it said so."""
+        self._is_idle = not self.tasks and self.question is None
+
+    def begin(self, job: QueuedJob, submit: Submit) -> bool:
+        """Let it begin a task, and paint that first. False when the process is dead."""
+        if not self.send(submit):
+            return False
+        self.tasks[job.key] = job
+        self._pixels[job.key] = max(ref.width * ref.height for ref in submit.pictures())
+        self.turn = job.key
+        return True
+
+    def give_turn(self, key: str) -> None:
+        """Let it go on with a task that it has begun."""
+        self.send(Turn(key))
+        self.turn = key
 
     def ask(self, question: AskForecast) -> bool:
         """Ask for a forecast; the answer names `question.job`. False when the process is dead."""
         is_sent = self.send(question)
         if is_sent:
-            self.questions.add(question.job)
+            self.question = question.job
         return is_sent
 
     def cancel(self, key: str) -> None:
         """Stop a task."""
         self.send(Cancel(key))
-        self.dropped.setdefault(key, time.monotonic())
+        self.dropped.setdefault(key, self._clock.now())
+
+    def note_painting(self, key: str) -> None:
+        """Note that it paints a task from now on."""
+        self.painting = self.tasks.get(key)
+        self.turn = self.turn or key
 
     def end_task(self, key: str) -> None:
         """Note that the worker has ended a task."""
-        if key in self.tasks:
-            self.tasks.remove(key)
+        self.tasks.pop(key, None)
+        self._pixels.pop(key, None)
         self.dropped.pop(key, None)
+        self.full_for.clear()
+        if self.painting and self.painting.key == key:
+            self.painting = None
+        if self.turn == key:
+            self.turn = self.painting.key if self.painting else None
+
+    def refuse(self, key: str) -> None:
+        """Note that it has no memory for a task beside those that it has begun."""
+        full_for = {*self.full_for, self.tasks[key].kind}
+        self.end_task(key)
+        self.full_for = full_for
+
+    @property
+    def is_switching(self) -> bool:
+        """Has it been told whose turn it is, and not said yet that it does so; or does it stop a cancelled task?"""
+        painting = self.painting.key if self.painting else None
+        return self.turn != painting or self.turn in self.dropped
+
+    def may_begin(self, job: QueuedJob) -> bool:
+        """Is there room for one more task of that kind? While the painter is loaded, for one in all."""
+        is_quick = job.kind in ("preview", "draft")
+        most = (MOST_BEGUN_WITH_QUICK if is_quick else MOST_BEGUN) if self.is_ready else 1
+        return len(self.tasks) < most and job.kind not in self.full_for
 
     def is_stuck(self) -> bool:
-        """Has it continued with a cancelled task for too long? One that still loads its painter hasn't."""
-        task = self.tasks[-1] if self.tasks else ""
-        since = self.dropped.get(task)
-        return self.welcome is not None and since is not None and time.monotonic() - since > CANCEL_SECONDS
+        """Has it continued with a cancelled task for too long, and with no other? One that still loads its painter
+        hasn't."""
+        since = self.dropped.get(self.turn or "")
+        is_alone = self.tasks.keys() <= self.dropped.keys()
+        return self.is_ready and is_alone and since is not None and self._clock.now() - since > CANCEL_SECONDS
 
-    def clean_up(self) -> tuple[list[str], set[str]]:
+    def is_hung(self) -> bool:
+        """Has nothing been heard for so long that it must hang?"""
+        patience = SILENT_SECONDS + SILENT_SECONDS_PER_PIXEL * max(self._pixels.values(), default=0)
+        return self.is_running and not self._is_idle and self._clock.now() - self._heard > patience
+
+    def clean_up(self) -> tuple[dict[str, QueuedJob], str | None]:
         """Prepare the next start after the process has died: at once, or later if it never became ready. Returns the
-        keys of the tasks and questions that it had."""
+        tasks that it had, the one that was being painted last, and the key of its question."""
         if self._process:
             self._process.kill()
             log.warning("worker %d ended with status %s", self.generation, self._process.wait())
@@ -156,9 +243,13 @@ class Worker:
         self._failed_starts = 0 if self.welcome else self._failed_starts + 1
         pause = min(2.0 ** (self._failed_starts - 1), _MOST_PAUSE) if self._failed_starts else 0.0
         self._start_at = time.monotonic() + pause
-        tasks, self.tasks, self.dropped = self.tasks, [], {}
-        questions, self.questions = self.questions, set()
-        return tasks, questions
+        if self.painting:
+            self.tasks[self.painting.key] = self.tasks.pop(self.painting.key)
+        tasks, self.tasks, self.dropped, self._pixels = self.tasks, {}, {}, {}
+        self.turn = self.painting = None
+        self.full_for.clear()
+        question, self.question = self.question, None
+        return tasks, question
 
     def kill(self) -> None:
         """Kill the process; its death is then reported like any other."""

@@ -33,7 +33,7 @@ from impasto_wire.messages import (
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 
 from .store import handover_name
-from .worker_messages import Leaving, MoreDevices
+from .worker_messages import FromWorker, Leaving, MoreDevices, NoRoom, ToWorker, Turn, TurnTaken, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +59,16 @@ class Task:
 
 
 class TaskLoop:
-    """Paints the task that was begun last; the tasks before it were interrupted and wait until it is done."""
+    """Paints the task whose turn it is, step by step; the other tasks that were begun wait between two steps.
+
+    A task has its turn when it is begun, and when the broker says so; if it ends, the one that was begun last has it.
+    """
 
     def __init__(
         self,
         folder: Path,
         inbox: "queue.SimpleQueue[Any]",
-        send: Callable[[FromEngine | MoreDevices | Leaving], None],
+        send: Callable[[FromEngine | FromWorker], None],
         open_painter: Callable[[], Painter],
         rest_seconds: float,
     ) -> None:
@@ -79,6 +82,9 @@ class TaskLoop:
         self._painter: Painter | None = None
         self._has_failed_to_open = False
         self._tasks: list[Task] = []
+        self._turn = ""
+        self._painting = ""
+        """The job whose steps are painted, as the broker knows it."""
 
     def run(self) -> None:
         """Take messages and paint until the painter is lost."""
@@ -88,14 +94,23 @@ class TaskLoop:
                 for message in self._messages():
                     self._take(message)
                 if self._tasks:
-                    task = self._tasks[-1]
+                    task = self._task_in_turn()
                     self._try(task.submit.job, self._advance, task)
         except PainterLost as lost:
             log.warning("%s", lost)
             self._send(Leaving())
 
-    def _take(self, message: ToEngine) -> None:
+    def _task_in_turn(self) -> Task:
+        task = next((task for task in self._tasks if task.submit.job == self._turn), self._tasks[-1])
+        if task.submit.job != self._painting:
+            self._painting = task.submit.job
+            self._send(TurnTaken(self._painting))
+        return task
+
+    def _take(self, message: ToEngine | ToWorker) -> None:
         match message:
+            case Turn(job=job):
+                self._turn = job
             case Submit(job=job):
                 self._try(job, self._begin, message)
             case AskForecast(job=job):
@@ -145,6 +160,8 @@ class TaskLoop:
     def _messages(self) -> Generator[Any]:
         """The messages that have come. Without a task it waits for one, and closes the painter if none comes."""
         if not self._tasks:
+            if self._inbox.empty():
+                self._send(Waiting())
             try:
                 yield self._inbox.get(timeout=self._rest_seconds if self._painter or self._has_failed_to_open else None)
             except queue.Empty:
@@ -163,8 +180,13 @@ class TaskLoop:
         log.info("nothing to paint: the painter's memory is free again")
 
     def _begin(self, submit: Submit) -> None:
+        painter = self._opened_painter()
+        if self._tasks and not painter.has_room_for(*submit.painted_size, submit.settings, submit.recipe):
+            self._send(NoRoom(submit.job))
+            return
         request = submit.with_pictures(self._read)
-        self._tasks.append(Task(submit, self._opened_painter().paint(request)))
+        self._tasks.append(Task(submit, painter.paint(request)))
+        self._turn = submit.job
 
     def _forecast(self, question: AskForecast) -> None:
         size = question.width, question.height

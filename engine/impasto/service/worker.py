@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from impasto.painting.painter import open_named
-from impasto_wire.codec import TO_ENGINE, decode, encode
+from impasto_wire.codec import TO_ENGINE, by_name, decode, encode
 from impasto_wire.errors import ImpastoError
 from impasto_wire.streams import own_stdout, read_frame, write_frame
 
 from .task_loop import TaskLoop
+from .worker_messages import Turn
 
+_KINDS = {**TO_ENGINE, **by_name(Turn)}
 _NICENESS = 5
 
 
@@ -27,7 +29,7 @@ def _read_all(stream: BinaryIO, inbox: "queue.SimpleQueue[Any]") -> None:
     """Put the broker's messages into the inbox. When it closes the stream or dies, end at once, even during a step."""
     with contextlib.suppress(OSError, ImpastoError):
         while frame := read_frame(stream):
-            inbox.put(decode(frame, TO_ENGINE))
+            inbox.put(decode(frame, _KINDS))
     os._exit(0)
 
 

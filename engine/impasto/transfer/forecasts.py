@@ -2,6 +2,7 @@
 
 import math
 import time
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import torch
@@ -17,7 +18,7 @@ from .objective import Balance, Objective
 from .recipes import IMPASTO, Recipe
 from .styles import style_targets
 from .team import ALONE
-from .tiles import SMALLEST_TILE, STRIDE, Tile, cut_tiles, largest_window, tile_side, usual_side
+from .tiles import SMALLEST_TILE, STRIDE, Tiling, largest_window, smallest_side_of_whole, usual_side
 
 # Measured in runs of 0.1 to 24 megapixels on the CPU, in float32: first the bytes that torch, the network and the
 # process take. Then those for each pixel of the largest window that goes through the network, and for each pixel of the
@@ -64,16 +65,26 @@ def forecast(
     speed: Speed,
     recipe: Recipe = IMPASTO,
     device: torch.device = _CPU,
+    budget: int | None = None,
 ) -> Forecast:
-    """What a layer of that size will cost in the usual tiles; `speed` is what `measure_speed` returned."""
-    side = usual_tile_side(width, height, settings.quality, recipe, device)
+    """What a layer of that size will cost, in the usual tiles or those that fit into a budget of bytes; `speed` is what
+    `measure_speed` returned.
+
+    Raises `PictureError` where the layer is too small for the network, `OutOfMemory` where the budget is too small.
+    """
+    recipe.check_size(width, height)
+    if budget is None:
+        side = usual_tile_side(width, height, settings.quality, recipe, device)
+    else:
+        side = tile_side_within(budget, width, height, settings.quality, recipe, device)
     sizes = recipe.sizes(width, height)
     steps = recipe.schedule(settings.quality, len(sizes))
     seconds = sum(
         (count + _SETUP_EVALUATIONS) * max(speed.per_evaluation, speed.per_pixel * _work(*size, side, recipe))
         for count, size in zip(steps, sizes, strict=True)
     )
-    tiles = len(_tiles(*sizes[-1], side))
+    finest_width, finest_height = sizes[-1]
+    tiles = Tiling.of(finest_height, finest_width, side).count
     plan = f"{len(sizes)} scales, {sum(steps)} steps, " + ("whole" if tiles == 1 else f"{tiles} tiles")
     is_nothing = settings.strength == 0
     memory = memory_of(width, height, settings.quality, recipe, side, device)
@@ -82,16 +93,27 @@ def forecast(
 
 def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: int, device: torch.device = _CPU) -> int:
     """Bytes that painting a layer of that size takes in tiles of that side, network and libraries included."""
-    sizes = recipe.sizes(width, height)
-    finest_width, finest_height = sizes[-1]
-    kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1], 3 * finest_width * finest_height)
-    picture_pixel = round(12 * (_PICTURES + kept)) + _CONTENT_BYTES_PER_PIXEL
+    finest_width, finest_height = recipe.sizes(width, height)[-1]
     window = largest_window(finest_height, finest_width, side, recipe.at(finest_width, finest_height).halo)
-    base, window_pixel = _BASE_BYTES, _BYTES_PER_WINDOW_PIXEL[recipe.backbone]
+    fixed, window_pixel = _bytes_of(width, height, quality, recipe, device)
+    return fixed + window_pixel * window
+
+
+def _bytes_of(width: int, height: int, quality: Quality, recipe: Recipe, device: torch.device) -> tuple[int, int]:
+    """Bytes that painting a layer of that size takes whatever the tiles, and for each pixel of the largest window."""
+    sizes = recipe.sizes(width, height)
+    pixels = math.prod(sizes[-1])
+    kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1], 3 * pixels)
+    picture_pixel = round(12 * (_PICTURES + kept)) + _CONTENT_BYTES_PER_PIXEL
+    base, window_pixel = base_bytes(device), _BYTES_PER_WINDOW_PIXEL[recipe.backbone]
     if device.type == "cuda":
-        base = _BASE_BYTES_OF_GPU
         window_pixel = round(window_pixel * _RESERVED_OF_GPU * precision(recipe, device).itemsize / 4)
-    return base + window_pixel * window + picture_pixel * finest_width * finest_height
+    return base + picture_pixel * pixels, window_pixel
+
+
+def base_bytes(device: torch.device) -> int:
+    """Bytes that torch, the network and the process take, however many paintings are under way."""
+    return _BASE_BYTES_OF_GPU if device.type == "cuda" else _BASE_BYTES
 
 
 def usual_tile_side(width: int, height: int, quality: Quality, recipe: Recipe, device: torch.device) -> int:
@@ -99,11 +121,15 @@ def usual_tile_side(width: int, height: int, quality: Quality, recipe: Recipe, d
     picture is cut, the halos are computed twice."""
     if device.type != "cuda":
         return usual_side(height, width)
-    budget = int(_SHARE_OF_A_GPU * torch.cuda.get_device_properties(device).total_memory)
     try:
-        return tile_side_within(budget, width, height, quality, recipe, device)
+        return tile_side_within(share_of_gpu(device), width, height, quality, recipe, device)
     except OutOfMemory:
         return SMALLEST_TILE  # it may still be enough
+
+
+def share_of_gpu(device: torch.device) -> int:
+    """Bytes of a GPU's memory that paintings may take."""
+    return int(_SHARE_OF_A_GPU * torch.cuda.get_device_properties(device).total_memory)
 
 
 def tile_side_within(
@@ -114,8 +140,15 @@ def tile_side_within(
     Raises `OutOfMemory`, which says how much is needed, when not even the smallest tiles fit.
     """
     finest_width, finest_height = recipe.sizes(width, height)[-1]
-    largest = max(SMALLEST_TILE, -(-max(finest_width, finest_height) // STRIDE) * STRIDE)
-    for side in range(largest, SMALLEST_TILE - 1, -STRIDE):
+    whole = -(-max(finest_width, finest_height) // STRIDE) * STRIDE
+    if memory_of(width, height, quality, recipe, whole, device) <= budget:
+        return max(SMALLEST_TILE, whole)
+    # Where it is cut, a tile's window has at least its core's pixels: from there down, the first that fits is near.
+    sides = range(SMALLEST_TILE, min(whole, smallest_side_of_whole(finest_width * finest_height)) + STRIDE, STRIDE)
+    fixed, window_pixel = _bytes_of(width, height, quality, recipe, device)
+    window = (budget - fixed) // window_pixel
+    fitting = bisect_right(sides, window, key=lambda side: min(side, finest_width) * min(side, finest_height))
+    for side in reversed(sides[:fitting]):
         if memory_of(width, height, quality, recipe, side, device) <= budget:
             return side
     needed = memory_of(width, height, quality, recipe, SMALLEST_TILE, device)
@@ -138,13 +171,8 @@ def _seconds_of_evaluation(backbone: Backbone, recipe: Recipe, side: int) -> flo
     return time.monotonic() - started
 
 
-def _tiles(width: int, height: int, side: int) -> list[Tile]:
-    return cut_tiles(height, width, tile_side(height, width, side))
-
-
 def _work(width: int, height: int, side: int, recipe: Recipe) -> float:
     """What one evaluation of a scale costs, in pixels that go through all layers; with halos and second passes."""
     at_scale = recipe.at(width, height)
-    tiles = cut_tiles(height, width, tile_side(height, width, side), at_scale.halo)
-    pixels = sum((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)
-    return at_scale.work * pixels * (1 + _FORWARD * (len(tiles) - 1) / len(tiles))
+    tiles = Tiling.of(height, width, side, at_scale.halo)
+    return at_scale.work * tiles.pixels * (1 + _FORWARD * (tiles.count - 1) / tiles.count)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from impasto.backbones import Padding, Pooling
 from impasto.backbones.names import smallest_side
-from impasto_wire.errors import SettingError
+from impasto_wire.errors import PictureError, SettingError
 from impasto_wire.settings import Quality
 
 from .optimise import Adam, Lbfgs
@@ -94,6 +94,14 @@ class Recipe:
     def smallest_side(self) -> int:
         """The smallest layer that can be painted, in pixels."""
         return smallest_side(self.backbone, self.padding)
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raises `PictureError` where a layer of that size is too small for the network."""
+        if min(width, height) < self.smallest_side:
+            raise PictureError(
+                f"the layer is {width}x{height}; with the recipe {self.name} on {self.backbone} "
+                f"both sides must be at least {self.smallest_side} pixels"
+            )
 
     def sizes(self, width: int, height: int) -> list[tuple[int, int]]:
         """``(width, height)`` of each scale at which a layer of that size is painted, coarse to fine."""

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from impasto.backbones import Backbone
 from impasto.request import PaintRequest, Picture, Step
-from impasto_wire.errors import OutOfMemory, PictureError
+from impasto_wire.errors import OutOfMemory
 
 from .areas import part_asked_for
 from .canvas import WarpedFrame, read_layer, to_pixels
@@ -91,11 +91,7 @@ def _tile_side(request: PaintRequest, encoder: Encoder, memory_budget: int | Non
     network, `OutOfMemory` where the budget is too small for the layer."""
     recipe, device, quality = encoder.recipe, encoder.backbone.device, request.settings.quality
     height, width = request.layer.shape[:2]
-    if min(height, width) < recipe.smallest_side:
-        raise PictureError(
-            f"the layer is {width}x{height}; with the recipe {recipe.name} on {recipe.backbone} "
-            f"both sides must be at least {recipe.smallest_side} pixels"
-        )
+    recipe.check_size(width, height)
     if memory_budget is None:
         return usual_tile_side(width, height, quality, recipe, device)
     return tile_side_within(memory_budget, width, height, quality, recipe, device)

@@ -4,6 +4,7 @@ Statistics add up over tiles, and a gradient needs the picture only as far as th
 "Scaling Painting Style Transfer", 2022.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -41,10 +42,49 @@ def tile_side(height: int, width: int, side: int = USUAL_SIDE) -> int:
     return -(-max(height, width) // STRIDE) * STRIDE if height * width <= whole_pixels else side
 
 
+def smallest_side_of_whole(pixels: int) -> int:
+    """Below that side, a picture of so many pixels is cut into tiles."""
+    return max(0, math.isqrt(pixels * (USUAL_SIDE + 2 * HALO) ** 2 // WHOLE_PIXELS) - 2 * HALO)
+
+
 def largest_window(height: int, width: int, side: int, halo: int = HALO) -> int:
     """Pixels of the largest window that goes through the network at once, where tiles of that side are asked for."""
-    tiles = cut_tiles(height, width, tile_side(height, width, side), halo)
-    return max((tile.bottom - tile.top) * (tile.right - tile.left) for tile in tiles)
+    return Tiling.of(height, width, side, halo).largest
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """What the tiles of a picture add up to, without a list of them: a forecast may be of a gigapixel."""
+
+    count: int
+    pixels: int
+    """Of all their windows together: what lies in several halos counts several times."""
+    largest: int
+    """Pixels of the largest window."""
+
+    @classmethod
+    def of(cls, height: int, width: int, side: int, halo: int = HALO) -> "Tiling":
+        """The tiles that a picture of that size is cut into, where tiles of that side are asked for."""
+        step = _step(tile_side(height, width, side))
+        rows, columns = _Windows.along(height, step, halo), _Windows.along(width, step, halo)
+        return cls(rows.count * columns.count, rows.total * columns.total, rows.longest * columns.longest)
+
+
+@dataclass(frozen=True)
+class _Windows:
+    """The windows along one side of a picture: how many, and their lengths, which differ near the two ends alone."""
+
+    count: int
+    total: int
+    longest: int
+
+    @classmethod
+    def along(cls, length: int, step: int, halo: int) -> "_Windows":
+        count, cut = -(-length // step), halo // step + 2
+        ends = range(count) if count <= 2 * cut else (*range(cut), *range(count - cut, count))
+        lengths = [min(length, (place + 1) * step + halo) - max(0, place * step - halo) for place in ends]
+        whole, between = step + 2 * halo, count - len(lengths)
+        return cls(count, sum(lengths) + between * whole, max(*lengths, whole) if between else max(lengths))
 
 
 def smaller_side(height: int, width: int, side: int) -> int | None:
@@ -100,7 +140,7 @@ def cut_tiles(height: int, width: int, side: int, halo: int = HALO, rows: tuple[
     Windows include the halo, as far as there is picture.
     """
     start, end = rows or (0, height)
-    step = max(STRIDE, side // STRIDE * STRIDE)
+    step = _step(side)
     tiles = []
     for top in range(start, end, step):
         for left in range(0, width, step):
@@ -115,3 +155,8 @@ def cut_tiles(height: int, width: int, side: int, halo: int = HALO, rows: tuple[
                 )
             )
     return tiles
+
+
+def _step(side: int) -> int:
+    """Pixels from one tile's core to the next."""
+    return max(STRIDE, side // STRIDE * STRIDE)

@@ -44,6 +44,8 @@ from .transport import Transport, ZmqTransport
 _PING_SECONDS = 1.0
 _SILENCE_SECONDS = 20.0
 _TICK_SECONDS = 0.02
+_STALL_SECONDS = 1.0
+"""Between two ticks only so much counts as silence: in a longer time this program was stopped, or the machine slept."""
 
 
 class Engine:
@@ -155,6 +157,7 @@ class Engine:
         try:
             told = answer.get(timeout=timeout)
         except Empty as error:
+            self._outbox.append(Cancel(question.job))
             raise EngineUnavailable(
                 _("the Impasto engine gave no forecast within {seconds:g} s").format(seconds=timeout)
             ) from error
@@ -200,18 +203,20 @@ class Engine:
             self._transport.close()
 
     def _talk(self) -> None:
-        self._heard = pinged = time.monotonic()
+        self._heard = pinged = ticked = time.monotonic()
         number = 0
         while not self._closing:
             while self._outbox:
                 self._say(encode(self._outbox.popleft()))
             now = time.monotonic()
+            self._heard += max(0.0, now - ticked - _STALL_SECONDS)
+            ticked = now
             if now - pinged >= _PING_SECONDS:
                 number, pinged = number + 1, now
                 self._say(encode(Ping(number)))
             if self._transport.poll(_TICK_SECONDS):
                 self._hear()
-            if time.monotonic() - self._heard > self._silence_seconds:
+            if now - self._heard > self._silence_seconds:
                 raise EngineUnavailable(
                     _("the Impasto engine has been silent for {seconds:g} s; start the filter again").format(
                         seconds=self._silence_seconds
