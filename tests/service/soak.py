@@ -125,7 +125,7 @@ class Soak:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.port = free_port()
-        options = (*"--bind", f"tcp://127.0.0.1:{self.port}", "--idle-minutes", "0")
+        options = (*FAKE_PAINTER, "--bind", f"tcp://127.0.0.1:{self.port}", "--idle-minutes", "0")
         self.home = EngineHome(folder, options)
         self.record = Record()
         self.is_over = threading.Event()
