@@ -42,6 +42,7 @@ _DEATH_CODES = (WorkerDied.code, EngineUnavailable.code)
 ERROR_CODES = (*_DEATH_CODES, OutOfMemory.code)
 DEATH_SECONDS = 3.0
 """For so long after a death, jobs may be told of it."""
+_WARM_SECONDS, _LIFE_SECONDS = 200.0, 300.0
 PLAIN_LIARS = [liar.name for liar in LIARS.values() if liar.name != "thief"]
 """All but the one that needs to know its victims' names."""
 
@@ -81,8 +82,8 @@ class Record:
     """Of the engine before its first job, and of the last engine when everybody has gone."""
 
     def slope(self) -> float:
-        """MiB of the engine's memory for each 1,000 jobs: least squares within each of its lives of over a minute,
-        whose first half minute, while it warms up, isn't counted."""
+        """MiB of the engine's memory for each 1,000 jobs: least squares within each of its long lives. The first of each
+        aren't counted: in these minutes it meets every liar once, and memory that a flood took stays the process's."""
         above = below = 0.0
         for life in self._lives():
             jobs = sum(sample.jobs for sample in life) / len(life)
@@ -94,9 +95,9 @@ class Record:
     def _lives(self) -> list[list[Sample]]:
         by_pid: dict[int, list[Sample]] = {}
         for sample in self.samples:
-            if sample.age > 30:
+            if sample.age > _WARM_SECONDS:
                 by_pid.setdefault(sample.pid, []).append(sample)
-        return [life for life in by_pid.values() if life[-1].age > 60]
+        return [life for life in by_pid.values() if life[-1].age > _LIFE_SECONDS]
 
     def summary(self) -> dict[str, object]:
         memory = [sample.memory for sample in self.samples] or [0]
@@ -264,7 +265,7 @@ class Soak:
         while not self.is_over.wait(self._dice.uniform(5, 25)):
             with self._lock:
                 self._died_at = time.monotonic()
-            if self._dice.random() < 0.12:
+            if self._dice.random() < 0.03:
                 self._kill_the_engine()
             else:
                 with contextlib.suppress(Exception):
