@@ -82,8 +82,10 @@ class Record:
     """Of the engine before its first job, and of the last engine when everybody has gone."""
 
     def slope(self) -> float:
-        """MiB of the engine's memory for each 1,000 jobs: least squares within each of its long lives. The first of each
-        aren't counted: in these minutes it meets every liar once, and memory that a flood took stays the process's."""
+        """MiB of the engine's memory for each 1,000 jobs: least squares within each of its long lives.
+
+        The first minutes of each aren't counted: it meets most liars then, and keeps the memory that a flood took.
+        """
         above = below = 0.0
         for life in self._lives():
             jobs = sum(sample.jobs for sample in life) / len(life)
