@@ -134,8 +134,8 @@ class Soak:
         self.is_over = threading.Event()
         self._dice = random.Random(seed)
         self._lock = threading.Lock()
+        self._liar = ""
         self._died_at = 0.0
-        self._full_at = 0.0
         self._seeds = itertools.count(1)
         self.home.start()
         self._files = {name: self._pair(name) for name in ("liar", "one", "two")}
@@ -242,7 +242,7 @@ class Soak:
             elif is_of_a_death and code in ("", *_DEATH_CODES):
                 self.record.told[code or "silence"] += 1
             else:
-                self.record.lost.append(f"{code}: {sentence[:300]}")
+                self.record.lost.append(f"{code}: {sentence[:300]} (beside {self._liar})")
 
     # What harms
 
@@ -252,6 +252,7 @@ class Soak:
             with self._lock:
                 name, seconds = self._dice.choice(PLAIN_LIARS), self._dice.uniform(2, 8)
                 self.record.lies[name] += 1
+                self._liar = name
                 if LIARS[name].kills_painter:
                     self._died_at = time.monotonic() + seconds + 2
             command = [sys.executable, "-m", "service.liars", name, str(self._files["liar"]), str(self.port)]
