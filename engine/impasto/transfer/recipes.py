@@ -36,6 +36,21 @@ class Shallow:
 
 
 @dataclass(frozen=True)
+class Like:
+    """How like is drawn to like at the coarse scales; see `neighbours`."""
+
+    layers: tuple[str, ...]
+    """Whose features are compared, fine to coarse."""
+    grid: str
+    """The layer in whose cells they are."""
+    up_to: int
+    """Long side up to which a scale is coarse, in pixels. At a larger one a pull of the first layers alone would cost
+    the drawing, and one of all layers time."""
+    weight: float
+    """What multiplies the mean of 1 - cosine, where the setting is 1."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What is minimised, and how long at which scale."""
 
@@ -81,6 +96,8 @@ class Recipe:
     to the broad ones, and not replace them."""
     grain: float = 0.0
     """The noise that each finer scale begins with, divided by the strength of the style's own finest marks."""
+    neighbours: Like | None = None
+    """How like is drawn to like, where the setting `places` asks for it; None: it asks in vain."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
     total_steps: int | None = None
     """Steps of all scales together, in the proportions of `steps`; None: as many as `steps` has."""
@@ -244,6 +261,7 @@ IMPASTO = Recipe(
     enlarges_styles=False,
     hold=12000.0,
     grain=0.5,
+    neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=205, weight=40.0),
     steps={"draft": (12, 8, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, beginning from the layer in the painting's palette."""
