@@ -34,8 +34,6 @@ from .tiles import smaller_side
 
 log = logging.getLogger(__name__)
 
-_PICTURE_SHARE = 0.5
-"""How much of what looks for neighbours is the picture as it is, after the first scale; the rest is the layer."""
 _SCALES_OF_A_FRAME = 2
 """How many of the finest scales are painted of a frame that begins from the one before: the coarser are settled."""
 
@@ -273,15 +271,12 @@ class Painting:
         return Objective(encoder, canvas, aims, side, portion, self._pull(scale, encoder, portion))
 
     def _pull(self, scale: Scale, encoder: Encoder, portion: Portion) -> Pull | None:
-        """What draws like to like at a coarse scale: places of the layer in the style's palette, later of the picture
-        too, as it has become."""
+        """What draws like to like at a coarse scale: the places of the layer in the style's palette."""
         like, canvas = self.recipe.neighbours, scale.canvas
         shares = [look.settings.places * look.style_share for look in self.looks]
         if like is None or not any(shares) or scale.number == len(self.sizes) or max(scale.size) > like.up_to:
             return None
         query = scale.in_palette(1.0)
-        if scale.number > 1:
-            query = query.lerp(self.picture, _PICTURE_SHARE)
         if scale.wrap:
             query, canvas = (
                 scale.wrap.padded(query, scale.recipe.halo),

@@ -44,7 +44,8 @@ class Like:
     grid: str
     """The layer in whose cells they are."""
     up_to: int
-    """Long side up to which a scale is coarse, in pixels."""
+    """Long side up to which a scale is coarse, in pixels. At a larger one a pull of the first layers alone would cost
+    the drawing, and one of all layers time."""
     weight: float
     """What multiplies the mean of 1 - cosine, where the setting is 1."""
 
@@ -260,7 +261,7 @@ IMPASTO = Recipe(
     enlarges_styles=False,
     hold=12000.0,
     grain=0.5,
-    neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=300, weight=20.0),
+    neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=205, weight=40.0),
     steps={"draft": (12, 8, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, beginning from the layer in the painting's palette."""
