@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from gi.repository import GimpUi, Gtk
+from gi.repository import GimpUi, Gtk, Pango
 
 from .screens import free_size, roomy
 
@@ -44,7 +44,17 @@ def _aligned(column: Gtk.Box) -> Gtk.Box:
     column.size_group = group  # Gtk frees it when no reference is left
     for label in _labels(column):
         group.add_widget(label)
+    _shorten(column)
     return column
+
+
+def _shorten(widget: Gtk.Widget) -> None:
+    """Let the choices within be shown shorter, rather than have them take room from the preview."""
+    if isinstance(widget, Gtk.ComboBox):
+        if widget.find_property("ellipsize"):
+            widget.set_property("ellipsize", Pango.EllipsizeMode.END)
+    elif isinstance(widget, Gtk.Container):
+        widget.foreach(_shorten)
 
 
 def _labels(widget: Gtk.Widget) -> Iterator[Gtk.Label]:
