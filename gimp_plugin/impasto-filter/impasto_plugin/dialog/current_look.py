@@ -121,6 +121,11 @@ class CurrentLook:
             known = self._kept[longest] = (self._brushed, plain, self._brushed.over(plain))
         return known[2]
 
+    def forget_styles(self) -> None:
+        """Read every style anew: one was changed."""
+        self._styles.clear()
+        self._known.clear()
+
     def brush(self, brushed: Brushed) -> None:
         """Take what was painted with the brush."""
         self._brushed = brushed

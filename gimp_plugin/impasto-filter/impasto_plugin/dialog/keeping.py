@@ -118,9 +118,17 @@ class Keeping:
         """What the person has asked for, with the tries that become paintings by it."""
         return Asked(values, tuple(painted), self)
 
+    def drop_try(self, made: Try) -> None:
+        """Keep a try no longer."""
+        self._of_tries.drop_try(made.digest)
+
     def note_painted(self, digests: Sequence[str]) -> None:
-        """Note which tries have become paintings."""
+        """Note which tries have become paintings; they are marked no longer."""
         self._of_tries.note_painted(digests)
+        kept = self._of_settings.settings()
+        if kept is not None and set(kept.marked) & set(digests):
+            left = tuple(digest for digest in kept.marked if digest not in digests)
+            self._of_settings.keep_settings(replace(kept, marked=left))
 
     def save_with_image(self, painted: Sequence[str]) -> None:
         """Put the tries into the image, on their layer, unless that is switched off."""
