@@ -4,7 +4,7 @@ from random import SystemRandom
 
 from gi.repository import Gimp, GimpUi, GObject, Gtk
 
-from impasto_plugin.arguments import property_of
+from impasto_plugin.arguments import property_of, row_labels
 from impasto_plugin.texts import _
 from impasto_wire.settings import ranges
 
@@ -34,7 +34,7 @@ class Controls:
         _narrow(seed)
         variation.pack_start(seed, True, True, 0)
         variation.pack_start(_die(config), False, False, 0)
-        map_row = labelled(_("Det_ail map"), self._map)
+        map_row = labelled(_("Detai_l map"), self._map)
         self.more = _rows(variation, map_row, *(dialog.get_widget(name, kind) for name, kind in sizes))
 
     def show_map(self, detail_map: Gimp.Drawable | None) -> None:
@@ -76,6 +76,7 @@ def _slider(dialog: GimpUi.ProcedureDialog, name: str) -> Gtk.Widget:
     slider.set_increments(1, 10)
     if allowed.logarithmic:
         slider.set_gamma(2.0)
-    slider.set_label(_("{name} (%)").format(name=_(allowed.label)))
+    slider.set_label(_("{name} (%)").format(name=row_labels()[name]))
+    slider.get_accessible().set_name(_(allowed.label))
     slider.set_tooltip_text(_(allowed.help))
     return slider

@@ -1,0 +1,194 @@
+"""The gallery and the tries by keys, by menus and by ear: no mouse is needed, and nothing is deleted for good."""
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from gimp.desktop import TRY, Desktop, Desktops, Widget, layers, open_dialog
+from gimp.real_gimp import RealGimp
+
+pytestmark = [pytest.mark.gimp, pytest.mark.gui]
+
+MOST_STOPS = 40
+SEED = "7010"
+MENU = "^$"
+"""A menu's window has no title."""
+ALWAYS_NAMED = ("combo box", "spin button", "slider", "button", "toggle button", "check box", "text", "list item")
+RECORD = "bytes(Gimp.get_images()[0].get_layers()[0].get_parasite('impasto').get_data()).decode()"
+SCRIPT_FU = (
+    "[procedure := Gimp.get_pdb().lookup_procedure('plug-in-script-fu-eval'), config := procedure.create_config(), "
+    "config.set_property('run-mode', Gimp.RunMode.NONINTERACTIVE), config.set_property('script', {script!r}), "
+    "int(procedure.run(config).index(0) == Gimp.PDBStatusType.SUCCESS)][-1]"
+)
+
+
+@pytest.fixture
+def screen(desk: Desktop) -> Iterator[Desktop]:
+    """With a small cat open."""
+    with desk.showing("small-cat.png") as shown:
+        yield shown
+
+
+def focused(screen: Desktop) -> Widget:
+    """What has the focus."""
+    return screen.wait_for(lambda: [widget for widget in screen.widgets() if widget.has_focus], "a focus")[-1]
+
+
+def choose(screen: Desktop, entry: str) -> None:
+    """Open the menu of what has the focus, by the key, and choose an entry of it."""
+    screen.keys("shift+F10")
+    found = (
+        screen.widget("MenuItem", entry, MENU) if entry not in CHECKED else screen.widget("CheckMenuItem", entry, MENU)
+    )
+    screen.click(*found.middle)
+    screen.wait_for(lambda: not screen.widgets(MENU), "the menu to close")
+
+
+CHECKED = ("Paint This Too", "Compare with", "Show First")
+
+
+def focus_try(screen: Desktop, number: int) -> None:
+    """Give a try the focus, by the keys alone."""
+    screen.keys("Home") if focused(screen).kind == TRY else None
+    for _step in range(MOST_STOPS):
+        if focused(screen).kind == TRY:
+            break
+        screen.keys("Tab")
+    screen.keys("Home", *["Down"] * number)
+
+
+def copied(screen: Desktop) -> str:
+    """What is in the clipboard, seen by pasting it into the search."""
+    screen.press_on("SearchEntry")
+    screen.keys("ctrl+a", "ctrl+v")
+    text = screen.wait_for(lambda: screen.all_of("SearchEntry")[0].text, "what was copied")
+    screen.keys("Escape")
+    return text
+
+
+@pytest.mark.long_in("3.0")
+def test_tab_chooses_nothing_and_a_screen_reader_has_a_name_for_everything(
+    gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    with closing(Desktops(gimp, "desk", is_heard=True)) as desks, desks.current().showing("small-cat.png") as screen:
+        open_dialog(screen)
+        screen.previewed()
+        screen.keys("Tab")
+        stops = [focused(screen)]
+        while len(stops) < MOST_STOPS:
+            screen.keys("Tab")
+            now = focused(screen)
+            if now.place == stops[0].place:
+                break
+            stops.append(now)
+        kinds = [stop.kind for stop in stops]
+        assert kinds.count("Tile") == kinds.count(TRY) == 1
+        assert len(stops) < MOST_STOPS
+        assert len(screen.all_of(TRY)) == 1, "Tab has chosen a style"
+        while focused(screen).kind != "Tile":
+            screen.keys("Tab")
+        screen.keys("Right")
+        screen.wait_for(lambda: focused(screen).name == "Palette knife", "the next tile")
+        screen.previewed(2)
+        screen.keys("ctrl+Down", "ctrl+space")
+        screen.widget("Label", "1 Palette knife")
+        assert focused(screen).kind == "Tile"
+        for name in ("Brush",):
+            screen.press_on("ToggleButton", name)
+        screen.wait_for(screen.changes_no_more, "the dialog to be drawn")
+        screen.screenshot(artefacts(f"heard-{gimp.root.version}.png"))
+        assert nameless(screen) == []
+        screen.keys("alt+y")
+        screen.choose_file("^A picture to paint like$", "/impasto/pictures/style.png")
+        screen.widget("Cropper")
+        assert nameless(screen) == []
+        said = (screen.profile / "said").read_text()
+        assert [line for line in said.splitlines() if "mnemonic" in line] == []
+
+
+def nameless(screen: Desktop) -> list[dict[str, object]]:
+    """What can be used and has no name for a screen reader."""
+    heard = screen.aloud()
+    assert len(heard) > 50
+    return [one for one in heard if (one["is_focusable"] or one["role"] in ALWAYS_NAMED) and not one["name"]]
+
+
+@pytest.mark.long_in("3.0")
+def test_marks_add_to_what_is_painted_and_every_line_of_a_trys_menu_does_what_it_says(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    open_dialog(screen)
+    screen.previewed()
+    screen.keys("alt+v", "ctrl+a")
+    screen.type(f"{SEED}\t")
+    screen.previewed(2)
+    focus_try(screen, 0)
+    choose(screen, "Paint This Too")
+    screen.widget("Button", "Paint 2 Layers")
+    screen.widget("Label", "New layer above") if False else None
+    focus_try(screen, 0)
+    screen.keys("shift+F10")
+    screen.widget("MenuItem", "Delete", MENU)
+    screen.screenshot(artefacts(f"try-menu-{gimp.root.version}.png"))
+    screen.keys("Escape")
+    focus_try(screen, 0)
+    choose(screen, "Compare with")
+    screen.widget("Label", " ✓◧ ")
+    focus_try(screen, 0)
+    choose(screen, "Compare with")
+    screen.widget("Label", " ✓ ")
+
+    focus_try(screen, 0)
+    choose(screen, "Delete")
+    screen.wait_for(lambda: len(screen.all_of(TRY)) == 1, "the try to go")
+    screen.widget("Button", "Paint")
+    screen.screenshot(artefacts(f"try-deleted-{gimp.root.version}.png"))
+    screen.press_on("Button", "Bring Back")
+    screen.wait_for(lambda: len(screen.all_of(TRY)) == 2, "the try to come back")
+    screen.widget("Button", "Paint 2 Layers")
+    focus_try(screen, 0)
+    screen.keys("Delete")
+    screen.wait_for(lambda: len(screen.all_of(TRY)) == 1, "the try to go")
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: len(screen.all_of(TRY)) == 2, "the try to come back")
+
+    focus_try(screen, 1)
+    choose(screen, "Copy as Command Line")
+    command = shlex.split(copied(screen))
+    assert command[:2] == ["impasto", "stylize"]
+    assert command[command.index("--seed") + 1] == SEED
+    focus_try(screen, 1)
+    choose(screen, "Copy as Script-Fu")
+    script = copied(screen)
+    focus_try(screen, 1)
+    choose(screen, "Save Picture")
+    screen.choose_file("^Save the Try's Picture$", "/impasto/try.png")
+    screen.wait_for((gimp.work / "try.png").exists, "the picture")
+    assert Image.open(gimp.work / "try.png").size == (150, 100)
+    focus_try(screen, 0)
+    choose(screen, "Save as Style")
+    screen.window_with_keys("^Save as Style$")
+    screen.keys("Return")
+    screen.wait_for(lambda: not screen.windows("^Save as Style$"), "the style to be saved")
+    focus_try(screen, 1)
+    choose(screen, "Use These Settings")
+    screen.wait_for(lambda: SEED in [entry.text for entry in screen.all_of("SpinButton")], "the settings of the other")
+    screen.wait_for(screen.changes_no_more, "the dialog to be drawn")
+    screen.screenshot(artefacts(f"try-style-{gimp.root.version}.png"))
+    screen.keys("alt+p")
+    screen.wait_for(lambda: len(layers(screen)) == 3, "the present one, and the marked one")
+    screen.rest()
+    assert screen.ask(SCRIPT_FU.format(script=script)) == 1
+    assert json.loads(screen.ask(RECORD))["settings"]["seed"] == int(SEED)
+
+    open_dialog(screen)
+    screen.widget("Label", "★")
+    screen.screenshot(artefacts(f"try-painted-{gimp.root.version}.png"))
+    assert not [label for label in screen.all_of("Label") if "✓" in label.text], "what is painted is still marked"
+    screen.keys("Escape")
+    screen.rest()
