@@ -217,13 +217,13 @@ class Desktop:
         self.type(name)
         self.wait_for(lambda: [tile.name for tile in self.all_of("Tile")] == [name], f"{name} alone")
 
-    def choose_file(self, window: str, path: str) -> None:
-        """Type the whole path into one of GTK's file choosers, and open it."""
+    def choose_file(self, window: str, path: str, button: str = "Open") -> None:
+        """Type the whole path into one of GTK's file choosers, and press its button."""
         self.window_with_keys(window)
         self.type(path[0])  # has the chooser show where to type the rest
         self.widget("GtkFileChooserEntry", path[0], window)
         self.type(path[1:])
-        self.press_on("Button", "Open", window)
+        self.press_on("Button", button, window)
 
     def says(self, text: str, window: str = DIALOG) -> None:
         """Wait until the dialog says something that begins like that, and all of it is drawn."""

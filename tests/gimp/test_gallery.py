@@ -25,6 +25,8 @@ SCRIPT_FU = (
     "config.set_property('run-mode', Gimp.RunMode.NONINTERACTIVE), config.set_property('script', {script!r}), "
     "int(procedure.run(config).index(0) == Gimp.PDBStatusType.SUCCESS)][-1]"
 )
+CHECKED = ("Paint This Too", "Compare with", "Show First")
+"""The lines of menus that have a sign."""
 
 
 @pytest.fixture
@@ -41,20 +43,14 @@ def focused(screen: Desktop) -> Widget:
 
 def choose(screen: Desktop, entry: str) -> None:
     """Open the menu of what has the focus, by the key, and choose an entry of it."""
-    screen.keys("shift+F10")
-    found = (
-        screen.widget("MenuItem", entry, MENU) if entry not in CHECKED else screen.widget("CheckMenuItem", entry, MENU)
-    )
-    screen.click(*found.middle)
+    screen.keys("Menu")
+    kind = "CheckMenuItem" if entry in CHECKED else "MenuItem"
+    screen.click(*screen.widget(kind, entry, MENU).middle)
     screen.wait_for(lambda: not screen.widgets(MENU), "the menu to close")
-
-
-CHECKED = ("Paint This Too", "Compare with", "Show First")
 
 
 def focus_try(screen: Desktop, number: int) -> None:
     """Give a try the focus, by the keys alone."""
-    screen.keys("Home") if focused(screen).kind == TRY else None
     for _step in range(MOST_STOPS):
         if focused(screen).kind == TRY:
             break
@@ -98,8 +94,7 @@ def test_tab_chooses_nothing_and_a_screen_reader_has_a_name_for_everything(
         screen.keys("ctrl+Down", "ctrl+space")
         screen.widget("Label", "1 Palette knife")
         assert focused(screen).kind == "Tile"
-        for name in ("Brush",):
-            screen.press_on("ToggleButton", name)
+        screen.press_on("ToggleButton", "Brush")
         screen.wait_for(screen.changes_no_more, "the dialog to be drawn")
         screen.screenshot(artefacts(f"heard-{gimp.root.version}.png"))
         assert nameless(screen) == []
@@ -130,9 +125,9 @@ def test_marks_add_to_what_is_painted_and_every_line_of_a_trys_menu_does_what_it
     focus_try(screen, 0)
     choose(screen, "Paint This Too")
     screen.widget("Button", "Paint 2 Layers")
-    screen.widget("Label", "New layer above") if False else None
+    screen.widget("Label", "2 paintings, each a new layer above its own. The present one, and what is marked: 1.")
     focus_try(screen, 0)
-    screen.keys("shift+F10")
+    screen.keys("Menu")
     screen.widget("MenuItem", "Delete", MENU)
     screen.screenshot(artefacts(f"try-menu-{gimp.root.version}.png"))
     screen.keys("Escape")
@@ -167,7 +162,7 @@ def test_marks_add_to_what_is_painted_and_every_line_of_a_trys_menu_does_what_it
     script = copied(screen)
     focus_try(screen, 1)
     choose(screen, "Save Picture")
-    screen.choose_file("^Save the Try's Picture$", "/impasto/try.png")
+    screen.choose_file("^Save the Try's Picture$", "/impasto/try.png", "Save")
     screen.wait_for((gimp.work / "try.png").exists, "the picture")
     assert Image.open(gimp.work / "try.png").size == (150, 100)
     focus_try(screen, 0)

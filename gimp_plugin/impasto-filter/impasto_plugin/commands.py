@@ -15,6 +15,12 @@ from .texts import _
 
 PAINTED = "painting.png"
 """What the command writes."""
+CALL = (
+    "(let* ((image (vector-ref (car (gimp-get-images)) 0))"
+    "\n       (layer (vector-ref (car (gimp-image-get-selected-layers image)) 0)))"
+    "\n  ({procedure} #:run-mode RUN-NONINTERACTIVE #:image image #:drawables (vector layer){arguments}))"
+)
+"""Scheme: paints the selected layer of the image that was opened first."""
 _SIZES = ("paint-at", "paint-size")
 
 
@@ -61,15 +67,7 @@ def script_fu(values: Mapping[str, Any]) -> str:
         if value is None or name == BRUSHED or value == EDGES.get(name) or (name in _SIZES and value in (0, "full")):
             continue
         words.append(f"#:{name} {_scheme(value)}")
-    return "\n".join(
-        (
-            "(let* ((image (vector-ref (car (gimp-get-images)) 0))",
-            "       (layer (vector-ref (car (gimp-image-get-selected-layers image)) 0)))",
-            f"  ({PAINT_LAYERS} #:run-mode RUN-NONINTERACTIVE #:image image #:drawables (vector layer)",
-            *(f"    {word}" for word in words[:-1]),
-            f"    {words[-1]}))" if words else "  ))",
-        )
-    )
+    return CALL.format(procedure=PAINT_LAYERS, arguments="".join(f"\n    {word}" for word in words))
 
 
 def _scheme(value: Any) -> str:
