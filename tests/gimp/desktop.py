@@ -220,6 +220,8 @@ class Desktop:
     def choose_file(self, window: str, path: str, button: str = "Open") -> None:
         """Type the whole path into one of GTK's file choosers, and press its button."""
         self.window_with_keys(window)
+        if button in ("Save", "Export"):  # there is a name already
+            self.keys("ctrl+a")
         self.type(path[0])  # has the chooser show where to type the rest
         self.widget("GtkFileChooserEntry", path[0], window)
         self.type(path[1:])

@@ -1,5 +1,6 @@
 """The gallery and the tries by keys, by menus and by ear: no mouse is needed, and nothing is deleted for good."""
 
+import io
 import json
 import shlex
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from PIL import Image
 
 from gimp.desktop import TRY, Desktop, Desktops, Widget, layers, open_dialog
 from gimp.real_gimp import RealGimp
+from impasto_presets import Preset, save_preset
+from impasto_wire.request import WeightedStyle
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
@@ -186,4 +189,91 @@ def test_marks_add_to_what_is_painted_and_every_line_of_a_trys_menu_does_what_it
     screen.screenshot(artefacts(f"try-painted-{gimp.root.version}.png"))
     assert not [label for label in screen.all_of("Label") if "✓" in label.text], "what is painted is still marked"
     screen.keys("Escape")
+    screen.rest()
+
+
+def own_style(gimp: RealGimp) -> Path:
+    """The picture of a style of the person's own, which is made now."""
+    folder = gimp.root.home / ".config" / "impasto" / "presets"
+    picture = io.BytesIO()
+    Image.open(gimp.work / "pictures" / "cat.png").convert("RGB").save(picture, "JPEG")
+    preset = save_preset(folder, Preset("mine", "Mine"), [WeightedStyle(picture.getvalue())])
+    return preset.pictures[0].picture
+
+
+def answer(screen: Desktop, window: str, button: str) -> None:
+    """Press a button of a question, and wait until it is gone."""
+    screen.press_on("Button", button, window)
+    screen.wait_for(lambda: not screen.windows(window), f"{window} to be gone")
+
+
+def tiles(screen: Desktop) -> list[str]:
+    """The names of the styles that are seen."""
+    return [tile.name for tile in screen.all_of("Tile")]
+
+
+@pytest.mark.long_in("3.0")
+def test_ones_own_styles_are_renamed_cropped_handed_on_and_deleted_in_the_gallery(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    picture, parcel = own_style(gimp), gimp.work / "mine.impasto-style"
+    whole = picture.read_bytes()
+    open_dialog(screen)
+    screen.search_style("Mine")
+    screen.keys("Return")
+    screen.wait_for(lambda: focused(screen).name == "Mine", "the tile to have the focus")
+    choose(screen, "Use This Style")
+    screen.previewed(1)
+    screen.keys("Menu")
+    screen.widget("MenuItem", "Import Styles", MENU)
+    screen.screenshot(artefacts(f"tile-menu-{gimp.root.version}.png"))
+    screen.keys("Escape")
+    choose(screen, "Show First")
+    choose(screen, "Rename")
+    screen.window_with_keys("^Rename the Style$")
+    screen.keys("ctrl+a")
+    screen.type("Ours")
+    answer(screen, "^Rename the Style$", "Rename")
+    screen.wait_for(lambda: tiles(screen) == ["Ours"], "the new name")
+    screen.widget("Label", "Ours")
+    choose(screen, "Crop Again")
+    cropper = screen.widget("Cropper", window="^Crop the Style's Picture$")
+    screen.drag(cropper.at(0.25, 0.2), cropper.at(0.75, 0.8))
+    screen.screenshot(artefacts(f"tile-crop-{gimp.root.version}.png"))
+    answer(screen, "^Crop the Style's Picture$", "Crop")
+    cropped = Image.open(picture).size
+    assert cropped == pytest.approx((226, 180), abs=8)
+    choose(screen, "Export")
+    screen.choose_file("^Export the Style$", f"/impasto/{parcel.name}", "Export")
+    screen.wait_for(parcel.exists, "the style in one file")
+    screen.wait_for(lambda: not screen.windows("^Export the Style$"), "the chooser to be gone")
+    choose(screen, "Delete")
+    screen.wait_for(lambda: not tiles(screen), "the tile to go")
+    assert not picture.exists()
+    screen.widget("Label", "Impasto by night")  # is chosen in its place
+    screen.press_on("Button", "Bring Back")
+    screen.wait_for(lambda: tiles(screen) == ["Ours"], "the tile to come back")
+    assert Image.open(picture).size == cropped
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: picture.read_bytes() == whole, "the picture before it was cropped")
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: tiles(screen) == ["Mine"], "the old name")
+    screen.press_on("SearchEntry")
+    screen.keys("Return")
+    screen.wait_for(lambda: focused(screen).name == "Mine", "the tile to have the focus")
+    choose(screen, "Delete")
+    screen.wait_for(lambda: not tiles(screen), "the tile to go")
+    screen.press_on("SearchEntry")
+    screen.keys("Escape")
+    screen.wait_for(lambda: focused(screen).kind == "Tile", "the gallery to have the focus")
+    screen.keys("ctrl+Right")
+    choose(screen, "Add to the Mix")
+    screen.widget("Label", "2 Palette knife")
+    choose(screen, "Take Out of the Mix")
+    screen.wait_for(lambda: "2 Palette knife" not in [label.text for label in screen.all_of("Label")], "no mix")
+    choose(screen, "Import Styles")
+    screen.choose_file("^Import Styles$", f"/impasto/{parcel.name}", "Import")
+    screen.search_style("Ours")
+    assert Image.open(picture).size == cropped
+    screen.keys("Escape", "Escape")
     screen.rest()
