@@ -40,12 +40,12 @@ def paint(options: list[str], painted: Path) -> Image.Image:
     """The photo, painted by `impasto stylize` with these options, which may override the quality and the size."""
     command = [sys.executable, "-m", "impasto", "stylize", str(PHOTO), "-o", str(painted)]
     subprocess.run([*command, "--quality", "draft", "--size", str(SIZE), *options], check=True)
-    return Image.open(painted).convert("RGB")
+    return Image.open(painted, formats=("PNG",)).convert("RGB")
 
 
 def make_maps(folder: Path) -> dict[str, str]:
     """The detail maps that the options name, as files."""
-    size = Image.open(PHOTO).size
+    size = Image.open(PHOTO, formats=("JPEG",)).size
     half = Image.new("L", size, 255)
     half.paste(0, (0, 0, size[0] // 2, size[1]))
     maps = {"black": Image.new("L", size, 0), "half": half}
@@ -73,7 +73,7 @@ def make_pair(name: str) -> None:
 
 def make_first_light() -> None:
     """Write `pictures/first-light.jpg`: the photo, and three layers painted from it."""
-    photo = Image.open(PHOTO).convert("RGB")
+    photo = Image.open(PHOTO, formats=("JPEG",)).convert("RGB")
     width, height = photo.size
     both = Image.new("RGB", (2 * width + GAP, 2 * height + GAP), "white")
     both.paste(photo, (0, 0))
@@ -89,7 +89,9 @@ def make_gallery() -> None:
     tiles = []
     for preset in list_presets():
         assert preset.sample, preset.name
-        sample = Image.open(preset.sample).convert("RGB").resize((TILE, TILE), Image.Resampling.LANCZOS)
+        sample = (
+            Image.open(preset.sample, formats=("JPEG",)).convert("RGB").resize((TILE, TILE), Image.Resampling.LANCZOS)
+        )
         tiles.append((preset.title, np.asarray(sample.crop((0, TILE // 4, TILE, TILE // 4 + TILE * 2 // 3)))))
     Image.fromarray(contact_sheet(tiles, columns=4)).save(DOCS / "pictures/gallery.jpg", quality=85)
 

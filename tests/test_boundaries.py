@@ -226,13 +226,99 @@ def test_the_broker_starts_without_what_paints(package: str) -> None:
     run_python("-c", f"{begin}; {chosen}; assert {package!r} not in sys.modules, 'the broker imports {package}'")
 
 
-def test_no_picture_is_opened_by_whatever_decoder_its_bytes_ask_for(checkout: Path) -> None:
-    """Pillow hands a file that begins like PostScript to Ghostscript, whatever it is called."""
-    for source in python_files(checkout, "engine", "install", FILTER):
-        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-            match node:
-                case ast.Call(func=ast.Attribute(value=ast.Name(id="Image"), attr="open"), keywords=keywords):
-                    assert "formats" in {keyword.arg for keyword in keywords}, source.relative_to(checkout)
+SHIPPED = ("engine", "install", FILTER, "docs")
+IMAGE_MODULES = {"Image", "Pillow", "PIL.Image", "ImageFile"}
+DECODERS = {
+    # Each call that decodes whatever it is given, by its last name, and the files that may make it: they look first.
+    "file_load": {"image/styles.py"},
+    "new_from_file": {"dialog/tiles.py", "dialog/thumbnails.py", "pictures/vips.py"},
+    "new_from_file_at_size": {"dialog/thumbnails.py"},
+    "new_from_file_at_scale": set(),
+    "new_from_stream": set(),
+    "new_from_buffer": set(),
+    "new_from_source": set(),
+    "thumbnail_buffer": set(),
+    "PixbufLoader": set(),
+    "imread": set(),
+    "imdecode": set(),
+}
+RUN_CODE = {"eval", "exec", "system", "popen", "Unpickler"}
+
+
+def calls_in(source: Path) -> Iterator[tuple[str, str, dict[str, ast.expr]]]:
+    """Every call in a file: what stands before the last dot, the last name, and the named arguments."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            before, _, last = ast.unparse(node.func).rpartition(".")
+            yield before, last, {word.arg: word.value for word in node.keywords if word.arg}
+
+
+def is_constant(value: ast.expr | None, constant: object) -> bool:
+    return isinstance(value, ast.Constant) and value.value is constant
+
+
+def unguarded(source: Path) -> Iterator[str]:
+    """Calls of a file that would let the bytes of a file choose what is done with them."""
+    for before, last, given in calls_in(source):
+        call = f"{before}.{last}"
+        if last == "open" and (before in IMAGE_MODULES or before.endswith(".Image")) and "formats" not in given:
+            yield f"{call} without formats"
+        if last in DECODERS and not any(source.as_posix().endswith(name) for name in DECODERS[last]):
+            yield f"{call}, which takes every format"
+        if call == "torch.load" and not is_constant(given.get("weights_only"), True):
+            yield f"{call} without weights_only=True"
+        if call in ("np.load", "numpy.load") and not is_constant(given.get("allow_pickle"), False):
+            yield f"{call} without allow_pickle=False"
+        if before in ("pickle", "marshal", "shelve") or (last in RUN_CODE and before in ("", "os", "pickle")):
+            yield f"{call}, which runs what it reads"
+        if "shell" in given and not is_constant(given["shell"], False):
+            yield f"{call} with a shell"
+
+
+def test_no_file_chooses_what_is_done_with_it(checkout: Path) -> None:
+    """Pillow hands a file that begins like PostScript to Ghostscript, whatever its name; others run what they read."""
+    found = [
+        f"{source.relative_to(checkout)}: {fault}"
+        for source in python_files(checkout, *SHIPPED)
+        for fault in unguarded(source)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Image.open(path)", "PIL.Image.open(path)", "Pillow.open(data)", "cv2.imread(path)",
+        "pyvips.Image.new_from_buffer(data, '')",
+        "Gimp.file_load(mode, file)", "GdkPixbuf.Pixbuf.new_from_file(path)", "torch.load(path)", "np.load(path)",
+        "torch.load(path, weights_only=False)", "np.load(path, allow_pickle=True)", "pickle.loads(data)", "eval(text)",
+        "os.system(line)", "subprocess.run(line, shell=True)",
+    ],
+)  # fmt: skip
+def test_what_is_forbidden_is_found(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.py").write_text(line)
+    assert len([*unguarded(tmp_path / "a.py")]) == 1
+
+
+def test_libvips_has_no_loader_but_those_that_are_promised(tmp_path: Path) -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16"/>'
+    files = {"csv": "1,2\n3,4\n", "matrix": "2 2\n1 2\n3 4\n", "ppm": "P3\n1 1\n255\n1 2 3\n", "svg": drawing}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    ask = """
+import sys
+import pyvips
+if sys.argv[2] == "with impasto":
+    from impasto.pictures import vips
+for name in sys.argv[3:]:
+    try:
+        getattr(pyvips.Image, name + "load")(sys.argv[1] + "/" + name).avg()
+        print(name)
+    except (pyvips.Error, AttributeError):
+        pass
+"""
+    assert run_python("-c", ask, str(tmp_path), "without", *files).split(), "nothing is blocked here"
+    assert not run_python("-c", ask, str(tmp_path), "with impasto", *files).split()
 
 
 def test_tracked_files_name_no_place_of_one_machine(checkout: Path) -> None:

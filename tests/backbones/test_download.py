@@ -1,6 +1,7 @@
 """A download survives what networks do to it, and what isn't the right file never appears."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import pytest
 
 from fakes import file_server
 from fakes.file_server import FileServer
-from impasto.backbones.download import Patience, copy, download, part_of
+from impasto.backbones.download import Expected, Patience, copy, download
 from impasto_wire.errors import WeightsMissing
 
 CONTENT = bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
+EXPECTED = Expected(DIGEST, len(CONTENT))
 QUICK = Patience(stall=20, pause=0)
 
 
@@ -27,11 +29,16 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "net.pth"
 
 
+def part_of(target: Path) -> Path:
+    """Where an earlier call may have left what had come."""
+    return target.with_name(f".{target.name}.0badcafe.part")
+
+
 def fetch(server: FileServer, target: Path, patience: Patience = QUICK, *before: str) -> list[tuple[int, int | None]]:
     """Download the server's file; returns what was told of the progress."""
     told: list[tuple[int, int | None]] = []
     addresses = [*before, f"{server.address}/net.pth"]
-    download(addresses, target, DIGEST[:8], lambda have, whole: told.append((have, whole)), patience)
+    download(addresses, target, EXPECTED, lambda have, whole: told.append((have, whole)), patience)
     return told
 
 
@@ -84,7 +91,8 @@ def test_a_part_that_is_whole_already_is_only_checked(server: FileServer, target
 def test_a_part_that_belongs_to_something_else_is_thrown_away(server: FileServer, target: Path, left: bytes) -> None:
     part_of(target).write_bytes(left)
     fetch(server, target)
-    assert server.ranges == [f"bytes={len(left)}-", None]
+    asked = [f"bytes={len(left)}-"] if len(left) <= len(CONTENT) else []
+    assert server.ranges == [*asked, None]
     assert target.read_bytes() == CONTENT
 
 
@@ -126,11 +134,48 @@ def test_the_next_address_is_asked_where_one_fails(server: FileServer, target: P
 def test_a_persons_own_file_must_be_the_right_one(tmp_path: Path, target: Path) -> None:
     own = tmp_path / "own.pth"
     with pytest.raises(WeightsMissing, match="there is no file"):
-        copy(own, target, DIGEST[:8])
+        copy(own, target, EXPECTED)
     own.write_bytes(CONTENT[1:])
-    with pytest.raises(WeightsMissing, match=r"its SHA-256 begins with .* must begin with"):
-        copy(own, target, DIGEST[:8])
+    with pytest.raises(WeightsMissing, match=r"its SHA-256 is .* must be"):
+        copy(own, target, EXPECTED)
     assert not target.exists()
     own.write_bytes(CONTENT)
-    copy(own, target, DIGEST[:8])
+    copy(own, target, EXPECTED)
     assert target.read_bytes() == own.read_bytes() == CONTENT
+
+
+def test_a_file_with_the_same_eight_digits_is_not_the_file(server: FileServer, target: Path, tmp_path: Path) -> None:
+    forged = Expected(DIGEST[:8] + "0" * 56, len(CONTENT))
+    with pytest.raises(WeightsMissing, match="what came is damaged, or another file"):
+        download([f"{server.address}/net.pth"], target, forged, lambda have, whole: None, QUICK)
+    (tmp_path / "own.pth").write_bytes(CONTENT)
+    with pytest.raises(WeightsMissing, match="its SHA-256 is"):
+        copy(tmp_path / "own.pth", target, forged)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("behaviour", [file_server.endless, file_server.announce(1 << 40)])
+def test_no_more_comes_than_the_file_can_have(
+    server: FileServer, target: Path, behaviour: file_server.Behaviour
+) -> None:
+    server.behaviours = [behaviour]
+    told: list[int] = []
+    with pytest.raises(WeightsMissing, match="1024000"):
+        download([f"{server.address}/net.pth"], target, EXPECTED, lambda have, whole: told.append(have), QUICK)
+    assert max(told, default=0) <= len(CONTENT)
+    assert list(target.parent.iterdir()) == [], "what came is not kept either"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_what_others_have_left_beside_it_is_not_written_into(server: FileServer, target: Path, tmp_path: Path) -> None:
+    """Neither through a link nor into a file that has a second name; a pipe isn't waited for."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    target, precious = folder / target.name, tmp_path / "precious"
+    precious.write_text("mine")
+    part_of(target).symlink_to(precious)
+    os.link(precious, folder / f".{target.name}.00000000.part")
+    os.mkfifo(folder / f".{target.name}.11111111.part")
+    fetch(server, target)
+    assert target.read_bytes() == CONTENT
+    assert precious.read_text() == "mine"

@@ -108,6 +108,9 @@ def test_torchvisions_cache_is_used_for_what_has_no_embedded_weights(
     ):
         load_backbone("squeezenet", CPU)
     path = saved(features["squeezenet"], folder / "squeezenet1_0-b66bff10.pth")
+    with pytest.raises(WeightsMissing, match=r"nothing proves .*squeezenet1_0-b66bff10\.pth"):
+        load_backbone("squeezenet", CPU)
+    (folder / "squeezenet1_0-b66bff10.pth.sha256").write_text("b66bff10" + "0" * 56)
     with pytest.raises(WeightsMissing, match=r"squeezenet1_0-b66bff10\.pth are damaged"):
         load_backbone("squeezenet", CPU)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -34,8 +34,18 @@ def squeezenet(squeezenet_weights: Path, tmp_path: Path, monkeypatch: pytest.Mon
     torch.save(load_file(squeezenet_weights), tmp_path / "state.pth")
     digest = hashlib.sha256((tmp_path / "state.pth").read_bytes()).hexdigest()
     path = (tmp_path / "state.pth").rename(tmp_path / f"squeezenet1_0-{digest[:8]}.pth")
-    monkeypatch.setitem(PUBLISHED, "squeezenet", replace(PUBLISHED["squeezenet"], file=path.name))
+    stands_in = replace(PUBLISHED["squeezenet"], file=path.name, sha256=digest, most_bytes=path.stat().st_size)
+    monkeypatch.setitem(PUBLISHED, "squeezenet", stands_in)
     return path
+
+
+@pytest.fixture
+def unpinned(squeezenet: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same, but nobody publishes its whole digest; returns that."""
+    digest = PUBLISHED["squeezenet"].sha256
+    monkeypatch.setitem(PUBLISHED, "squeezenet", replace(PUBLISHED["squeezenet"], sha256=None))
+    assert digest
+    return digest
 
 
 @pytest.fixture
@@ -82,7 +92,7 @@ def test_what_is_here_is_not_fetched_again_unless_it_is_damaged(
     ("arguments", "sentence"),
     [
         (["fetch", "alexnet"], "there are no weights for 'alexnet'; it must be one of vgg19, vgg16, squeezenet"),
-        (["fetch", "vgg16", "--from", "nosuch.pth"], "there is no file nosuch.pth; check the name"),
+        (["fetch", "vgg19", "--from", "nosuch.pth"], "there is no file nosuch.pth; check the name"),
         (["path", "vgg16"], "there are no weights of vgg16; run: impasto weights fetch vgg16"),
     ],
 )
@@ -91,3 +101,38 @@ def test_a_mistake_gets_one_sentence(
 ) -> None:
     assert main(["weights", *arguments]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == f"impasto: {sentence}"
+
+
+def test_eight_digits_prove_nothing(
+    cache: Path, squeezenet: Path, unpinned: str, mirror: FileServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file whose whole digest isn't published is taken, and used, only by one that a person gives."""
+    fetch = ["weights", "fetch", "squeezenet", "--mirror", mirror.address]
+    for more in ([], ["--from", str(squeezenet)]):
+        assert main([*fetch, *more]) == 2
+        assert "give them with --sha256" in capsys.readouterr().err
+    assert mirror.ranges == []
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / squeezenet.name).write_bytes(squeezenet.read_bytes())  # as torchvision itself may have left it
+    assert "nothing proves it" in listed(capsys)["squeezenet"]
+    with pytest.raises(WeightsMissing, match="name the file with --weights if you trust it"):
+        load_backbone("squeezenet", CPU)
+    assert load_backbone("squeezenet", CPU, cache / squeezenet.name).name == "squeezenet"
+    for wrong, sentence in (("abc", "must be 64 digits"), ("0" * 64, "begins with")):
+        assert main([*fetch, "--sha256", wrong]) == 2
+        assert sentence in capsys.readouterr().err
+    assert main([*fetch, "--sha256", unpinned[:8] + "0" * 56]) == 2
+    assert main([*fetch, "--sha256", unpinned.upper()]) == 0
+    assert listed(capsys)["squeezenet"] == "fetched"
+    assert load_backbone("squeezenet", CPU).name == "squeezenet"
+    (cache / squeezenet.name).write_bytes(squeezenet.read_bytes() + b"more")
+    with pytest.raises(WeightsMissing, match="damaged"):
+        load_backbone("squeezenet", CPU)
+
+
+def test_every_digest_that_is_published_is_whole() -> None:
+    for published in PUBLISHED.values():
+        assert published.most_bytes < 600_000_000
+        if published.sha256 is not None:
+            assert len(published.sha256) == 64
+            assert f"-{published.sha256[:8]}." in published.file

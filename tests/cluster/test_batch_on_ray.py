@@ -8,6 +8,7 @@ import os
 import random
 import re
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -160,12 +161,13 @@ def test_a_cluster_of_its_own_listens_on_the_loopback_and_leaves_nothing(
     start: Start, folder: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     process = start(str(folder), "-o", "out", "--ray", "auto")
-    begun, seen, places, addresses = time.monotonic(), {}, set(), set()
+    begun, seen, places, addresses, modes = time.monotonic(), {}, set(), set(), set()
     while process.poll() is None and time.monotonic() < begun + 200:
         for child in psutil.Process(process.pid).children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 seen[child.pid] = child
                 places |= set(re.findall(r"/\S*/impasto-[^/\s]+", " ".join(child.cmdline())))
+                modes |= {stat.S_IMODE(Path(place).stat().st_mode) for place in places if Path(place).exists()}
                 addresses |= {each.laddr for each in child.net_connections("inet") if each.status == psutil.CONN_LISTEN}
         time.sleep(0.3)
     code, said = ended(process)
@@ -177,6 +179,7 @@ def test_a_cluster_of_its_own_listens_on_the_loopback_and_leaves_nothing(
     _, alive = psutil.wait_procs(seen.values(), timeout=20)
     assert not alive
     assert len(places) == 1
+    assert modes == {0o700}, "somebody else could get in"
     assert not Path(places.pop()).exists()
 
 

@@ -47,11 +47,11 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 class SmallDisk:
-    """A disk with room for four pages, and later for more; `mount` needs root."""
+    """A disk with room for a little, and later for more; `mount` needs root."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, size: str) -> None:
         self.folder = folder
-        self._mount("-t", "tmpfs", "-o", "size=16k", "impasto-small-disk", str(folder))
+        self._mount("-t", "tmpfs", "-o", f"size={size}", "impasto-small-disk", str(folder))
 
     def grow(self) -> None:
         self._mount("-o", "remount,size=4m", str(self.folder))
@@ -65,12 +65,12 @@ class SmallDisk:
 
 
 @contextlib.contextmanager
-def mounted_small_disk(folder: Path) -> Iterator[SmallDisk]:
-    """Such a disk, mounted as that new folder."""
+def mounted_small_disk(folder: Path, size: str = "16k") -> Iterator[SmallDisk]:
+    """Such a disk, mounted as that new folder; 16k are four pages."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
-    folder.mkdir()
-    disk = SmallDisk(folder)
+    folder.mkdir(parents=True)
+    disk = SmallDisk(folder, size)
     try:
         yield disk
     finally:

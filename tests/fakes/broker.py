@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from impasto.service.accounts import OWN, Limits
 from impasto.service.clients import Clients
 from impasto.service.clock import Clock
 from impasto.service.jobs import Jobs
@@ -23,6 +24,8 @@ from impasto_wire.pictures import PictureRef
 from impasto_wire.request import WeightedStyle
 from impasto_wire.settings import Purpose, Settings
 
+OWN_KEY = "own"
+"""The key of this machine's own client."""
 WELCOME = Welcome(PROTOCOL, "1", ("fake",), ("none",))
 
 
@@ -40,6 +43,8 @@ class FakeFrontend:
     """Keeps what is sent to each client."""
 
     def __init__(self) -> None:
+        self.limits = OWN
+        """Of every client."""
         self.sent: dict[bytes, list[bytes]] = {}
 
     def send(self, identity: bytes, frame: bytes) -> bool:
@@ -49,8 +54,20 @@ class FakeFrontend:
     def knows(self, key: str) -> bool:
         return True
 
-    def watch_connections(self, sessions: int) -> bool:
+    def watch_connections(self) -> bool:
         return False
+
+    def is_own(self, key: str) -> bool:
+        return key == OWN_KEY
+
+    def terms_of(self, key: str) -> tuple[str, Limits]:
+        return key, self.limits
+
+    def admit(self, handle: int) -> None:
+        pass
+
+    def dismiss(self, handle: int) -> None:
+        pass
 
 
 class FakeWorker(Worker):
@@ -127,6 +144,7 @@ class FakeBroker:
         received = SimpleNamespace(
             identity=b"\0" + client.encode(),
             key=client.partition("/")[0],
+            handle=1,
             frames=[SimpleNamespace(buffer=memoryview(encode(message)))],
         )
         self.clients.read([received])  # type: ignore[list-item]
@@ -138,7 +156,7 @@ class FakeBroker:
     def submit(self, client: str, purpose: Purpose = "final", settings: Settings | None = None) -> str:
         """Queue a job whose pictures the engine holds. Returns its name."""
         job, ref = f"{next(self._numbers):032x}", PictureRef("a" * 64, 9, 9, 4, "u8")
-        self.store.pin = lambda ref: True  # type: ignore[method-assign]
+        self.store.pin = lambda ref, owner: True  # type: ignore[method-assign]
         self.store.unpin = lambda digest: None  # type: ignore[method-assign]
         self.receive(
             client, Submit(ref, (WeightedStyle(ref),), job=job, purpose=purpose, settings=settings or Settings())

@@ -169,8 +169,12 @@ class RawClient:
     def __init__(self, connection: Connection, hello: bool = True) -> None:
         self.transport = ZmqTransport(connection)
         if hello:
-            self.send(Hello(PROTOCOL, "raw"))
-            self.expect(Welcome)
+            try:
+                self.send(Hello(PROTOCOL, "raw"))
+                self.expect(Welcome)
+            except BaseException:
+                self.close()  # a context that is collected with an open socket waits for ever
+                raise
 
     @classmethod
     def of(cls, home: EngineHome, hello: bool = True) -> "RawClient":

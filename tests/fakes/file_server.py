@@ -1,5 +1,6 @@
 """A web server on loopback with one file, which it gives as badly as the test says: one behaviour for each request."""
 
+import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -85,6 +86,26 @@ def stall(after: int) -> Behaviour:
 def corrupt(handler: FileHandler) -> None:
     """The right length, the wrong bytes."""
     handler.wfile.write(bytes(byte ^ 1 for byte in handler.begin()))
+
+
+def endless(handler: FileHandler) -> None:
+    """Say nothing of a length, and never stop."""
+    handler.send_response(200)
+    handler.end_headers()
+    with contextlib.suppress(OSError):  # until the asker hangs up
+        while not handler.server.released.is_set():
+            handler.wfile.write(bytes(1 << 16))
+
+
+def announce(length: int) -> Behaviour:
+    """Say that so many bytes will come."""
+
+    def behave(handler: FileHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(length))
+        handler.end_headers()
+
+    return behave
 
 
 def without_ranges(handler: FileHandler) -> None:

@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import psutil
 
 from fakes.engine import PATIENCE, EngineHome, random_pixels, wait_for
 from fakes.jobs import asking
+from fakes.older_engine import OlderEngine
 from fakes.painter import slow
+from impasto.service.control import ask_status
 from impasto_wire import __version__
 from impasto_wire.connection import REMOTE, read_connection, write_connection
 from impasto_wire.messages import Accepted
@@ -109,3 +112,11 @@ def test_stop_leaves_another_machines_engine_and_everybody_here_alone(fresh_home
     )
     assert (done.returncode, done.stderr) == (2, "impasto: the Impasto engine runs on another machine; end it there\n")
     assert fresh_home.impasto("status", "--connection-file", str(paired)).returncode == 0
+
+
+def test_status_of_an_engine_that_is_too_old_to_say_who_uses_it(tmp_path: Path) -> None:
+    """It refuses the question, and what its Welcome says is shown."""
+    path = tmp_path / "connection.json"
+    write_connection(path, OlderEngine().connection)
+    status = ask_status(path)
+    assert (status.version, status.queue, status.clients, status.faults) == ("0", 0, None, None)

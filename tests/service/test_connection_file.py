@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,15 +14,15 @@ import zmq
 
 from fakes.engine import PATIENCE, EngineHome, RawClient, is_running, random_pixels, wait_for
 from fakes.jobs import asking
+from fakes.older_engine import OlderEngine
 from impasto.locks import FileLock
 from impasto.service import control
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import find_or_start
 from impasto_wire import PROTOCOL
-from impasto_wire.codec import TO_ENGINE, decode, encode
-from impasto_wire.connection import Connection, read_connection, write_connection
+from impasto_wire.connection import read_connection, write_connection
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.messages import Failed, Hello, Ping, Pong, Stop, Welcome
+from impasto_wire.messages import Failed, Hello, Ping, Stop
 
 STYLE = [(random_pixels(8, 8), 1.0)]
 SOMEONE = 12_345
@@ -250,34 +249,6 @@ def test_only_its_own_machine_stops_an_engine(fresh_home: EngineHome, tmp_path: 
         own.receive()
         pytest.fail("it goes on")
     assert fresh_home.processes[0].wait(PATIENCE) == 0
-
-
-class OlderEngine(threading.Thread):
-    """An engine that doesn't know `Stop`, for one client."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        public, secret = zmq.curve_keypair()
-        self._context = zmq.Context[zmq.Socket[bytes]]()
-        self._router = self._context.socket(zmq.ROUTER)
-        self._router.linger = 1000
-        self._router.curve_server, self._router.curve_secretkey = True, secret
-        port = self._router.bind_to_random_port("tcp://127.0.0.1")
-        ours, theirs = zmq.curve_keypair()
-        keys = public.decode(), ours.decode(), theirs.decode()
-        self.connection = Connection(f"tcp://127.0.0.1:{port}", *keys, PROTOCOL, "0", 1)
-        self.start()
-
-    def run(self) -> None:
-        while self._router.poll(int(PATIENCE * 1000)):
-            client, frame = self._router.recv_multipart()
-            if isinstance(decode(frame, TO_ENGINE), Hello):
-                self._router.send_multipart([client, encode(Pong(0))])
-                self._router.send_multipart([client, encode(Welcome(PROTOCOL, "0", (), ()))])
-            else:
-                self._router.send_multipart([client, encode(Failed("", "wire", "no message is named Stop"))])
-                break
-        self._context.destroy()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are another matter there")

@@ -16,6 +16,7 @@ import pytest
 from fakes.engine import PATIENCE, EngineHome, RawClient, random_pixels, wait_for
 from fakes.jobs import asking, events_of
 from fakes.painter import slow
+from impasto.service.accounts import OWN
 from impasto_plugin.engine.jobs import Done
 from impasto_wire.errors import WorkerDied
 from impasto_wire.messages import Progress
@@ -129,8 +130,8 @@ def test_many_clients_at_once_each_get_their_own_painting(home: EngineHome) -> N
 
 
 @pytest.mark.long
-def test_fifty_clients_at_once_each_get_their_own_painting(home: EngineHome) -> None:
-    paint_together(home, 50)
+def test_as_many_clients_as_may_be_at_once_each_get_their_own_painting(home: EngineHome) -> None:
+    paint_together(home, OWN.sessions)
 
 
 def slope(values: list[int]) -> float:

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from fakes.engine import EngineHome, RawClient, random_pixels
+from impasto.service.accounts import OWN
 from impasto.service.broker import MOST_MEMORY
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import MAX_BAND, Band, pack_band
@@ -142,12 +143,15 @@ def test_a_held_picture_with_another_size_is_a_lie(home: EngineHome) -> None:
         assert (failed.job, failed.code) == ("f" * 32, "picture")
 
 
-def test_a_session_cannot_pile_up_jobs_without_end(home: EngineHome) -> None:
+def test_a_client_cannot_pile_up_jobs_without_end(home: EngineHome) -> None:
     with RawClient.of(home) as client:
-        for number in range(257):
+        for number in range(OWN.jobs + 1):
+            if number % 100 == 0:
+                client.ping(number)
             client.send(replace(SUBMIT, job=f"{number:032x}", layer=PictureRef("e" * 64, 5, 5, 4, "u8")))
         failed = client.expect(Failed)
-        assert (failed.job, failed.code) == (f"{256:032x}", "wire")
+        assert (failed.job, failed.code) == (f"{OWN.jobs:032x}", "limit")
+        assert str(OWN.jobs) in failed.message
         assert_answers(client)
 
 

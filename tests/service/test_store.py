@@ -1,6 +1,7 @@
 """The engine's pictures on disk: never more than the limit, never one that isn't what it says."""
 
-import os
+from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from impasto_wire.messages import Finished
 from impasto_wire.pictures import PictureRef, Pixels
 
 JOB = "0" * 32
+ME = "a key"
 
 
 def put(store: Store, pixels: Pixels) -> PictureRef:
@@ -21,7 +23,7 @@ def put(store: Store, pixels: Pixels) -> PictureRef:
     ref = pixels.ref()
     upload = store.begin(ref)
     upload.take(Band(JOB, ref.digest, 0, pixels.data))
-    store.finish(upload)
+    store.finish(upload, ME)
     return ref
 
 
@@ -33,10 +35,10 @@ def test_a_picture_is_held_once_it_is_whole(tmp_path: Path) -> None:
     store, pixels = Store(tmp_path, 1 << 20), random_pixels(10, 10)
     ref = pixels.ref()
     upload = store.begin(ref)
-    assert not store.pin(ref)
+    assert not store.pin(ref, ME)
     upload.take(Band(JOB, ref.digest, 0, pixels.data))
-    store.finish(upload)
-    assert store.pin(ref)
+    store.finish(upload, ME)
+    assert store.pin(ref, ME)
     assert store.path(ref.digest).read_bytes() == pixels.data
 
 
@@ -46,8 +48,8 @@ def test_a_picture_comes_out_as_it_went_in(tmp_path: Path) -> None:
     upload = store.begin(ref)
     for offset in range(0, ref.size, 1 << 19):
         upload.take(Band(JOB, ref.digest, offset, memoryview(pixels.data)[offset : offset + (1 << 19)]))
-    store.finish(upload)
-    store.pin(ref)
+    store.finish(upload, ME)
+    store.pin(ref, ME)
     outgoing = store.outgoing(JOB, ref)
     outgoing.allow(WINDOW)
     assert b"".join(unpack_band(frame).payload for frame in outgoing.frames()) == pixels.data
@@ -57,9 +59,9 @@ def test_the_least_recently_used_picture_goes_first_and_pinned_ones_stay(tmp_pat
     pictures = [random_pixels(10, 10, seed=number) for number in range(4)]  # 400 bytes each
     store = Store(tmp_path, 1200)
     refs = [put(store, pixels) for pixels in pictures[:3]]
-    assert store.pin(refs[0])
+    assert store.pin(refs[0], ME)
     store.unpin(refs[0].digest)  # used last
-    assert store.pin(refs[1])
+    assert store.pin(refs[1], ME)
     last = put(store, pictures[3])
     assert names(store) == {refs[0].digest, refs[1].digest, last.digest}
 
@@ -67,21 +69,32 @@ def test_the_least_recently_used_picture_goes_first_and_pinned_ones_stay(tmp_pat
 def test_a_full_store_says_so(tmp_path: Path) -> None:
     store = Store(tmp_path, 1000)
     for number in range(2):
-        store.pin(put(store, random_pixels(10, 10, seed=number)))
+        store.pin(put(store, random_pixels(10, 10, seed=number)), ME)
     with pytest.raises(OutOfMemory, match="unfinished jobs"):
         store.begin(random_pixels(10, 10, seed=3).ref())
     with pytest.raises(PictureError, match="scale it down"):
         store.begin(random_pixels(20, 20).ref())
 
 
-def test_room_is_kept_for_what_is_still_coming(tmp_path: Path) -> None:
+def test_room_is_taken_by_what_has_come_and_not_by_what_was_announced(tmp_path: Path) -> None:
     store = Store(tmp_path, 1000)
-    first = store.begin(random_pixels(10, 10, seed=1).ref())
-    store.begin(random_pixels(10, 10, seed=2).ref())
-    with pytest.raises(OutOfMemory):
-        store.begin(random_pixels(10, 10, seed=3).ref())
-    store.abandon(first)
-    store.begin(random_pixels(10, 10, seed=3).ref())
+    pictures = [random_pixels(10, 10, seed=number) for number in range(50)]
+    uploads = [store.begin(pixels.ref()) for pixels in pictures]
+    for upload, pixels in list(zip(uploads, pictures, strict=True))[-2:]:
+        upload.take(Band(JOB, upload.ref.digest, 0, pixels.data))
+        store.finish(upload, ME)
+        assert store.pin(upload.ref, ME)
+    with pytest.raises(OutOfMemory, match="unfinished jobs"):
+        uploads[0].take(Band(JOB, uploads[0].ref.digest, 0, pictures[0].data))
+
+
+def test_half_a_picture_gives_its_room_back(tmp_path: Path) -> None:
+    store, pixels = Store(tmp_path, 1000), random_pixels(10, 10)
+    for number in range(10):
+        upload = store.begin(random_pixels(15, 15, seed=number).ref())
+        upload.take(Band(JOB, upload.ref.digest, 0, bytes(600)))
+        store.abandon(upload)
+    assert put(store, pixels)
 
 
 def test_an_abandoned_picture_leaves_nothing(tmp_path: Path) -> None:
@@ -98,17 +111,76 @@ def test_a_wrong_digest_is_never_held(tmp_path: Path) -> None:
     with pytest.raises(WireError, match="digest"):
         upload.take(Band(JOB, ref.digest, 0, bytes(400)))
     store.abandon(upload)
-    assert not store.pin(ref)
+    assert not store.pin(ref, ME)
 
 
-def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
-    store, pixels = Store(tmp_path, 1000), random_pixels(10, 10)
+DiskUsage = namedtuple("DiskUsage", "total used free")
+
+
+class Disk:
+    """A disk of 100 kB on which other programs leave so many bytes free."""
+
+    def __init__(self, store: Store, free: int) -> None:
+        self.store = store
+        self.free = free
+
+    def usage(self, _: Path) -> DiskUsage:
+        ours = sum(path.stat().st_size for path in self.store.folder.iterdir())
+        return DiskUsage(100_000, 100_000 - self.free + ours, self.free - ours)
+
+
+def test_a_disk_keeps_a_twentieth_free_and_what_nobody_needs_goes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path, 1 << 30)
+    disk = Disk(store, 5900)
+    monkeypatch.setattr("shutil.disk_usage", disk.usage)
+    first, second = (put(store, random_pixels(10, 10, seed=number)) for number in (1, 2))
+    assert store.pin(second, ME)
+    third = put(store, random_pixels(10, 10, seed=3))
+    assert names(store) == {second.digest, third.digest}, "800 of the 900 bytes that are not in the reserve"
+    assert store.pin(third, ME)
+    with pytest.raises(OutOfMemory, match="must stay free; free some space and try again"):
+        put(store, random_pixels(10, 10, seed=4))
+    disk.free = 8000
+    assert put(store, random_pixels(10, 10, seed=5))
+    assert first
+
+
+def test_a_disk_that_says_it_has_room_and_has_none_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quota, for example: what nobody needs is deleted, then the job fails, and nothing of it stays."""
+    store = Store(tmp_path, 1 << 20)
+    cached = put(store, random_pixels(10, 10, seed=1))
+    pixels = random_pixels(10, 10, seed=2)
     upload = store.begin(pixels.ref())
-    upload.close()
-    upload._file = os.open("/dev/full", os.O_WRONLY)
+    upload.part = Path("/dev/full")
     with pytest.raises(OutOfMemory, match="disk is full"):
         upload.take(Band(JOB, pixels.ref().digest, 0, pixels.data))
-    store.abandon(upload)
+    assert cached.digest not in names(store)
+
+
+def test_who_only_knows_a_digest_must_send_the_picture(tmp_path: Path) -> None:
+    store, pixels = Store(tmp_path, 1000), random_pixels(10, 10)
+    ref = put(store, pixels)
+    assert not store.pin(ref, "another key")
+    assert not store.pin(replace(ref, width=99), "another key"), "not even its size is told"
+    upload = store.begin(ref)
+    upload.take(Band(JOB, ref.digest, 0, pixels.data))
+    store.finish(upload, "another key")
+    assert store.pin(ref, "another key")
+    assert names(store) == {ref.digest}
+
+
+def test_so_many_pictures_are_held_at_most(tmp_path: Path) -> None:
+    store = Store(tmp_path, 1 << 20, most=3)
+    refs = [put(store, random_pixels(4, 4, seed=number)) for number in range(5)]
+    assert names(store) == {ref.digest for ref in refs[2:]}
+    for ref in refs[2:]:
+        assert store.pin(ref, ME)
+    with pytest.raises(OutOfMemory):
+        store.begin(random_pixels(4, 4, seed=9).ref())
 
 
 def test_a_result_is_deleted_when_it_is_taken_but_not_if_someone_sent_the_same_bytes(tmp_path: Path) -> None:
@@ -118,7 +190,7 @@ def test_a_result_is_deleted_when_it_is_taken_but_not_if_someone_sent_the_same_b
         if is_kept:
             put(store, pixels)
         (tmp_path / handover_name(message)).write_bytes(pixels.data)
-        store.adopt(message)
+        store.adopt(message, ME)
         store.unpin(pixels.ref().digest)
         assert names(store) == ({pixels.ref().digest} if is_kept else set())
 
@@ -128,7 +200,7 @@ def test_a_worker_that_lies_about_a_size_is_not_believed(tmp_path: Path) -> None
     message = Finished(JOB, pixels.ref(), 1.0)
     (tmp_path / handover_name(message)).write_bytes(pixels.data[:-1])
     with pytest.raises(PictureError):
-        store.adopt(message)
+        store.adopt(message, ME)
     store.sweep([JOB])
     assert names(store) == set()
 

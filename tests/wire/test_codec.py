@@ -11,9 +11,23 @@ from hypothesis import strategies as st
 from impasto_wire import messages
 from impasto_wire.codec import FROM_ENGINE, MAX_HEADER, TO_ENGINE, decode, encode, name_of
 from impasto_wire.errors import ImpastoError, PictureError, SettingError, WireError
-from impasto_wire.messages import AskForecast, Credit, Failed, Finished, Hello, Ping, Preview, Progress, Submit, Welcome
+from impasto_wire.messages import (
+    AskForecast,
+    AskStatus,
+    ClientUse,
+    Credit,
+    Failed,
+    Finished,
+    Hello,
+    Ping,
+    Preview,
+    Progress,
+    StatusReport,
+    Submit,
+    Welcome,
+)
 from impasto_wire.pictures import PictureRef
-from impasto_wire.request import FrameBefore, WeightedStyle, Window
+from impasto_wire.request import MAX_RECIPE, FrameBefore, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
 JOBS = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -23,6 +37,7 @@ WHOLE = st.integers(-(2**53), 2**53)
 FINITE = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)
 SAMPLES = st.sampled_from(["u8", "u16", "float"])
 SHORT = st.text(max_size=50)
+RECIPES = st.text(max_size=MAX_RECIPE)
 SETTINGS = st.builds(
     Settings,
     strength=st.floats(0, 1),
@@ -51,22 +66,25 @@ def submits(draw: st.DrawFn) -> Submit:
         settings=draw(SETTINGS),
         selection=draw(maps),
         detail_map=draw(maps),
-        recipe=draw(SHORT),
+        recipe=draw(RECIPES),
         before=draw(before),
         job=draw(JOBS),
         purpose=purpose,
     )
 
 
+CLIENTS = st.builds(ClientUse, SHORT, WHOLE, WHOLE, WHOLE, WHOLE, FINITE)
 BUILT: dict[type, st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, WHOLE, SHORT),
     Submit: submits(),
-    AskForecast: st.builds(AskForecast, JOBS, SIDES, SIDES, SETTINGS, SHORT),
+    AskForecast: st.builds(AskForecast, JOBS, SIDES, SIDES, SETTINGS, RECIPES),
+    AskStatus: st.just(AskStatus()),
     Welcome: st.builds(Welcome, WHOLE, SHORT, st.lists(SHORT).map(tuple), st.lists(SHORT).map(tuple)),
     Progress: st.builds(Progress, JOBS, WHOLE, WHOLE, WHOLE, WHOLE, FINITE, FINITE, st.none() | FINITE, SHORT),
     Preview: st.builds(Preview, JOBS, ANY_PICTURE, WHOLE, WHOLE),
     Finished: st.builds(Finished, JOBS, ANY_PICTURE, FINITE),
     Failed: st.builds(Failed, JOBS | st.just(""), SHORT, SHORT),
+    StatusReport: st.builds(StatusReport, st.lists(CLIENTS).map(tuple), WHOLE),
 }
 BY_TYPE = {str: SHORT, int: WHOLE, float: FINITE}
 
@@ -162,6 +180,17 @@ def test_deep_nesting_is_refused_before_it_recurses(deep: str) -> None:
 def test_brackets_in_a_text_are_no_nesting() -> None:
     hello = Hello(1, "[{" * 100 + '\\"[[[')
     assert decode(encode(hello), TO_ENGINE) == hello
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be", "utf-8-sig"])
+def test_a_message_is_utf_8_and_nothing_else(encoding: str) -> None:
+    with pytest.raises(WireError, match="not JSON"):
+        decode(encode(Hello(1, "plain")).decode().encode(encoding), TO_ENGINE)
+
+
+def test_closing_brackets_in_a_text_hide_no_nesting() -> None:
+    with pytest.raises(WireError, match="deeper"):
+        decode(b'{"type": "' + b"]" * 100 + b'", "x": ' + b"[" * 9 + b"]" * 9 + b"}", TO_ENGINE)
 
 
 def test_messages_have_a_greatest_length_both_ways() -> None:

@@ -1,12 +1,13 @@
 """Files that are written whole or not at all."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from impasto_wire.files import left_parts, write_whole
+from impasto_wire.files import left_parts, open_regular, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -50,3 +51,21 @@ def test_parts_of_a_killed_writer_are_found(tmp_path: Path) -> None:
     for path in (part, tmp_path / "file", tmp_path / ".other.0a1b2c3d.part"):
         path.touch()
     assert list(left_parts(tmp_path / "file")) == [part]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes aren't files there")
+def test_nothing_but_a_file_is_written_over_or_read(tmp_path: Path) -> None:
+    """A device that a file takes the place of is gone for everybody; a pipe would be waited for."""
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path in (pipe, Path(os.devnull), folder):
+        with pytest.raises(OSError, match=r"data|folder"):
+            open_regular(path)
+    with pytest.raises(OSError, match="something else than a file"):
+        write_whole(pipe, b"data")
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
+    write_whole(tmp_path / "file", b"data")
+    with open_regular(tmp_path / "file") as file:
+        assert file.read() == b"data"

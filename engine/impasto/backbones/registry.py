@@ -50,9 +50,14 @@ def _weights(name: str, file: Path | None) -> Weights:
         return embedded_vgg19()
     if file is not None and file != TORCHVISION_CACHE:
         return weights_from_file(file, _CONVOLUTIONS[name], name)
-    path = PUBLISHED[name].path
-    if not path.is_file():
+    published = PUBLISHED[name]
+    if not published.path.is_file():
         raise WeightsMissing(
             f"there are no weights of {name}; run: impasto weights fetch {name}, or name a file of them"
         )
-    return weights_from_file(path, _CONVOLUTIONS[name], name)
+    if not published.is_proven():
+        raise WeightsMissing(
+            f"nothing proves {published.path}, for only eight digits of its SHA-256 are published; run: impasto "
+            f"weights fetch {name} --sha256 with all 64 digits, or name the file with --weights if you trust it"
+        )
+    return weights_from_file(published.path, _CONVOLUTIONS[name], name, published.expected().sha256)

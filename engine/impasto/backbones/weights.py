@@ -86,25 +86,26 @@ def embedded_path() -> Path:
     return path
 
 
-def weights_from_file(path: Path, shapes: Shapes, network: str) -> Weights:
+def weights_from_file(path: Path, shapes: Shapes, network: str, expected: str | None = None) -> Weights:
     """A network's weights from a state dict under torchvision's names. Raises `WeightsMissing` in one sentence.
 
-    Where the file's name contains a hash, as torchvision's do, the file must have it. The transform is torchvision's,
-    except for files whose hash is known to need another.
+    The file must have the SHA-256 that is `expected`; a person's own, for which none is, the part of it that its
+    name contains, as torchvision's do: so a damaged one is noticed. The transform is torchvision's, except for files
+    whose hash is known to need another.
     """
     if not path.is_file():
         raise WeightsMissing(f"there is no file {path} with weights; check the name")
     digest = sha256(path)
-    promised = _HASH_IN_NAME.search(path.name)
-    if promised and not digest.startswith(promised[1]):
+    named = _HASH_IN_NAME.search(path.name)
+    if not digest.startswith(expected or (named[1] if named else "")):
         raise WeightsMissing(f"the weights in {path.name} are damaged (SHA-256 {digest[:12]}…); fetch them again")
     found = _read(path)
     tensors = {}
     for ours, theirs, shape in shapes:
-        for part, expected in (("weight", shape), ("bias", shape[:1])):
+        for part, own_shape in (("weight", shape), ("bias", shape[:1])):
             tensor = found.get(f"{theirs}.{part}")
-            if tensor is None or tuple(tensor.shape) != expected:
-                has = "is missing" if tensor is None else f"has the shape {tuple(tensor.shape)}, not {expected}"
+            if tensor is None or tuple(tensor.shape) != own_shape:
+                has = "is missing" if tensor is None else f"has the shape {tuple(tensor.shape)}, not {own_shape}"
                 raise WeightsMissing(f"{path.name} doesn't hold the weights of {network}: {theirs}.{part} {has}")
             if not bool(torch.isfinite(tensor).all()):
                 raise WeightsMissing(f"the weights in {path.name} are damaged: {theirs}.{part} isn't all numbers")

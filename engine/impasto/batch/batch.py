@@ -9,6 +9,7 @@ from pathlib import Path
 
 from impasto.locks import FileLock
 from impasto.painting.order import Order
+from impasto.pictures.files import read_file
 from impasto.pictures.outputs import write_output
 from impasto_wire.errors import PictureError, SettingError
 
@@ -104,9 +105,9 @@ class Batch:
             number = self._waiting.popleft()
             paths = self._paths[number]
             try:
-                data = paths.source.read_bytes()
-            except OSError as error:
-                self.tally.failures[paths.source] = f"{paths.source} can't be read: {error.strerror}"
+                data = read_file(paths.source)
+            except PictureError as error:
+                self.tally.failures[paths.source] = str(error)
                 continue
             self._keys[number] = key = picture_key(self._order_key, data, self._chain())
             before = self._manifest.entry_of(paths.output, key)
@@ -129,9 +130,9 @@ class Batch:
             return None
         paths = self._paths[self._last_frame]
         try:
-            source, painting = ((str(path), path.read_bytes()) for path in (paths.source, paths.output))
-        except OSError as error:
-            raise PictureError(f"the frame before can't be read ({error}); start again") from error
+            source, painting = ((str(path), read_file(path)) for path in (paths.source, paths.output))
+        except PictureError as error:
+            raise PictureError(f"the frame before can't be used: {error}") from error
         return FrameFiles(source, painting)
 
     def _take(self, message: PoolMessage) -> None:

@@ -7,7 +7,7 @@ and the result is the same bytes.
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,8 +15,12 @@ from impasto.backbones.weights import sha256
 from impasto.painting.order import Order
 from impasto.pictures.outputs import cannot_write
 from impasto_wire import __version__
+from impasto_wire.errors import PictureError
+from impasto_wire.files import open_regular
 
 MANIFEST_NAME = ".impasto-batch.jsonl"
+_LARGEST = 256 << 20
+"""Bytes of a manifest that are read: about a million pictures."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,29 @@ def picture_key(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> Iterable[Entry]:
-    lines = path.read_bytes().splitlines() if path.is_file() else []
+def _read(path: Path) -> Iterator[Entry]:
+    """The entries in a manifest. Raises `PictureError` where it can't be read."""
+    try:
+        with open_regular(path) as file:
+            lines = file.read(_LARGEST).splitlines()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise PictureError(f"{path} can't be read ({error.strerror}); delete it, or choose another folder") from error
     for line in lines:
-        try:
-            yield Entry(**json.loads(line))
-        except (ValueError, TypeError):
-            continue  # cut off when the batch was killed
+        entry = _entry_in(line)
+        if entry is not None:
+            yield entry
+
+
+def _entry_in(line: bytes) -> Entry | None:
+    """What a line says; None where it was cut off when the batch was killed, or says something else."""
+    try:
+        entry = Entry(**json.loads(line))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    are_texts = all(isinstance(text, str) for text in (entry.output, entry.key, entry.failure))
+    return entry if are_texts and isinstance(entry.bytes, int) else None
 
 
 def _ends_a_line(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import glob
 import re
+import string
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ def _is_picture(path: Path) -> bool:
 
 def _natural(path: Path) -> list[tuple[int, str]]:
     """A key that sorts frame9 before frame10."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", str(path))]
+    parts = re.split("([0-9]+)", str(path))  # not ², which is a digit too, and no number
+    return [(len(part.lstrip("0")), part.lstrip("0")) if number % 2 else (0, part) for number, part in enumerate(parts)]
 
 
 def place_outputs(sources: Sequence[Path], folder: Path, pattern: str) -> list[PicturePaths]:
@@ -135,7 +137,9 @@ def _output_name(source: Path, number: int, pattern: str) -> str:
         "folder": source.resolve().parent.name,
     }
     try:
-        name = pattern.format(**fields)
+        # A field's width of three digits would be a name's whole length, one of nine the memory's.
+        widths = (spec for _, _, spec, _ in string.Formatter().parse(pattern) if spec)
+        name = "" if any(re.search("[0-9]{3}", spec) for spec in widths) else pattern.format(**fields)
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         raise SettingError(
             f"name is {pattern!r}; it may hold {{name}}, {{suffix}}, {{folder}} and {{number}} or {{number:04}}"

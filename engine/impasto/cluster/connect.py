@@ -56,17 +56,25 @@ def _own_cluster(cpus: int) -> Iterator[Ray]:
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # this keeps Ray on the loopback, on every system
     }
-    # Ray puts sockets into it, and the path of a socket can have only about a hundred characters.
-    parent = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108, mkdtemp makes it private
-    folder = tempfile.mkdtemp(prefix="impasto-", dir=parent)
-    try:
+    with closed_folder() as folder:
         import ray
 
         try:
-            ray.init("local", num_cpus=cpus, include_dashboard=False, _temp_dir=folder, **_QUIET)
+            ray.init("local", num_cpus=cpus, include_dashboard=False, _temp_dir=str(folder / "r"), **_QUIET)
         except Exception as error:
             raise EngineFault(f"Ray can't start here ({_first_line(error)}); leave --ray out") from error
         yield ray
+
+
+@contextlib.contextmanager
+def closed_folder() -> Iterator[Path]:
+    """A fresh folder that nobody else can enter. Ray opens its own folder, and the sockets in it, to everyone: that one
+    must lie within this."""
+    # The path of a socket can have only about a hundred characters.
+    parent = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108, mkdtemp makes it private
+    folder = tempfile.mkdtemp(prefix="impasto-", dir=parent)
+    try:
+        yield Path(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from impasto_wire.errors import SettingError
 
 from .options import add_options, add_ray_options, check_ray_options, check_workers, read_order, read_plan
+from .speak import say
 
 if TYPE_CHECKING:
     from impasto.batch.batch import Tally
@@ -61,20 +61,20 @@ def run(chosen: argparse.Namespace) -> int:
 
     places = place_outputs(find_pictures(chosen.pictures), chosen.output, chosen.name)
     if others := left_out(chosen.pictures):
-        sys.stderr.write(f"left out, for they are no pictures: {', '.join(path.name for path in others)}\n")
+        say(f"left out, for they are no pictures: {', '.join(path.name for path in others)}")
     check_folder(chosen.output)
     checked = check_pictures(places, order.size)
     places = checked.paintable
     for sentence in (*checked.remarks, *checked.problems.values()):
-        sys.stderr.write(f"{sentence}\n")
+        say(sentence)
     batch = Batch(places, chosen.output, order, chosen.retry, chosen.frames)
     with _bar(len(places)) as report:
         tally = batch.run(lambda: _open_pool(chosen, order, 1 if chosen.frames else len(places)), report)
     for source, sentence in tally.failures.items():
         name = "" if sentence.startswith(str(source)) else f"{source}: "
-        sys.stderr.write(f"{name}{sentence}\n")
+        say(f"{name}{sentence}")
     tally.failures.update(checked.problems)
-    sys.stderr.write(f"{_summary(tally)}\n")
+    say(_summary(tally))
     return 1 if tally.failures else 0
 
 

@@ -1,6 +1,5 @@
 """The frames of an animation, or a TIFF's pages, painted one after the other into one file."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,19 +9,21 @@ from impasto.pictures.print_size import enlargement
 from impasto.pictures.sequences import Sequence, can_hold, encode_sequence
 from impasto.request import FrameBefore, PaintRequest, Picture
 
+from .speak import say
+
 
 def is_painted_whole(sequence: Sequence, output: Path) -> bool:
     """Will all of its pictures be painted? Says, on standard error, what will be done."""
     found = f"{sequence.name} has {sequence.count} {sequence.kind}"
     if not can_hold(output, sequence.kind):
         other = ".gif, .webp or .apng" if sequence.kind == "frames" else ".tif"
-        sys.stderr.write(f"{found}; the first is painted, for {output.name} can hold one: write a {other} for all\n")
+        say(f"{found}; the first is painted, for {output.name} can hold one: write a {other} for all")
         return False
     if not sequence.is_uniform:
-        sys.stderr.write(f"{found} of different sizes; the first is painted\n")
+        say(f"{found} of different sizes; the first is painted")
         return False
     how = "each from the one before" if sequence.kind == "frames" else "each on its own"
-    sys.stderr.write(f"{found}; all are painted, {how}\n")
+    say(f"{found}; all are painted, {how}")
     return True
 
 
@@ -37,7 +38,7 @@ def paint_sequence(order: Order, sequence: Sequence, output: Path, paint: Callab
             height, width = request.layer.shape[:2]
             left_out = check_output(output, (width, height), picture.transparency, picture.metadata)
             for sentence in left_out + enlargement(str(sequence.name), *picture.size, order.size):
-                sys.stderr.write(f"{sentence}\n")
+                say(sentence)
         painting = with_own_alpha(paint(request), request.layer)
         paintings.append(order.finished(picture, painting))
         if sequence.kind == "frames":

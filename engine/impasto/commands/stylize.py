@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .options import add_options, add_ray_options, check_ray_options, check_workers, read_order, read_plan
 from .progress import progress_bar
+from .speak import say
 
 if TYPE_CHECKING:
     from impasto.painting.order import Order
@@ -59,7 +60,7 @@ def run(chosen: argparse.Namespace) -> int:
     height, width = request.layer.shape[:2]
     left_out = outputs.check_output(chosen.output, (width, height), picture.transparency, picture.metadata)
     for sentence in left_out + enlargement(str(chosen.content), *picture.size, order.size):
-        sys.stderr.write(f"{sentence}\n")
+        say(sentence)
     painting = _painting(order, request, chosen)
     with _json_reporter() if chosen.json else progress_bar() as report:
         result = drained(painting, _reporting(report))
@@ -92,7 +93,7 @@ def _reporting(report: "Callable[[Step], None]") -> "Callable[[Step | str], None
             report(news)
         elif news != last:
             last = news
-            sys.stderr.write(f"{news}\n")
+            say(news)
 
     return take
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from impasto_wire.errors import SettingError, WeightsMissing
 
+from .speak import say
+
 if TYPE_CHECKING:
     from impasto.backbones.published import PublishedWeights
 
@@ -34,6 +36,9 @@ def add_parser(subparsers: Any) -> None:
         metavar="URL",
         default=os.environ.get(MIRROR),
         help=f"ask here first, for the file of torchvision's name (or set {MIRROR})",
+    )
+    fetching.add_argument(
+        "--sha256", metavar="DIGEST", help="what the file must have, where only a part of it is published: 64 digits"
     )
     fetching.set_defaults(run=run_fetch)
     path = actions.add_parser("path", help="say where weights lie")
@@ -61,9 +66,11 @@ def run_fetch(chosen: argparse.Namespace) -> int:
 
     published = _published(chosen.name)
     target = published.path
-    sys.stderr.write(f"{published.file}, {published.megabytes} MB; licence: {published.licence}\n")
-    if published.is_whole():
-        sys.stderr.write("It is here already.\n")
+    say(f"{published.file}, {published.megabytes} MB; licence: {published.licence}")
+    expected = published.expected(chosen.sha256)
+    if published.is_whole(expected.sha256):
+        published.keep_digest(expected.sha256)
+        say("It is here already.")
         return 0
     download.make_folder(target.parent)
     lock = FileLock(target.with_name(f"{target.name}.lock"))
@@ -71,11 +78,12 @@ def run_fetch(chosen: argparse.Namespace) -> int:
         raise WeightsMissing(f"{published.file} is being fetched already; wait for that")
     with contextlib.closing(lock):
         if chosen.file:
-            download.copy(chosen.file, target, published.digest_start)
+            download.copy(chosen.file, target, expected)
         else:
             with _bar(published.file) as on_progress:
-                download.download(_addresses(published, chosen.mirror), target, published.digest_start, on_progress)
-    sys.stderr.write(f"It is in {target}{_how_to_use(published.network)}.\n")
+                download.download(_addresses(published, chosen.mirror), target, expected, on_progress)
+        published.keep_digest(expected.sha256)
+    say(f"It is in {target}{_how_to_use(published.network)}.")
     return 0
 
 
@@ -110,10 +118,15 @@ def _addresses(published: "PublishedWeights", mirror: str | None) -> list[str]:
 
 
 def _row(published: "PublishedWeights") -> dict[str, str | int]:
-    if published.path.is_file():
-        state = "fetched" if published.is_whole() else f"damaged; run: impasto weights fetch {published.network}"
+    fetching = f"impasto weights fetch {published.network}"
+    if not published.is_proven():
+        fetching += " --sha256 DIGEST"
+    if not published.path.is_file():
+        state = f"not here; to have it, run: {fetching}"
+    elif not published.is_proven():
+        state = f"here, but nothing proves it; run: {fetching}"
     else:
-        state = f"not here; to have it, run: impasto weights fetch {published.network}"
+        state = "fetched" if published.is_whole() else f"damaged; run: {fetching}"
     if published.network == "vgg19":
         state = f"comes with the engine, in 8 bits; in full precision: {state}"
     return {

@@ -24,7 +24,10 @@ def weights() -> Iterator[Finding]:
         if not published.path.is_file():
             continue  # nobody needs them who hasn't asked for them
         what, remedy = f"fetched weights of {published.network}", f"run: impasto weights fetch {published.network}"
-        if published.is_whole():
-            yield Finding(what, "ok", f"as they should be (SHA-256 {published.digest_start}…)")
+        if not published.is_proven():
+            remedy += " --sha256 with all 64 digits"
+            yield Finding(what, "wrong", f"nothing proves {published.path}, so it isn't used", remedy)
+        elif published.is_whole():
+            yield Finding(what, "ok", f"as they should be (SHA-256 {published.expected().sha256[:12]}…)")
         else:
             yield Finding(what, "wrong", f"{published.path} is damaged", remedy)

@@ -1,5 +1,6 @@
 """An order: all that a painting is but its picture, so that many pictures, here or elsewhere, are painted alike."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,14 @@ from impasto_wire.settings import Quality, Settings
 
 from .checkpoints import CheckpointFolder
 from .local_painter import LocalPainter
+
+LONGEST_STYLE = 4096
+"""Pixels of a style picture's long side. Longer ones are shrunk, as the filter does it too: while a style is looked at,
+each of its pixels takes 31 bytes."""
+MOST_STYLE_PIXELS = 64_000_000
+"""Of all of a painting's style pictures together."""
+_MOST_READ = 250_000_000
+"""Pixels of a style picture that are read at all."""
 
 
 @dataclass(frozen=True)
@@ -117,16 +126,32 @@ def request_in(preset: Preset, photo: Picture, quality: Quality) -> PaintRequest
 
 def read_styles(styles: Iterable[wire.WeightedStyle[Path]]) -> tuple[WeightedStyle, ...]:
     """The style pictures in these files, in sRGB, with their weights. Raises `PictureError`."""
-    return tuple(style.map(lambda path: files.in_space(files.read_picture(path), None).pixels) for style in styles)
+    found = _read_styles(styles)
+    return tuple(style.map(lambda picture: files.in_space(picture, None).pixels) for style in found)
 
 
 def read_styles_with_spaces(
     styles: Iterable[wire.WeightedStyle[Path]],
 ) -> tuple[tuple[WeightedStyle, ...], tuple[bytes | None, ...]]:
     """The style pictures in these files, each in its own colour space, and those. Raises `PictureError`."""
-    found = [style.map(files.read_picture) for style in styles]
+    found = _read_styles(styles)
     pictures = tuple(style.map(lambda picture: picture.pixels) for style in found)
     return pictures, tuple(style.picture.profile for style in found)
+
+
+def _read_styles(styles: Iterable[wire.WeightedStyle[Path]]) -> list[wire.WeightedStyle[files.PictureFile]]:
+    """The pictures, each at most as large as a style can use; several have that many pixels together."""
+    listed = list(styles)
+    most_pixels = max(1, MOST_STYLE_PIXELS // max(1, len(listed)))
+    return [style.map(lambda path: _shrunk(files.read_picture(path, _MOST_READ), most_pixels)) for style in listed]
+
+
+def _shrunk(picture: files.PictureFile, most_pixels: int) -> files.PictureFile:
+    width, height = picture.size
+    factor = min(1.0, LONGEST_STYLE / max(width, height), math.sqrt(most_pixels / (width * height)))
+    if factor == 1:
+        return picture
+    return replace(picture, pixels=files.resized(picture.pixels, max(1, int(factor * max(width, height)))))
 
 
 def sample_photo() -> Picture:

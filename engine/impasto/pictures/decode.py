@@ -5,7 +5,7 @@ import io
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +13,21 @@ from PIL import Image as Pillow
 
 from impasto.request import Picture
 from impasto_wire.errors import PictureError
-from impasto_wire.pictures import SMALLEST_SIDE
 
 from . import formats, spaces
 from .formats import Format
+from .limits import check_claim, check_file
 from .metadata import Metadata, clean_metadata, exif_from, tiff_iptc, tiff_value
-from .vips import GValue, Image, VipsError, as_image, as_samples, profile_named, with_blob
+from .vips import GValue, Image, VipsError, as_image, as_samples, custom_source, profile_named, with_blob
 
 # The limit that counts is checked before anything is decoded, with our own sentence.
 Pillow.MAX_IMAGE_PIXELS = None
-
 
 _PER_INCH = 25.4
 _USUAL_GAMMA = 2.2
 _UNSAID = (1.0, 72 / _PER_INCH)
 """Picture per millimetre that libvips gives where a file says nothing."""
-_SPOILT = (OSError, ValueError, SyntaxError, VipsError, struct.error, MemoryError, OverflowError)
+_SPOILT = (OSError, ValueError, SyntaxError, VipsError, struct.error, OverflowError, RuntimeError)
 """What the libraries raise for damaged files."""
 _PHOTOMETRIC, _PLANES, _EXTRA = 262, 284, 338
 _RGB, _CIELAB, _ICCLAB = 2, 8, 9
@@ -53,13 +52,36 @@ class Opened:
 
 def open_file(data: bytes, name: Path, most_pixels: int, page: int = 0) -> Opened:
     """The header of a picture file. Raises `PictureError` with a sentence."""
-    format = formats.format_of(data[: formats.HEAD])
-    if format is None:
-        raise PictureError(f"{name} is not a picture; {_readable()} can be read")
+    format = known_format(data[: formats.HEAD], name)
     try:
         return _open(data, name, format, most_pixels, page)
     except _SPOILT as error:
         raise damaged(name) from error
+    except MemoryError as error:
+        raise _too_large(name) from error
+
+
+def known_format(head: bytes, name: Path) -> Format:
+    """The format of a file that begins like this. Raises `PictureError` for what is no picture."""
+    format = formats.format_of(head)
+    if format is None:
+        raise PictureError(f"{name} is not a picture; {_readable()} can be read")
+    return format
+
+
+def check_large_file(file: BinaryIO, name: Path, format: Format) -> None:
+    """Raises `PictureError` for a file that is much larger than what its header promises; it isn't read for that."""
+    try:
+        if format.loader is None:
+            with _opened_by_pillow(file, name, format) as image:
+                samples = image.width * image.height * _pillow_bytes(image)
+        else:
+            source = custom_source(file)
+            image = getattr(Image, f"{format.loader}_source")(source, fail_on="error", access="sequential")
+            samples = image.width * image.height * _vips_bytes(image) * _pages_of(image)
+    except _SPOILT as error:
+        raise damaged(name) from error
+    check_file(name, file.seek(0, io.SEEK_END), samples)
 
 
 def damaged(name: Path) -> PictureError:
@@ -73,6 +95,12 @@ def as_seen(opened: Opened, name: Path) -> tuple[Picture, bytes | None]:
         return _as_seen(opened)
     except _SPOILT as error:
         raise damaged(name) from error
+    except MemoryError as error:
+        raise _too_large(name) from error
+
+
+def _too_large(name: Path) -> PictureError:
+    return PictureError(f"{name} doesn't fit into this machine's memory; close other programs, or scale it down")
 
 
 def _readable() -> str:
@@ -92,8 +120,10 @@ def _open(data: bytes, name: Path, format: Format, most_pixels: int, page: int) 
         image = _by_pillow(data, name, format, most_pixels)
     else:
         options = {"page": page} if page else {}
-        image = getattr(Image, f"{format.loader}_buffer")(data, fail_on="error", **options)
-        check_readable_size(name, image.width, image.height, most_pixels)
+        # Read once from the top: else libvips would unpack large ones into a file of their own first.
+        image = getattr(Image, f"{format.loader}_buffer")(data, fail_on="error", access="sequential", **options)
+        is_costly = bool(lab) or image.interpretation == "cmyk" or bool(image.get_typeof("icc-profile-data"))
+        check_claim(name, (image.width, image.height), _vips_bytes(image), len(data), most_pixels, is_costly)
     if format is formats.PNG and not image.get_typeof("icc-profile-data") and (gamma := _gamma_of_png(data)):
         image = with_blob(image, "icc-profile-data", spaces.power_profile(gamma))
     _check_samples(name, image, tags)
@@ -104,18 +134,22 @@ def _open(data: bytes, name: Path, format: Format, most_pixels: int, page: int) 
     metadata = clean_metadata(tags, _blob(image, "xmp-data"), iptc, _resolution(image))
     orientation = image.get("orientation") if image.get_typeof("orientation") else 1
     size = (image.height, image.width) if orientation >= 5 else (image.width, image.height)
-    pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
-    return Opened(image, lab, is_premultiplied, metadata, size, image.hasalpha(), pages)
+    return Opened(image, lab, is_premultiplied, metadata, size, image.hasalpha(), _pages_of(image))
 
 
-def check_readable_size(name: Path, width: int, height: int, most_pixels: int) -> None:
-    """Raises `PictureError` for what is too small or too large to be painted."""
-    if min(width, height) < SMALLEST_SIDE:
-        raise PictureError(f"{name} is {width}x{height}; both sides must be at least {SMALLEST_SIDE} pixels")
-    if width * height > most_pixels:
-        raise PictureError(
-            f"{name} is {width}x{height}; at most {most_pixels // 10**6} megapixels can be used, scale it down"
-        )
+def _pages_of(image: Any) -> int:
+    return int(image.get("n-pages")) if image.get_typeof("n-pages") else 1
+
+
+def _vips_bytes(image: Any) -> int:
+    """Bytes that a pixel takes once it is RGB."""
+    samples: int = max(3, image.bands)
+    return samples * {"uchar": 1, "ushort": 2, "double": 8}.get(image.format, 4)
+
+
+def _pillow_bytes(image: Pillow.Image) -> int:
+    """Bytes that a pixel takes once it is RGB."""
+    return 6 if image.mode.startswith("I;16") else 4
 
 
 def _check_samples(name: Path, image: Any, tags: Pillow.Exif) -> None:
@@ -173,10 +207,9 @@ def _said_to_be_plain(data: bytes, lab: int | None) -> bytes:
 
 def _by_pillow(data: bytes, name: Path, format: Format, most_pixels: int) -> Any:
     """What libvips has no loader for, as a picture of libvips."""
-    if format.extra:
-        _load_plugin(name, format)
-    with Pillow.open(io.BytesIO(data), formats=[str(format.pillow)]) as image:
-        check_readable_size(name, *image.size, most_pixels)
+    with _opened_by_pillow(io.BytesIO(data), name, format) as image:
+        is_costly = format is formats.JPEG_2000 or image.mode == "CMYK" or bool(image.info.get("icc_profile"))
+        check_claim(name, image.size, _pillow_bytes(image), len(data), most_pixels, is_costly)
         found = as_image(_samples_of(image), "cmyk" if image.mode == "CMYK" else None)
         info = image.info
         exif = info.get("exif") or (image.getexif().tobytes() if len(image.getexif()) else None)
@@ -189,6 +222,12 @@ def _by_pillow(data: bytes, name: Path, format: Format, most_pixels: int) -> Any
     found = found.copy(xres=float(across) / _PER_INCH, yres=float(down) / _PER_INCH)
     found.set_type(GValue.gint_type, "orientation", orientation if orientation in range(1, 9) else 1)
     return found
+
+
+def _opened_by_pillow(file: IO[bytes], name: Path, format: Format) -> Pillow.Image:
+    if format.extra:
+        _load_plugin(name, format)
+    return Pillow.open(file, formats=[str(format.pillow)])
 
 
 _PLUGINS = {"heic": "pi_heif", "jxl": "pillow_jxl"}
@@ -217,7 +256,9 @@ def _samples_of(image: Pillow.Image) -> Picture:
 
 
 def _as_seen(opened: Opened) -> tuple[Picture, bytes | None]:
-    image = opened.image.autorot()
+    image = opened.image
+    if image.get_typeof("orientation") and image.get("orientation") != 1:
+        image = image.copy_memory().autorot()  # what is read from the top can't be turned
     samples = _of_known_type(as_samples(image))
     model = _model_of(image)
     count = {"GRAY": 1, "RGB": 3, "CMYK": 4}[model]

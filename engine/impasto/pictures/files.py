@@ -1,5 +1,6 @@
 """Pictures in files: one reading and one writing, so that what comes out is seen as what went in."""
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from impasto_wire.errors import PictureError
+from impasto_wire.files import open_regular
 from impasto_wire.pictures import MAX_PIXELS
 
 from . import encode, spaces
-from .decode import as_seen, open_file
-from .formats import Transparency, format_written
+from .decode import as_seen, check_large_file, known_format, open_file
+from .formats import HEAD, Transparency, format_written
 from .metadata import NO_METADATA, Metadata
 from .vips import VipsError, as_image, as_samples
 
 _LUMA = (0.2126, 0.7152, 0.0722)
+_LARGE_FILE = 256 << 20
+"""Bytes from which a file's header is read before the rest."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,11 @@ def in_space(picture: PictureFile, profile: bytes | None) -> PictureFile:
 def read_grey(path: Path) -> NDArray[Any]:
     """The lightness of the picture in a file, ``(H, W)``, in its own samples. Raises `PictureError` with a sentence."""
     pixels = read_picture(path).pixels
-    grey = pixels[..., :3].astype(np.float64) @ _LUMA
-    return (grey if pixels.dtype.kind == "f" else np.rint(grey)).astype(pixels.dtype)
+    grey = np.empty(pixels.shape[:2], pixels.dtype)
+    for rows in (slice(start, start + 64) for start in range(0, len(pixels), 64)):  # a few at a time, to spare memory
+        found = pixels[rows, :, :3].astype(np.float64) @ _LUMA
+        grey[rows] = found if pixels.dtype.kind == "f" else np.rint(found)
+    return grey
 
 
 def encode_picture(picture: PictureFile, suffix: str) -> bytes:
@@ -113,15 +120,22 @@ def _first_line(error: Exception) -> str:
 
 
 def read_file(path: Path) -> bytes:
-    """A picture file's bytes. Raises `PictureError` with a sentence."""
+    """The bytes of a file that begins as a picture. Raises `PictureError` with a sentence."""
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:
+            format = known_format(file.read(HEAD), path)
+            if os.fstat(file.fileno()).st_size > _LARGE_FILE:
+                file.seek(0)
+                check_large_file(file, path, format)
+            file.seek(0)
+            return file.read()
     except FileNotFoundError as error:
         raise PictureError(f"there is no file {path}; check the name") from error
     except IsADirectoryError as error:
         raise PictureError(f"{path} is a folder; name a picture in it") from error
-    except OSError as error:
-        raise PictureError(f"{path} can't be read ({error.strerror}); check the file") from error
+    except (OSError, ValueError) as error:  # a ValueError for names that no system takes
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise PictureError(f"{path} can't be read ({reason}); check the file") from error
 
 
 def resized(pixels: NDArray[Any], long_side: int) -> NDArray[Any]:

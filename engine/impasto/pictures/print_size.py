@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from impasto_wire.errors import SettingError
 
 _SMALLEST, _LARGEST = 16, 100_000
-_PRINT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(mm|cm|in)@([0-9]+(?:\.[0-9]+)?)(?:dpi|ppi)")
+_PRINT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(mm|cm|in)@([0-9]{1,9}(?:\.[0-9]{1,9})?)(?:dpi|ppi)")
 _INCHES = {"mm": 1 / 25.4, "cm": 1 / 2.54, "in": 1.0}
 
 
@@ -24,10 +24,10 @@ def parse_size(text: str) -> PrintSize:
     if printed:
         length, unit, per_inch = printed.groups()
         size = PrintSize(round(float(length) * _INCHES[unit] * float(per_inch)), float(per_inch))
-    elif re.fullmatch("-?[0-9]+", text):
+    elif re.fullmatch("-?[0-9]{1,18}", text):
         size = PrintSize(int(text))
     else:
-        raise SettingError(f"size is {text!r}; it must be pixels, or a print's long side such as 30cm@300dpi")
+        raise SettingError(f"size is {text[:80]!r}; it must be pixels, or a print's long side such as 30cm@300dpi")
     if not _SMALLEST <= size.pixels <= _LARGEST:
         named = f"{text}, which is {size.pixels} pixels" if printed else text
         raise SettingError(f"size is {named}; it must lie in {_SMALLEST}..{_LARGEST} pixels")

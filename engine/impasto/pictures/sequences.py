@@ -1,6 +1,8 @@
 """Files of several pictures: the frames of an animation, or a TIFF's pages."""
 
 import io
+import struct
+from collections.abc import Iterator
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,8 @@ _HOLD: dict[Kind, tuple[Format, ...]] = {
     "pages": (formats.TIFF,),
 }
 _USUAL_MILLISECONDS = 100
+_MOST = 10_000
+"""Pictures of one file that are painted: all of them are in memory until the last is."""
 
 
 @dataclass(frozen=True)
@@ -62,33 +66,60 @@ def open_sequence(data: bytes, name: Path) -> Sequence | None:
     opened = open_file(data, name, MAX_PIXELS)
     format = format_of(data[: formats.HEAD])
     if format is formats.PNG:
-        return _of_png(data, name)
+        return _of_png(data, name, opened.size)
     if opened.pages < 2:
         return None
     if format is formats.TIFF:
+        _check_count(name, "pages", opened.pages, opened.size)
         sizes = {open_file(data, name, MAX_PIXELS, page).size for page in range(opened.pages)}
         return Sequence(data, name, "pages", opened.pages, is_uniform=len(sizes) == 1)
     if format not in _HOLD["frames"]:
         return None
+    _check_count(name, "frames", opened.pages, opened.size)
     image = opened.image
     times = tuple(image.get("delay")) if image.get_typeof("delay") else ()
     return Sequence(data, name, "frames", opened.pages, times, image.get("loop") if image.get_typeof("loop") else 0)
 
 
-def _of_png(data: bytes, name: Path) -> Sequence | None:
-    if b"acTL" not in data[:100_000]:
+def _check_count(name: Path, kind: Kind, count: int, size: tuple[int, int]) -> None:
+    """Raises `PictureError` for more pictures than can be painted as one file."""
+    most = min(_MOST, MAX_PIXELS // (size[0] * size[1]))
+    if count > most:
+        raise PictureError(
+            f"{name} holds {count} {kind} of {size[0]}x{size[1]}; at most {most} can be painted together, take it "
+            "apart and paint them with: impasto batch"
+        )
+
+
+def _of_png(data: bytes, name: Path, size: tuple[int, int]) -> Sequence | None:
+    """The frames of an APNG, as its chunks tell of them: nothing is decoded for that."""
+    times: list[int] = []
+    count = loop = 0
+    for chunk, place in _chunks_of_png(data):
+        if chunk == b"acTL":
+            count, loop = struct.unpack_from(">2I", data, place)
+        elif chunk == b"fcTL":
+            shown, divisor = struct.unpack_from(">20xHH", data, place)
+            times.append(round(1000 * shown / (divisor or 100)))
+        elif chunk == b"IDAT" and not count:
+            return None
+    if count < 2:
         return None
-    try:
-        with Pillow.open(io.BytesIO(data), formats=["PNG"]) as image:
-            skipped = int(bool(getattr(image, "default_image", False)))
-            count = getattr(image, "n_frames", 1) - skipped
-            times = []
-            for number in range(count):
-                image.seek(number + skipped)
-                times.append(round(image.info.get("duration", _USUAL_MILLISECONDS)))
-            return Sequence(data, name, "frames", count, tuple(times), image.info.get("loop", 0)) if count > 1 else None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
-        raise damaged(name) from error
+    if len(times) < count:
+        raise damaged(name)
+    _check_count(name, "frames", count, size)
+    return Sequence(data, name, "frames", count, tuple(times[:count]), loop)
+
+
+def _chunks_of_png(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """The whole chunks of a PNG: their names, and where their content begins."""
+    place = len(b"\x89PNG\r\n\x1a\n")
+    while place + 12 <= len(data):
+        length, chunk = struct.unpack_from(">I4s", data, place)
+        if place + 12 + length > len(data):
+            return
+        yield chunk, place + 8
+        place += 12 + length
 
 
 def can_hold(path: Path, kind: Kind) -> bool:

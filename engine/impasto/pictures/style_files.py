@@ -82,6 +82,9 @@ def _on_white(pixels: NDArray[np.generic]) -> FlatPicture:
     if pixels.dtype == np.uint8 and pixels.shape[2] == 3:
         return np.asarray(pixels, np.uint8)
     top = np.float32({"u1": 255, "u2": 65535, "f4": 1}[pixels.dtype.str[1:]])
-    values = (pixels.astype(np.float32) / top).clip(0, 1)
-    alpha = values[..., 3:] if values.shape[2] == 4 else np.float32(1)
-    return np.asarray(np.rint((values[..., :3] * alpha + (1 - alpha)) * 255), np.uint8)
+    flat = np.empty((*pixels.shape[:2], 3), np.uint8)
+    for rows in (slice(start, start + 64) for start in range(0, len(pixels), 64)):  # a few at a time, to spare memory
+        values = (pixels[rows].astype(np.float32) / top).clip(0, 1)
+        alpha = values[..., 3:] if values.shape[2] == 4 else np.float32(1)
+        flat[rows] = np.rint((values[..., :3] * alpha + (1 - alpha)) * 255)
+    return flat

@@ -1,6 +1,6 @@
 """libvips, as far as it is used here: pictures in memory, and none of its loaders but those for known formats."""
 
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyvips
@@ -34,6 +34,14 @@ def as_samples(image: Any) -> NDArray[Any]:
     """A picture of libvips as samples ``(H, W, C)``. Raises `VipsError` where its file is damaged."""
     samples: NDArray[Any] = np.asarray(image.numpy())
     return samples.reshape(image.height, image.width, image.bands)
+
+
+def custom_source(file: BinaryIO) -> Any:
+    """A file from which libvips reads no more than it needs."""
+    source = pyvips.SourceCustom()
+    source.on_read(file.read)
+    source.on_seek(file.seek)
+    return source
 
 
 def with_blob(image: Any, name: str, data: bytes) -> Any:

@@ -9,18 +9,37 @@ from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, unpack_band
 from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
 from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, VersionMismatch, WireError
-from impasto_wire.messages import AskForecast, Cancel, Credit, FromEngine, Hello, Keep, Ping, Pong, Stop, Submit
+from impasto_wire.messages import (
+    AskForecast,
+    AskStatus,
+    Cancel,
+    Credit,
+    Failed,
+    FromEngine,
+    Hello,
+    Keep,
+    Ping,
+    Pong,
+    StatusReport,
+    Stop,
+    Submit,
+)
 
+from .accounts import Accounts
 from .clock import Clock
 from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
 from .scheduler import Scheduler
-from .session import LEASE_SECONDS, Session
+from .session import LEASE_SECONDS, Attention, Session
 
 log = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.1
 _RECHECK_SECONDS = 1.0
+_LOOK_SECONDS = 0.25
+"""How often every session is looked at."""
+_MOST_REPORTED = 200
+"""Clients in one report, so that it fits into a message."""
 _LEASE_UNREAD = 4
 """What multiplies a lease while more messages come than are read."""
 _GIVEN_BY_ZEROMQ = b"\0"
@@ -35,8 +54,10 @@ class Clients:
         self._jobs = jobs
         self._scheduler = scheduler
         self._clock = clock
+        self._accounts = Accounts(frontend.terms_of)
         self._sessions: dict[bytes, Session] = {}
-        self._last_end = clock.now()
+        self._attention = Attention()
+        self._looked_at = self._last_end = clock.now()
         self._recheck_until = 0.0
         self._probed_at = 0.0
         self.is_stopped = False
@@ -48,13 +69,14 @@ class Clients:
 
     def are_messages_waiting(self) -> bool:
         """Is there a client that has no room for its messages? ZeroMQ doesn't report when it has room again."""
-        return any(session.unsent for session in self._sessions.values())
+        return bool(self._attention.unsent)
 
     # What clients ask for
 
     def read(self, messages: Iterable[Received]) -> int:
         """Do what the messages ask for; one that breaks the protocol is answered with a `Failed`. Returns how many
         they were."""
+        self._watch_connections()  # before it is known who has come, nobody can be admitted
         count = 0
         for received in messages:
             count += 1
@@ -69,7 +91,8 @@ class Clients:
         return count
 
     def _new_session(self, received: Received) -> Session:
-        return Session(received.identity, received.key, self._frontend, self._clock.now())
+        account, now = self._accounts.of(received.key), self._clock.now()
+        return Session(received.identity, account, self._frontend, self._attention, now, received.handle)
 
     def _read(self, session: Session, received: Received) -> None:
         if len(received.frames) != 1:
@@ -85,6 +108,9 @@ class Clients:
             self._on_message(session, decode(frame[: MAX_HEADER + 1], TO_ENGINE))
 
     def _begin_session(self, session: Session, hello: object) -> None:
+        if isinstance(hello, (AskStatus, Stop)):  # they need no session, and work where there are too many
+            self._on_message(session, hello)
+            return
         if not isinstance(hello, Hello):
             raise EngineUnavailable("the session has ended; say Hello first")
         if session.identity[:1] != _GIVEN_BY_ZEROMQ:
@@ -94,8 +120,10 @@ class Clients:
                 f"the filter speaks protocol {hello.protocol} and the engine {PROTOCOL}; "
                 "run the installer again: python3 install/install.py"
             )
+        session.account.take_session()
         self._sessions[session.identity] = session
-        log.info("session %s begins (%r)", session.identity.hex(), hello.client[:40])
+        self._frontend.admit(session.handle)
+        log.info("session %s of %s begins (%r)", session.identity.hex(), session.account.name, hello.client[:40])
         session.send(self._scheduler.welcome())
 
     def _on_message(self, session: Session, message: Any) -> None:
@@ -113,6 +141,8 @@ class Clients:
             case Cancel(name):
                 self._jobs.cancel(session, name)
                 self._scheduler.cancel_question(session, name)
+            case AskStatus():
+                self._report(session)
             case Stop():
                 self._stop(session)
             case Hello():
@@ -123,6 +153,17 @@ class Clients:
             raise SettingError("only the engine's own machine may stop it; run there: impasto stop")
         log.info("session %s stops the engine", session.identity.hex())
         self.is_stopped = True
+        if session.identity not in self._sessions:
+            session.send(self._goodbye())
+
+    def _report(self, session: Session) -> None:
+        """Tell a client who uses the engine: this machine's own hears of everybody, another one of itself."""
+        is_own = self._frontend.is_own(session.key)
+        accounts = list(self._accounts)[:_MOST_REPORTED] if is_own else [session.account]
+        session.send(self._scheduler.welcome())
+        seconds = self._scheduler.painting_seconds
+        uses = (account.use(seconds.get(account.key, 0.0)) for account in accounts)
+        session.send(StatusReport(tuple(uses), self._accounts.faults))
 
     # What clients are sent
 
@@ -133,13 +174,16 @@ class Clients:
 
     def send_waiting(self) -> None:
         """Send every client what it had no room for before."""
-        for session in self._sessions.values():
+        for session in list(self._attention.unsent):
             with session.containing_faults():
                 self._jobs.send_waiting(session)
 
     def say_that_engine_ends(self) -> None:
         """Tell every client that the engine ends."""
-        self.send_to_all(failure("", EngineUnavailable("the Impasto engine was stopped; start the filter again")))
+        self.send_to_all(self._goodbye())
+
+    def _goodbye(self) -> Failed:
+        return failure("", EngineUnavailable("the Impasto engine was stopped; start the filter again"))
 
     # How sessions end
 
@@ -149,17 +193,29 @@ class Clients:
         Unless `is_all_read`, the signs of life of some may lie in the inbox: they have more time.
         """
         now = self._clock.now()
+        self._watch_connections()
         self._probe(now)
-        lease = LEASE_SECONDS if is_all_read else _LEASE_UNREAD * LEASE_SECONDS
-        for session in list(self._sessions.values()):
-            if session.is_over(now, lease) or not self._frontend.knows(session.key):
+        if now - self._looked_at >= _LOOK_SECONDS:
+            self._looked_at = now
+            self._look_at_all(now, LEASE_SECONDS if is_all_read else _LEASE_UNREAD * LEASE_SECONDS)
+        while self._attention.lost:
+            session = self._attention.lost.pop()
+            if session.identity in self._sessions:
                 self._end(session)
+
+    def _look_at_all(self, now: float, lease: float) -> None:
+        self._jobs.keep_time(now, self._sessions.values())
+        for session in self._sessions.values():
+            if session.is_over(now, lease) or not self._frontend.knows(session.key):
+                session.lose()
+
+    def _watch_connections(self) -> None:
+        if self._frontend.watch_connections():
+            # The ROUTER forgets a client a moment after the monitor has reported the end of its connection.
+            self._recheck_until = self._clock.now() + _RECHECK_SECONDS
 
     def _probe(self, now: float) -> None:
         """After a connection was closed, send something to every client: only that shows whose connection it was."""
-        if self._frontend.watch_connections(len(self._sessions)):
-            # The ROUTER forgets a client a moment after the monitor has reported the end of its connection.
-            self._recheck_until = now + _RECHECK_SECONDS
         if now < self._recheck_until and now - self._probed_at > _PROBE_SECONDS:
             self._probed_at = now
             self.send_to_all(Pong(0))
@@ -171,4 +227,8 @@ class Clients:
             with session.containing_faults():
                 self._jobs.release(job)
         self._scheduler.forget(session)
+        self._attention.unsent.discard(session)
+        self._attention.lost.discard(session)
+        self._frontend.dismiss(session.handle)
+        session.account.end_session()
         self._last_end = self._clock.now()

@@ -16,8 +16,8 @@ from impasto_wire import PROTOCOL, __version__
 from impasto_wire.bands import MAX_MESSAGE
 from impasto_wire.codec import FROM_ENGINE, decode, encode
 from impasto_wire.connection import REMOTE, Connection, read_connection
-from impasto_wire.errors import EngineUnavailable, ImpastoError, error_from
-from impasto_wire.messages import Failed, Hello, Stop, Welcome
+from impasto_wire.errors import EngineUnavailable, ImpastoError, WireError, error_from
+from impasto_wire.messages import AskStatus, ClientUse, Failed, Hello, StatusReport, Stop, Welcome
 
 T = TypeVar("T")
 
@@ -29,7 +29,10 @@ _END_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Status:
-    """What a running engine says about itself; `queue` counts the jobs that are being painted or wait."""
+    """What a running engine says about itself; `queue` counts the jobs that are being painted or wait.
+
+    `clients` says who uses it, and `faults` how many of its own it has met; both are None if the engine is too old.
+    """
 
     endpoint: str
     pid: int
@@ -38,6 +41,8 @@ class Status:
     devices: tuple[str, ...]
     backbones: tuple[str, ...]
     queue: int
+    clients: tuple[ClientUse, ...] | None
+    faults: int | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class Wire:
 
 def ask_status(connection_file: Path) -> Status:
     """The running engine's status, or `EngineUnavailable` within a few seconds when none answers."""
-    with _session(connection_file) as (_, connection, welcome):
+    with _conversation(connection_file) as (engine, connection, welcome):
+        report = _report(engine)
         return Status(
             connection.endpoint,
             connection.pid,
@@ -64,12 +70,14 @@ def ask_status(connection_file: Path) -> Status:
             welcome.devices,
             welcome.backbones,
             welcome.queue,
+            report.clients if report else None,
+            report.faults if report else None,
         )
 
 
 def stop(connection_file: Path) -> None:
     """End this machine's engine and wait for that. Raises `EngineUnavailable` if there is none, or it doesn't end."""
-    with _session(connection_file) as (engine, connection, _):
+    with _conversation(connection_file) as (engine, connection, _):
         if connection.pid == REMOTE:
             raise EngineUnavailable("the Impasto engine runs on another machine; end it there")
         engine.send(encode(Stop()))
@@ -111,16 +119,16 @@ def find_engine(connection_file: Path, other_than: Connection | None = None) -> 
 
 
 @contextlib.contextmanager
-def _session(connection_file: Path) -> Iterator[tuple[Wire, Connection, Welcome]]:
+def _conversation(connection_file: Path) -> Iterator[tuple[Wire, Connection, Welcome]]:
     """A connection that the engine has welcomed. Raises `EngineUnavailable`, and whatever error the engine answers."""
     context = zmq.Context[zmq.Socket[bytes]]()
     try:
         connection = find_engine(connection_file)
-        engine, welcome = _say_hello(context, connection)
+        engine, welcome = _greet(context, connection)
         if welcome is None and is_alive(connection_file):  # the file may be wrong, which the engine sees soon
             tried, connection = connection, find_engine(connection_file, other_than=connection)
             if connection != tried:
-                engine, welcome = _say_hello(context, connection)
+                engine, welcome = _greet(context, connection)
         if welcome is None:
             raise EngineUnavailable(_silence(connection, connection_file))
         yield engine, connection, welcome
@@ -128,10 +136,24 @@ def _session(connection_file: Path) -> Iterator[tuple[Wire, Connection, Welcome]
         context.destroy(linger=0)
 
 
-def _say_hello(context: zmq.Context[zmq.Socket[bytes]], connection: Connection) -> tuple[Wire, Welcome | None]:
+def _greet(context: zmq.Context[zmq.Socket[bytes]], connection: Connection) -> tuple[Wire, Welcome | None]:
+    """Ask for its status, which needs no session, so that it works where there are too many."""
     engine = open_wire(context, connection)
-    engine.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
-    return engine, _answer(engine, Welcome)
+    engine.send(encode(AskStatus()))
+    try:
+        return engine, _answer(engine, Welcome)
+    except WireError:  # an older engine
+        engine.send(encode(Hello(PROTOCOL, f"impasto {__version__}")))
+        return engine, _answer(engine, Welcome)
+
+
+def _report(engine: Wire) -> StatusReport | None:
+    """Who uses the engine; None if it is too old to say so."""
+    engine.send(encode(AskStatus()))
+    try:
+        return _answer(engine, StatusReport)
+    except WireError:
+        return None
 
 
 def _silence(connection: Connection, connection_file: Path) -> str:

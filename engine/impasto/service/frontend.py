@@ -1,7 +1,6 @@
 """The broker's frontend: one ROUTER socket with CURVE, its authentication, and a monitor of its connections."""
 
 import contextlib
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,19 +8,26 @@ from dataclasses import dataclass
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from impasto_wire.bands import MAX_MESSAGE
+from impasto_wire.bands import MAX_BAND
 
+from .accounts import Limits
 from .keys import KeyPair, KnownClients
 
 ANY_PORT = "tcp://127.0.0.1:*"
 _HANDSHAKE_MS = 3000
-_UNREAD_MESSAGES = 64  # of each client, and as many to it: with bands of half a MiB they take 32 MiB
+_UNREAD = 2
+"""Messages of each client that ZeroMQ takes in before the broker reads them: a band takes up to 1 MiB."""
+_UNSENT = 8
+"""Messages to each client that ZeroMQ takes: a band of ours takes 512 KiB."""
+_LARGEST = MAX_BAND + (1 << 10)
+"""Bytes of a message, encrypted. ZeroMQ makes room for as many as are announced, before a client has shown its key."""
 _LINGER_MS = 200
 _UNACCEPTED = 1024
 _NO_COPY_FROM = 64 << 10
 """Bytes of a frame from which it takes longer to copy it than to send it without a copy."""
-MOST_STRANGERS = 200
-"""Most connections at one time without a session."""
+MOST_STRANGERS = 32
+"""Most connections at one time without a session: the oldest makes room for a new one. An honest client is a stranger
+for a few milliseconds."""
 
 
 class ClientGone(Exception):
@@ -41,6 +47,11 @@ class Received:
         """The client's public key."""
         return str(self.frames[0].get("User-Id"))
 
+    @property
+    def handle(self) -> int:
+        """The handle of the connection that it came by."""
+        return int(self.frames[0].get(zmq.SRCFD))
+
 
 class Frontend:
     """The sockets that clients connect to. Close it at the end."""
@@ -57,7 +68,10 @@ class Frontend:
         self._router.zap_domain = b"impasto"
         self._monitor = self._router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
         self._bound = ""
-        self._connections: set[int] = set()
+        self._strangers: dict[int, None] = {}
+        """Handles of the connections without a session, the oldest first."""
+        self._admitted: set[int] = set()
+        """Handles of those with one."""
 
     def listen(self, address: str) -> None:
         """Listen there, besides wherever it listens already. Raises `zmq.ZMQError`."""
@@ -77,10 +91,14 @@ class Frontend:
         """Is that the key of this machine's own filter, and not a paired one's?"""
         return self._known.is_own(key)
 
+    def terms_of(self, key: str) -> tuple[str, Limits]:
+        """The name and the limits of the client with that public key."""
+        return self._known.terms_of(key)
+
     @staticmethod
     def _set_limits(router: zmq.Socket[bytes]) -> None:
-        router.maxmsgsize = MAX_MESSAGE
-        router.rcvhwm = router.sndhwm = _UNREAD_MESSAGES
+        router.maxmsgsize = _LARGEST
+        router.rcvhwm, router.sndhwm = _UNREAD, _UNSENT
         router.handshake_ivl = _HANDSHAKE_MS
         router.router_mandatory = 1
         router.linger = _LINGER_MS
@@ -105,19 +123,39 @@ class Frontend:
                 return
             yield Received(identity.bytes, frames)
 
-    def watch_connections(self, sessions: int) -> bool:
-        """Close new connections while too many have no session. Was any connection closed since the last call?"""
+    def watch_connections(self) -> bool:
+        """Note which connections come and go; close the oldest of too many strangers. Was any connection closed?"""
         closed = False
         while self._monitor.poll(0):
             event = recv_monitor_message(self._monitor)
+            handle = event["value"]
+            self._strangers.pop(handle, None)
+            self._admitted.discard(handle)
             if event["event"] == zmq.EVENT_DISCONNECTED:
-                self._connections.discard(event["value"])
                 closed = True
             else:
-                self._connections.add(event["value"])
-                if len(self._connections) - sessions > MOST_STRANGERS:
-                    _shut_down(event["value"])
+                self._strangers[handle] = None
+                self._limit_strangers()
         return closed
+
+    def admit(self, handle: int) -> None:
+        """The client of a connection has a session now."""
+        if handle in self._strangers:
+            del self._strangers[handle]
+            self._admitted.add(handle)
+
+    def dismiss(self, handle: int) -> None:
+        """Its session is over: it is one more stranger."""
+        if handle in self._admitted:
+            self._admitted.remove(handle)
+            self._strangers[handle] = None
+            self._limit_strangers()
+
+    def _limit_strangers(self) -> None:
+        while len(self._strangers) > MOST_STRANGERS:
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
+            _shut_down(oldest)
 
     def send(self, identity: bytes, frame: bytes) -> bool:
         """Send one frame; False while the client has too much to read. Raises `ClientGone`."""
@@ -141,5 +179,5 @@ class Frontend:
 
 def _shut_down(handle: int) -> None:
     """End a connection that ZeroMQ has accepted: ZeroMQ has no limit of its own. It closes the handle itself."""
-    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(handle)) as connection:
+    with contextlib.suppress(OSError), socket.fromfd(handle, socket.AF_INET, socket.SOCK_STREAM) as connection:
         connection.shutdown(socket.SHUT_RDWR)

@@ -4,7 +4,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,12 @@ from impasto.locks import FileLock
 from impasto_wire.errors import EngineUnavailable, SettingError
 from impasto_wire.files import Exposed, read_trusted, write_whole
 
+from .accounts import OWN, Limits
+
 log = logging.getLogger(__name__)
 
+OWN_NAME = "this machine"
+"""What the engine's own key is called where clients are listed."""
 _LOCK_SECONDS = 10.0
 
 
@@ -52,15 +56,46 @@ class KnownClients:
 
     def knows(self, key: str) -> bool:
         """May the client with that public key connect now?"""
-        return self.is_own(key) or (self._paired is not None and key in self._paired.last_names())
+        return self.is_own(key) or (self._paired is not None and key in self._paired.last_clients())
 
     def is_own(self, key: str) -> bool:
         """Is that the key of this machine's own filter?"""
         return key == self._own
 
+    def terms_of(self, key: str) -> tuple[str, Limits]:
+        """The name and the limits of the client with that public key."""
+        if self.is_own(key) or self._paired is None:
+            return OWN_NAME, OWN
+        client = self._paired.last_clients().get(key) or PairedClient("a client that was revoked")
+        return client.name, Limits().changed(client.limits)
+
     def replace_own(self, key: str) -> None:
         """From now on this machine's own filter has that public key, and the last one opens nothing."""
         self._own = key
+
+
+@dataclass(frozen=True)
+class PairedClient:
+    """A filter on another machine, and those of its limits that aren't the defaults."""
+
+    name: str
+    limits: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, value: object) -> "PairedClient":
+        """From what the file says: a name, or an object with name and limits.
+
+        Raises `TypeError`, `ValueError`, `KeyError`.
+        """
+        if isinstance(value, str):
+            return cls(value)
+        if not isinstance(value, dict) or not isinstance(value["limits"], dict):
+            raise TypeError
+        return cls(str(value["name"]), {str(name): int(most) for name, most in value["limits"].items()})
+
+    def written(self) -> object:
+        """As the file says it: without limits as older engines know it."""
+        return asdict(self) if self.limits else self.name
 
 
 class PairedClients:
@@ -71,16 +106,18 @@ class PairedClients:
         self._server = folder / "server.json"
         self._lock = folder / "lock"
         self._seen: tuple[int, ...] | None = None
-        self._names: dict[str, str] = {}
+        self._last: dict[str, PairedClient] = {}
 
-    def names(self) -> dict[str, str]:
-        """Each paired client's name by its public key. Raises `EngineUnavailable` where the file can't be believed."""
+    def clients(self) -> dict[str, PairedClient]:
+        """Each paired client by its public key. Raises `EngineUnavailable` where the file can't be believed."""
         try:
-            return {str(key): str(name) for key, name in _read(self._clients).items()}
+            return {key: PairedClient.read(value) for key, value in _read(self._clients).items()}
         except FileNotFoundError:
             return {}
+        except (TypeError, ValueError, KeyError) as error:
+            raise EngineUnavailable(_damaged(self._clients)) from error
 
-    def last_names(self) -> dict[str, str]:
+    def last_clients(self) -> dict[str, PairedClient]:
         """The same, read again whenever the file has changed; where it can't be believed, as it was before that."""
         seen: tuple[int, ...] = ()
         with contextlib.suppress(OSError):
@@ -89,34 +126,50 @@ class PairedClients:
         if self._seen != seen:
             self._seen = seen
             try:
-                self._names = self.names()
+                self._last = self.clients()
             except EngineUnavailable as error:
                 log.error("%s; until then the same clients may connect as before", error)
-        return self._names
+        return self._last
 
     @contextlib.contextmanager
-    def adding(self, name: str) -> Iterator[KeyPair]:
+    def adding(self, name: str, limits: dict[str, int] | None = None) -> Iterator[KeyPair]:
         """A new client's keys; it is paired at the end of the block, and not at all where that raises something.
 
         Raises `SettingError` when the name is taken, `EngineUnavailable` where the files can't be used.
         """
         with self._alone():
-            names = self.names()
-            if name in names.values():
+            clients = self.clients()
+            if name in _names(clients):
                 raise SettingError(f"a client named {name} is paired already; revoke it first or choose another name")
             keys = KeyPair.new()
             yield keys
-            _write(self._clients, {**names, keys.public: name})
+            self._write({**clients, keys.public: PairedClient(name, limits or {})})
+
+    def limit(self, name: str, limits: dict[str, int]) -> None:
+        """Change some of a client's limits, from its next session on. Raises `SettingError`, `EngineUnavailable`."""
+        with self._changing(name) as clients:
+            for key, client in clients.items():
+                if client.name == name:
+                    clients[key] = replace(client, limits={**client.limits, **limits})
 
     def revoke(self, name: str) -> None:
-        """Forget a client: from now on it can't connect. Raises `SettingError` when there is none of that name."""
+        """Forget a client: from now on it can't connect. Raises `SettingError`, `EngineUnavailable`."""
+        with self._changing(name) as clients:
+            for key in [key for key, client in clients.items() if client.name == name]:
+                del clients[key]
+
+    @contextlib.contextmanager
+    def _changing(self, name: str) -> Iterator[dict[str, PairedClient]]:
+        """The clients, to be changed and then written. Raises `SettingError` when none has that name."""
         with self._alone():
-            names = self.names()
-            left = {key: other for key, other in names.items() if other != name}
-            if len(left) == len(names):
-                known = ", ".join(sorted(names.values())) or "nobody"
-                raise SettingError(f"no client is named {name}; paired is {known}")
-            _write(self._clients, left)
+            clients = self.clients()
+            if name not in _names(clients):
+                raise SettingError(f"no client is named {name}; paired is {', '.join(_names(clients)) or 'nobody'}")
+            yield clients
+            self._write(clients)
+
+    def _write(self, clients: dict[str, PairedClient]) -> None:
+        _write(self._clients, {key: client.written() for key, client in clients.items()})
 
     def server_keys(self) -> KeyPair:
         """The engine's own keys, which paired clients know; they are made when they are first needed.
@@ -142,7 +195,7 @@ class PairedClients:
 
     def faults(self) -> Iterator[tuple[Path, str]]:
         """The files that can't be believed, each with a sentence."""
-        for path, read in ((self._clients, self.names), (self._server, self._server_keys)):
+        for path, read in ((self._clients, self.clients), (self._server, self._server_keys)):
             try:
                 read()
             except EngineUnavailable as error:
@@ -164,6 +217,10 @@ class PairedClients:
             yield
 
 
+def _names(clients: dict[str, PairedClient]) -> list[str]:
+    return sorted(client.name for client in clients.values())
+
+
 def _damaged(path: Path) -> str:
     return f"{path} is damaged; run: impasto doctor --fix, then pair again"
 
@@ -183,7 +240,7 @@ def _read(path: Path) -> dict[str, Any]:
     return values
 
 
-def _write(path: Path, values: dict[str, str]) -> None:
+def _write(path: Path, values: dict[str, Any]) -> None:
     private_folder(path.parent)
     try:
         write_whole(path, json.dumps(values, indent=1).encode(), 0o600)

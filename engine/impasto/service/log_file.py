@@ -29,12 +29,19 @@ def log_to(path: Path, instead: Path, level: str) -> None:
             break
         except OSError as error:
             failures.append(f"the log {file} can't be written ({error.strerror or error}); run: impasto doctor --fix")
-    logging.basicConfig(
-        handlers=[handler], level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=level.upper())
     logging.raiseExceptions = False  # a full disk must not stop the engine
     for failure in failures:
         log.warning(failure)
+
+
+class OneLine(logging.Formatter):
+    """Writes a record as one line, whatever a client has put into it, so that none can forge a line."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """The line; a traceback of our own comes after it."""
+        return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in super().formatMessage(record))
 
 
 class _LogFile(logging.handlers.RotatingFileHandler):

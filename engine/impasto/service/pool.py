@@ -15,11 +15,11 @@ from impasto_wire.messages import Welcome
 
 from .clock import Clock
 from .supervisor import FROM_WORKERS, Worker, WorkerOptions
-from .worker_messages import Leaving, MoreDevices, NoRoom, TurnTaken, Waiting
+from .worker_messages import DiskFull, Leaving, MoreDevices, NoRoom, TurnTaken, Waiting
 
 log = logging.getLogger(__name__)
 
-_KINDS = {**FROM_ENGINE, **by_name(MoreDevices, Leaving, TurnTaken, NoRoom, Waiting)}
+_KINDS = {**FROM_ENGINE, **by_name(MoreDevices, Leaving, TurnTaken, NoRoom, Waiting, DiskFull)}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from .queue import Queue, QueuedJob
 from .session import Job, Session
 from .store import Store
 from .supervisor import Worker
-from .worker_messages import NoRoom, TurnTaken
+from .worker_messages import DiskFull, NoRoom, TurnTaken
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +148,8 @@ class Scheduler:
                 elif isinstance(message, Welcome):
                     worker.welcome = message
                     is_one_ready = True
+                elif isinstance(message, DiskFull):
+                    self._store.evict(message.bytes)
                 elif message.job == worker.question:
                     self._questions.answer(worker, message)
                 else:

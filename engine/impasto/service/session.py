@@ -6,11 +6,13 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from impasto_wire.bands import MAX_BAND
 from impasto_wire.codec import encode
 from impasto_wire.flow import Outgoing
 from impasto_wire.messages import FromEngine, Preview, Submit
-from impasto_wire.pictures import PictureRef
+from impasto_wire.pictures import BYTES_PER_SAMPLE, PictureRef
 
+from .accounts import Account
 from .frontend import ClientGone, Frontend
 from .store import Upload
 from .supervisor import Worker
@@ -20,8 +22,8 @@ log = logging.getLogger(__name__)
 LEASE_SECONDS = 5.0
 MAX_UNSENT = 2000
 """Most messages that wait until a client reads; with more of them its session ends."""
-MAX_JOBS = 256
-"""Most unfinished jobs, and results not fetched, of one session."""
+MAX_UNSENT_BYTES = 1 << 20
+"""Most bytes of them, and one band more."""
 
 
 @dataclass(eq=False)
@@ -31,11 +33,10 @@ class Job:
     key: str
     session: "Session"
     submit: Submit
-    uploads: dict[str, Upload] = field(default_factory=dict)
-    """Pictures that are coming in, by digest."""
+    missing: dict[str, PictureRef] = field(init=False)
+    """The pictures that it waits for, by digest."""
     pinned: list[str] = field(default_factory=list)
     """Digests of the pictures that the store keeps for it."""
-    is_queued: bool = False
     position: int | None = None
     """Its position in the queue, as the client knows it."""
     preview: Outgoing | None = None
@@ -47,15 +48,47 @@ class Job:
     returns: int = 0
     """How often a worker that had it lost its painter."""
 
+    def __post_init__(self) -> None:
+        self.missing = self.pictures()
+
     @property
     def name(self) -> str:
         """The client's name for it."""
         return self.submit.job
 
-    def missing(self) -> list[PictureRef]:
-        """The pictures that are neither pinned nor coming in for this job."""
-        known = {*self.pinned, *self.uploads}
-        return list({ref.digest: ref for ref in self.submit.pictures() if ref.digest not in known}.values())
+    def pictures(self) -> dict[str, PictureRef]:
+        """All its pictures by digest, each once."""
+        return {ref.digest: ref for ref in self.submit.pictures()}
+
+    @property
+    def result_bytes(self) -> int:
+        """What its result takes, painted or still to come."""
+        width, height = self.submit.painted_size
+        return width * height * 3 * BYTES_PER_SAMPLE[self.submit.layer.samples]
+
+
+@dataclass(eq=False)
+class Awaited:
+    """A picture on its way into the store, and the jobs that wait for it, by key. The first of them asked for it."""
+
+    digest: str
+    jobs: dict[str, Job]
+    upload: Upload | None = None
+
+    @property
+    def asker(self) -> Job | None:
+        """The job under whose name its bands come."""
+        return next(iter(self.jobs.values()), None)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """The sessions that the broker must look at, so that it needn't look at all of them after each message."""
+
+    unsent: "set[Session]" = field(default_factory=set)
+    """Those whose client had no room for something."""
+    lost: "set[Session]" = field(default_factory=set)
+    """Those that are over."""
 
 
 @dataclass(eq=False)
@@ -67,25 +100,45 @@ class Session:
     """
 
     identity: bytes
-    key: str
-    """The client's public key."""
+    account: Account
+    """What all sessions of the client have together."""
     frontend: Frontend
+    attention: Attention
     seen: float
     """When the client's last message came, by the broker's clock."""
+    handle: int = -1
+    """The connection's handle."""
     jobs: dict[str, Job] = field(default_factory=dict)
     """Unfinished jobs and results not fetched, by the client's names for them."""
+    preview: Job | None = None
+    """The one of them that is a preview."""
+    sending: dict[str, Job] = field(default_factory=dict)
+    """Those with bands that the client has allowed and has no room for, by key."""
+    awaited: dict[str, Awaited] = field(default_factory=dict)
+    """Pictures on their way to the engine, by digest."""
+    awaited_since: float = 0.0
+    """When the time began in which enough of them must come."""
+    awaited_bytes: int = 0
+    """How much of them has come since then."""
     unsent: deque[bytes] = field(default_factory=deque)
     """Frames that wait until the client has room for them."""
+    unsent_bytes: int = 0
     is_lost: bool = False
     """Has the client gone, or does it not read what it is sent?"""
+
+    @property
+    def key(self) -> str:
+        """The client's public key."""
+        return self.account.key
+
+    def lose(self) -> None:
+        """End the session soon."""
+        self.is_lost = True
+        self.attention.lost.add(self)
 
     def is_over(self, now: float, lease: float) -> bool:
         """Has the client gone, or been silent for longer than its lease?"""
         return self.is_lost or now - self.seen > lease
-
-    def is_receiving(self, digest: str) -> bool:
-        """Is this picture on its way to the engine already, for any of the jobs?"""
-        return any(digest in job.uploads for job in self.jobs.values())
 
     @contextlib.contextmanager
     def containing_faults(self) -> Iterator[None]:
@@ -94,7 +147,8 @@ class Session:
             yield
         except Exception:
             log.exception("session %s ends: the engine met a fault of its own", self.identity.hex())
-            self.is_lost = True
+            self.account.faults += 1
+            self.lose()
 
     def send(self, message: FromEngine) -> None:
         """Send a message."""
@@ -105,19 +159,23 @@ class Session:
         """Send a frame, after those that still wait."""
         if self.unsent or not self._try(frame):
             self.unsent.append(frame)
-            self.is_lost |= len(self.unsent) > MAX_UNSENT
+            self.unsent_bytes += len(frame)
+            self.attention.unsent.add(self)
+            if len(self.unsent) > MAX_UNSENT or self.unsent_bytes > MAX_UNSENT_BYTES + MAX_BAND:
+                self.lose()
 
     def send_waiting(self) -> bool:
-        """Send the frames that wait; True when there were some and all are sent: there may be room for more."""
-        if not self.unsent:
-            return False
+        """Send the frames that wait; True when all are sent: there may be room for more."""
         while self.unsent and self._try(self.unsent[0]):
-            self.unsent.popleft()
-        return not self.unsent
+            self.unsent_bytes -= len(self.unsent.popleft())
+        if self.unsent:
+            return False
+        self.attention.unsent.discard(self)
+        return True
 
     def _try(self, frame: bytes) -> bool:
         try:
             return self.frontend.send(self.identity, frame)
         except ClientGone:
-            self.is_lost = True
+            self.lose()
             return True

@@ -4,18 +4,19 @@ import os
 import shutil
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from impasto.folders import private_folder
 from impasto.locks import FileLock
-from impasto_wire.bands import Band
+from impasto_wire.bands import MAX_BAND, Band
 from impasto_wire.errors import ImpastoError, OutOfMemory, PictureError
 from impasto_wire.flow import Incoming, Outgoing
 from impasto_wire.messages import Finished, Preview
 from impasto_wire.pictures import PictureRef
 
 _LOCK = "lock"
+_FULL = "the engine's picture store is full of unfinished jobs; try again when some are done"
 
 
 def handover_name(message: Preview | Finished) -> str:
@@ -26,22 +27,31 @@ def handover_name(message: Preview | Finished) -> str:
 @dataclass
 class _Held:
     size: int
+    owners: set[str] = field(default_factory=set)
+    """Keys of the clients that have sent it, or that it was painted for: only they may name it without sending it."""
     pins: int = 0
-    is_temporary: bool = False  # a preview or a result: no client sends it again, so it needn't be kept
+    is_temporary: bool = True  # a preview or a result: no client sends it again, so it needn't be kept
 
 
 class Upload:
-    """A picture on its way into the store."""
+    """A picture on its way into the store. Between two bands it takes no file handle and no memory to speak of."""
 
-    def __init__(self, ref: PictureRef, part: Path) -> None:
+    def __init__(self, ref: PictureRef, part: Path, store: "Store") -> None:
         self.ref = ref
         self.part = part
-        self._file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        self.taken = 0
+        """Bytes that it takes of the store."""
+        self._store = store
         self._incoming = Incoming(ref, self._write)
 
     def take(self, band: Band) -> int:
-        """Take the next band; returns the credit to give. Raises `WireError`; `OutOfMemory` when the disk is full."""
+        """Take the next band; returns the credit to give. Raises `WireError`; `OutOfMemory` when there is no room."""
         return self._incoming.take(band)
+
+    @property
+    def received(self) -> int:
+        """Bytes that have come so far."""
+        return self._incoming.received
 
     @property
     def is_complete(self) -> bool:
@@ -49,85 +59,131 @@ class Upload:
         return self._incoming.is_complete
 
     def _write(self, payload: memoryview) -> None:
-        try:
-            while payload:
-                payload = payload[os.write(self._file, payload) :]
-        except OSError as error:
-            raise OutOfMemory("the engine's disk is full; free some space and try again") from error
-
-    def close(self) -> None:
-        """Close the file; what has come so far stays in `part`."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._store.take_room(self, len(payload))
+        while payload:
+            try:
+                with self.part.open("ab", buffering=0) as file:
+                    payload = payload[file.write(payload) :]
+            except OSError as error:
+                if not self._store.evict(len(payload)):
+                    raise OutOfMemory("the engine's disk is full; free some space and try again") from error
 
 
 class Store:
-    """Pictures by digest, at most `limit` bytes in all. The least recently used are deleted first; pinned ones stay."""
+    """Pictures by digest, at most `limit` bytes and `most` files in all, and so many that the disk doesn't get full.
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    Pictures that no job needs are deleted when room is needed, the least recently used ones first. Room is taken by
+    what has come, not by what was announced. No operation takes longer because more pictures are held.
+    """
+
+    def __init__(self, folder: Path, limit: int, most: int = 32_768) -> None:
         self.folder = folder
         self.limit = limit
-        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self.most = most
+        self._held: dict[str, _Held] = {}
+        self._unused: OrderedDict[str, None] = OrderedDict()
+        """Digests of the pictures that no job needs, the least recently used one first."""
         self._uploads: set[Upload] = set()
+        self._bytes = 0
+        """Of all files: pictures that are held, and what has come of others."""
+        self._used_bytes = 0
+        """Of those that can't be deleted now."""
         self._parts = 0
 
     def path(self, digest: str) -> Path:
         """The file that holds a picture's samples."""
         return self.folder / digest
 
-    def pin(self, ref: PictureRef) -> bool:
-        """Keep a picture until `unpin`; False when it isn't held. Raises `PictureError` when its size is another."""
+    def pin(self, ref: PictureRef, owner: str) -> bool:
+        """Keep a picture until `unpin`; False when that owner must send it. Raises `PictureError` when its size is
+        another."""
         held = self._held.get(ref.digest)
-        if held is None:
+        if held is None or owner not in held.owners:
             return False
         if held.size != ref.size:
             raise PictureError(f"a picture of {held.size} bytes is announced as {ref.size} bytes")
-        held.pins += 1
-        self._held.move_to_end(ref.digest)
+        self._pin(ref.digest, held)
         return True
+
+    def _pin(self, digest: str, held: _Held) -> None:
+        if not held.pins:
+            self._unused.pop(digest, None)
+            self._used_bytes += held.size
+        held.pins += 1
 
     def unpin(self, digest: str) -> None:
         """Allow a picture to be deleted; a preview or a result is deleted at once."""
         held = self._held[digest]
         held.pins -= 1
-        if held.is_temporary and not held.pins:
-            self._delete(digest)
+        if not held.pins:
+            self._used_bytes -= held.size
+            self._unused[digest] = None
+            if held.is_temporary:
+                self._delete(digest)
+
+    def check(self, ref: PictureRef) -> None:
+        """Raise `PictureError` for a picture that is too large at any time."""
+        if ref.size > self.limit:
+            raise PictureError(
+                f"a picture takes {ref.size >> 20} MiB; the engine keeps at most {self.limit >> 20} MiB, scale it down"
+            )
 
     def begin(self, ref: PictureRef) -> Upload:
-        """Make room for a picture that is about to come. Raises `OutOfMemory` when there is none."""
-        self._make_room(ref.size)
+        """Begin to take a picture. Raises `PictureError`, `OutOfMemory` when there can be no room for it."""
+        self.check(ref)
+        if self._used_bytes + ref.size > self.limit:
+            raise OutOfMemory(_FULL)
+        while len(self._held) + len(self._uploads) >= self.most:
+            if not self._unused:
+                raise OutOfMemory(_FULL)
+            self._delete(next(iter(self._unused)))
         self._parts += 1
-        try:
-            upload = Upload(ref, self.folder / f"{self._parts}.part")
-        except OSError as error:
-            raise OutOfMemory("the engine can't keep one more picture; try again when other jobs are done") from error
+        upload = Upload(ref, self.folder / f"{self._parts}.part", self)
         self._uploads.add(upload)
         return upload
 
-    def finish(self, upload: Upload) -> None:
+    def finish(self, upload: Upload, owner: str) -> None:
         """Hold a picture that has come. Before that, with its digest not yet checked, no job can use it."""
-        upload.close()
-        self._uploads.remove(upload)
-        upload.part.replace(self.path(upload.ref.digest))
-        held = self._held.setdefault(upload.ref.digest, _Held(upload.ref.size))
+        digest = upload.ref.digest
+        held = self._hold(upload.part, upload.ref)
+        self._forget(upload)
         held.is_temporary = False
-        self._held.move_to_end(upload.ref.digest)
+        held.owners.add(owner)
+        if not held.pins:
+            self._unused.move_to_end(digest)
 
     def abandon(self, upload: Upload) -> None:
         """Delete what has come so far."""
-        upload.close()
-        self._uploads.discard(upload)
-        upload.part.unlink(missing_ok=True)
+        if upload in self._uploads:
+            self._forget(upload)
+            upload.part.unlink(missing_ok=True)
 
-    def adopt(self, message: Preview | Finished) -> None:
+    def _forget(self, upload: Upload) -> None:
+        self._uploads.remove(upload)
+        self._bytes -= upload.taken
+        self._used_bytes -= upload.taken
+
+    def adopt(self, message: Preview | Finished, owner: str) -> None:
         """Hold, and pin, the picture that a worker has written. Raises `PictureError`, `OSError`."""
         ref, made = message.picture, self.folder / handover_name(message)
         if made.stat().st_size != ref.size:
             raise PictureError("the worker's picture hasn't the size that it announced")
-        made.replace(self.path(ref.digest))
-        if not self.pin(ref):
-            self._held[ref.digest] = _Held(ref.size, pins=1, is_temporary=True)
+        held = self._hold(made, ref)
+        held.owners.add(owner)
+        self._pin(ref.digest, held)
+        self.make_room(0)
+
+    def _hold(self, file: Path, ref: PictureRef) -> _Held:
+        """Hold the picture in a file. If it is held already, that file stays: a worker may be reading it."""
+        held = self._held.get(ref.digest)
+        if held:
+            file.unlink()
+            return held
+        file.replace(self.path(ref.digest))
+        self._held[ref.digest] = held = _Held(ref.size)
+        self._unused[ref.digest] = None
+        self._bytes += held.size
+        return held
 
     def outgoing(self, job: str, ref: PictureRef) -> Outgoing:
         """A held picture, ready to be sent. It must stay pinned until it is sent."""
@@ -146,24 +202,46 @@ class Store:
             for path in self.folder.glob(f"{job}.*"):
                 path.unlink(missing_ok=True)
 
-    def _make_room(self, size: int) -> None:
-        if size > self.limit:
-            raise PictureError(
-                f"a picture takes {size >> 20} MiB; the engine keeps at most {self.limit >> 20} MiB, scale it down"
-            )
-        free = self.limit - size - sum(upload.ref.size for upload in self._uploads)
-        total = sum(held.size for held in self._held.values())
-        for digest in [digest for digest, held in self._held.items() if not held.pins]:
-            if total <= free:
-                break
-            total -= self._held[digest].size
-            self._delete(digest)
-        if total > free:
-            raise OutOfMemory("the engine's picture store is full of unfinished jobs; try again when some are done")
+    def make_room(self, size: int) -> bool:
+        """Delete pictures that no job needs until so many bytes fit, and a reserve on the disk; False if they don't."""
+        disk = shutil.disk_usage(self.folder)
+        return self.evict(max(self._bytes + size - self.limit, size + _reserve(disk.total) - disk.free))
 
-    def _delete(self, digest: str) -> None:
-        del self._held[digest]
+    def evict(self, size: int) -> bool:
+        """Delete pictures that no job needs until so many bytes are free; False if there are none to delete."""
+        while size > 0 and self._unused:
+            size -= self._delete(next(iter(self._unused)))
+        return size <= 0
+
+    def take_room(self, upload: Upload, size: int) -> None:
+        """Count bytes that are about to be written. Raises `OutOfMemory` when there is no room for them."""
+        if not self.make_room(size):
+            raise OutOfMemory(self._why_full())
+        upload.taken += size
+        self._bytes += size
+        self._used_bytes += size
+
+    def _why_full(self) -> str:
+        disk = shutil.disk_usage(self.folder)
+        if disk.free > _reserve(disk.total) + MAX_BAND:
+            return _FULL
+        return (
+            f"the engine's disk has {disk.free >> 20} MiB free, and {_reserve(disk.total) >> 20} MiB must stay free; "
+            "free some space and try again"
+        )
+
+    def _delete(self, digest: str) -> int:
+        """Delete a picture that no job needs; returns its bytes."""
+        size = self._held.pop(digest).size
+        del self._unused[digest]
+        self._bytes -= size
         self.path(digest).unlink(missing_ok=True)
+        return size
+
+
+def _reserve(disk_bytes: int) -> int:
+    """Bytes of a disk that are left free: for the workers' results, and for everybody else."""
+    return min(disk_bytes // 20, 1 << 30)
 
 
 class RunFolder:

@@ -33,13 +33,16 @@ from impasto_wire.messages import (
 from impasto_wire.pictures import PictureRef, Samples, digest_of
 
 from .store import handover_name
-from .worker_messages import FromWorker, Leaving, MoreDevices, NoRoom, ToWorker, Turn, TurnTaken, Waiting
+from .worker_messages import DiskFull, FromWorker, Leaving, MoreDevices, NoRoom, ToWorker, Turn, TurnTaken, Waiting
 
 log = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 1024
 _PREVIEW_SECONDS = 0.25
 _PROGRESS_SECONDS = 0.1
+_WRITES = 4
+"""How often a painting is written before its job fails, with pauses of `_WRITE_PAUSE` seconds."""
+_WRITE_PAUSE = 0.3
 _DTYPES: dict[Samples, str] = {"u8": "<u1", "u16": "<u2", "float": "<f4"}
 
 
@@ -242,15 +245,33 @@ class TaskLoop:
         return picture[:, :, 0] if ref.channels == 1 else picture
 
     def _hand_over(self, message: Preview | Finished, picture: Picture) -> None:
-        """Write a picture into the store's folder, then send its message."""
-        view = picture.data.cast("B")
-        try:
-            with (self._folder / handover_name(message)).open("wb", buffering=0) as file:
-                while view:
-                    view = view[file.write(view) :]
-        except OSError as error:
-            raise OutOfMemory("the engine's disk is full; free some space and try again") from error
-        self._send(message)
+        """Write a picture into the store's folder, then send its message.
+
+        On a full disk a preview is left out; for a painting the broker makes room, and it is tried again.
+        """
+        path = self._folder / handover_name(message)
+        for tries_left in reversed(range(_WRITES)):
+            try:
+                _write(path, picture)
+            except OSError as error:
+                path.unlink(missing_ok=True)
+                if isinstance(message, Preview):
+                    log.warning("job %s: a preview can't be written (%s)", message.job, error.strerror)
+                    return
+                if not tries_left:
+                    raise OutOfMemory("the engine's disk is full; free some space and try again") from error
+                self._send(DiskFull(picture.nbytes))
+                time.sleep(_WRITE_PAUSE)
+            else:
+                self._send(message)
+                return
+
+
+def _write(path: Path, picture: Picture) -> None:
+    view = picture.data.cast("B")
+    with path.open("wb", buffering=0) as file:
+        while view:
+            view = view[file.write(view) :]
 
 
 def _ref_of(picture: Picture, samples: Samples) -> PictureRef:

@@ -28,6 +28,13 @@ class Leaving:
 
 
 @dataclass(frozen=True)
+class DiskFull:
+    """A painting of that many bytes can't be written; the worker will try again in a moment."""
+
+    bytes: int
+
+
+@dataclass(frozen=True)
 class TurnTaken:
     """It is this task's turn from now on."""
 
@@ -47,4 +54,4 @@ class Waiting:
 
 
 ToWorker = Turn
-FromWorker = MoreDevices | Leaving | TurnTaken | NoRoom | Waiting
+FromWorker = MoreDevices | Leaving | TurnTaken | NoRoom | Waiting | DiskFull

@@ -20,6 +20,8 @@ from .preset import FIELDS, LARGEST_FILE, NAME, TEXTS, Preset, fault_of, fields_
 LARGEST_PICTURE = 350_000
 LARGEST_THUMBNAIL = 20_000
 _SIDES = (8, 8192)
+MOST_PIXELS = 64_000_000
+"""Of all of a style's pictures together. Each takes 30 bytes of memory while it is looked at."""
 _IN_TITLES = " -_'’,&()+!"
 _PNG = b"\x89PNG\r\n\x1a\n"
 # Where a frame of a JPEG begins, in all its kinds; the three numbers between them mark tables and the like.
@@ -58,16 +60,22 @@ def save_preset(
     used. Raises `PresetExists`, `PresetInvalid`, and `PresetError` if it can't be written.
     """
     _check_new(folder, preset, pictures)
-    files, listed = {}, []
+    files, listed, pixels = {}, [], 0
     for number, style in enumerate(pictures, start=1):
-        header = _checked_header(style.picture, LARGEST_PICTURE)
+        suffix, width, height = _checked_header(style.picture, LARGEST_PICTURE)
+        pixels += width * height
         # No style's name has a dot in it, so every file that begins with "NAME." belongs to the style NAME.
-        picture = f"{preset.name}{f'.{number}' if number > 1 else ''}{header}"
+        picture = f"{preset.name}{f'.{number}' if number > 1 else ''}{suffix}"
         files[picture] = style.picture
         listed.append({"file": picture, "weight": style.weight})
+    if pixels > MOST_PIXELS:
+        raise PresetInvalid(
+            f"the style's pictures have {pixels / 1e6:.0f} megapixels together; "
+            f"at most {MOST_PIXELS / 1e6:.0f} are allowed"
+        )
     for kind, small in (("thumb", thumbnail), ("sample", sample)):
         if small is not None:
-            if _checked_header(small, LARGEST_THUMBNAIL) != ".jpg":
+            if _checked_header(small, LARGEST_THUMBNAIL).suffix != ".jpg":
                 raise PresetInvalid(f"the {kind} is a PNG; it must be a JPEG")
             files[f"{preset.name}.{kind}.jpg"] = small
     # Last of all the file that makes it a style.
@@ -166,19 +174,18 @@ def _check_new(folder: Path, preset: Preset, pictures: Sequence[WeightedStyle[by
         raise PresetInvalid(next(filter(None, faults)))
 
 
-def _checked_header(data: bytes, most: int) -> str:
-    """A picture file's ending. Raises `PresetInvalid` if it is no picture, or too large."""
+def _checked_header(data: bytes, most: int) -> "Header":
+    """What a picture file says of itself. Raises `PresetInvalid` if it is no picture, or too large."""
     header = read_header(data)
     if header is None:
         raise PresetInvalid("a style's picture must be a JPEG or PNG file; this is something else")
-    suffix, *sides = header
     if len(data) > most:
         raise PresetInvalid(f"the picture takes {len(data) / 1000:.0f} KB; at most {most // 1000} are allowed")
-    if not all(_SIDES[0] <= side <= _SIDES[1] for side in sides):
+    if not all(_SIDES[0] <= side <= _SIDES[1] for side in (header.width, header.height)):
         raise PresetInvalid(
-            f"the picture is {sides[0]}x{sides[1]}; both sides must have {_SIDES[0]} to {_SIDES[1]} pixels"
+            f"the picture is {header.width}x{header.height}; both sides must have {_SIDES[0]} to {_SIDES[1]} pixels"
         )
-    return suffix
+    return header
 
 
 def _json_bytes(fields: dict[str, object]) -> bytes:

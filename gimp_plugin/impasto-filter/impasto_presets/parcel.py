@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from impasto_wire.errors import PresetError, PresetInvalid
-from impasto_wire.files import write_whole
+from impasto_wire.files import open_regular, write_whole
 from impasto_wire.request import MAX_STYLES, WeightedStyle
 
 from .own import LARGEST_PICTURE, name_for, save_preset
@@ -51,6 +51,8 @@ def import_preset(file: Path, folder: Path, title: str | None = None) -> Preset:
     preset = preset_from(name, fields)
     if title is not None:
         preset = replace(preset, name=name_for(title), title=title)
+    if len(listed) > MAX_STYLES:
+        raise PresetInvalid(f"{file.name} holds {len(listed)} pictures; a style has at most {MAX_STYLES}")
     entries = [entry if isinstance(entry, dict) else {} for entry in listed]
     pictures = [
         WeightedStyle(_unpacked(file, entry.get("data")), weight_from(preset.name, entry.get("weight", 1.0)))
@@ -63,10 +65,11 @@ def import_preset(file: Path, folder: Path, title: str | None = None) -> Preset:
 def _read_content(file: Path) -> dict[str, object]:
     """The content of a parcel; its digest is checked first."""
     try:
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
             data = opened.read(LARGEST_PARCEL + 1)
-    except OSError as error:
-        raise PresetError(f"{file} can't be read ({error.strerror}); check the name") from error
+    except (OSError, ValueError) as error:  # a ValueError for names that no system takes
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise PresetError(f"{file} can't be read ({reason}); check the name") from error
     if len(data) > LARGEST_PARCEL:
         raise PresetInvalid(f"{file.name} is larger than any style in one file; choose another")
     head, _, text = data.partition(b"\n")

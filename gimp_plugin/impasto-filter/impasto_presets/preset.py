@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from impasto_wire.errors import PresetInvalid, SettingError
+from impasto_wire.files import open_regular
 from impasto_wire.request import RECIPE, WeightedStyle
 from impasto_wire.settings import Settings, checked, shown, suggested
 
@@ -109,9 +110,11 @@ def fault_of(key: str, value: object) -> str | None:
 
 def _read_object(file: Path) -> dict[str, object]:
     try:
-        if file.stat().st_size > LARGEST_FILE:
+        with open_regular(file) as opened:
+            data = opened.read(LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
             raise PresetInvalid(f"the style file {file.name} is larger than {LARGEST_FILE // 1024} KiB; remove it")
-        fields = json.loads(file.read_text(encoding="utf-8"))
+        fields = json.loads(data.decode())
     except OSError as error:
         raise PresetInvalid(f"the style file {file.name} can't be read; check its permissions") from error
     except (ValueError, RecursionError) as error:

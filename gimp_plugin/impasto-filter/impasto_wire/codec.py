@@ -69,7 +69,8 @@ def _parse(text: bytes) -> dict[str, Any]:
     if _depth(text) > MAX_DEPTH:
         raise WireError(f"a message is nested deeper than {MAX_DEPTH}")
     try:
-        head = json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        # json.loads would guess the encoding of bytes, and read UTF-16 and UTF-32, whose brackets `_depth` doesn't see.
+        head = json.loads(text.decode(), object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise WireError("a message is not JSON") from error
     if not isinstance(head, dict):

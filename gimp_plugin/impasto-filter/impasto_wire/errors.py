@@ -12,6 +12,7 @@ ImpastoError
 │   └── VersionMismatch  version         filter and engine speak different protocols
 ├── WeightsMissing       weights         the network's weights are missing or damaged
 ├── OutOfMemory          memory          the job doesn't fit into this machine's memory
+├── LimitReached         limit           one client has as much at a time as it may have
 ├── WorkerDied           worker          the process that was painting ended
 ├── JobCancelled         cancelled       the person asked for it
 └── EngineFault          fault           our own bug; the log has the details
@@ -88,6 +89,12 @@ class OutOfMemory(ImpastoError):
     """The job doesn't fit into this machine's memory."""
 
     code = "memory"
+
+
+class LimitReached(ImpastoError):
+    """One client has as much at a time as it may have."""
+
+    code = "limit"
 
 
 class WorkerDied(ImpastoError):

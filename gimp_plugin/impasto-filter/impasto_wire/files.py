@@ -1,11 +1,13 @@
-"""Files that are written whole or not at all, and files that are believed only if nobody else has a say in them."""
+"""Files: written whole or not at all, believed only if nobody else has a say in them, opened without being trusted."""
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 READABLE_BY_OTHERS = 0o077
 """The rights that nobody but the owner may have to a file with a secret."""
@@ -19,11 +21,16 @@ class Exposed(OSError):
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Write a file so that there is never half of it, even if the process is killed. Raises `OSError`.
+    """Write a file so that there is never half of it, even if the process is killed. Raises `OSError`, also where there
+    is a device, a pipe or a socket, which a file would take the place of.
 
     The data first go into a hidden file beside it, with a random name, so that no two processes share one. `mode` is
     what a new file gets, without the bits of the umask.
     """
+    with contextlib.suppress(FileNotFoundError):
+        there = path.lstat().st_mode
+        if not (stat.S_ISREG(there) or stat.S_ISLNK(there) or stat.S_ISDIR(there)):
+            raise OSError(errno.EEXIST, "there is something else than a file", str(path))
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
@@ -35,6 +42,18 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A file, opened for reading. Raises `OSError` for a pipe, a device or a socket, too, instead of waiting for it."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    waits_never = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+    handle = os.open(path, os.O_RDONLY | waits_never | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no file of data", str(path))
+    return os.fdopen(handle, "rb")
 
 
 def left_parts(path: Path) -> Iterator[Path]:

@@ -114,6 +114,13 @@ class Ping:
 
 
 @dataclass(frozen=True)
+class AskStatus:
+    """Ask for a `Welcome` and a `StatusReport`, with a session or without. An engine that is older refuses it."""
+
+    wire_name: ClassVar[str] = "Status"
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the engine; it obeys only the client of its own machine."""
 
@@ -217,5 +224,44 @@ class Pong:
     number: int
 
 
-ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping | Stop
-FromEngine = Welcome | Need | Credit | Accepted | Progress | Preview | Finished | Cancelled | Failed | Forecasted | Pong
+@dataclass(frozen=True)
+class ClientUse:
+    """What one client, known by its key, has of the engine now."""
+
+    name: str
+    """The name that it was paired under, or "this machine"."""
+    sessions: int
+    jobs: int
+    """Jobs that are unfinished or not fetched."""
+    stored: int
+    """Bytes of the pictures that its jobs need."""
+    unread: int
+    """Bytes of its jobs' results, painted or still to come."""
+    painting_seconds: float
+    """Since the engine started."""
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """The answer to `AskStatus`. A paired client hears of itself only."""
+
+    clients: tuple[ClientUse, ...]
+    faults: int
+    """Faults of the engine's own, since it started; each ended one session only."""
+
+
+ToEngine = Hello | Submit | AskForecast | Credit | Keep | Cancel | Ping | AskStatus | Stop
+FromEngine = (
+    Welcome
+    | Need
+    | Credit
+    | Accepted
+    | Progress
+    | Preview
+    | Finished
+    | Cancelled
+    | Failed
+    | Forecasted
+    | Pong
+    | StatusReport
+)

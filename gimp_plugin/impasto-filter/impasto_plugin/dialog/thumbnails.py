@@ -15,10 +15,11 @@ from gi.repository import GdkPixbuf, GLib
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect, read_config
 from impasto_plugin.image.grey import Grey
+from impasto_plugin.image.kinds import is_styles_own
 from impasto_plugin.image.scaling import shrunk
 from impasto_plugin.keeps import private, tiles_folder
 from impasto_presets import Preset
-from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, PictureError
 from impasto_wire.files import write_whole
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import PaintRequest
@@ -146,7 +147,7 @@ class Thumbnails:
 
     def _show_kept(self, preset: Preset, version: str) -> None:
         file = self._file(preset, version)
-        if file.exists():
+        if is_styles_own(file):
             with suppress(GLib.Error):
                 self._show(preset, self._on_main(lambda: GdkPixbuf.Pixbuf.new_from_file(str(file))))
                 file.touch()
@@ -201,6 +202,8 @@ def _longest(layer: Pixels) -> int:
 
 def _style_pixels(path: Path) -> Pixels:
     """A style's picture as RGBA. Read without GIMP, which has one thread only; small strokes need no colour profile."""
+    if not is_styles_own(path):
+        raise PictureError(path.name)  # nobody is told: its tile goes on showing the sample
     found = GdkPixbuf.Pixbuf.new_from_file_at_size(str(path), STYLE_SIDE, STYLE_SIDE)
     width, height = found.get_width(), found.get_height()
     rgba = found if found.get_has_alpha() else found.add_alpha(False, 0, 0, 0)

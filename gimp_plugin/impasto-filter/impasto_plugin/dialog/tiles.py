@@ -1,11 +1,13 @@
 """A style's tile: what it makes of the layer, its artwork in a corner, its name, and a star to click."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango
 
+from impasto_plugin.image.kinds import is_styles_own
 from impasto_plugin.texts import _
 from impasto_presets import Preset
 
@@ -136,12 +138,12 @@ def _without_border() -> Gtk.CssProvider:
 
 def square(path: Path, side: int) -> GdkPixbuf.Pixbuf:
     """The middle of a picture file; grey if it can't be read here, since the style can still be used."""
-    try:
-        return middle_of(GdkPixbuf.Pixbuf.new_from_file(str(path)), side)
-    except GLib.Error:
-        blank = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, side, side)
-        blank.fill(_BLANK)
-        return blank
+    if is_styles_own(path):
+        with suppress(GLib.Error):
+            return middle_of(GdkPixbuf.Pixbuf.new_from_file(str(path)), side)
+    blank = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, side, side)
+    blank.fill(_BLANK)
+    return blank
 
 
 def middle_of(whole: GdkPixbuf.Pixbuf, side: int) -> GdkPixbuf.Pixbuf:

@@ -15,6 +15,7 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.request import RECIPE, FrameBefore, PaintRequest, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
+from .kinds import check_kind
 from .layer_pixels import LayerPixels
 from .layers import as_it_looks
 from .mixes import chosen_preset
@@ -116,6 +117,7 @@ def _opened(path: Path) -> Iterator[Gimp.Image]:
     """The file as an image without a window."""
     if not path.is_file():
         raise PictureError(_("the style picture {path} is not there; choose another").format(path=path))
+    check_kind(path)
     file = Gio.File.new_for_path(str(path))
     image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file) or _load_by_its_name(path.suffix, file)
     Gimp.progress_end()  # a loader begins one in GIMP's status bar, and leaves it there
