@@ -119,6 +119,7 @@ def test_escape_keeps_settings_tries_and_marks_and_a_painting_saves_them_with_th
     assert screen.ask("Gimp.get_images()[0].get_layers()[-1].get_parasite('impasto-tries') is None")
 
 
+@pytest.mark.long_in("3.0")
 def test_a_grey_image_is_previewed_and_painted_in_grey(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -145,11 +146,14 @@ def _is_grey(screen: Desktop, widget: Widget) -> bool:
     return bool(np.ptp(part, axis=2).max() == 0 and np.ptp(part) > 20)
 
 
+@pytest.mark.long_in("3.2")
 def test_an_indexed_image_becomes_a_named_new_one_and_the_next_image_a_new_layer(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
     palette = "Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 32, False, False, ''"
     screen.ask(f"{IMAGE}.convert_indexed({palette})")
+    files = "__import__('gi.repository', fromlist=['Gio']).Gio.File"
+    screen.ask(f"{IMAGE}.set_file({files}.new_for_path('/impasto/pictures/small-cat.xcf'))")
     open_dialog(screen)
     says(screen, "New image of “small-cat.png”.")
     screen.screenshot(artefacts(f"indexed-{gimp.root.version}.png"))
@@ -165,6 +169,7 @@ def test_an_indexed_image_becomes_a_named_new_one_and_the_next_image_a_new_layer
     screen.rest()
 
 
+@pytest.mark.long_in("3.2")
 def test_gimps_status_bar_shows_no_loading_while_the_dialog_is_open(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -185,6 +190,7 @@ def test_gimps_status_bar_shows_no_loading_while_the_dialog_is_open(
     assert np.abs(seen.astype(int) - screen.look()[bar]).mean() < 2
 
 
+@pytest.mark.long_in("3.0")
 def test_what_is_searched_is_found_and_a_painting_is_repainted_at_one_click(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -206,6 +212,7 @@ def test_what_is_searched_is_found_and_a_painting_is_repainted_at_one_click(
     assert len(layers(screen)) == 2
 
 
+@pytest.mark.long_in("3.0")
 def test_several_layers_have_a_word_and_a_forecast_of_all(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -220,6 +227,7 @@ def test_several_layers_have_a_word_and_a_forecast_of_all(
     paint(screen, 4)
 
 
+@pytest.mark.long_in("3.2")
 def test_all_that_is_kept_is_forgotten_when_that_is_asked_for(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
 ) -> None:

@@ -11,7 +11,7 @@ class Forgetting(Gtk.Button):
     """Asks once, and says what there is and where; paintings, images and styles of one's own stay."""
 
     def __init__(self) -> None:
-        super().__init__(label=_("Forget My Pic_tures…"), use_underline=True)
+        super().__init__(label=_("Forget My Pict_ures…"), use_underline=True)
         self.set_tooltip_text(_("Delete the tries and thumbnails of your pictures that lie outside of them"))
         self.connect("clicked", self._ask)
 
