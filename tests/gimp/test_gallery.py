@@ -273,7 +273,9 @@ def test_ones_own_styles_are_renamed_cropped_handed_on_and_deleted_in_the_galler
     screen.wait_for(lambda: "2 Palette knife" not in [label.text for label in screen.all_of("Label")], "no mix")
     choose(screen, "Import Styles")
     screen.choose_file("^Import Styles$", f"/impasto/{parcel.name}", "Import")
-    screen.search_style("Ours")
+    screen.press_on("SearchEntry")
+    screen.type("ours")
+    screen.wait_for(lambda: tiles(screen)[-1:] == ["Ours"], "the style from the file")
     assert Image.open(picture).size == cropped
     screen.keys("Escape", "Escape")
     screen.rest()

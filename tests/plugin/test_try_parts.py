@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,9 @@ from impasto_plugin.arguments import BRUSHED, row_labels, with_mnemonics
 from impasto_plugin.commands import command_line, script_fu, why_no_command
 from impasto_plugin.crop import Crop
 from impasto_plugin.dialog.differences import differences
+from impasto_plugin.dialog.gallery import Gallery
 from impasto_plugin.dialog.tries import TOGETHER, Try, is_of_group, time_of
+from impasto_presets.parcel import FIRST_WORDS
 
 WOODCUT = {
     "preset": "woodcut",
@@ -132,3 +135,14 @@ def test_labels_share_the_letters_as_well_as_they_can() -> None:
     assert with_mnemonics({"a": "ab", "b": "a"}, "") == {"a": "a_b", "b": "_a"}
     assert with_mnemonics({"a": "a", "b": "a"}, "") == {"a": "_a", "b": "a"}
     assert with_mnemonics({"a": "质量"}, "") == {"a": "质量"}
+
+
+def test_of_dropped_files_styles_are_imported_and_one_picture_is_taken(tmp_path: Path) -> None:
+    parcel, picture = tmp_path / "a.impasto-style", tmp_path / "b.png"
+    parcel.write_bytes(FIRST_WORDS + b"0" * 64)
+    picture.write_bytes(b"a picture")
+    taken: dict[str, object] = {}
+    own = SimpleNamespace(take_parcels=lambda files: taken.update(parcels=files))
+    gallery = SimpleNamespace(_own=own, _on_picture=lambda file: taken.update(picture=file))
+    Gallery.take_files(gallery, [str(parcel), str(picture), str(tmp_path / "gone.png")])
+    assert taken == {"parcels": [parcel], "picture": picture}

@@ -131,8 +131,8 @@ def replace_picture(name: str, folder: Path, picture: bytes, thumbnail: bytes) -
     Raises `PresetInvalid`, `PresetMissing`, `PresetError`.
     """
     preset = _own(name, folder)
-    suffix = _checked_header(picture, LARGEST_PICTURE)
-    if _checked_header(thumbnail, LARGEST_THUMBNAIL) != ".jpg":
+    suffix = _checked_header(picture, LARGEST_PICTURE).suffix
+    if _checked_header(thumbnail, LARGEST_THUMBNAIL).suffix != ".jpg":
         raise PresetInvalid("the thumb is a PNG; it must be a JPEG")
     file = f"{name}{suffix}"
     pictures = [{"file": style.picture.name, "weight": style.weight} for style in preset.pictures]

@@ -19,7 +19,7 @@ def differences(values: Mapping[str, Any], present: Mapping[str, Any]) -> list[s
     for name, allowed in ranges().items():
         value, now = (held.get(property_of(name)) for held in (values, present))
         if value is not None and _differs(value, now):
-            found.append(f"{_(allowed.label)}: {_shown(allowed, value)}")
+            found.append(f"{_(allowed.label)}: {_worded(allowed, value)}")
     sized = any(_differs(values.get(name), present.get(name)) for name in ("paint-at", "paint-size"))
     cropped = any(_differs(values.get(name), present.get(name)) for name in EDGES)
     others = (
@@ -32,7 +32,7 @@ def differences(values: Mapping[str, Any], present: Mapping[str, Any]) -> list[s
     return found + [text for text, is_so in others if is_so]
 
 
-def _shown(allowed: Range, value: Any) -> str:
+def _worded(allowed: Range, value: Any) -> str:
     if allowed.choices:
         return _(allowed.choices.get(value, str(value)))
     return f"{round(value * 100)} %" if allowed.percent else f"{value:g}" if value < 1e6 else str(value)
@@ -40,10 +40,10 @@ def _shown(allowed: Range, value: Any) -> str:
 
 def _differs(value: Any, other: Any) -> bool:
     """Are two arguments not the same? Drawables are told apart by their ids, files by their places."""
-    return bool(_key(value) != _key(other))
+    return bool(_identity(value) != _identity(other))
 
 
-def _key(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     for name in ("get_id", "get_uri"):
         if hasattr(value, name):
             return getattr(value, name)()

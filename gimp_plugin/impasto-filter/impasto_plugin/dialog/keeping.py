@@ -14,6 +14,7 @@ from impasto_plugin.image.records import arguments_from, names_of, told_argument
 from impasto_plugin.image.styles import Style
 from impasto_plugin.image.subjects import Target
 from impasto_plugin.keeps import KeptSettings, KeptTry, prune
+from impasto_presets.own import MOST_PIXELS, read_header
 from impasto_wire.pictures import Pixels
 
 from .preview import Look
@@ -189,8 +190,11 @@ def _bytes_of(picture: GdkPixbuf.Pixbuf) -> bytes:
 
 def _picture_of(data: bytes) -> GdkPixbuf.Pixbuf | None:
     """The picture of a file's bytes; None where they are damaged."""
-    loader = GdkPixbuf.PixbufLoader()
+    header = read_header(data)
+    if header is None or header.width * header.height > MOST_PIXELS:
+        return None
     try:
+        loader = GdkPixbuf.PixbufLoader.new_with_type("png" if header.suffix == ".png" else "jpeg")
         loader.write(data)
         loader.close()
     except GLib.Error:

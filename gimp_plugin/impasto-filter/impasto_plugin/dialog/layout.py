@@ -6,7 +6,7 @@ from gi.repository import GimpUi, Gtk
 
 from .screens import free_size, roomy
 
-_SETTINGS = 282
+_SETTINGS_WIDTH = 282
 """The least width of the settings: that of all of them."""
 _AROUND = 24, 44
 """How much of the screen's width and height stays free, also for the window's frame."""
@@ -25,7 +25,7 @@ def columns(
     scrolled.add(_aligned(_column(settings)))
     scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
     scrolled.set_hexpand(False)  # GIMP's widgets in it would expand
-    scrolled.set_size_request(roomy(_SETTINGS), -1)  # More, folded or not, moves nothing beside it
+    scrolled.set_size_request(roomy(_SETTINGS_WIDTH), -1)  # More, folded or not, moves nothing beside it
     row.pack_start(scrolled, False, False, 0)
     row.show_all()
     return row

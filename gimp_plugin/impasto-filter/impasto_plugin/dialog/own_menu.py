@@ -7,6 +7,7 @@ from typing import Protocol
 from gi.repository import GdkPixbuf, GLib, Gtk
 
 from impasto_plugin.crop import Crop
+from impasto_plugin.image.kinds import is_styles_own
 from impasto_plugin.texts import _, as_sentence
 from impasto_presets import (
     Preset,
@@ -101,8 +102,12 @@ class OwnMenu:
         dialog = _Asking(self._parent(), _("Crop the Style's Picture"), _("C_rop"))
         chosen = [Crop()]
         cropper = Cropper(lambda crop: chosen.__setitem__(0, crop))
+        file = preset.pictures[0].picture
+        if not is_styles_own(file):
+            self._say(_("The picture of “{style}” can't be read").format(style=_(preset.title)))
+            return
         try:
-            picture = GdkPixbuf.Pixbuf.new_from_file(str(preset.pictures[0].picture))
+            picture = GdkPixbuf.Pixbuf.new_from_file(str(file))
         except GLib.Error as error:
             self._say(error.message)
             return
@@ -137,12 +142,16 @@ class OwnMenu:
             self._shelf.remove_style(preset.name)
             self._undo.offer(
                 _("“{style}” was deleted").format(style=_(preset.title)),
-                lambda: self._trying(
-                    lambda: self._shelf.add_style(restore_files(preset.name, user_folder(), files)),
-                ),
+                lambda: self._trying(lambda: self._bring_back(preset.name, files)),
             )
 
         self._trying(remove)
+
+    def _bring_back(self, name: str, files: dict[str, bytes]) -> None:
+        """Bring a deleted style back, in place of another that was imported under its name meanwhile."""
+        is_there = (user_folder() / f"{name}.json").exists()
+        show = self._shelf.replace_style if is_there else self._shelf.add_style
+        show(restore_files(name, user_folder(), files))
 
     def export(self, preset: Preset) -> None:
         """Ask where to, and write the style into one file."""

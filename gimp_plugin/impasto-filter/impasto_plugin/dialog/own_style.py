@@ -8,6 +8,7 @@ from gi.repository import GdkPixbuf, Gimp, Gio, GLib, Gtk, Pango
 
 from impasto_plugin.arguments import StyleChoice, apply_values
 from impasto_plugin.crop import Crop
+from impasto_plugin.image.kinds import can_be_shown
 from impasto_plugin.texts import _
 from impasto_wire.pictures import Pixels
 
@@ -122,10 +123,11 @@ def show_pictures(chooser: Gtk.FileChooserDialog) -> None:
 
     def update(chooser: Gtk.FileChooserDialog) -> None:
         picture, fine = None, fineness()
-        with suppress(GLib.Error, TypeError):  # a folder, nothing, or what only GIMP can read
-            side = roomy(_SEEN_SIDE) * fine
-            picture = GdkPixbuf.Pixbuf.new_from_file_at_size(chooser.get_preview_filename(), side, side)
-            show_picture(shown, picture.apply_embedded_orientation() or picture, fine)
+        file, side = chooser.get_preview_filename(), roomy(_SEEN_SIDE) * fine
+        if file and can_be_shown(Path(file)):
+            with suppress(GLib.Error):
+                picture = GdkPixbuf.Pixbuf.new_from_file_at_size(file, side, side)
+                show_picture(shown, picture.apply_embedded_orientation() or picture, fine)
         chooser.set_preview_widget_active(picture is not None)
 
     chooser.set_preview_widget(shown)

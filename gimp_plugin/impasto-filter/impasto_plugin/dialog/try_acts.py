@@ -15,7 +15,7 @@ from .menus import Entry
 from .tries import Try
 from .window import without_alpha
 
-_KINDS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
+_ENDINGS = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
 
 
 class TryActs:
@@ -76,7 +76,7 @@ class TryActs:
 
     def save_picture(self, made: Try, file: Path) -> None:
         """Write a try's picture, which is as large as the preview, as the file's ending says: PNG or JPEG."""
-        kind = _KINDS.get(file.suffix.lower())
+        kind = _ENDINGS.get(file.suffix.lower())
         file = file if kind else file.with_name(f"{file.name}.png")
         picture = without_alpha(made.picture) if kind == "jpeg" else made.picture
         try:
