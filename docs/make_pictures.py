@@ -1,6 +1,6 @@
 """Paints the pictures of the pages with the real program; settings.md has two paintings of one photo for each setting.
 
-    python docs/make_pictures.py [SETTING ...] [gallery] [first-light]
+    python docs/make_pictures.py [SETTING ...] [gallery] [first-light] [regions]
 
 Without names, it paints all of them: small and in draft, in a few minutes on a computer without a graphics card. The
 gallery shows the samples of the shipped styles on one sheet; `impasto presets thumbnails NAME ...` paints these again,
@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from impasto.pictures.contact_sheet import contact_sheet
 from impasto_presets import list_presets
@@ -34,6 +34,10 @@ PAIRS = {
     },
 }
 """The options of the two paintings of each setting; all else is as the first style suggests, in draft."""
+
+
+BEHIND = ((91, 0), (100, 0), (100, 100), (68, 100), (71, 84), (79, 68), (82, 50), (80, 28), (87, 20))
+"""What lies behind the cat of the photo, in hundredths of its sides."""
 
 
 def paint(options: list[str], painted: Path) -> Image.Image:
@@ -84,6 +88,23 @@ def make_first_light() -> None:
     both.save(DOCS / "pictures/first-light.jpg", quality=92)
 
 
+def make_regions() -> None:
+    """Write `pictures/regions.jpg`: the photo, a map of what lies behind the cat, and a painting with that region."""
+    photo = Image.open(PHOTO, formats=("JPEG",)).convert("RGB")
+    width, height = photo.size
+    map_ = Image.new("L", photo.size)
+    ImageDraw.Draw(map_).polygon([(x * width // 100, y * height // 100) for x, y in BEHIND], fill=255)
+    map_ = map_.filter(ImageFilter.GaussianBlur(5))
+    with tempfile.TemporaryDirectory() as folder:
+        map_.save(Path(folder, "behind.png"))
+        styles = ["--preset", "granulating-watercolour", "--region", f"{Path(folder, 'behind.png')}=impasto-night"]
+        painting = paint([*styles, "--size", str(width)], Path(folder, "painting.png"))
+    strip = Image.new("RGB", (3 * width + 2 * GAP, height), "white")
+    for place, picture in enumerate((photo, map_.convert("RGB"), painting)):
+        strip.paste(picture, (place * (width + GAP), 0))
+    strip.save(DOCS / "pictures/regions.jpg", quality=88)
+
+
 def make_gallery() -> None:
     """Write `pictures/gallery.jpg`: what each shipped style made of the sample photo."""
     tiles = []
@@ -98,7 +119,7 @@ def make_gallery() -> None:
 
 def main() -> None:
     """Paint what was named, or all."""
-    own_way = {"gallery": make_gallery, "first-light": make_first_light}
+    own_way = {"gallery": make_gallery, "first-light": make_first_light, "regions": make_regions}
     everything = (*PAIRS, *own_way)
     parser = argparse.ArgumentParser(description="Paint the pictures of settings.md, and the README's.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(everything)}")

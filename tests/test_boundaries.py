@@ -134,6 +134,7 @@ ONE_ROLE = {
     "PaintRequest": "the wire's, with arrays for pictures",
     "WeightedStyle": "the wire's, with arrays for pictures",
     "FrameBefore": "the wire's, with arrays for pictures",
+    "Region": "the wire's, with arrays for pictures",
     "paint": "paints: a request, an artwork, the first light; each in a program of its own",
 }
 """Names that stand in several files of the engine because they are the same thing there."""

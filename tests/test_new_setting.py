@@ -76,7 +76,7 @@ FOUND = {
         assert text == "How thick the varnish is (0..1; -1: as the style suggests)", text
         class Config:
             def get_property(self, name):
-                return {"glaze": -1.0, "quality": "draft", "seed": 3}.get(name, 0.5)
+                return {"glaze": -1.0, "quality": "draft", "seamless": "no", "seed": 3}.get(name, 0.5)
         assert settings_from(Config(), Settings(glaze=0.75)).glaze == 0.75
     """,
     "the dialog": """

@@ -13,6 +13,7 @@ Picture = NDArray[Any]
 
 PaintRequest = wire.PaintRequest[Picture]
 WeightedStyle = wire.WeightedStyle[Picture]
+Region = wire.Region[Picture]
 FrameBefore = wire.FrameBefore[Picture]
 
 News = TypeVar("News")

@@ -16,7 +16,7 @@ from impasto.backbones import Backbone, load_backbone
 from impasto.devices import choose_device, describe_device, working_dtype
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.encoder import Encoder
-from impasto.transfer.objective import Balance, Objective
+from impasto.transfer.objective import Aim, Objective
 from impasto.transfer.recipes import IMPASTO, Recipe
 from impasto.transfer.styles import style_targets
 from impasto.transfer.team import ALONE
@@ -67,7 +67,7 @@ def main() -> None:
         picture = torch.rand(1, 3, height, width, device=device)
         encoder, canvas = Encoder(backbone, recipe, dtype), Canvas(torch.rand_like(picture))
         targets, portion = style_targets(encoder, [(picture, 1.0)]), ALONE.portion(height, 0)
-        objective = Objective(encoder, canvas, targets, Balance(1, 1), max(width, height), portion)
+        objective = Objective(encoder, canvas, [Aim(targets, 1, 1)], max(width, height), portion)
         seconds = best(lambda objective=objective, picture=picture: objective.evaluate(picture), device)  # type: ignore[misc]
         ratio = operations(backbone, recipe, width, height) / seconds / product
         figures[name] = {"seconds": round(seconds, 3), "of_the_limit": round(ratio, 2)}

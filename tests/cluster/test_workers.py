@@ -14,10 +14,17 @@ from impasto.batch.file_painter import FilePainter
 from impasto.batch.messages import FileFailed, FileJob, FilePainted, FileProgress, FrameFiles
 from impasto.cluster.machines import ClusterDevice, Machine, Share, cluster_device_from, worker_slots
 from impasto.cluster.orders import order_from, order_values, targets_from, targets_values
-from impasto.cluster.values import job_from, job_values, message_from, message_values
+from impasto.cluster.values import (
+    job_from,
+    job_values,
+    message_from,
+    message_values,
+    request_from,
+    request_values,
+)
 from impasto.cluster.workers import BatchWorker
-from impasto.painting.order import Map, Order
-from impasto.request import WeightedStyle
+from impasto.painting.order import Map, Order, OrderedRegion
+from impasto.request import PaintRequest, Region, WeightedStyle
 from impasto.transfer import recipe_named, styles
 from impasto_wire import __version__
 from impasto_wire.settings import Settings
@@ -55,6 +62,21 @@ def test_orders_come_out_as_they_went_in(order: Order) -> None:
     assert (come.styles[0].weight, come.detail_map.name) == (2.0, "d.png")
 
 
+def test_regions_come_out_as_they_went_in(order: Order) -> None:
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    region = OrderedRegion(Map("sky.png", grey), order.styles, Settings(strength=0.9), (b"profile",))
+    (come,) = order_from(order_values(replace(order, regions=(region,)))).regions
+    assert (come.map.name, come.settings, come.style_profiles) == ("sky.png", region.settings, (b"profile",))
+    np.testing.assert_array_equal(come.map.grey, grey)
+    np.testing.assert_array_equal(come.styles[0].picture, order.styles[0].picture)
+    layer = np.zeros((3, 4, 3), np.uint8)
+    asked = PaintRequest(layer, order.styles, regions=(Region(grey, order.styles, Settings(strength=0.9)),))
+    (back,) = request_from(request_values(asked)).regions
+    assert back.settings == Settings(strength=0.9)
+    np.testing.assert_array_equal(back.map, grey)
+    np.testing.assert_array_equal(back.styles[0].picture, order.styles[0].picture)
+
+
 def test_jobs_and_news_come_out_as_they_went_in(job: FileJob) -> None:
     frame = replace(job, before=FrameFiles(("a.png", b"a"), ("b.png", b"b")))
     assert [job_from(job_values(sent)) for sent in (job, frame)] == [job, frame]
@@ -81,8 +103,8 @@ def test_what_one_worker_computed_no_other_computes_again(
 
 
 def test_statistics_come_out_as_they_went_in(order: Order) -> None:
-    sent = FilePainter(order).targets(64, 48)
-    come = targets_from(targets_values(sent), torch.device("cpu"))
+    (sent,) = FilePainter(order).targets(64, 48)
+    (come,) = targets_from(targets_values([sent]), torch.device("cpu"))
     assert come.keys() == sent.keys()
     for key, layers in sent.items():
         for name, found in layers.items():

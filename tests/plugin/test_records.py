@@ -33,7 +33,8 @@ config = Config()
 record.restore(config, None)
 assert config.values == {"preset": "woodcut", "crop-left": 0.0, "paint-at": "half", "strength": 0.25, "brush-size": 2.0,
     "detail": 0.75, "original-colours": 0.125, "quality": "draft", "seed": 3010,
-    "blend-mode": "multiply"}, config.values
+    "blend-mode": "multiply", "places": 0.0, "seamless": "no"}, config.values
+# What came later is as it was when the painting was made.
 """
 
 

@@ -17,7 +17,7 @@ from impasto.transfer import ALONE, IMPASTO, Recipe, stylize
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.encoder import Encoder
 from impasto.transfer.forecasts import usual_tile_side
-from impasto.transfer.objective import Balance, Objective
+from impasto.transfer.objective import Aim, Objective
 from impasto.transfer.out_of_memory import free_memory
 from impasto.transfer.pyramid import resize
 from impasto.transfer.recipes import CLASSIC
@@ -55,7 +55,7 @@ def gradient(backbone: Backbone, side: int, recipe: Recipe = IMPASTO) -> torch.T
     style, content, picture = (noise(seed).to(backbone.device) for seed in (1, 2, 3))
     encoder = Encoder(backbone, recipe, torch.float32)
     targets, portion = style_targets(encoder, [(style, 1.0)]), ALONE.portion(len(content[0, 0]), 0)
-    objective = Objective(encoder, Canvas(content), targets, Balance(3.0, 0.8), side, portion)
+    objective = Objective(encoder, Canvas(content), [Aim(targets, 3.0, 0.8)], side, portion)
     return objective.evaluate(picture)[1].cpu()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from impasto.backbones import Backbone
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.encoder import Encoder
-from impasto.transfer.objective import Balance, Losses, Objective
+from impasto.transfer.objective import Aim, Losses, Objective
 from impasto.transfer.recipes import IMPASTO, Recipe
 from impasto.transfer.styles import style_targets
 from impasto.transfer.team import ALONE
@@ -28,7 +28,7 @@ def noise(seed: int, channels: int = 3) -> torch.Tensor:
 def evaluate(backbone: Backbone, canvas: Canvas, side: int, recipe: Recipe = RECIPE) -> tuple[Losses, torch.Tensor]:
     encoder = Encoder(backbone, recipe, torch.float32)
     targets = style_targets(encoder, [(noise(1), 1.0)])
-    objective = Objective(encoder, canvas, targets, Balance(3.0, 0.8), side, ALONE.portion(HEIGHT, 0))
+    objective = Objective(encoder, canvas, [Aim(targets, 3.0, 0.8)], side, ALONE.portion(HEIGHT, 0))
     return objective.evaluate(noise(2))
 
 

@@ -27,7 +27,7 @@ from impasto_wire.messages import (
     Welcome,
 )
 from impasto_wire.pictures import PictureRef
-from impasto_wire.request import MAX_RECIPE, FrameBefore, WeightedStyle, Window
+from impasto_wire.request import MAX_RECIPE, FrameBefore, Region, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
 JOBS = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -43,8 +43,10 @@ SETTINGS = st.builds(
     strength=st.floats(0, 1),
     brush_size=st.floats(0.25, 4),
     detail=st.floats(0, 1),
+    places=st.floats(0, 1),
     original_colours=st.floats(0, 1),
     quality=st.sampled_from(["draft", "standard", "fine"]),
+    seamless=st.sampled_from(["no", "across", "down", "both"]),
     seed=st.integers(0, 2**31 - 1),
 )
 RGBA = st.builds(PictureRef, DIGESTS, SIDES, SIDES, st.just(4), SAMPLES)
@@ -60,6 +62,8 @@ def submits(draw: st.DrawFn) -> Submit:
     size = st.just(layer.width), st.just(layer.height)
     pictures = (st.builds(PictureRef, DIGESTS, *size, st.just(channels), SAMPLES) for channels in (4, 3))
     before = st.none() | st.builds(FrameBefore, *pictures)
+    map_ = st.builds(PictureRef, DIGESTS, *size, st.just(1), SAMPLES)
+    regions = st.lists(st.builds(Region, map_, STYLES, SETTINGS), max_size=2).map(tuple)
     return Submit(
         layer=layer,
         styles=draw(STYLES),
@@ -68,6 +72,7 @@ def submits(draw: st.DrawFn) -> Submit:
         detail_map=draw(maps),
         recipe=draw(RECIPES),
         before=draw(before),
+        regions=draw(regions),
         job=draw(JOBS),
         purpose=purpose,
     )
@@ -119,8 +124,8 @@ def test_every_message_comes_back_as_it_was(kind: type) -> None:
 def test_the_question_for_a_forecast_is_called_forecast_on_the_wire() -> None:
     wire = (
         '{"type": "Forecast", "job": "11111111111111111111111111111111", "width": 640, "height": 480, '
-        '"settings": {"strength": 0.5, "brush_size": 1.0, "detail": 0.5, "original_colours": 0.0, '
-        '"quality": "standard", "seed": 0}, "recipe": "impasto"}'
+        '"settings": {"strength": 0.5, "brush_size": 1.0, "detail": 0.5, "places": 0.0, "original_colours": 0.0, '
+        '"quality": "standard", "seamless": "no", "seed": 0}, "recipe": "impasto"}'
     )
     asked = AskForecast("1" * 32, 640, 480, Settings())
     assert encode(asked).decode() == wire
@@ -169,6 +174,24 @@ def test_a_field_named_twice_is_refused() -> None:
 def test_a_missing_field_is_named() -> None:
     with pytest.raises(WireError, match="Ping lacks its field number"):
         decode(b'{"type": "Ping"}', TO_ENGINE)
+
+
+def test_a_region_comes_with_a_map_and_styles() -> None:
+    map_ = replace(LAYER, channels=1)
+    asked = replace(SUBMIT, regions=(Region(map_, SUBMIT.styles, Settings(strength=0.9)),))
+    assert decode(encode(asked), TO_ENGINE) == asked
+    assert [ref.channels for ref in asked.pictures()] == [4, 4, 1, 4]
+    looks = list(replace(asked, settings=Settings(quality="draft", seed=7)).in_each_look())
+    assert [look.regions for look in looks] == [(), ()]
+    assert looks[1].settings == Settings(strength=0.9, quality="draft", seed=7), "quality and variation are the job's"
+    with pytest.raises(PictureError, match="the region's map must have one channel and the layer's size"):
+        replace(SUBMIT, regions=(Region(LAYER, SUBMIT.styles),))
+    with pytest.raises(PictureError, match="the style has 1 channels"):
+        replace(SUBMIT, regions=(Region(map_, (WeightedStyle(map_),)),))
+    with pytest.raises(PictureError, match="has 0 styles"):
+        Region(map_, ())
+    with pytest.raises(PictureError, match="has 9 regions; it can have at most 8"):
+        replace(SUBMIT, regions=(Region(map_, SUBMIT.styles),) * 9)
 
 
 @pytest.mark.parametrize("deep", ["[" * 9 + "]" * 9, "[" * 60_000, '{"a":' * 9 + "1" + "}" * 9])

@@ -1,6 +1,6 @@
 """Paints by an order, from the bytes of one file to the bytes of another; it needs no disk that its caller uses."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from impasto.painting.order import Order, with_own_alpha
 from impasto.pictures import files
-from impasto.request import FrameBefore, PaintRequest, Step
+from impasto.request import FrameBefore, PaintRequest, Region, Step
 from impasto.transfer import SharedTargets
 from impasto_wire.errors import EngineFault, ImpastoError
 
@@ -33,21 +33,23 @@ class FilePainter:
         """The device that it paints on."""
         return self._painter.torch_device
 
-    def targets(self, width: int, height: int) -> SharedTargets:
+    def targets(self, width: int, height: int) -> list[SharedTargets]:
         """The styles' statistics that all pictures of that size share. Raises `PictureError`, `OutOfMemory`."""
         return self._painter.prepare(self._blank(width, height))
 
-    def keep(self, targets: SharedTargets) -> None:
+    def keep(self, targets: Sequence[SharedTargets]) -> None:
         """Use statistics that another painter has computed."""
         self._painter.keep(self._blank(1, 1), targets)
 
     def _blank(self, width: int, height: int) -> PaintRequest:
         """A request of this order, with an empty layer of that size."""
+        blank = np.broadcast_to(np.uint8(0), (height, width))
         return PaintRequest(
             np.broadcast_to(np.uint8(0), (height, width, 3)),
             self._order.styles,
             self._order.settings,
             recipe=self._order.recipe.name,
+            regions=tuple(Region(blank, region.styles, region.settings) for region in self._order.regions),
         )
 
     def paint(self, job: FileJob) -> Generator[FileProgress | FilePainted | FileFailed]:

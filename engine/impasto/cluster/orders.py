@@ -1,12 +1,13 @@
 """Orders and styles' statistics as plain values and bytes: nothing else is sent to another machine."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from impasto.losses.gram import Gram, Moments
-from impasto.painting.order import Map, Order
+from impasto.painting.order import Map, Order, OrderedRegion
 from impasto.request import WeightedStyle
 from impasto.transfer import Recipe, SharedTargets, custom_recipe
 from impasto_wire.settings import Settings
@@ -25,7 +26,7 @@ def order_values(order: Order) -> Values:
     }
     assert _recipe_from(recipe) == order.recipe, "only recipes that have a name can be sent"
     return {
-        "styles": [(array_values(style.picture), style.weight) for style in order.styles],
+        "styles": _styles_values(order.styles),
         "settings": asdict(order.settings),
         "recipe": recipe,
         "maps": {
@@ -37,6 +38,7 @@ def order_values(order: Order) -> Values:
         "size": order.size,
         "memory_budget": order.memory_budget,
         "style_profiles": order.style_profiles,
+        "regions": [_region_values(region) for region in order.regions],
         "per_inch": order.per_inch,
     }
 
@@ -47,7 +49,7 @@ def order_from(values: Values) -> Order:
         name: None if given is None else Map(given[0], array_from(given[1])) for name, given in values["maps"].items()
     }
     return Order(
-        styles=tuple(WeightedStyle(array_from(picture), weight) for picture, weight in values["styles"]),
+        styles=_styles_from(values["styles"]),
         settings=Settings.from_dict(values["settings"]),
         recipe=_recipe_from(values["recipe"]),
         **maps,
@@ -56,7 +58,35 @@ def order_from(values: Values) -> Order:
         size=values["size"],
         memory_budget=values["memory_budget"],
         style_profiles=tuple(values["style_profiles"]),
+        regions=tuple(map(_region_from, values["regions"])),
         per_inch=values["per_inch"],
+    )
+
+
+def _styles_values(styles: Sequence[WeightedStyle]) -> list[tuple[Values, float]]:
+    return [(array_values(style.picture), style.weight) for style in styles]
+
+
+def _styles_from(values: list[tuple[Values, float]]) -> tuple[WeightedStyle, ...]:
+    return tuple(WeightedStyle(array_from(picture), weight) for picture, weight in values)
+
+
+def _region_values(region: OrderedRegion) -> Values:
+    return {
+        "map": (region.map.name, array_values(region.map.grey)),
+        "styles": _styles_values(region.styles),
+        "settings": asdict(region.settings),
+        "style_profiles": region.style_profiles,
+    }
+
+
+def _region_from(values: Values) -> OrderedRegion:
+    name, grey = values["map"]
+    return OrderedRegion(
+        Map(name, array_from(grey)),
+        _styles_from(values["styles"]),
+        Settings.from_dict(values["settings"]),
+        tuple(values["style_profiles"]),
     )
 
 
@@ -64,8 +94,12 @@ def _recipe_from(values: Values) -> Recipe:
     return custom_recipe(values["name"], values["backbone"], values["total_steps"])
 
 
-def targets_values(targets: SharedTargets) -> list[Values]:
-    """The statistics that paintings in the same styles share."""
+def targets_values(targets: Sequence[SharedTargets]) -> list[list[Values]]:
+    """The statistics that paintings in the same looks share, look by look."""
+    return [_of_look(look) for look in targets]
+
+
+def _of_look(targets: SharedTargets) -> list[Values]:
     return [
         {
             "key": tuple(tuple(part) if isinstance(part, tuple) else part for part in key),
@@ -78,8 +112,12 @@ def targets_values(targets: SharedTargets) -> list[Values]:
     ]
 
 
-def targets_from(values: list[Values], device: torch.device) -> SharedTargets:
+def targets_from(values: list[list[Values]], device: torch.device) -> list[SharedTargets]:
     """The statistics that `targets_values` was made from, on a device."""
+    return [_look_from(look, device) for look in values]
+
+
+def _look_from(values: list[Values], device: torch.device) -> SharedTargets:
     return {
         entry["key"]: {
             name: _STATISTICS[kind](*(torch.from_numpy(array_from(part)).to(device) for part in parts))

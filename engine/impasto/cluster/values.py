@@ -1,5 +1,6 @@
 """Arrays, requests, jobs and messages as plain values and bytes: nothing else is sent between machines."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from typing import Any, get_args
 
@@ -36,12 +37,21 @@ def request_from(values: Values) -> PaintRequest:
     return wire.PaintRequest(
         **{
             **values,
-            "styles": tuple(wire.WeightedStyle(**style) for style in values["styles"]),
+            "styles": _styles_from(values["styles"]),
             "settings": Settings.from_dict(values["settings"]),
             "window": None if values["window"] is None else wire.Window(**values["window"]),
             "before": None if values["before"] is None else wire.FrameBefore(**values["before"]),
+            "regions": tuple(map(_region_from, values["regions"])),
         }
     ).with_pictures(array_from)
+
+
+def _region_from(values: Values) -> wire.Region[Values]:
+    return wire.Region(values["map"], _styles_from(values["styles"]), Settings.from_dict(values["settings"]))
+
+
+def _styles_from(values: Iterable[Values]) -> tuple[wire.WeightedStyle[Values], ...]:
+    return tuple(wire.WeightedStyle(**style) for style in values)
 
 
 def step_values(step: Step) -> Values:

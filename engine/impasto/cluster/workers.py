@@ -55,7 +55,7 @@ class BatchWorker(Actor):
             return error.code, str(error)
         return None
 
-    def targets(self, width: int, height: int) -> list[Values]:
+    def targets(self, width: int, height: int) -> list[list[Values]]:
         """The styles' statistics for pictures of that size. Empty after an error: each picture then reports it."""
         from .orders import targets_values
 
@@ -64,7 +64,7 @@ class BatchWorker(Actor):
         except ImpastoError:
             return []
 
-    def paint(self, job: Values, targets: list[Values] | None) -> Generator[Values]:
+    def paint(self, job: Values, targets: list[list[Values]] | None) -> Generator[Values]:
         """Paint a picture. Yields messages about it; the last one is the painting or an error."""
         from impasto.batch.messages import FileProgress
 

@@ -11,11 +11,11 @@ from impasto.pictures.print_size import parse_size
 from impasto_presets import Preset, list_presets, load_preset, user_folder
 from impasto_wire.errors import SettingError
 from impasto_wire.request import RECIPE, WeightedStyle
-from impasto_wire.settings import Settings, ranges
+from impasto_wire.settings import Settings, ranges, suggested
 
 if TYPE_CHECKING:
     from impasto.cluster.driver import Plan
-    from impasto.painting.order import Map, Order
+    from impasto.painting.order import Map, Order, OrderedRegion
     from impasto.request import Picture
 
 _MOST_WORKERS = 1024
@@ -39,6 +39,13 @@ def add_options(parser: Any) -> None:
     )
     parser.add_argument(
         "--selection", type=Path, metavar="PICTURE", help="grey: white is painted, black stays as it is"
+    )
+    parser.add_argument(
+        "--region",
+        action="append",
+        default=[],
+        metavar="MAP=STYLE[:STRENGTH]",
+        help="grey: white is painted in another style, of the gallery or a picture; again for more regions",
     )
     parser.add_argument("--size", metavar="LONG_SIDE", help="paint at this size: pixels, or of a print 30cm@300dpi")
     parser.add_argument("--recipe", metavar="NAME", help="impasto|classic|gatys|pastiche; by style, impasto")
@@ -89,6 +96,7 @@ def read_order(chosen: argparse.Namespace) -> "Order":
         size=size.pixels if size else None,
         per_inch=size.per_inch if size else None,
         memory_budget=budget,
+        regions=tuple(_region(text, settings) for text in chosen.region),
     )
 
 
@@ -150,6 +158,29 @@ def weighted_style(text: str) -> WeightedStyle[Path]:
     if not float(weight) > 0:
         raise SettingError(f"the weight of {path} is {weight}; it must be above 0")
     return WeightedStyle(Path(path), float(weight))
+
+
+def _region(text: str, settings: Settings) -> "OrderedRegion":
+    """A region, from its map's file, its style's name or picture, and its strength. Raises `ImpastoError`."""
+    from impasto.painting.order import OrderedRegion, read_styles_with_spaces
+
+    file, equals, wanted = text.rpartition("=")
+    if not (file and equals and wanted):
+        raise SettingError(f"region is {text!r}; it must be MAP=STYLE or MAP=STYLE:STRENGTH, as sky.png=woodcut:0.8")
+    style, _, strength = wanted.rpartition(":")
+    if not style or not _NUMBER.fullmatch(strength) or Path(wanted).exists():
+        style, strength = wanted, ""
+    own = replace(settings, strength=float(strength)) if strength else settings
+    map_ = _map(Path(file))
+    assert map_
+    if Path(style).is_file():
+        pictures, profiles = read_styles_with_spaces([WeightedStyle(Path(style))])
+    else:
+        preset = load_preset(style, user_folder())
+        pictures, profiles = read_styles_with_spaces(preset.pictures)
+        own = replace(own, **{name: getattr(preset.settings, name) for name in suggested()})
+        own = replace(own, strength=float(strength)) if strength else own
+    return OrderedRegion(map_, pictures, own, profiles)
 
 
 def _map(path: Path | None) -> "Map | None":

@@ -41,14 +41,10 @@ class CheckpointFolder:
 
     def path(self, request: PaintRequest, recipe: Recipe) -> Path:
         """The file of a painting: its name is a digest of all that decides how it looks."""
-        asked = (__version__, recipe, request.settings, request.window, [style.weight for style in request.styles])
-        digest = hashlib.blake2b(repr(asked).encode(), digest_size=16)
-        for picture in (request.selection, request.detail_map, request.layer, *(s.picture for s in request.styles)):
-            if picture is None:
-                digest.update(b"none")
-            else:
-                digest.update(repr((picture.shape, picture.dtype.str)).encode())
-                digest.update(np.ascontiguousarray(picture).data.cast("B"))
+        named = request.with_pictures(lambda picture: (picture.shape, picture.dtype.str))
+        digest = hashlib.blake2b(repr((__version__, recipe, named)).encode(), digest_size=16)
+        for picture in request.pictures():
+            digest.update(np.ascontiguousarray(picture).data.cast("B"))
         return self._folder / f"{digest.hexdigest()}{_SUFFIX}"
 
     def is_empty(self) -> bool:

@@ -88,7 +88,8 @@ class LocalPainter:
     def _paint(
         self, request: PaintRequest, recipe: Recipe, budget: int | None
     ) -> Generator[Step | str, bool | None, Picture]:
-        layer, shared = request.layer, self._targets.of(request, recipe)
+        layer = request.layer
+        shared = [self._targets.of(look, recipe) for look in request.in_each_look()]
         checkpoints = self._checkpoints.of(request, recipe) if self._checkpoints else NOT_KEPT
         request = yield from self._with_fine_styles(request)
         if checkpoints.last():
@@ -132,15 +133,16 @@ class LocalPainter:
             return self._room.is_empty
         return self._room.holds_one_more(width, height, settings.quality, self._recipe or recipe_named(recipe))
 
-    def prepare(self, request: PaintRequest) -> SharedTargets:
+    def prepare(self, request: PaintRequest) -> list[SharedTargets]:
         """The styles' statistics, which requests like this one share. Raises `PictureError`, `OutOfMemory`."""
         recipe = self._recipe_of(request)
         fine = drained(self._with_fine_styles(request))
         return shared_targets(fine, self._load(recipe.backbone), recipe, memory_budget=self._memory_budget)
 
-    def keep(self, request: PaintRequest, targets: SharedTargets) -> None:
+    def keep(self, request: PaintRequest, targets: Sequence[SharedTargets]) -> None:
         """Use what another painter has prepared for requests like this one."""
-        self._targets.of(request, self._recipe_of(request)).update(targets)
+        for look, of_look in zip(request.in_each_look(), targets, strict=True):
+            self._targets.of(look, self._recipe_of(request)).update(of_look)
 
     def leave_a_core(self, is_left: bool) -> None:
         """Paint on all cores but one from now on, or on all.
@@ -169,13 +171,15 @@ class LocalPainter:
 
     def _with_fine_styles(self, request: PaintRequest) -> Generator[str, Any, PaintRequest]:
         """The request with styles as fine as the layer needs them; yields sentences about what is being prepared."""
-        styles = []
-        for style in request.styles:
-            finer = yield from as_fine_as_needed(
-                style.picture, request.layer, request.settings, self._recipe_of(request)
-            )
-            styles.append(WeightedStyle(finer, style.weight))
-        return replace(request, styles=tuple(styles))
+        fine = []
+        for look in request.in_each_look():
+            styles = []
+            for style in look.styles:
+                finer = yield from as_fine_as_needed(style.picture, look.layer, look.settings, self._recipe_of(look))
+                styles.append(WeightedStyle(finer, style.weight))
+            fine.append(tuple(styles))
+        regions = [replace(region, styles=finer) for region, finer in zip(request.regions, fine[1:], strict=True)]
+        return replace(request, styles=fine[0], regions=tuple(regions))
 
 
 class KeptTargets:

@@ -11,7 +11,7 @@ from impasto.folders import folders
 from impasto.pictures import files
 from impasto.pictures.spaces import moved
 from impasto.pictures.style_files import THUMBNAIL_SIDE, read_flat
-from impasto.request import FrameBefore, PaintRequest, Picture, WeightedStyle
+from impasto.request import FrameBefore, PaintRequest, Picture, Region, WeightedStyle
 from impasto.transfer import ALONE, Recipe, Team
 from impasto_install.prove import PHOTO
 from impasto_presets import Preset
@@ -47,6 +47,16 @@ class Map:
 
 
 @dataclass(frozen=True)
+class OrderedRegion:
+    """A part of every picture of an order that is painted in styles and by settings of its own."""
+
+    map: Map
+    styles: tuple[WeightedStyle, ...]
+    settings: Settings
+    style_profiles: tuple[bytes | None, ...] = ()
+
+
+@dataclass(frozen=True)
 class Order:
     """Styles, settings, recipe and what paints. `size` is the long side to paint at, None the picture's own."""
 
@@ -63,6 +73,7 @@ class Order:
     """The colour space of each style picture; None, or none at all, is sRGB."""
     per_inch: float | None = None
     """Pixels per inch of the paintings; None is each picture's own."""
+    regions: tuple[OrderedRegion, ...] = ()
 
     def open_painter(self, team: Team = ALONE) -> LocalPainter:
         """A painter of this machine for it; `team` are the others who paint the same pictures.
@@ -81,21 +92,23 @@ class Order:
         maps = [None if given is None else given.fitting(pixels) for given in (self.selection, self.detail_map)]
         selection, detail_map = (None if grey is None else self.sized(grey) for grey in maps)
         layer = self.sized(pixels)
+        regions = [
+            Region(
+                self.sized(region.map.fitting(pixels)),
+                _in_space(region.styles, region.style_profiles, profile),
+                region.settings,
+            )
+            for region in self.regions
+        ]
         return PaintRequest(
             layer,
-            self._styles_in(profile),
+            _in_space(self.styles, self.style_profiles, profile),
             self.settings,
             selection,
             detail_map,
             self.recipe.name,
             before=self._at_size(before),
-        )
-
-    def _styles_in(self, profile: bytes | None) -> tuple[WeightedStyle, ...]:
-        own = self.style_profiles or (None,) * len(self.styles)
-        return tuple(
-            WeightedStyle(moved(style.picture, space, profile), style.weight)
-            for style, space in zip(self.styles, own, strict=True)
+            regions=tuple(regions),
         )
 
     def finished(self, picture: files.PictureFile, painting: Picture) -> files.PictureFile:
@@ -111,6 +124,17 @@ class Order:
 
     def _at_size(self, before: FrameBefore | None) -> FrameBefore | None:
         return None if before is None else FrameBefore(self.sized(before.layer), before.painting)
+
+
+def _in_space(
+    styles: tuple[WeightedStyle, ...], profiles: tuple[bytes | None, ...], wanted: bytes | None
+) -> tuple[WeightedStyle, ...]:
+    """Style pictures in the colour space of the picture that is painted."""
+    own = profiles or (None,) * len(styles)
+    return tuple(
+        WeightedStyle(moved(style.picture, space, wanted), style.weight)
+        for style, space in zip(styles, own, strict=True)
+    )
 
 
 def with_own_alpha(painting: Picture, layer: Picture) -> Picture:

@@ -1,5 +1,6 @@
 """The layer as it is painted: colours in 0..1, and what its alpha, its selection and its detail map allow."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE
 
 from .areas import Area, Size
-from .pyramid import resize
+from .pyramid import Resampling, resize
 
 _WHITE = {np.dtype("uint8"): 255.0, np.dtype("uint16"): 65535.0, np.dtype("float32"): 1.0}
 
@@ -43,29 +44,57 @@ class Canvas:
     """The colours of the frame before; then there is `trust` too."""
     trust: Tensor | None = None
     """How far the frame before can be trusted."""
+    shares: tuple[Tensor, ...] = ()
+    """How much of each pixel is painted in each look; together 1. Empty: there is one look."""
 
-    def at(self, width: int, height: int) -> "Canvas":
-        """The same at another size."""
+    def at(self, width: int, height: int, by: Resampling = "bicubic") -> "Canvas":
+        """The same at another size, its colours resampled in that way."""
         maps = (_shrink(tensor, width, height) for tensor in (self.weights, self.free, self.detail, self.trust))
         weights, free, detail, trust = maps
         before = None if self.before is None else resize(self.before, width, height)
-        return Canvas(resize(self.content, width, height), weights, free, detail, before, trust)
+        shares = tuple(F.interpolate(share, size=(height, width), mode="area") for share in self.shares)
+        return Canvas(resize(self.content, width, height, by), weights, free, detail, before, trust, shares)
 
     def rows(self, first: int, last: int) -> "Canvas":
         """The rows ``first..last`` of it."""
-        tensors = (self.content, self.weights, self.free, self.detail, self.before, self.trust)
-        content, *maps = (None if tensor is None else tensor[..., first:last, :] for tensor in tensors)
-        assert content is not None
-        return Canvas(content, *maps)
+        return self.mapped(lambda tensor: tensor[..., first:last, :])
 
-    def part(self, area: Area, size: Size) -> "Canvas":
-        """An area of the layer, where the whole layer has that size."""
+    def cut(self, area: Area) -> "Canvas":
+        """An area of it: colours and shares alone."""
+        return Canvas(area.cut(self.content), shares=tuple(map(area.cut, self.shares)))
+
+    def part(self, area: Area, size: Size, by: Resampling = "bicubic") -> "Canvas":
+        """An area of the layer, where the whole layer has that size; its colours are resampled in that way."""
         if area == Area.whole(size):
-            return self.at(*size)
+            return self.at(*size, by)
         height, width = self.content.shape[-2:]
         needed = area.at(size, (width, height))
-        maps = (map_ if map_ is None else needed.cut(map_) for map_ in (self.weights, self.free, self.detail))
-        return Canvas(needed.cut(self.content), *maps).at(area.width, area.height)
+        return replace(self, before=None, trust=None).mapped(needed.cut).at(area.width, area.height, by)
+
+    def mapped(self, cut: Callable[[Tensor], Tensor]) -> "Canvas":
+        """The same done to its colours and each of its maps."""
+        weights, free, detail, before, trust = (
+            None if tensor is None else cut(tensor)
+            for tensor in (self.weights, self.free, self.detail, self.before, self.trust)
+        )
+        return Canvas(cut(self.content), weights, free, detail, before, trust, tuple(map(cut, self.shares)))
+
+    def all_shares(self) -> tuple[Tensor, ...]:
+        """How much of each pixel is painted in each look, 1 of every pixel if there is one look."""
+        return self.shares or (torch.ones_like(self.content[:, :1]),)
+
+    def weights_of(self, look: int) -> Tensor | None:
+        """How much each pixel counts in the statistics of a look; None: all count 1."""
+        if not self.shares:
+            return self.weights
+        return self.shares[look] if self.weights is None else self.weights * self.shares[look]
+
+    def blended(self, values: Sequence[Tensor]) -> Tensor:
+        """One value for each look, as large as the canvas or broadcast to it, blended by the looks' shares."""
+        if not self.shares:
+            return values[0]
+        first, *others = (share * value for share, value in zip(self.shares, values, strict=True))
+        return sum(others, start=first)
 
     def has_something(self) -> bool:
         """Does any pixel count?"""
@@ -82,10 +111,23 @@ def read_layer(request: PaintRequest, device: torch.device, before: WarpedFrame 
     """The request's layer and maps on a device. Raises `PictureError` where they can't be painted."""
     colours, alpha = read_colours(request.layer, device)
     free, detail = (_read_map(map_, device) for map_ in (request.selection, request.detail_map))
-    canvas = Canvas(colours, _weights(alpha, free), free, detail)
+    shares = _shares(request, device)
+    canvas = Canvas(colours, _weights(alpha, free), free, detail, shares=shares)
     if before is None:
         return canvas
     return replace(canvas, before=to_tensor(before.painting, device), trust=_read_map(before.trust, device))
+
+
+def _shares(request: PaintRequest, device: torch.device) -> tuple[Tensor, ...]:
+    """How much of each pixel is painted in the request's own look, then in each region's: what lies in a later region
+    is no longer an earlier one's."""
+    shares: list[Tensor] = []
+    left: Tensor | None = None
+    for region in reversed(request.regions):
+        map_ = to_tensor(region.map[..., None], device)
+        shares.insert(0, map_ if left is None else map_ * left)
+        left = 1 - map_ if left is None else left * (1 - map_)
+    return () if left is None else (left, *shares)
 
 
 def read_colours(pixels: Picture, device: torch.device) -> tuple[Tensor, Tensor | None]:

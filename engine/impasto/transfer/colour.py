@@ -13,8 +13,9 @@ def luma(picture: Tensor) -> Tensor:
     return (picture * weights).sum(1, keepdim=True)
 
 
-def mix_chroma(picture: Tensor, original: Tensor, share: float) -> Tensor:
-    """The picture's lightness with its own colours (`share` 0), those of the original (1), or a mix of both."""
+def mix_chroma(picture: Tensor, original: Tensor, share: Tensor) -> Tensor:
+    """The picture's lightness with its own colours (`share` 0), those of the original (1), or a mix of both; one share,
+    or one for each pixel: ``(1, 1, H, W)``."""
     own = luma(picture)
     colours = (picture - own).lerp(original - luma(original), share)
     return own + colours

@@ -1,6 +1,7 @@
 """A backbone as a recipe looks through it, and the sums over its feature maps."""
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from impasto.backbones import Backbone
 from impasto.devices import working_dtype
-from impasto.losses.gram import Statistics, Sums, feature_sums
+from impasto.losses.gram import Statistics, Sums
 
 from .recipes import Recipe
 from .tiles import Tile
@@ -44,13 +45,6 @@ class Encoder:
         maps: Maps = self.backbone(picture, layers, self.recipe.pooling, self.recipe.padding, self.dtype)
         return maps
 
-    def style_sums(self, maps: Maps, tile: Tile, weights: Tensor | None, is_only: bool) -> dict[str, Sums]:
-        """The sums over a tile's feature maps, for each style layer; arguments as in `cell_weights`."""
-        return {
-            name: feature_sums(maps[name], self.cell_weights(name, maps[name], tile, weights, is_only))
-            for name, _ in self.recipe.style_layers
-        }
-
     def statistics(self, sums: Sums) -> Statistics:
         """What the recipe calls the style of a feature map."""
         if self.recipe.statistics == "moments":
@@ -65,22 +59,27 @@ class Encoder:
         A cell has the mean of the picture's `weights` ``(1, 1, H, W)`` behind it, and 0 in the tile's halo. `is_only`:
         the tile is the whole picture.
         """
-        cell, cells = self.backbone.cells[layer], None
-        if weights is not None:
-            cells = F.avg_pool2d(tile.cut(weights), cell, ceil_mode=True, count_include_pad=False)
-            # Some networks have no cell for an incomplete square at the end.
-            cells = cells[..., : features.shape[-2], : features.shape[-1]]
+        cells = None if weights is None else self.cells_of(layer, features, tile.cut(weights))
         if is_only:
             return cells
-        core = tile.core_mask(features, cell)
+        core = tile.core_mask(features, self.backbone.cells[layer])
         return core if cells is None else core * cells
 
+    def cells_of(self, layer: str, features: Tensor, map_: Tensor) -> Tensor:
+        """The mean of a map ``(1, 1, H, W)`` behind each cell of a feature map: ``(1, 1, h, w)``."""
+        cells = F.avg_pool2d(map_, self.backbone.cells[layer], ceil_mode=True, count_include_pad=False)
+        # Some networks have no cell for an incomplete square at the end.
+        return cells[..., : features.shape[-2], : features.shape[-1]]
 
-def add_sums(total: dict[str, Sums] | None, more: dict[str, Sums]) -> dict[str, Sums]:
+
+Key = TypeVar("Key")
+
+
+def add_sums(total: dict[Key, Sums] | None, more: dict[Key, Sums]) -> dict[Key, Sums]:
     """The sums of one tile more, layer by layer; there is no total before the first."""
-    return more if total is None else {name: total[name] + sums for name, sums in more.items()}
+    return more if total is None else {key: total[key] + sums for key, sums in more.items()}
 
 
-def tensors_of(sums: dict[str, Sums]) -> list[Tensor]:
+def tensors_of(sums: dict[Key, Sums]) -> list[Tensor]:
     """Every tensor of them, so that a team can add them up in place."""
     return [tensor for found in sums.values() for tensor in found]

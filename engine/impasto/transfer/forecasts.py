@@ -14,7 +14,7 @@ from impasto_wire.settings import Quality, Settings
 
 from .canvas import Canvas
 from .encoder import Encoder, precision
-from .objective import Balance, Objective
+from .objective import Aim, Objective
 from .recipes import IMPASTO, Recipe
 from .styles import style_targets
 from .team import ALONE
@@ -163,7 +163,7 @@ def _seconds_of_evaluation(backbone: Backbone, recipe: Recipe, side: int) -> flo
     noise = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(0)).to(backbone.device)
     encoder = Encoder.of(backbone, recipe)
     targets = style_targets(encoder, [(noise, 1.0)], side)
-    objective = Objective(encoder, Canvas(noise), targets, Balance(1, 1), side, ALONE.portion(side, 0))
+    objective = Objective(encoder, Canvas(noise), [Aim(targets, 1, 1)], side, ALONE.portion(side, 0))
     objective.evaluate(noise)[0].total.item()
     started = time.monotonic()
     losses, _ = objective.evaluate(noise)

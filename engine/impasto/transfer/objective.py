@@ -1,81 +1,120 @@
 """The objective of one scale: what is minimised over the picture's pixels, and its gradient, tile by tile."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.losses.content import samples, squared_difference, squared_size
-from impasto.losses.gram import Statistics, Sums, mix
+from impasto.losses.gram import Statistics, Sums, feature_sums, mix
 from impasto.losses.style import style_loss
 from impasto.losses.variation import box_loss, variation_loss
 
 from .canvas import Canvas
 from .encoder import Encoder, Maps, add_sums, tensors_of
+from .neighbours import Pull
 from .optimise import Losses
 from .team import Portion
 from .tiles import Tile
 
+LookSums = dict[tuple[int, str], Sums]
+"""The sums over feature maps, by look and layer."""
+
+_REACH = {"relu3_1": 2, "relu4_1": 2, "relu5_1": 2}
+"""How many cells around it a cell of these layers sees well; of all others it is one."""
+_LEAK = 0.05
+"""What cells at a region's edge count, of what they would count inside."""
+
 
 @dataclass(frozen=True)
-class Balance:
-    """What multiplies the content loss, and how far the statistics go from the layer's (0) to the style's (1)."""
+class Aim:
+    """What a look wants of the places that are painted in it."""
 
+    targets: dict[str, Statistics]
+    """The styles' statistics by layer."""
     content_weight: float
+    """What multiplies the content loss."""
     style_share: float
+    """How far the statistics go from the layer's (0) to the styles' (1)."""
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Seen:
     """A tile as the network sees it: the feature maps and sums can be differentiated by the window's pixels."""
 
     window: Tensor
     maps: Maps
-    sums: dict[str, Sums]
+    sums: LookSums
 
 
 class Objective:
-    """Style, content, smoothness and box losses of one scale, as a function of the picture."""
+    """Style, content, smoothness and box losses of one scale, as a function of the picture.
+
+    With several looks each has statistics of its own, of what is painted in it (guided sums: Gatys et al. 2017,
+    "Controlling Perceptual Factors in Neural Style Transfer", section 3), and a content loss of its own. Each counts by
+    how much of the picture it paints, so that a look means the same in a small region as in a whole picture.
+    """
 
     def __init__(
         self,
         encoder: Encoder,
         canvas: Canvas,
-        targets: dict[str, Statistics],
-        balance: Balance,
+        aims: Sequence[Aim],
         side: int,
         portion: Portion,
+        pull: Pull | None = None,
     ) -> None:
-        """`canvas` is what is seen of the layer for the portion's band, `side` that of the tiles it is cut into."""
-        self.encoder, self.recipe, self.portion = encoder, encoder.recipe, portion
-        self.content_weight = balance.content_weight
+        """`canvas` is what is seen of the layer for the portion's band, `side` that of the tiles it is cut into; it has
+        a share of each pixel for each of the aims, if there are several. `pull` draws the band's places to their
+        neighbours."""
+        self.encoder, self.recipe, self.portion, self.pull = encoder, encoder.recipe, portion, pull
         self.tiles = portion.band.tiles(canvas.content.shape[-1], side, self.recipe.halo)
         self.is_whole = portion.band.is_whole and len(self.tiles) == 1
-        self.weights, self.kept = canvas.weights, canvas.kept_weights()
+        self.weights, self.kept, self.shares = canvas.weights, canvas.kept_weights(), canvas.shares or (None,)
+        assert len(self.shares) == len(aims)
         self.content: list[Maps] = []
         """The layer's own content maps, tile by tile."""
-        sums, sizes = self._read_content(canvas.content)
-        portion.team.add(*tensors_of(sums), *sizes.values())
-        self.content_sizes = {name: size.clamp_min(1e-8) for name, size in sizes.items()}
-        """What the squared differences are divided by."""
-        self.layer = {name: encoder.statistics(found) for name, found in sums.items()}
-        share = balance.style_share
-        self.targets = {name: mix([(target, share), (self.layer[name], 1 - share)]) for name, target in targets.items()}
+        self._read_content(canvas.content)
+        self.aims = [_with_targets_of(aim, layer) for aim, layer in zip(aims, self.layer, strict=True)]
 
-    def _read_content(self, content: Tensor) -> tuple[dict[str, Sums], dict[str, Tensor]]:
-        """Keep the layer's content maps; returns its style sums and the sizes of its content maps, by layer."""
+    def _read_content(self, content: Tensor) -> None:
+        """Keep the layer's content maps, and what is measured of the layer: the statistics of each look's places, the
+        sizes of the content maps there, the looks' shares of all."""
         measure = squared_size if self.recipe.statistics == "moments" else samples
-        sums, sizes = None, {name: torch.zeros((), device=content.device) for name, _ in self.recipe.content_layers}
+        looks, names = range(len(self.shares)), [name for name, _ in self.recipe.content_layers]
+        zero = torch.zeros((), device=content.device)
+        sums: LookSums | None = None
+        sizes = [{name: zero.clone() for name in names} for _ in looks]
+        masses, places = [zero.clone() for _ in looks], zero.clone()
         with torch.no_grad():
             for tile in self.tiles:
                 maps = self._maps(tile.cut(content))
                 sums = add_sums(sums, self._style_sums(maps, tile))
-                for name in sizes:
-                    sizes[name] += measure(maps[name], self._content_weights(name, maps[name], tile))
+                for look in looks:
+                    for name in names:
+                        weights = self._content_weights(name, maps[name], tile, look)
+                        sizes[look][name] += measure(maps[name], weights)
+                    masses[look] += _weight_of(maps[names[0]], self._cells(names[0], maps, tile, look))
+                if self.pull:
+                    places += _weight_of(maps[self.pull.grid], self._cells(self.pull.grid, maps, tile))
                 # The maps of a large picture take many times its memory: they are kept in half precision.
-                self.content.append({name: maps[name] if self.is_whole else _in_half(maps[name]) for name in sizes})
+                self.content.append({name: maps[name] if self.is_whole else _in_half(maps[name]) for name in names})
         assert sums is not None
-        return sums, sizes
+        measured = [size for by_name in sizes for size in by_name.values()]
+        self.portion.team.add(*tensors_of(sums), *measured, *masses, places)
+        self.content_sizes = [{name: size.clamp_min(1e-8) for name, size in by_name.items()} for by_name in sizes]
+        """What the squared differences are divided by, look by look."""
+        self.layer = [
+            {name: self.encoder.statistics(sums[look, name]) for name, _ in self.recipe.style_layers} for look in looks
+        ]
+        """The layer's own statistics where it is painted in each look."""
+        whole = sum(masses[1:], start=masses[0])
+        self.masses = [mass / whole.clamp_min(1e-8) for mass in masses] if len(masses) > 1 else None
+        """How much of the picture each look paints; None: there is one."""
+        self.places = places.clamp_min(1e-8)
+        """How many places have neighbours, each counted as its weight."""
 
     def evaluate(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """The losses of a picture ``(1, 3, H, W)`` in 0..1, and their gradient."""
@@ -88,10 +127,10 @@ class Objective:
         maps = self._maps(leaf)
         style = self._style(self._style_sums(maps, self.tiles[0]))
         content = self._content(maps, 0)
-        total = self.recipe.style_weight * style + self.content_weight * content
+        total = self.recipe.style_weight * style + content.weighted + self._pulled(maps, 0)
         (gradient,) = torch.autograd.grad(total, leaf)
         total = total.detach() + self._regularity(picture, gradient)
-        return Losses(total, style.detach(), content.detach()), gradient
+        return Losses(total, style.detach(), content.plain.detach()), gradient
 
     def _evaluate_tiles(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """Pass 1 adds up the statistics of all tiles. Then the style loss can be differentiated by them, and pass 2
@@ -102,7 +141,7 @@ class Objective:
         with torch.no_grad():
             for index in others:
                 sums = add_sums(sums, self._style_sums(self._maps(self.tiles[index].cut(picture)), self.tiles[index]))
-        at_hand = [self._look(picture, last)]
+        at_hand = [self._seen(picture, last)]
         leaves = self._leaves(add_sums(sums, at_hand[0].sums))
         style = self._style(leaves)
         # A Gram matrix doesn't depend on the first sums: their gradient is 0.
@@ -110,68 +149,110 @@ class Objective:
         pulls = torch.autograd.grad(self.recipe.style_weight * style, parts, materialize_grads=True)
         gradient = torch.zeros_like(picture)
         regularity = self._regularity(picture, gradient)
-        content = torch.zeros_like(regularity)
+        content, local = torch.zeros_like(regularity), torch.zeros_like(regularity)
         for index in (last, *others):
             # Popped from the list, so that its maps are freed before the next tile's are computed.
-            content += self._carry_back(
-                at_hand.pop() if at_hand else self._look(picture, index), index, pulls, gradient
-            )
-        self.portion.team.add(content, regularity)
-        total = self.recipe.style_weight * style.detach() + self.content_weight * content + regularity
+            more = self._carry_back(at_hand.pop() if at_hand else self._seen(picture, index), index, pulls, gradient)
+            content += more.plain
+            local += more.weighted
+        self.portion.team.add(content, local, regularity)
+        total = self.recipe.style_weight * style.detach() + local + regularity
         return Losses(total, style.detach(), content), gradient
 
-    def _carry_back(self, look: _Look, index: int, pulls: tuple[Tensor, ...], gradient: Tensor) -> Tensor:
-        """Add one tile's part of the gradient; returns its part of the content loss. `pulls` are the style loss's
-        gradients by the sums."""
-        content = self._content(look.maps, index)
-        surrogate = self.content_weight * content
-        for found, first, second in zip(look.sums.values(), pulls[0::2], pulls[1::2], strict=True):
+    def _carry_back(self, seen: _Seen, index: int, pulls: tuple[Tensor, ...], gradient: Tensor) -> "_Local":
+        """Add one tile's part of the gradient; returns its part of the losses that are sums over places. `pulls` are
+        the style loss's gradients by the sums."""
+        content = self._content(seen.maps, index)
+        local = content.weighted + self._pulled(seen.maps, index)
+        surrogate = local
+        for found, first, second in zip(seen.sums.values(), pulls[0::2], pulls[1::2], strict=True):
             surrogate = surrogate + (found.first * first).sum() + (found.second * second).sum()
-        self.tiles[index].cut(gradient).add_(torch.autograd.grad(surrogate, look.window)[0])
-        return content.detach()
+        self.tiles[index].cut(gradient).add_(torch.autograd.grad(surrogate, seen.window)[0])
+        return _Local(content.plain.detach(), local.detach())
 
-    def _look(self, picture: Tensor, index: int) -> _Look:
+    def _seen(self, picture: Tensor, index: int) -> _Seen:
         """A tile's maps and sums."""
         tile = self.tiles[index]
         window = tile.cut(picture).detach().requires_grad_()
         maps = self._maps(window)
-        return _Look(window, maps, self._style_sums(maps, tile))
+        return _Seen(window, maps, self._style_sums(maps, tile))
 
-    def _leaves(self, sums: dict[str, Sums]) -> dict[str, Sums]:
+    def _leaves(self, sums: LookSums) -> LookSums:
         """The whole picture's sums, as leaves that the style loss can be differentiated by."""
-        whole = {name: Sums(*(part.detach().clone() for part in found)) for name, found in sums.items()}
+        whole = {key: Sums(*(part.detach().clone() for part in found)) for key, found in sums.items()}
         self.portion.team.add(*tensors_of(whole))
         return {
-            name: Sums(found.weight, found.first.requires_grad_(), found.second.requires_grad_())
-            for name, found in whole.items()
+            key: Sums(found.weight, found.first.requires_grad_(), found.second.requires_grad_())
+            for key, found in whole.items()
         }
 
     def _maps(self, window: Tensor) -> Maps:
         return self.encoder.maps(window, self.recipe.layers)
 
-    def _style_sums(self, maps: Maps, tile: Tile) -> dict[str, Sums]:
-        return self.encoder.style_sums(maps, tile, self.weights, self.is_whole)
+    def _style_sums(self, maps: Maps, tile: Tile) -> LookSums:
+        """The sums over a tile's maps of what is painted in each look."""
+        return {
+            (look, name): feature_sums(maps[name], self._cells(name, maps, tile, look, is_guarded=True))
+            for look in range(len(self.shares))
+            for name, _ in self.recipe.style_layers
+        }
 
-    def _content_weights(self, name: str, features: Tensor, tile: Tile) -> Tensor | None:
-        return self.encoder.cell_weights(name, features, tile, self.kept, self.is_whole)
+    def _cells(
+        self, name: str, maps: Maps, tile: Tile, look: int | None = None, is_guarded: bool = False
+    ) -> Tensor | None:
+        """How much each cell of a tile's map counts for a look, or for all of them."""
+        cells = self.encoder.cell_weights(name, maps[name], tile, self.weights, self.is_whole)
+        return self._of_look(cells, name, maps[name], tile, look, is_guarded)
 
-    def _style(self, found: dict[str, Sums]) -> Tensor:
+    def _content_weights(self, name: str, features: Tensor, tile: Tile, look: int) -> Tensor | None:
+        cells = self.encoder.cell_weights(name, features, tile, self.kept, self.is_whole)
+        return self._of_look(cells, name, features, tile, look, is_guarded=False)
+
+    def _of_look(
+        self, cells: Tensor | None, name: str, features: Tensor, tile: Tile, look: int | None, is_guarded: bool
+    ) -> Tensor | None:
+        """The cells' weights, times how much of each is painted in a look."""
+        share = None if look is None else self.shares[look]
+        if share is None:
+            return cells
+        painted = self.encoder.cells_of(name, features, tile.cut(share))
+        if is_guarded:
+            painted = guarded(painted, name)
+        return painted if cells is None else cells * painted
+
+    def _style(self, found: LookSums) -> Tensor:
         """The style loss of the whole picture's sums."""
         terms = []
-        for name, weight in self.recipe.style_layers:
-            statistics = self.encoder.statistics(found[name])
-            loss = style_loss(statistics, self.targets[name], self.layer[name], self.recipe.mean_weight)
-            terms.append(weight * loss)
+        for look, aim in enumerate(self.aims):
+            for name, weight in self.recipe.style_layers:
+                statistics = self.encoder.statistics(found[look, name])
+                loss = style_loss(statistics, aim.targets[name], self.layer[look][name], self.recipe.mean_weight)
+                terms.append(self._by_mass(weight * loss, look))
         return torch.stack(terms).sum()
 
-    def _content(self, maps: Maps, index: int) -> Tensor:
+    def _content(self, maps: Maps, index: int) -> "_Local":
         """What one tile adds to the content loss."""
-        terms = []
-        for name, weight in self.recipe.content_layers:
-            weights = self._content_weights(name, maps[name], self.tiles[index])
-            difference = squared_difference(maps[name], self.content[index][name], weights)
-            terms.append(weight * difference / self.content_sizes[name])
-        return torch.stack(terms).sum()
+        plain, weighted = [], []
+        for look, aim in enumerate(self.aims):
+            for name, weight in self.recipe.content_layers:
+                weights = self._content_weights(name, maps[name], self.tiles[index], look)
+                difference = squared_difference(maps[name], self.content[index][name], weights)
+                loss = self._by_mass(weight * difference / self.content_sizes[look][name], look)
+                plain.append(loss)
+                weighted.append(aim.content_weight * loss)
+        return _Local(torch.stack(plain).sum(), torch.stack(weighted).sum())
+
+    def _by_mass(self, loss: Tensor, look: int) -> Tensor:
+        """A look's loss, by how much of the picture it paints."""
+        return loss if self.masses is None else self.masses[look] * loss
+
+    def _pulled(self, maps: Maps, index: int) -> Tensor:
+        """What one tile adds to the mean distance of places from their neighbours."""
+        if self.pull is None:
+            return torch.zeros_like(self.places)
+        tile = self.tiles[index]
+        weights = self._cells(self.pull.grid, maps, tile)
+        return self.pull.distance(maps, self.encoder.backbone.cells, tile, weights) / self.places
 
     def _regularity(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The band's share of the smoothness and box losses; their gradient is added to `gradient`."""
@@ -188,6 +269,37 @@ class Objective:
             + variation_loss(down, variation * down_share, down_gradient, axes=(-2,))
             + box_loss(own, box * share, own_gradient)
         )
+
+
+@dataclass(frozen=True)
+class _Local:
+    """Losses that are sums over places: the content loss, and what of the whole is such a sum."""
+
+    plain: Tensor
+    weighted: Tensor
+
+
+def _with_targets_of(aim: Aim, layer: dict[str, Statistics]) -> Aim:
+    """The aim with statistics on the way from the layer's to the styles'."""
+    share = aim.style_share
+    targets = {name: mix([(target, share), (layer[name], 1 - share)]) for name, target in aim.targets.items()}
+    return replace(aim, targets=targets)
+
+
+def guarded(painted: Tensor, layer: str) -> Tensor:
+    """How much cells count in a look's statistics, of how much of each is painted in it, ``(1, 1, h, w)``.
+
+    A cell near a region's edge sees what is painted otherwise: it counts little, so that no look leaks into another. Of
+    a region too small for cells that see nothing else, all cells count, by what is painted of them.
+    """
+    reach = _REACH.get(layer, 1)
+    inner = -F.max_pool2d(-painted, 2 * reach + 1, stride=1, padding=reach)
+    return (1 - _LEAK) * inner + _LEAK * painted
+
+
+def _weight_of(features: Tensor, weights: Tensor | None) -> Tensor:
+    """The weights of all cells together."""
+    return features.new_full((), features[0, 0].numel(), dtype=torch.float32) if weights is None else weights.sum()
 
 
 def _in_half(features: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,18 +15,21 @@ from .areas import Area, Size, painted_areas, part_asked_for
 from .canvas import Canvas, to_pixels
 from .checkpoints import NOT_KEPT, Checkpoint, Checkpoints
 from .colour import mix_chroma
+from .encoder import Encoder
 from .grain import add_grain
 from .holds import held, kept_from_afar, seen_from_afar, selected
-from .objective import Balance, Objective
+from .looks import Look, palette_of
+from .neighbours import Pull, joined_pulls
+from .objective import Aim, Objective
 from .optimise import Evaluate, Losses, Space, optimise
 from .out_of_memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .pyramid import refine, resize
-from .recipes import Recipe, content_weight, style_share
+from .recipes import Recipe
 from .replay import replayed
 from .scale import Scale
+from .seamless import Wrap, wrapped
 from .start import dissolved, enlivened, palette_blots, varied
-from .styles import StyleMix
-from .team import ALONE, Team
+from .team import ALONE, Portion, Team
 from .tiles import smaller_side
 
 log = logging.getLogger(__name__)
@@ -42,15 +45,16 @@ class Painting:
         self,
         canvas: Canvas,
         request: PaintRequest,
-        styles: StyleMix,
+        looks: Sequence[Look],
         side: int,
         team: Team = ALONE,
         checkpoints: Checkpoints = NOT_KEPT,
     ) -> None:
         """`canvas` is the request's layer, `side` that of the tiles, in pixels. Raises `SettingError`."""
-        self.canvas, self.styles, self.settings = canvas, styles, request.settings
-        self.recipe, self.side, self.team, self.checkpoints = styles.recipe, side, team, checkpoints
-        self.part = part_asked_for(request)
+        self.canvas, self.looks, self.settings = canvas, looks, request.settings
+        self.encoder = looks[0].styles.encoder
+        self.recipe, self.side, self.team, self.checkpoints = self.encoder.recipe, side, team, checkpoints
+        self.part, self.wrap = part_asked_for(request), Wrap.of(request.settings.seamless)
         height, width = canvas.content.shape[-2:]
         sizes = self.recipe.sizes(width, height)
         first = 0 if canvas.before is None else max(0, len(sizes) - _SCALES_OF_A_FRAME)
@@ -76,10 +80,10 @@ class Painting:
 
     def result(self) -> Tensor:
         """The finished picture of what is asked for, ``(1, 3, H, W)`` in 0..1."""
-        content = self.part.cut(self.canvas.content)
+        asked = self.canvas.cut(self.part)
         picture = self._view(self.sizes[-1], self.areas[-1]).cut(self.picture)
-        height, width = content.shape[-2:]
-        return self._coloured(resize(picture, width, height), content)
+        height, width = asked.content.shape[-2:]
+        return self._coloured(resize(picture, width, height), asked)
 
     def _go_on(self) -> int:
         """Take the picture of the last checkpoint. Returns how many scales are finished, 0 without a checkpoint.
@@ -117,11 +121,13 @@ class Painting:
         """Each scale, made when it is asked for: the finest fills the memory."""
         palette = None
         for number, (size, area, steps) in enumerate(zip(self.sizes, self.areas, self.steps, strict=True), start=1):
-            canvas, recipe = self.canvas.part(area, size), self.recipe.at(*size)
+            canvas, recipe = self.canvas.part(area, size, self.recipe.resampling), self.recipe.at(*size)
             if palette is None or area == Area.whole(size):  # a part alone would tell other colours
-                palette = self.styles.palette(canvas, size)
-            portion = self.team.portion(area.height, max(recipe.halo, recipe.optimiser.reach))
-            yield Scale(number, size, area, self._view(size, area), steps, recipe, canvas, palette, portion)
+                palette = palette_of(self.looks, canvas, size)
+            wrap = self.wrap if area == Area.whole(size) else None
+            team = ALONE if wrap else self.team  # a band's neighbour at the opposite edge has no edge to give
+            portion = team.portion(area.height, max(recipe.halo, recipe.optimiser.reach))
+            yield Scale(number, size, area, self._view(size, area), steps, recipe, canvas, palette, portion, wrap)
 
     def _view(self, size: Size, area: Area) -> Area:
         """What is asked for of an area that is painted at the scale of that size."""
@@ -135,14 +141,14 @@ class Painting:
             self.picture = self._first_picture(scale, start)
             return None
         self.picture = refine(self._coarser_picture(scale), start, scale.canvas.detail)
-        is_held = self.recipe.hold > 0 and self.styles.are_outgrown_at(scale.size)
+        is_held = self.recipe.hold > 0 and all(look.styles.are_outgrown_at(scale.size) for look in self.looks)
         broad_strokes = seen_from_afar(self.picture) if is_held else None
         self._add_grain(scale)
         return broad_strokes
 
     def _start(self, scale: Scale) -> Tensor:
         """What a scale begins from, beside the coarser picture: the layer in the palette, or the frame before."""
-        start, canvas = scale.in_palette(self.recipe.start * self._style_share()), scale.canvas
+        start, canvas = scale.in_palette(self.recipe.start), scale.canvas
         if canvas.before is None or canvas.trust is None:
             return start
         return start.lerp(canvas.before, canvas.trust)
@@ -153,8 +159,11 @@ class Painting:
         if canvas.before is not None:
             return start.clone()
         if self.recipe.grain > 0:
-            blots = scale.area.cut(palette_blots(scale.palette, *scale.size, seed))
-            start = enlivened(start, canvas.content, blots * self._style_share())
+            blots = [
+                scale.area.cut(palette_blots(map_, *scale.size, seed)) * share
+                for map_, share in zip(scale.palette.maps, scale.palette.shares, strict=True)
+            ]
+            start = enlivened(start, canvas.content, canvas.blended(blots))
         return varied(dissolved(start, canvas.detail), self.settings.seed)
 
     def _coarser_picture(self, scale: Scale) -> Tensor:
@@ -166,9 +175,14 @@ class Painting:
         """Add noise as strong as the styles' finest marks; none where the picture begins from the frame before."""
         if self.recipe.grain == 0:
             return
-        amount = self.recipe.grain * self._style_share() * self.styles.grain(scale.size)
-        trust = scale.canvas.trust
-        add_grain(self.picture, amount, self.settings.seed, scale.area, None if trust is None else 1 - trust)
+        amounts = [look.grain(self.recipe, scale.size) for look in self.looks]
+        canvas, trust = scale.canvas, scale.canvas.trust
+        share = None if trust is None else 1 - trust
+        if len(amounts) > 1:
+            varying = canvas.blended([canvas.content.new_tensor(amount) for amount in amounts])
+            share = varying if share is None else share * varying
+            amounts = [1.0]
+        add_grain(self.picture, amounts[0], self.settings.seed, scale.area, share)
 
     def _improve(self, scale: Scale, broad_strokes: Tensor | None, work: "_Work") -> Generator[Step, bool | None, bool]:
         """Take the steps of one scale. Returns whether True was sent, after which no step follows."""
@@ -214,7 +228,7 @@ class Painting:
             while True:
                 try:
                     if objective is None:
-                        objective = replayed(self._objective(scale).evaluate, picture, scale.steps)
+                        objective = replayed(self._evaluation_in_tiles(scale), picture, scale.steps)
                     return objective(picture)
                 except MEMORY_ERRORS as error:
                     smaller = self._smaller_side(scale) if is_out_of_memory(error) else None
@@ -226,6 +240,10 @@ class Painting:
                 log.warning("memory runs short; going on in tiles of %d pixels", self.side)
 
         return evaluate
+
+    def _evaluation_in_tiles(self, scale: Scale) -> Evaluate:
+        evaluate = self._objective(scale).evaluate
+        return wrapped(scale.wrap, scale.recipe.halo, evaluate) if scale.wrap else evaluate
 
     def _smaller_side(self, scale: Scale) -> int | None:
         """The side of smaller tiles, or None: there are none, or other processes wait for the sums of this one."""
@@ -239,24 +257,50 @@ class Painting:
         By default the content is the layer half-way to the styles' palette: its own colours alone would pull against
         the style's, and the drawing would be lost between them.
         """
-        band, strength = scale.portion.band, self.settings.strength
-        targets = self.styles.targets(scale.size, self.side)
-        balance = Balance(content_weight(scale.recipe, strength, self.settings.detail), self._style_share())
-        drawing = scale.in_palette(self.recipe.drawing * self._style_share())
-        canvas = replace(scale.canvas, content=drawing).rows(band.first, band.last)
-        side = band.tile_side(scale.area.width, self.side)
-        return Objective(self.styles.encoder.at(*scale.size), canvas, targets, balance, side, scale.portion)
+        portion, encoder = scale.portion, self.encoder.at(*scale.size)
+        aims = [
+            Aim(look.styles.targets(scale.size, self.side), look.content_weight(scale.recipe), look.style_share)
+            for look in self.looks
+        ]
+        canvas = replace(scale.canvas, content=scale.in_palette(self.recipe.drawing))
+        if scale.wrap:
+            canvas = scale.wrap.around(canvas, scale.recipe.halo)
+            portion = portion.team.portion(canvas.content.shape[-2], 0)
+        canvas = canvas.rows(portion.band.first, portion.band.last)
+        side = portion.band.tile_side(canvas.content.shape[-1], self.side)
+        return Objective(encoder, canvas, aims, side, portion, self._pull(scale, encoder, portion))
 
-    def _style_share(self) -> float:
-        return style_share(self.settings.strength)
+    def _pull(self, scale: Scale, encoder: Encoder, portion: Portion) -> Pull | None:
+        """What draws like to like at a coarse scale: the places of the layer in the style's palette."""
+        like, canvas = self.recipe.neighbours, scale.canvas
+        shares = [look.settings.places * look.style_share for look in self.looks]
+        if like is None or not any(shares) or scale.number == len(self.sizes) or max(scale.size) > like.up_to:
+            return None
+        query = scale.in_palette(1.0)
+        if scale.wrap:
+            query, canvas = (
+                scale.wrap.padded(query, scale.recipe.halo),
+                scale.wrap.around(canvas, scale.recipe.halo),
+            )
+        layers = encoder.recipe.layers
+        pulls = [
+            look.styles.pull(like, query, scale.size, canvas.weights_of(index), layers)
+            for index, look in enumerate(self.looks)
+        ]
+        weights = [like.weight * share * part for share, part in zip(shares, canvas.all_shares(), strict=True)]
+        cells = encoder.backbone.cells
+        return joined_pulls(pulls, weights, cells[like.grid]).rows(portion.band, cells)
 
-    def _coloured(self, picture: Tensor, content: Tensor) -> Tensor:
-        """The picture with as much of the layer's own colours as asked for."""
-        share = self.settings.original_colours
-        return picture if share == 0 else mix_chroma(picture.clamp(0, 1), content, share)
+    def _coloured(self, picture: Tensor, canvas: Canvas) -> Tensor:
+        """The picture with as much of the colours of the canvas as asked for."""
+        asked = [look.settings.original_colours for look in self.looks]
+        if not any(asked):
+            return picture
+        share = canvas.blended([picture.new_tensor(one) for one in asked])
+        return mix_chroma(picture.clamp(0, 1), canvas.content, share)
 
     def _report(self, scale: Scale, step: int, losses: Losses, work: "_Work") -> Step:
-        picture, content = scale.view.cut(self.picture), scale.view.cut(scale.canvas.content)
+        picture, canvas = scale.view.cut(self.picture), scale.canvas.cut(scale.view)
         return Step(
             scale=scale.number,
             scales=len(self.sizes),
@@ -268,7 +312,7 @@ class Painting:
             content_loss=losses.content.item(),
             seconds=work.elapsed(),
             seconds_left=work.seconds_left(),
-            picture=lambda: to_pixels(self._coloured(picture, content), np.dtype(np.uint8)),
+            picture=lambda: to_pixels(self._coloured(picture, canvas), np.dtype(np.uint8)),
         )
 
 

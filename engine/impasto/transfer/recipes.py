@@ -10,7 +10,7 @@ from impasto_wire.errors import PictureError, SettingError
 from impasto_wire.settings import Quality
 
 from .optimise import Adam, Lbfgs
-from .pyramid import SMALLEST_SCALE, scale_sizes
+from .pyramid import SMALLEST_SCALE, Resampling, scale_sizes
 from .tiles import HALO
 
 Layers = tuple[tuple[str, float], ...]
@@ -33,6 +33,21 @@ class Shallow:
     """How far these layers see to each side, in pixels, at most; a multiple of the tiles' stride."""
     work: float
     """What an evaluation costs, divided by the cost of one with all layers."""
+
+
+@dataclass(frozen=True)
+class Like:
+    """How like is drawn to like at the coarse scales; see `neighbours`."""
+
+    layers: tuple[str, ...]
+    """Whose features are compared, fine to coarse."""
+    grid: str
+    """The layer in whose cells they are."""
+    up_to: int
+    """Long side up to which a scale is coarse, in pixels. At a larger one a pull of the first layers alone would cost
+    the drawing, and one of all layers time."""
+    weight: float
+    """What multiplies the mean of 1 - cosine, where the setting is 1."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +90,16 @@ class Recipe:
     enlarges_styles: bool = True
     """Is a style picture that is smaller than the layer enlarged to the layer's size, which blurs it? If not, only the
     coarser scales see it at their own size; the finest see its own pixels, unless the brush size is above 1."""
+    resampling: Resampling = "bicubic"
+    """How layer and style pictures are brought to a scale's size: as the program does that the recipe follows."""
     hold: float = 0.0
     """Where the layer is larger than the style pictures: what multiplies the mean squared distance to what the coarser
     scales have painted, seen at half the size. The style's own pixels ask for finer strokes there; those may be added
     to the broad ones, and not replace them."""
     grain: float = 0.0
     """The noise that each finer scale begins with, divided by the strength of the style's own finest marks."""
+    neighbours: Like | None = None
+    """How like is drawn to like, where the setting `places` asks for it; None: it asks in vain."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
     total_steps: int | None = None
     """Steps of all scales together, in the proportions of `steps`; None: as many as `steps` has."""
@@ -244,6 +263,7 @@ IMPASTO = Recipe(
     enlarges_styles=False,
     hold=12000.0,
     grain=0.5,
+    neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=205, weight=40.0),
     steps={"draft": (12, 8, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, beginning from the layer in the painting's palette."""
@@ -271,6 +291,7 @@ CLASSIC = Recipe(
     style_fits="short side",
     optimiser=Adam(rate=0.003, spread=(0.229, 0.224, 0.225)),
     short_side=256,
+    resampling="bilinear",
     steps=_always(1999),
 )
 """The recipe of many tutorials, kept exact so that people can compare."""
@@ -286,6 +307,7 @@ GATYS = Recipe(
     start=0.0,
     drawing=0.0,
     optimiser=Lbfgs(history=100, first_move=0.02, longest_move=0.1),
+    resampling="bilinear",
     steps={"draft": (100,), "standard": (500,), "fine": (1000,)},
 )
 """Gatys, Ecker and Bethge 2016, with the weights of the authors' published code: one scale, and no box loss."""
@@ -302,6 +324,7 @@ PASTICHE = Recipe(
     style_fits="area",
     optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1, octaves=2),
     coarsest=128,
+    resampling="bilinear",
     steps={"draft": (20, 10, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
 )
 """The default objective of the package `pastiche` 1.6.0, minimised our way: coarse to fine, and with a box loss."""

@@ -6,8 +6,9 @@ from torch import Tensor
 
 from .areas import Area, Size
 from .canvas import Canvas
+from .looks import LookColours
 from .recipes import Recipe
-from .start import ColourMap
+from .seamless import Wrap
 from .team import Portion
 
 
@@ -28,12 +29,13 @@ class Scale:
     """With the layers of the network that it uses at this size."""
     canvas: Canvas
     """The layer in the area."""
-    palette: ColourMap
+    palette: LookColours
     """What gives the layer the styles' colours."""
     portion: Portion
     """What this process paints of the area."""
+    wrap: Wrap | None = None
+    """Which of its edges meet; only where all of the picture is painted."""
 
     def in_palette(self, share: float) -> Tensor:
-        """The layer in its own colours (share 0) to those of the styles (1)."""
-        content = self.canvas.content
-        return content if share == 0 else content.lerp(self.palette(content), share)
+        """The layer in its own colours (share 0) to those that its looks ask for (1)."""
+        return self.palette.on(self.canvas, share)

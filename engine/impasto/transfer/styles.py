@@ -6,14 +6,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.losses.gram import Statistics, Sums, mix
+from impasto.losses.gram import Statistics, Sums, feature_sums, mix
 from impasto.request import PaintRequest, Picture
 
 from .areas import Size
-from .canvas import Canvas, read_colours
+from .canvas import read_colours
 from .encoder import Encoder, add_sums, tensors_of
 from .grain import grain_of
+from .neighbours import Pull, find_neighbours
 from .pyramid import SMALLEST_SCALE, resize
+from .recipes import Like
 from .start import ColourMap, colour_map
 from .team import ALONE, Team
 from .tiles import USUAL_SIDE, cut_tiles
@@ -45,7 +47,7 @@ class StyleMix:
             height, width = picture.shape[-2:]
             factor = self.recipe.style_factor((size[1], size[0]), (height, width), self.brush_size)
             height, width = (max(smallest, round(side * factor)) for side in (height, width))
-            found.append((resize(picture, width, height), share))
+            found.append((resize(picture, width, height, self.recipe.resampling), share))
         return found
 
     def targets(self, size: Size, side: int) -> dict[str, Statistics]:
@@ -55,11 +57,17 @@ class StyleMix:
             self.shared[key] = style_targets(self.encoder.at(*size), self.at(size), side, self.team)
         return self.shared[key]
 
-    def palette(self, canvas: Canvas, size: Size) -> ColourMap:
-        """What gives the layer the styles' colours at the scale of that size."""
+    def pull(self, like: Like, query: Tensor, size: Size, weights: Tensor | None, drawn: Sequence[str]) -> Pull:
+        """What draws the places of a picture to their neighbours, at the scale of that size; see `find_neighbours`."""
+        return find_neighbours(self.encoder, like, query, self.at(size), weights, drawn)
+
+    def palette(self, content: Tensor, weights: Tensor | None, size: Size) -> ColourMap:
+        """What gives a layer, as much of it as its weights say, the styles' colours at the scale of that size."""
         pictures = [_with_opacity(picture) for picture, _ in self.at(size)]
         colours = torch.cat([picture.flatten(2) for picture in pictures], dim=2)[..., None]
-        return colour_map(canvas.content, colours[:, :3], canvas.weights, colours[:, 3:])
+        if weights is not None and not bool(weights.any()):
+            weights = None  # a region that holds only what is transparent
+        return colour_map(content, colours[:, :3], weights, colours[:, 3:])
 
     def grain(self, size: Size) -> float:
         """How strong the styles' finest marks are at the scale of that size; see `grain_of`."""
@@ -97,7 +105,8 @@ def style_targets(
 
 
 def _sums_over_tiles(encoder: Encoder, picture: Tensor, side: int, team: Team) -> dict[str, Sums]:
-    sums, names = None, tuple(name for name, _ in encoder.recipe.style_layers)
+    sums: dict[str, Sums] | None = None
+    names = tuple(name for name, _ in encoder.recipe.style_layers)
     opacity = picture[:, 3:].clamp(0, 1) if picture.shape[1] == 4 else None
     height, width = picture.shape[-2:]
     portion = team.portion(height, encoder.recipe.halo)
@@ -107,7 +116,13 @@ def _sums_over_tiles(encoder: Encoder, picture: Tensor, side: int, team: Team) -
     with torch.no_grad():
         for tile in tiles:
             maps = encoder.maps(tile.cut(picture[:, :3]), names)
-            sums = add_sums(sums, encoder.style_sums(maps, tile, opacity, is_only))
+            sums = add_sums(
+                sums,
+                {
+                    name: feature_sums(maps[name], encoder.cell_weights(name, maps[name], tile, opacity, is_only))
+                    for name in names
+                },
+            )
     assert sums is not None
     portion.team.add(*tensors_of(sums))
     return sums

@@ -1,6 +1,7 @@
 """The way into the painter: a request and a backbone -> the layer repainted, step by step."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from torch import Tensor
@@ -14,10 +15,12 @@ from .canvas import WarpedFrame, read_layer, to_pixels
 from .checkpoints import NOT_KEPT, Checkpoints
 from .encoder import Encoder
 from .forecasts import tile_side_within, usual_tile_side
+from .looks import looks_of
 from .out_of_memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painting import Painting
 from .recipes import Recipe, recipe_named
-from .styles import SharedTargets, StyleMix
+from .seamless import Wrap
+from .styles import SharedTargets
 from .team import ALONE, Team
 from .tiles import WHOLE_PIXELS
 
@@ -28,7 +31,7 @@ def stylize(
     recipe: Recipe | None = None,
     *,
     memory_budget: int | None = None,
-    shared: SharedTargets | None = None,
+    shared: Sequence[SharedTargets] | None = None,
     before: WarpedFrame | None = None,
     team: Team = ALONE,
     checkpoints: Checkpoints = NOT_KEPT,
@@ -36,8 +39,9 @@ def stylize(
     """Paint a request; yields every step and returns ``(H, W, 3)`` in the layer's own samples, of its window alone.
 
     Being sent True, it ends early and returns the painting as far as it has come. A `recipe` is used instead of the one
-    that the request names. `memory_budget` is in bytes: the tiles are as large as fit into it. `shared` is filled and
-    used by paintings in the same styles, settings and recipe. `before` is the request's frame before, warped, for the
+    that the request names. `memory_budget` is in bytes: the tiles are as large as fit into it. `shared` has an
+    entry for each look, the request's own and those of its regions; it is filled and used by paintings in the same
+    styles, settings and recipe. `before` is the request's frame before, warped, for the
     painting to begin from. With a `team`, each of its processes calls this with the same arguments, and they share the
     picture. `checkpoints` keep finished scales, and a painting goes on from the last one that is there, to the same
     bytes.
@@ -46,15 +50,18 @@ def stylize(
     device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`, `OutOfMemory`.
     """
     part = part_asked_for(request)
-    if request.settings.strength == 0:
+    if all(look.settings.strength == 0 for look in request.in_each_look()):
         return part.pixels_of(request.layer)[..., :3].copy()
     recipe = recipe or recipe_named(request.recipe)
-    canvas = read_layer(request, backbone.device, before)
-    styles = StyleMix(request, Encoder.of(backbone, recipe), {} if shared is None else shared, team)
+    canvas, wrap = read_layer(request, backbone.device, before), Wrap.of(request.settings.seamless)
+    if wrap:
+        canvas = replace(canvas, content=wrap.faded(canvas.content))
+    encoder = Encoder.of(backbone, recipe)
+    looks = looks_of(request, encoder, [{} for _ in request.in_each_look()] if shared is None else shared, team)
     height, width = request.layer.shape[:2]
     if height * width > WHOLE_PIXELS:
         give_back_at_once()
-    painting = Painting(canvas, request, styles, _tile_side(request, styles.encoder, memory_budget), team, checkpoints)
+    painting = Painting(canvas, request, looks, _tile_side(request, encoder, memory_budget), team, checkpoints)
     try:
         yield from painting.paint()
         free = None if canvas.free is None else part.cut(canvas.free)
@@ -71,18 +78,19 @@ def stylize(
 
 def shared_targets(
     request: PaintRequest, backbone: Backbone, recipe: Recipe | None = None, *, memory_budget: int | None = None
-) -> SharedTargets:
+) -> list[SharedTargets]:
     """What `stylize` would put into `shared` for such a request; of its layer only the size counts.
 
     Raises `PictureError`, `SettingError`, `OutOfMemory`.
     """
-    shared: SharedTargets = {}
+    shared: list[SharedTargets] = [{} for _ in request.in_each_look()]
     recipe = recipe or recipe_named(request.recipe)
-    styles = StyleMix(request, Encoder.of(backbone, recipe), shared)
-    side = _tile_side(request, styles.encoder, memory_budget)
+    encoder = Encoder.of(backbone, recipe)
+    side = _tile_side(request, encoder, memory_budget)
     height, width = request.layer.shape[:2]
-    for size in recipe.sizes(width, height):
-        styles.targets(size, side)
+    for look in looks_of(request, encoder, shared):
+        for size in recipe.sizes(width, height):
+            look.styles.targets(size, side)
     return shared
 
 

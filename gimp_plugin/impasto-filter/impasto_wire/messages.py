@@ -29,10 +29,12 @@ class Submit(PaintRequest[PictureRef]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, ref in (("layer", self.layer), *(("style", style.picture) for style in self.styles)):
+        styles = [*self.styles, *(style for region in self.regions for style in region.styles)]
+        for name, ref in (("layer", self.layer), *(("style", style.picture) for style in styles)):
             if ref.channels != 4:
                 raise PictureError(f"the {name} has {ref.channels} channels; it must come as RGBA")
-        for name, map_ in (("selection", self.selection), ("detail map", self.detail_map)):
+        regions = [("region's map", region.map) for region in self.regions]
+        for name, map_ in (("selection", self.selection), ("detail map", self.detail_map), *regions):
             if map_ and (map_.channels, map_.width, map_.height) != (1, self.layer.width, self.layer.height):
                 raise PictureError(f"the {name} must have one channel and the layer's size")
         if self.window and not _lies_in(self.window, self.layer):

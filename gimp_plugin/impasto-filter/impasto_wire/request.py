@@ -4,15 +4,18 @@
 in the engine; of a style on disk, a file. A new field of a job is a line here, a line in `with_pictures`, and its use.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from .errors import PictureError, SettingError
 from .settings import Settings
 
 MAX_STYLES = 16
-"""Most style pictures of one job."""
+"""Most style pictures of one job, and of each of its regions."""
+MAX_REGIONS = 8
+OF_ALL = ("quality", "seamless", "seed")
+"""Settings of the whole painting, which no region has for itself."""
 RECIPE = "impasto"
 """The recipe that is used where none is named."""
 MAX_RECIPE = 40
@@ -23,6 +26,12 @@ def check_recipe(name: str) -> None:
     """Raise `SettingError` for what no recipe can be called."""
     if len(name) > MAX_RECIPE:
         raise SettingError(f"recipe is {name[:MAX_RECIPE]!r}…; a recipe's name has at most {MAX_RECIPE} characters")
+
+
+def check_styles(styles: Sequence[object]) -> None:
+    """Raise `PictureError` for too few or too many."""
+    if not 1 <= len(styles) <= MAX_STYLES:
+        raise PictureError(f"a job has {len(styles)} styles; it must have 1..{MAX_STYLES}")
 
 
 P = TypeVar("P")
@@ -44,6 +53,26 @@ class WeightedStyle(Generic[P]):
     def map(self, of: Callable[[P], Q]) -> "WeightedStyle[Q]":
         """`of(picture)` with the same share."""
         return WeightedStyle(of(self.picture), self.weight)
+
+
+@dataclass(frozen=True)
+class Region(Generic[P]):
+    """A part of the layer that is painted in styles and by settings of its own.
+
+    Its map has one channel and the layer's size; 0 is outside, between is a soft edge. What lies in a later region is
+    no longer an earlier one's. The settings `OF_ALL` are those of the whole painting.
+    """
+
+    map: P
+    styles: tuple[WeightedStyle[P], ...]
+    settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        check_styles(self.styles)
+
+    def with_pictures(self, of: Callable[[P], Q]) -> "Region[Q]":
+        """The same region with `of(picture)` in the place of each picture."""
+        return Region(of(self.map), tuple(style.map(of) for style in self.styles), self.settings)
 
 
 @dataclass(frozen=True)
@@ -71,7 +100,8 @@ class PaintRequest(Generic[P]):
     Layer and styles: RGBA or RGB; selection and detail map: one channel, the layer's size. In the selection 0 is a
     pixel that stays as it is; in the detail map 1 keeps the drawing, 0 lets it dissolve into strokes. With a `window`
     only that part of the painting is asked for, as it would be in a painting of the whole layer. With the frame
-    `before`, the painting begins from that frame's, moved to where things are now. Raises `PictureError`.
+    `before`, the painting begins from that frame's, moved to where things are now. Its `regions` are painted in styles
+    of their own. Raises `PictureError`.
     """
 
     layer: P
@@ -82,10 +112,12 @@ class PaintRequest(Generic[P]):
     recipe: str = RECIPE
     window: Window | None = None
     before: FrameBefore[P] | None = None
+    regions: tuple[Region[P], ...] = ()
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.styles) <= MAX_STYLES:
-            raise PictureError(f"a job has {len(self.styles)} styles; it must have 1..{MAX_STYLES}")
+        check_styles(self.styles)
+        if len(self.regions) > MAX_REGIONS:
+            raise PictureError(f"a job has {len(self.regions)} regions; it can have at most {MAX_REGIONS}")
         check_recipe(self.recipe)
 
     def pictures(self) -> Iterator[P]:
@@ -96,6 +128,9 @@ class PaintRequest(Generic[P]):
         if self.before:
             yield self.before.layer
             yield self.before.painting
+        for region in self.regions:
+            yield region.map
+            yield from (style.picture for style in region.styles)
 
     def with_pictures(self, of: Callable[[P], Q]) -> "PaintRequest[Q]":
         """The same request with `of(picture)` in the place of each picture."""
@@ -109,4 +144,12 @@ class PaintRequest(Generic[P]):
             recipe=self.recipe,
             window=self.window,
             before=None if before is None else FrameBefore(of(before.layer), of(before.painting)),
+            regions=tuple(region.with_pictures(of) for region in self.regions),
         )
+
+    def in_each_look(self) -> "Iterator[PaintRequest[P]]":
+        """The request as it would be if all of it were painted as what lies in no region, then as each region is."""
+        yield replace(self, regions=())
+        for region in self.regions:
+            settings = replace(region.settings, **{name: getattr(self.settings, name) for name in OF_ALL})
+            yield replace(self, regions=(), styles=region.styles, settings=settings)

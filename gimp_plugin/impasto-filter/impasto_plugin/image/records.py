@@ -10,7 +10,7 @@ from gi.repository import Gimp, Gio
 
 from impasto_plugin.arguments import property_of
 from impasto_plugin.keeps import KeptArguments
-from impasto_wire.settings import Settings
+from impasto_wire.settings import Settings, default_of, ranges
 
 from .sources import all_layers, find_source
 from .styles import Style
@@ -50,7 +50,8 @@ class Record:
 
     def restore(self, config: Gimp.ProcedureConfig, image: Gimp.Image) -> None:
         """Set the arguments by which a layer was painted; unknown ones are left out."""
-        settings = {property_of(name): value for name, value in self.settings.items()}
+        # A setting that came later than the record was its default when the painting was made.
+        settings = {property_of(name): self.settings.get(name, default_of(name)) for name in ranges()}
         told = KeptArguments({**self.arguments, **settings}, self.drawables)
         for name, value in arguments_from(config, told, image).items():
             with suppress(TypeError, ValueError):  # of another version of the filter

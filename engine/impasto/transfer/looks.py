@@ -1,0 +1,73 @@
+"""The looks of one painting: its own styles and settings, and those of each of its regions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from impasto.request import PaintRequest
+from impasto_wire.settings import Settings
+
+from .areas import Size
+from .canvas import Canvas
+from .encoder import Encoder
+from .recipes import Recipe, content_weight, style_share
+from .start import ColourMap
+from .styles import SharedTargets, StyleMix
+from .team import ALONE, Team
+
+
+@dataclass(frozen=True)
+class Look:
+    """Styles and settings that a part of the painting has in common, or all of it."""
+
+    styles: StyleMix
+    settings: Settings
+
+    @property
+    def style_share(self) -> float:
+        """How far colours and statistics go from the layer's own (0) to the styles' (1)."""
+        return style_share(self.settings.strength)
+
+    def content_weight(self, recipe: Recipe) -> float:
+        """What multiplies its content loss."""
+        return content_weight(recipe, self.settings.strength, self.settings.detail)
+
+    def grain(self, recipe: Recipe, size: Size) -> float:
+        """How strong the grain is that its finer scales begin with."""
+        return recipe.grain * self.style_share * self.styles.grain(size)
+
+
+@dataclass(frozen=True)
+class LookColours:
+    """What gives a canvas its looks' colours."""
+
+    maps: tuple[ColourMap, ...]
+    """One for each look."""
+    shares: tuple[float, ...]
+    """How far each look's colours go from the layer's own (0) to the styles' (1)."""
+
+    def on(self, canvas: Canvas, share: float = 1.0) -> Tensor:
+        """The canvas with `share` of the looks' colours: ``(1, 3, H, W)``."""
+        content = canvas.content
+        if share == 0:
+            return content
+        colours = [content.lerp(map_(content), share * own) for map_, own in zip(self.maps, self.shares, strict=True)]
+        return canvas.blended(colours)
+
+
+def looks_of(
+    request: PaintRequest, encoder: Encoder, shared: Sequence[SharedTargets], team: Team = ALONE
+) -> tuple[Look, ...]:
+    """The request's own look, then that of each region. `shared` are the statistics that paintings in each of the looks
+    have in common. Raises `PictureError`."""
+    return tuple(
+        Look(StyleMix(alone, encoder, of_look, team), alone.settings)
+        for alone, of_look in zip(request.in_each_look(), shared, strict=True)
+    )
+
+
+def palette_of(looks: Sequence[Look], canvas: Canvas, size: Size) -> LookColours:
+    """What gives the looks' colours to a canvas that is the whole layer at that size."""
+    maps = [look.styles.palette(canvas.content, canvas.weights_of(index), size) for index, look in enumerate(looks)]
+    return LookColours(tuple(maps), tuple(look.style_share for look in looks))
