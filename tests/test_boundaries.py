@@ -232,8 +232,8 @@ IMAGE_MODULES = {"Image", "Pillow", "PIL.Image", "ImageFile"}
 DECODERS = {
     # Each call that decodes whatever it is given, by its last name, and the files that may make it: they look first.
     "file_load": {"image/styles.py"},
-    "new_from_file": {"dialog/tiles.py", "dialog/thumbnails.py", "pictures/vips.py"},
-    "new_from_file_at_size": {"dialog/thumbnails.py"},
+    "new_from_file": {"dialog/tiles.py", "dialog/own_menu.py", "dialog/thumbnails.py", "pictures/vips.py"},
+    "new_from_file_at_size": {"dialog/thumbnails.py", "dialog/own_style.py"},
     "new_from_file_at_scale": set(),
     "new_from_stream": set(),
     "new_from_buffer": set(),

@@ -10,9 +10,12 @@ from typing import Any
 
 class _Kind(type):
     def __getattr__(cls, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") and name != "__gtype__":
             raise AttributeError(name)
         return _Kind(name, (Thing,), {})
+
+    def __or__(cls, other: Any) -> Any:
+        return cls if isinstance(other, int) else type.__or__(cls, other)  # flags are classes here, too
 
 
 class Thing(metaclass=_Kind):

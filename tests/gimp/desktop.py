@@ -33,6 +33,7 @@ cd "$GIMP3_DIRECTORY"
 Xvfb -displayfd 3 -screen 0 ${SCREEN}x24 -fbdir . 3>display 2>/dev/null &
 while [ ! -s display ]; do sleep 0.05; done
 export DISPLAY=:$(cat display)
+echo "$DBUS_SESSION_BUS_ADDRESS" >bus
 openbox &
 exec gimp --no-splash --batch-interpreter=python-fu-eval -b "exec(open('/impasto/inside/probe.py').read())" >said 2>&1
 """
@@ -94,6 +95,15 @@ class Desktop:
         environment = {"DISPLAY": self._display}
         done = self.gimp.root.run_beside(self.process, command, environment=environment, seconds=PATIENCE)
         return done.stdout.strip()
+
+    def aloud(self) -> list[dict[str, Any]]:
+        """What a screen reader finds in the filter's windows; the session must be heard."""
+        environment = {"DBUS_SESSION_BUS_ADDRESS": (self.profile / "bus").read_text().strip()}
+        command = ("python3", "/impasto/inside/aloud.py")
+        done = self.gimp.root.run_beside(self.process, command, environment=environment, seconds=PATIENCE)
+        assert done.stdout.startswith("["), done.stdout
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
 
     def keys(self, *keys: str) -> None:
         """Press keys, one after the other."""
@@ -207,13 +217,15 @@ class Desktop:
         self.type(name)
         self.wait_for(lambda: [tile.name for tile in self.all_of("Tile")] == [name], f"{name} alone")
 
-    def choose_file(self, window: str, path: str) -> None:
-        """Type the whole path into one of GTK's file choosers, and open it."""
+    def choose_file(self, window: str, path: str, button: str = "Open") -> None:
+        """Type the whole path into one of GTK's file choosers, and press its button."""
         self.window_with_keys(window)
+        if button in ("Save", "Export"):  # there is a name already
+            self.keys("ctrl+a")
         self.type(path[0])  # has the chooser show where to type the rest
         self.widget("GtkFileChooserEntry", path[0], window)
         self.type(path[1:])
-        self.press_on("Button", "Open", window)
+        self.press_on("Button", button, window)
 
     def says(self, text: str, window: str = DIALOG) -> None:
         """Wait until the dialog says something that begins like that, and all of it is drawn."""
@@ -356,6 +368,8 @@ class Desktops:
     """How many of them there are for each of Gtk's, along a side."""
     colours: str = "dark"
     """GIMP's own, dark or light."""
+    is_heard: bool = False
+    """Is there a bus for screen readers?"""
     starts: int = 0
     """How many times GIMP had to be started."""
     _shown: Desktop | None = None
@@ -377,12 +391,16 @@ class Desktops:
     def _start(self) -> Desktop:
         self.starts += 1
         profile = self.gimp.new_profile("desktop")
-        environment = {"GIMP3_DIRECTORY": f"/impasto/{profile.name}", "NO_AT_BRIDGE": "1"}
+        environment = {"GIMP3_DIRECTORY": f"/impasto/{profile.name}"}
+        environment |= {} if self.is_heard else {"NO_AT_BRIDGE": "1"}
+        bus = ["dbus-run-session", "--"] if self.is_heard else []
         environment["PYTHONPATH"] = "/impasto/inside/watched"
         environment |= {"SCREEN": "x".join(map(str, self.size)), "GDK_SCALE": str(self.fine)}
         with (profile / "gimprc").open("a") as settings:
             settings.write(f"(theme-color-scheme {self.colours})\n")
-        process = self._session.enter_context(self.gimp.root.start(["sh", "-c", SESSION], environment=environment))
+        process = self._session.enter_context(
+            self.gimp.root.start([*bus, "sh", "-c", SESSION], environment=environment)
+        )
         shown = Desktop(self.gimp, self.engine, process, profile, count())
         shown.use_engine(self.engine)
         shown.wait_for((profile / "questions" / "ready").exists, "GIMP's probe")

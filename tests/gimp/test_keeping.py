@@ -109,10 +109,11 @@ def test_escape_keeps_settings_tries_and_marks_and_a_painting_saves_them_with_th
     open_dialog(screen)
     count = len(screen.previewed(2))
     screen.widget("Label", " ✓ ")
-    paint(screen, 2)
+    screen.widget("Button", "Paint 2 Layers")
+    paint(screen, 3)  # the marked one, and the present one
     saved = json.loads(screen.ask(TRIES))
     assert len(saved) == count
-    assert [made["is_painted"] for made in saved].count(True) == 1
+    assert [made["is_painted"] for made in saved].count(True) == 2
     screen.keys("ctrl+z")
     screen.wait_for(lambda: len(layers(screen)) == 1, "the undo")
     assert screen.ask("Gimp.get_images()[0].get_layers()[-1].get_parasite('impasto-tries') is None")

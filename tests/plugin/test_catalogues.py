@@ -11,6 +11,9 @@ from types import ModuleType
 
 import pytest
 
+import fakes.gimp_modules  # noqa: F401  before the plug-in's modules
+from impasto_plugin.commands import CALL
+
 LANGUAGES = ("de", "fr", "zh_CN")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
 TAG = re.compile(r"<[^<>]*>")
@@ -25,6 +28,7 @@ NOT_SHOWN = {
     "the painting was cancelled",  # says that nothing is to be said
     "the dialog was cancelled",
     "Y'aA u8",  # a format of babl's
+    CALL,  # Scheme
     "<Image>/Filters/Artistic",
     "<Image>/Filters/Animation",
 }

@@ -21,11 +21,15 @@ from impasto_presets import (
     Preset,
     cache_folder,
     export_preset,
+    files_of,
     import_preset,
     list_presets,
     load_preset,
     name_for,
     remove_preset,
+    rename_preset,
+    replace_picture,
+    restore_files,
     save_preset,
     user_folder,
 )
@@ -74,6 +78,48 @@ def test_a_saved_style_is_found_beside_the_shipped_ones_as_it_was_saved(tmp_path
     assert [style.map(Path.read_bytes) for style in saved.pictures] == [WeightedStyle(JPEG), WeightedStyle(PNG, 2.5)]
     assert saved.thumbnail
     assert saved.sample
+
+
+def test_a_renamed_style_keeps_its_name_for_paintings_that_know_it(tmp_path: Path) -> None:
+    saved = save_preset(tmp_path, MINE, [WeightedStyle(JPEG), WeightedStyle(PNG, 2.5)], JPEG, JPEG)
+    renamed = rename_preset("mine", tmp_path, " Nôtre, à nous ")
+    assert renamed == replace(saved, title="Nôtre, à nous")
+    assert (renamed.extras, load_preset("mine", tmp_path)) == (saved.extras, renamed)
+    with pytest.raises(PresetInvalid, match="the name has"):
+        rename_preset("mine", tmp_path, "a/b")
+    with pytest.raises(PresetMissing, match="no style 'woodcut' of your own"):
+        rename_preset("woodcut", tmp_path, "Mine")
+
+
+def test_a_style_with_another_picture_loses_the_sample_of_the_old_one_and_can_be_brought_back(tmp_path: Path) -> None:
+    saved = save_preset(tmp_path, MINE, [WeightedStyle(PNG), WeightedStyle(JPEG, 2.5)], JPEG, JPEG)
+    files, other = files_of("mine", tmp_path), picture_file(40, 40)
+    changed = replace_picture("mine", tmp_path, other, other)
+    assert [style.map(Path.read_bytes) for style in changed.pictures] == [
+        WeightedStyle(other),
+        WeightedStyle(JPEG, 2.5),
+    ]
+    assert changed.sample is None
+    assert changed.thumbnail
+    assert changed.thumbnail.read_bytes() == other
+    assert restore_files("mine", tmp_path, files) == saved
+    remove_preset("mine", tmp_path)
+    assert restore_files("mine", tmp_path, files) == saved
+    with pytest.raises(PresetInvalid, match="something else"):
+        replace_picture("mine", tmp_path, b"none", JPEG)
+    assert load_preset("mine", tmp_path) == saved
+
+
+def test_a_style_that_cannot_be_written_anew_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = save_preset(tmp_path, MINE, [WeightedStyle(JPEG)], JPEG, JPEG)
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("impasto_presets.own.write_whole", full)
+    with pytest.raises(PresetError, match="No space left"):
+        rename_preset("mine", tmp_path, "Other")
+    assert load_preset("mine", tmp_path) == saved
 
 
 def test_a_removed_style_leaves_nothing_and_takes_nothing_else(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from skimage.data import chelsea, coffee
 from torch import Tensor, nn
 from torchvision.models import squeezenet1_0
+from torchvision.transforms import Resize
 
 from impasto.backbones import load_backbone
 from impasto.request import PaintRequest, WeightedStyle
@@ -45,34 +47,49 @@ def normalised(pixels: np.ndarray) -> Tensor:
     return (torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255 - MEAN) / STD
 
 
-def transcribed(state: dict[str, Tensor], steps: int) -> Iterator[tuple[float, float]]:
+def transcribed(
+    state: dict[str, Tensor], steps: int, content: np.ndarray, style: np.ndarray
+) -> Iterator[tuple[float, float]]:
     """Style and content loss before each step."""
     network = squeezenet1_0(weights=None)
     network.load_state_dict(state)
     features = network.features.eval().requires_grad_(False)
-    kept = recorded(features, normalised(CONTENT))["conv7_1"]
-    grams = {name: gram(maps) for name, maps in recorded(features, normalised(STYLE)).items()}
-    target = normalised(CONTENT).requires_grad_()
+    kept = recorded(features, normalised(content))["conv7_1"]
+    grams = {name: gram(maps) for name, maps in recorded(features, normalised(style)).items()}
+    target = normalised(content).requires_grad_()
     adam = torch.optim.Adam([target], lr=0.003)
     for _ in range(steps):
         found = recorded(features, target)
-        content = F.mse_loss(found["conv7_1"], kept)
-        style = sum(weight * F.mse_loss(gram(found[name]), grams[name]) for name, weight in STYLE_WEIGHTS.items())
+        from_content = F.mse_loss(found["conv7_1"], kept)
+        from_style = sum(weight * F.mse_loss(gram(found[name]), grams[name]) for name, weight in STYLE_WEIGHTS.items())
         adam.zero_grad()
-        (1e6 * style + content).backward()
+        (1e6 * from_style + from_content).backward()
         adam.step()
-        yield style.item(), content.item()
+        yield from_style.item(), from_content.item()
 
 
-def check_losses(state: dict[str, Tensor], folder: Path, steps: int) -> None:
+def shrunk(pixels: np.ndarray) -> np.ndarray:
+    """The script's own: torchvision's Resize on a picture of Pillow's."""
+    return np.asarray(Resize(256)(Image.fromarray(pixels)))
+
+
+def check_losses(
+    state: dict[str, Tensor],
+    folder: Path,
+    steps: int,
+    content: np.ndarray = CONTENT,
+    style: np.ndarray = STYLE,
+    content_tolerance: float = 0.005,
+) -> None:
     save_file(state, folder / "squeezenet.safetensors")
     backbone = load_backbone("squeezenet", torch.device("cpu"), folder / "squeezenet.safetensors")
-    painting = stylize(PaintRequest(CONTENT, (WeightedStyle(STYLE),)), backbone, replace(CLASSIC, total_steps=steps))
+    painting = stylize(PaintRequest(content, (WeightedStyle(style),)), backbone, replace(CLASSIC, total_steps=steps))
     ours = np.array([(step.style_loss, step.content_loss) for step in painting])
-    plain = np.array(list(transcribed(state, steps)))
+    plain = np.array(list(transcribed(state, steps, shrunk(content), shrunk(style))))
     assert ours.shape == plain.shape == (steps, 2)
     assert ours[-1, 0] < 0.95 * ours[0, 0]
-    np.testing.assert_allclose(ours, plain, rtol=0.005, atol=1e-9)
+    np.testing.assert_allclose(ours[:, 0], plain[:, 0], rtol=0.005)
+    np.testing.assert_allclose(ours[:, 1], plain[:, 1], rtol=content_tolerance, atol=1e-9)
 
 
 def random_state() -> dict[str, Tensor]:
@@ -86,6 +103,14 @@ def test_the_classic_recipe_is_the_plain_one_with_real_weights(squeezenet_weight
 
 def test_the_classic_recipe_is_the_plain_one_with_any_weights(tmp_path: Path) -> None:
     check_losses(random_state(), tmp_path, steps=6)
+
+
+def test_pictures_that_must_be_shrunk_are_shrunk_as_the_plain_one_does(
+    squeezenet_weights: Path, tmp_path: Path
+) -> None:
+    """With our usual resampling the style loss would end half as large again. Pillow's arithmetic differs by a bit here
+    and there, which the first content losses, near 0, show."""
+    check_losses(load_file(squeezenet_weights), tmp_path, 8, chelsea(), coffee(), content_tolerance=0.03)
 
 
 @pytest.mark.long

@@ -1,23 +1,28 @@
 """Recipes are values; what each defines is what its source defines."""
 
 import importlib.util
+import math
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
+from skimage.data import coffee
 from torch import Tensor
 
 from impasto.backbones import Backbone
+from impasto.request import PaintRequest, WeightedStyle
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.encoder import Encoder
 from impasto.transfer.objective import Aim, Objective
 from impasto.transfer.optimise import Adam, Losses, optimise
 from impasto.transfer.recipes import CLASSIC, GATYS, IMPASTO, PASTICHE, RECIPES, Recipe, recipe_named
-from impasto.transfer.styles import style_targets
+from impasto.transfer.styles import StyleMix, style_targets
 from impasto.transfer.team import ALONE
 from impasto_wire.errors import SettingError
 
@@ -73,6 +78,20 @@ def test_pastiches_objective_is_the_packages_own(vgg19: Backbone, peer: ModuleTy
     torch.testing.assert_close(losses.total, expected.detach(), rtol=1e-4, atol=0)
     torch.testing.assert_close(losses.content, expected_content.detach(), rtol=1e-4, atol=0)
     assert (gradient - leaf.grad).norm() < 1e-3 * leaf.grad.norm()
+
+
+def test_pastiche_shrinks_a_style_as_the_package_does(vgg19: Backbone) -> None:
+    """To as many pixels as the layer has, by Pillow's bilinear: its statistics are those of the package's picture."""
+    style, encoder = coffee(), Encoder(vgg19, PASTICHE, torch.float32)
+    height, width = 100, 150
+    request = PaintRequest(np.zeros((height, width, 3), np.uint8), (WeightedStyle(style),))
+    ours = StyleMix(request, encoder, {}).targets((width, height), 512)
+    rows = round(math.sqrt(height * width * style.shape[0] / style.shape[1]))
+    columns = round(style.shape[1] / style.shape[0] * rows)
+    theirs = np.asarray(Image.fromarray(style).resize((columns, rows), Image.Resampling.BILINEAR)).copy()
+    expected = style_targets(encoder, [(torch.from_numpy(theirs).permute(2, 0, 1)[None].float() / 255, 1.0)])
+    for name, found in ours.items():
+        assert (found[0] - expected[name][0]).norm() < 0.005 * expected[name][0].norm(), name
 
 
 def test_gatys_weighs_a_hundred_times_what_pastiche_does() -> None:

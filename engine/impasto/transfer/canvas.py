@@ -14,7 +14,7 @@ from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE
 
 from .areas import Area, Size
-from .pyramid import resize
+from .pyramid import Resampling, resize
 
 _WHITE = {np.dtype("uint8"): 255.0, np.dtype("uint16"): 65535.0, np.dtype("float32"): 1.0}
 
@@ -47,13 +47,13 @@ class Canvas:
     shares: tuple[Tensor, ...] = ()
     """How much of each pixel is painted in each look; together 1. Empty: there is one look."""
 
-    def at(self, width: int, height: int) -> "Canvas":
-        """The same at another size."""
+    def at(self, width: int, height: int, by: Resampling = "bicubic") -> "Canvas":
+        """The same at another size, its colours resampled in that way."""
         maps = (_shrink(tensor, width, height) for tensor in (self.weights, self.free, self.detail, self.trust))
         weights, free, detail, trust = maps
         before = None if self.before is None else resize(self.before, width, height)
         shares = tuple(F.interpolate(share, size=(height, width), mode="area") for share in self.shares)
-        return Canvas(resize(self.content, width, height), weights, free, detail, before, trust, shares)
+        return Canvas(resize(self.content, width, height, by), weights, free, detail, before, trust, shares)
 
     def rows(self, first: int, last: int) -> "Canvas":
         """The rows ``first..last`` of it."""
@@ -63,13 +63,13 @@ class Canvas:
         """An area of it: colours and shares alone."""
         return Canvas(area.cut(self.content), shares=tuple(map(area.cut, self.shares)))
 
-    def part(self, area: Area, size: Size) -> "Canvas":
-        """An area of the layer, where the whole layer has that size."""
+    def part(self, area: Area, size: Size, by: Resampling = "bicubic") -> "Canvas":
+        """An area of the layer, where the whole layer has that size; its colours are resampled in that way."""
         if area == Area.whole(size):
-            return self.at(*size)
+            return self.at(*size, by)
         height, width = self.content.shape[-2:]
         needed = area.at(size, (width, height))
-        return replace(self, before=None, trust=None).mapped(needed.cut).at(area.width, area.height)
+        return replace(self, before=None, trust=None).mapped(needed.cut).at(area.width, area.height, by)
 
     def mapped(self, cut: Callable[[Tensor], Tensor]) -> "Canvas":
         """The same done to its colours and each of its maps."""

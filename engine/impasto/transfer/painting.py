@@ -121,7 +121,7 @@ class Painting:
         """Each scale, made when it is asked for: the finest fills the memory."""
         palette = None
         for number, (size, area, steps) in enumerate(zip(self.sizes, self.areas, self.steps, strict=True), start=1):
-            canvas, recipe = self.canvas.part(area, size), self.recipe.at(*size)
+            canvas, recipe = self.canvas.part(area, size, self.recipe.resampling), self.recipe.at(*size)
             if palette is None or area == Area.whole(size):  # a part alone would tell other colours
                 palette = palette_of(self.looks, canvas, size)
             wrap = self.wrap if area == Area.whole(size) else None

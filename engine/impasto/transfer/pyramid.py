@@ -1,5 +1,7 @@
 """The scales at which a picture is painted, and pictures brought to a scale."""
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -23,14 +25,19 @@ def scale_sizes(width: int, height: int, coarsest: int, smallest: int = SMALLEST
     return sizes
 
 
-def resize(picture: Tensor, width: int, height: int) -> Tensor:
+Resampling = Literal["bicubic", "bilinear"]
+"""How a picture is brought to another size, antialiased. Bilinear is as Pillow does it, in 8 bits."""
+
+
+def resize(picture: Tensor, width: int, height: int, by: Resampling = "bicubic") -> Tensor:
     """``(1, C, H, W)`` brought to ``(1, C, height, width)``, antialiased."""
     if picture.shape[-2:] == (height, width):
         return picture
     if max(picture.shape[-2] / height, picture.shape[-1] / width) > _MOST_TIMES_SMALLER:
-        return resize(halved(picture), width, height)
+        return resize(halved(picture), width, height, by)
     shrinks = width < picture.shape[-1]
-    return F.interpolate(picture, size=(height, width), mode="bicubic", align_corners=False, antialias=shrinks)
+    resized = F.interpolate(picture, size=(height, width), mode=by, align_corners=False, antialias=shrinks)
+    return resized if by == "bicubic" else (resized * 255).round() / 255
 
 
 def refine(picture: Tensor, detailed: Tensor, share: Tensor | None = None) -> Tensor:

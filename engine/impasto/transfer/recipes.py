@@ -10,7 +10,7 @@ from impasto_wire.errors import PictureError, SettingError
 from impasto_wire.settings import Quality
 
 from .optimise import Adam, Lbfgs
-from .pyramid import SMALLEST_SCALE, scale_sizes
+from .pyramid import SMALLEST_SCALE, Resampling, scale_sizes
 from .tiles import HALO
 
 Layers = tuple[tuple[str, float], ...]
@@ -90,6 +90,8 @@ class Recipe:
     enlarges_styles: bool = True
     """Is a style picture that is smaller than the layer enlarged to the layer's size, which blurs it? If not, only the
     coarser scales see it at their own size; the finest see its own pixels, unless the brush size is above 1."""
+    resampling: Resampling = "bicubic"
+    """How layer and style pictures are brought to a scale's size: as the program does that the recipe follows."""
     hold: float = 0.0
     """Where the layer is larger than the style pictures: what multiplies the mean squared distance to what the coarser
     scales have painted, seen at half the size. The style's own pixels ask for finer strokes there; those may be added
@@ -289,6 +291,7 @@ CLASSIC = Recipe(
     style_fits="short side",
     optimiser=Adam(rate=0.003, spread=(0.229, 0.224, 0.225)),
     short_side=256,
+    resampling="bilinear",
     steps=_always(1999),
 )
 """The recipe of many tutorials, kept exact so that people can compare."""
@@ -304,6 +307,7 @@ GATYS = Recipe(
     start=0.0,
     drawing=0.0,
     optimiser=Lbfgs(history=100, first_move=0.02, longest_move=0.1),
+    resampling="bilinear",
     steps={"draft": (100,), "standard": (500,), "fine": (1000,)},
 )
 """Gatys, Ecker and Bethge 2016, with the weights of the authors' published code: one scale, and no box loss."""
@@ -320,6 +324,7 @@ PASTICHE = Recipe(
     style_fits="area",
     optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1, octaves=2),
     coarsest=128,
+    resampling="bilinear",
     steps={"draft": (20, 10, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
 )
 """The default objective of the package `pastiche` 1.6.0, minimised our way: coarse to fine, and with a box loss."""

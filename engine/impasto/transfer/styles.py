@@ -47,7 +47,7 @@ class StyleMix:
             height, width = picture.shape[-2:]
             factor = self.recipe.style_factor((size[1], size[0]), (height, width), self.brush_size)
             height, width = (max(smallest, round(side * factor)) for side in (height, width))
-            found.append((resize(picture, width, height), share))
+            found.append((resize(picture, width, height, self.recipe.resampling), share))
         return found
 
     def targets(self, size: Size, side: int) -> dict[str, Statistics]:

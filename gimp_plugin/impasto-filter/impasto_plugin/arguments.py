@@ -20,8 +20,8 @@ BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
 MAX_SIZE = 1 << 19
 """Pixels; the longest side that an image of GIMP's can have."""
-_TAKEN = "yfmlshrcpkg"
-"""Letters that are mnemonics of other rows and of the dialog's buttons."""
+_TAKEN = "yftbohlsrcpg"
+"""Letters that are mnemonics of the dialog's own rows and of its buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
 _NO_VALIDATE, _DONT_SERIALIZE = 1 << 8, 1 << 9
 """GIMP's flags of those names, whose values are wrong in Python: without the first it refuses an empty array of
@@ -106,16 +106,31 @@ def add_arguments(procedure: Gimp.Procedure, result: str = "new-layer") -> None:
     sizes = Gimp.Choice.new()
     for place, (size, title) in enumerate((("full", _("Full size")), ("half", _("Half")), ("quarter", _("Quarter")))):
         sizes.add(size, place, title, "")
+    labels = row_labels()
     procedure.add_choice_argument(
-        "paint-at", _("Paint at"), _("Smaller is quicker; the painting is enlarged again"), sizes, "full", _SAVED
+        "paint-at", labels["paint-at"], _("Smaller is quicker; the painting is enlarged again"), sizes, "full", _SAVED
     )
     text = _("Long side in pixels at which the layer is painted, at most its own; 0: as chosen under Paint at")
-    procedure.add_int_argument("paint-size", _("Long side (px)"), text, 0, MAX_SIZE, 0, _SAVED)
-    taken = set(_TAKEN)
+    procedure.add_int_argument("paint-size", labels["paint-size"], text, 0, MAX_SIZE, 0, _SAVED)
     for name, allowed in ranges().items():
-        _add_setting(procedure, name, _with_mnemonic(_(allowed.label), taken), allowed)
+        _add_setting(procedure, name, labels[name], allowed)
     _add_regions(procedure)
-    _add_output(procedure, result)
+    _add_output(procedure, result, labels)
+
+
+def row_labels() -> dict[str, str]:
+    """The labels of the rows that GIMP makes, each with a mnemonic of its own as far as there are letters."""
+    labels = {
+        **{name: _(allowed.label) for name, allowed in ranges().items()},
+        "paint-at": _("Paint at"),
+        "paint-size": _("Long side (px)"),
+        "result": _("Result"),
+        "region": _("Area"),
+        "blend-mode": _("Blend mode"),
+        "opacity": _("Opacity"),
+        "save-tries": _("Save tries with the image"),
+    }
+    return with_mnemonics(labels, _TAKEN)
 
 
 def _add_regions(procedure: Gimp.Procedure) -> None:
@@ -138,19 +153,20 @@ def _add_crop(procedure: Gimp.Procedure) -> None:
         procedure.add_double_argument(name, label, text, 0, 1, whole, _SAVED)
 
 
-def _add_output(procedure: Gimp.Procedure, result: str) -> None:
-    _add_choice(procedure, "result", _("Result"), _("Where the painting goes"), RESULTS, result)
-    _add_choice(procedure, "region", _("Area"), _("What is painted where something is selected"), REGIONS, "selection")
+def _add_output(procedure: Gimp.Procedure, result: str, labels: Mapping[str, str]) -> None:
+    _add_choice(procedure, "result", labels["result"], _("Where the painting goes"), RESULTS, result)
+    text = _("What is painted where something is selected")
+    _add_choice(procedure, "region", labels["region"], text, REGIONS, "selection")
     text = _("What becomes of a painting when its source is painted again")
     _add_choice(procedure, "earlier", _("Earlier painting"), text, EARLIER, "replace")
     text = _("How the painting lies on the layer")
-    _add_choice(procedure, "blend-mode", _("Blend mode"), text, BLEND_MODES, AS_LAYER)
+    _add_choice(procedure, "blend-mode", labels["blend-mode"], text, BLEND_MODES, AS_LAYER)
     text = _("How much the painting covers, in percent; times the layer's own opacity")
-    procedure.add_double_argument("opacity", _("Opacity"), text, 0, 100, 100, _SAVED)
+    procedure.add_double_argument("opacity", labels["opacity"], text, 0, 100, 100, _SAVED)
     text = _("Paint a layer that Impasto has painted like any other, instead of painting its source again")
     procedure.add_boolean_argument("paint-painting", _("Paint a painting"), text, False, _SAVED)
     text = _("Put the latest tries into the image together with a painting, so that its file brings them back")
-    procedure.add_boolean_aux_argument("save-tries", _("Save tries with the image"), text, True, _SAVED)
+    procedure.add_boolean_aux_argument("save-tries", labels["save-tries"], text, True, _SAVED)
 
 
 def _add_choice(
@@ -162,13 +178,33 @@ def _add_choice(
     procedure.add_choice_argument(name, label, text, choice, default, _SAVED)
 
 
-def _with_mnemonic(label: str, taken: set[str]) -> str:
-    """The label with its first letter that isn't taken yet underlined."""
-    for place, letter in enumerate(label):
-        if letter.isascii() and letter.isalpha() and letter.lower() not in taken:
-            taken.add(letter.lower())
-            return f"{label[:place]}_{label[place:]}"
-    return label
+def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
+    """The labels, in each of them a letter underlined that no other has and that isn't taken, in as many as can be."""
+    places: dict[str, dict[str, int]] = {}
+    for name, label in labels.items():
+        letters = [(letter.lower(), place) for place, letter in enumerate(label) if letter.isascii()]
+        places[name] = {
+            letter: place for letter, place in reversed(letters) if letter.isalpha() and letter not in taken
+        }
+    owners: dict[str, str] = {}
+
+    def finds(name: str, tried: set[str]) -> bool:
+        """Give a label a letter; another label that has it may have to take another one."""
+        for letter in places[name]:
+            if letter not in tried:
+                tried.add(letter)
+                if letter not in owners or finds(owners[letter], tried):
+                    owners[letter] = name
+                    return True
+        return False
+
+    for name in labels:
+        finds(name, set())
+    marks = {name: places[name][letter] for letter, name in owners.items()}
+    return {
+        name: f"{label[: marks[name]]}_{label[marks[name] :]}" if name in marks else label
+        for name, label in labels.items()
+    }
 
 
 def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Range) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from impasto_wire.errors import PresetInvalid, PresetMissing
 
 from .folders import PRIVATE, SHIPPED, cache_folder, forget_pictures, user_folder
-from .own import name_for, remove_preset, save_preset
+from .own import files_of, name_for, remove_preset, rename_preset, replace_picture, restore_files, save_preset
 from .parcel import export_preset, import_preset
 from .preset import GROUPS, NAME, Preset, read_preset
 
@@ -17,12 +17,16 @@ __all__ = [
     "Preset",
     "cache_folder",
     "export_preset",
+    "files_of",
     "forget_pictures",
     "import_preset",
     "list_presets",
     "load_preset",
     "name_for",
     "remove_preset",
+    "rename_preset",
+    "replace_picture",
+    "restore_files",
     "save_preset",
     "user_folder",
 ]

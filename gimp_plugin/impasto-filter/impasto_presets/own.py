@@ -1,4 +1,4 @@
-"""A person's own styles: named, saved and removed."""
+"""A person's own styles: named, saved, changed, removed, and brought back."""
 
 import contextlib
 import hashlib
@@ -6,7 +6,7 @@ import json
 import re
 import struct
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -99,6 +99,64 @@ def remove_preset(name: str, folder: Path) -> None:
         raise PresetError(f"{name} can't be removed ({error.strerror}); check the folder {folder}") from error
 
 
+def files_of(name: str, folder: Path) -> dict[str, bytes]:
+    """All files of a style of one's own, by their names, for `restore_files`. Raises `PresetError`."""
+    try:
+        return {file.name: file.read_bytes() for file in sorted(folder.glob(f"{name}.*"))}
+    except OSError as error:
+        raise PresetError(f"{name} can't be read ({error.strerror}); check the folder {folder}") from error
+
+
+def restore_files(name: str, folder: Path, files: Mapping[str, bytes]) -> Preset:
+    """Bring a style back as its files were, after it was removed or changed. Raises `PresetError`."""
+    last = f"{name}.json"
+    _write_all(
+        folder, {**{other: data for other, data in files.items() if other != last}, last: files[last]}, is_new=False
+    )
+    return read_preset(folder / last)
+
+
+def rename_preset(name: str, folder: Path, title: str) -> Preset:
+    """Give a style of one's own another title; what names it, such as a painting's record, still finds it.
+
+    Raises `PresetInvalid`, `PresetMissing`, `PresetError`.
+    """
+    name_for(title)  # checks it
+    return _change(name, folder, {"title": title.strip()}, {})
+
+
+def replace_picture(name: str, folder: Path, picture: bytes, thumbnail: bytes) -> Preset:
+    """Give a style of one's own another first picture; the sample, which is of the old one, goes.
+
+    Raises `PresetInvalid`, `PresetMissing`, `PresetError`.
+    """
+    preset = _own(name, folder)
+    suffix = _checked_header(picture, LARGEST_PICTURE).suffix
+    if _checked_header(thumbnail, LARGEST_THUMBNAIL).suffix != ".jpg":
+        raise PresetInvalid("the thumb is a PNG; it must be a JPEG")
+    file = f"{name}{suffix}"
+    pictures = [{"file": style.picture.name, "weight": style.weight} for style in preset.pictures]
+    pictures[0]["file"] = file
+    changed = _change(name, folder, {"pictures": pictures}, {file: picture, f"{name}.thumb.jpg": thumbnail})
+    if changed.sample is not None:
+        changed.sample.unlink(missing_ok=True)
+    return read_preset(folder / f"{name}.json")
+
+
+def _own(name: str, folder: Path) -> Preset:
+    if not NAME.fullmatch(name) or not (folder / f"{name}.json").is_file():
+        raise PresetMissing(f"there is no style {name[:80]!r} of your own any more")
+    return read_preset(folder / f"{name}.json")
+
+
+def _change(name: str, folder: Path, fields: Mapping[str, object], files: Mapping[str, bytes]) -> Preset:
+    """Write some fields of a style anew, after its files."""
+    preset = _own(name, folder)
+    pictures = [{"file": style.picture.name, "weight": style.weight} for style in preset.pictures]
+    told = _json_bytes({**fields_of(preset), "pictures": pictures, **fields})
+    return restore_files(name, folder, {**files, f"{name}.json": told})
+
+
 def _check_new(folder: Path, preset: Preset, pictures: Sequence[WeightedStyle[bytes]]) -> None:
     name = preset.name
     if not NAME.fullmatch(name) or name in _RESERVED:
@@ -140,7 +198,8 @@ def _json_bytes(fields: dict[str, object]) -> bytes:
     return data
 
 
-def _write_all(folder: Path, files: dict[str, bytes]) -> None:
+def _write_all(folder: Path, files: Mapping[str, bytes], is_new: bool = True) -> None:
+    """Write files one after the other; if one can't be written, those of a new style are removed again."""
     written: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -148,7 +207,7 @@ def _write_all(folder: Path, files: dict[str, bytes]) -> None:
             written.append(folder / name)
             write_whole(folder / name, data)
     except OSError as error:
-        for path in written:
+        for path in written if is_new else ():
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
         raise PresetError(f"the style can't be written to {folder} ({error.strerror}); check the folder") from error

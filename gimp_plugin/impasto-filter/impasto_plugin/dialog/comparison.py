@@ -40,6 +40,7 @@ class Comparison(Gtk.ScrolledWindow):
         on_after: Callable[[], object],
     ) -> None:
         super().__init__(hscrollbar_policy=Gtk.PolicyType.EXTERNAL, vscrollbar_policy=Gtk.PolicyType.EXTERNAL)
+        self.set_can_focus(False)  # what is in it can
         self._whole = Window(0, 0, *layer)
         self._before = [Patch(before, self._whole)]
         self._other: list[Patch] = []
@@ -314,7 +315,7 @@ class ZoomBar(Gtk.Box):
         self.canvas.set_tooltip_text(_("Show the preview in a window of GIMP's own, as large as you like"))
         self.canvas.connect("toggled", lambda button: on_canvas(button.get_active()))
         self.pack_end(self.canvas, False, False, 0)
-        brushing = Gtk.ToggleButton(label=_("Br_ush"), use_underline=True)
+        brushing = Gtk.ToggleButton(label=_("_Brush"), use_underline=True)
         brushing.set_tooltip_text(_("Paint on the preview where the style goes, or where the drawing is kept"))
         brushing.connect("toggled", lambda button: brush.turn(button.get_active()))
         self.pack_end(brushing, False, False, 0)

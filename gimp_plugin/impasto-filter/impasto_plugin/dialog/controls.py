@@ -4,7 +4,7 @@ from random import SystemRandom
 
 from gi.repository import Gimp, GimpUi, GObject, Gtk
 
-from impasto_plugin.arguments import property_of
+from impasto_plugin.arguments import property_of, row_labels
 from impasto_plugin.texts import _
 from impasto_wire.settings import ranges
 
@@ -37,7 +37,7 @@ class Controls:
         _narrow(seed)
         variation.pack_start(seed, True, True, 0)
         variation.pack_start(_die(config), False, False, 0)
-        map_row = labelled(_("Det_ail map"), self._map)
+        map_row = labelled(_("Detai_l map"), self._map)
         seamless = dialog.get_widget("seamless", Gtk.ComboBox)
         self.more = _rows(*rare, variation, map_row, seamless, *(dialog.get_widget(name, kind) for name, kind in sizes))
 
@@ -80,6 +80,7 @@ def _slider(dialog: GimpUi.ProcedureDialog, name: str) -> Gtk.Widget:
     slider.set_increments(1, 10)
     if allowed.logarithmic:
         slider.set_gamma(2.0)
-    slider.set_label(_("{name} (%)").format(name=_(allowed.label)))
+    slider.set_label(_("{name} (%)").format(name=row_labels()[name]))
+    slider.get_accessible().set_name(_(allowed.label))
     slider.set_tooltip_text(_(allowed.help))
     return slider

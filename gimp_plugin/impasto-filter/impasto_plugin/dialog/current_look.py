@@ -148,6 +148,11 @@ class CurrentLook:
         """Take the regions that are painted in styles of their own."""
         self._regions = regions
 
+    def forget_styles(self) -> None:
+        """Read every style anew: one was changed."""
+        self._styles.clear()
+        self._known.clear()
+
     def brush(self, brushed: Brushed) -> None:
         """Take what was painted with the brush."""
         self._brushed = brushed

@@ -10,7 +10,7 @@ import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import (  # noqa: E402
     BRUSHED,
@@ -59,7 +59,9 @@ from .save_style import ask_and_save  # noqa: E402
 from .screens import fineness  # noqa: E402
 from .style_name import StyleName  # noqa: E402
 from .thumbnails import Thumbnails  # noqa: E402
-from .tries import Tries, Try, Values  # noqa: E402
+from .tries import Acts, Tries, Try, Values  # noqa: E402
+from .try_acts import TryActs  # noqa: E402
+from .undoing import Undo  # noqa: E402
 from .view import View, scaled  # noqa: E402
 from .window import painted_over, pixbuf_of  # noqa: E402
 
@@ -114,6 +116,7 @@ class Dialog:
         self._intent = Intent(procedure, config, targets, self._frames)
         self._build(layer.get_image())
         self._dialog.connect("key-press-event", self._zoom.take_key)
+        self._dialog.connect("key-press-event", self._take_key)
         fit(self._dialog)
         # After everything is built, which it shows.
         self._handlers.append(config.connect("notify", self._show_change))
@@ -135,23 +138,34 @@ class Dialog:
         self._comparison.use_brush(self._brush)
         self._zoom = ZoomBar(self._comparison, self._brush, self._canvas.turn)
         self._zoom.show_zoom(self._comparison.view.zoom)
-        self._presets = {preset.name: preset for preset in all_presets()}
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail, self._reader.grey)
         self._own_style = OwnStyle(self._config)
-        presets = tuple(self._presets.values())
-        self._gallery = Gallery(presets, self._choose, self._want_thumbnails, self._own_style.tiles)
-        self._mix_sliders = MixSliders(lambda name: self._presets[name].title, self._choose_mix)
+        self._undo = Undo()
+        self._gallery = Gallery(
+            all_presets(),
+            self._choose,
+            self._want_thumbnails,
+            self._own_style.tiles,
+            self._undo,
+            self._own_style.take_file,
+            self._edited,
+        )
+        self._mix_sliders = MixSliders(lambda name: chosen_preset(name).title, self._choose_mix)
         self._report = Report(self._rest)
         self._controls = Controls(self._dialog, self._config, image)
         self._regions = Regions(self._layer, self._style_now, self._change_regions, self._paint_all, self.show_fault)
         self._follow_regions()
-        self._tries = Tries(self._return_to, self._compare, self._mark)
+        acts = TryActs(self._layer, lambda: self._dialog, self._save_as_style, lambda text: self.show_text(text, 1.0))
+        doing = Acts(
+            self._return_to, self._compare, self._mark, self._keeping.drop_try, self._keeping.keep_try, acts.entries
+        )
+        self._tries = Tries(doing, self._undo)
         self._style_name = StyleName()
         output = output_rows(self._dialog, self._config, image)
         content = columns(
             self._tries,
             (self._brush, self._comparison, self._zoom, self._report),
-            (self._gallery, self._mix_sliders),
+            (self._gallery, self._mix_sliders, self._undo),
             (
                 self._style_name,
                 self._own_style,
@@ -165,16 +179,19 @@ class Dialog:
         self._dialog.get_content_area().pack_start(self._intent, False, False, 0)
 
     def run(self) -> Asked | None:
-        """What is to be painted: the marked tries, or else the present settings; None after Cancel."""
+        """What is to be painted: the present settings, and what is marked; None after Cancel."""
         if not self._dialog.run():
             return None
         choice = style_from(self._config)
         if not choice.is_own:
             self._gallery.remember([name for name, _share in mix_from(choice.preset)])
-        marked = self._tries.marked()
-        if not marked:
-            return self._keeping.choice([self._values()], [self._digest])
-        return self._keeping.choice([made.values for made in marked], [made.digest for made in marked])
+        others = self._others()
+        values, digests = [made.values for made in others], [made.digest for made in others]
+        return self._keeping.choice([self._values(), *values], [self._digest, *digests])
+
+    def _others(self) -> list[Try]:
+        """The marked tries, without the one that has the present settings: that is painted anyway."""
+        return [made for made in self._tries.marked() if made.digest != self._digest]
 
     def close(self) -> None:
         """End the preview, and close the window; the settings are kept."""
@@ -191,11 +208,19 @@ class Dialog:
     # What a person can do
 
     def _save_style(self, _button: Gtk.Button) -> None:
-        made, look = self._tries.find(self._digest), self._looked
-        if made and look:
+        made = self._tries.find(self._digest)
+        if made:
+            self._save_as_style(made)
+
+    def _save_as_style(self, made: Try) -> None:
+        """Save a try as a style of the person's own; its settings become the present ones."""
+        if made.digest != self._digest:
+            self._return_to(made)
+            self._preview_now()
+        look = self._looked
+        if look:
             preset = ask_and_save(self._dialog, look.style, look.settings, made.picture)
             if preset:
-                self._presets[preset.name] = preset
                 self._gallery.add_style(preset)
                 self._choose([preset])
                 # It looks as before: no other preview, no other try.
@@ -203,6 +228,7 @@ class Dialog:
                 other = replace(
                     made, values=self._values(), title=look.style.title, digest=self._keeping.digest_of(look)
                 )
+                self._keeping.drop_try(made)
                 self._tries.replace(made, other)
                 self._keeping.keep_try(other)
 
@@ -312,6 +338,12 @@ class Dialog:
             GLib.source_remove(self._pending)
         self._pending = GLib.timeout_add(milliseconds, self._preview)
 
+    def _preview_now(self) -> None:
+        """Look at the settings at once, not when they have rested."""
+        if self._pending:
+            GLib.source_remove(self._pending)
+        self._preview()
+
     def _preview(self) -> bool:
         self._pending = 0
         try:
@@ -338,7 +370,8 @@ class Dialog:
         if known:
             self._comparison.show_after(known.picture, None, self._sharpness(known.picture.get_width()))
         self._save.set_sensitive(known is not None)
-        self._tries.show_current(self._digest)
+        self._tries.show_current(self._digest, self._asked)
+        self._show_count()
         close = self._current.close(self._comparison.view)
         if close and not self._is_close:
             self._is_close = True
@@ -360,7 +393,26 @@ class Dialog:
         brushed = self._brush.brushed()
         return values if brushed == Brushed() else {**values, BRUSHED: brushed}
 
+    def _take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """Ctrl Z brings back what was deleted last."""
+        is_undo = event.keyval == Gdk.KEY_z and bool(event.state & Gdk.ModifierType.CONTROL_MASK)
+        return is_undo and self._undo.undo()
+
+    def _edited(self, name: str) -> None:
+        """A style was changed or deleted: what is deleted and chosen gives way to another."""
+        self._current.forget_styles()
+        self._thumbnails.forget(name)
+        chosen = [part for part, _share in mix_from(self._config.get_property("preset"))]
+        shown = self._gallery.presets()
+        left = [preset for preset in shown if preset.name in chosen]
+        if len(left) < len(chosen):
+            self._choose(left or shown[:1])
+        elif name in chosen:
+            self._show_choice()
+            self._rest()
+
     def _return_to(self, made: Try) -> None:
+        self._tries.leave_comparison()
         self._compare(None)
         self._brush.take(made.values.get(BRUSHED, Brushed()))
         self._regions.take(regions_from(made.values))
@@ -370,18 +422,24 @@ class Dialog:
 
     def _compare(self, made: Try | None) -> None:
         self._comparison.compare_with(made and made.picture)
-        self._tries.show_current(self._digest)
+        self._tries.show_current(self._digest, self._asked)
 
     def _leave_canvas(self) -> None:
         self._zoom.canvas.set_active(False)
 
     def _mark(self, marked: list[Try]) -> None:
-        several = _("_Paint {count} Layers").format(count=len(marked))
-        self._dialog.set_ok_label(several if len(marked) > 1 else _("_Paint"))
-        self._intent.show_count(len(marked))
+        self._show_count()
         self._keeping.note_marks(marked)
         if self._forecast:
             self.show_forecast(self._forecast)
+
+    def _show_count(self) -> None:
+        """Say how many paintings there will be: the present one, and the marked tries beside it."""
+        others = len(self._others())
+        several = _("_Paint {count} Layers").format(count=1 + others)
+        self._dialog.set_ok_label(several if others else _("_Paint"))
+        which = _("The present one, and what is marked: {count}.").format(count=others) if others else ""
+        self._intent.show_count(1 + others, which)
 
     # Called by the preview's painter
 
@@ -406,7 +464,8 @@ class Dialog:
             made = Try(self._asked, look.style.title, digest, shown, time.time())
             self._tries.add_try(made)
             self._keeping.keep_try(made)
-        self._tries.show_current(digest)
+        self._tries.show_current(digest, self._asked)
+        self._show_count()
         self._report.hide_remedies()
         self._save.set_sensitive(True)
         self._thumbnails.begin()
@@ -424,7 +483,7 @@ class Dialog:
     def _shares(self) -> list[float]:
         """The size of each painting that Paint would make, where the first layer's is 1."""
         sizes = [target.layer.get_width() * target.layer.get_height() for target in self._targets]
-        return [size / sizes[0] for size in sizes] * max(1, len(self._tries.marked()))
+        return [size / sizes[0] for size in sizes] * (1 + len(self._others()))
 
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""

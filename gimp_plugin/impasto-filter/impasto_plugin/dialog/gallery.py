@@ -1,22 +1,30 @@
-"""The gallery of styles: tiles under headings, favourites and what was used last before the groups, and a search."""
+"""The gallery of styles: tiles under headings, favourites and what was used last before the groups, and a search.
+
+With the mouse: click, Ctrl-click for a mix, right click for more; files can be dropped on it. With the keys: Tab leads
+to the chosen tile and out again, arrows choose, with Ctrl they only move; Ctrl Space adds to the mix.
+"""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from pathlib import Path
 
-from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
+from gi.repository import Gdk, GdkPixbuf, Gio, GLib, Gtk
 
 from impasto_plugin.texts import _
 from impasto_presets import Preset
 
 from .favourites import Favourites, read_favourites, write_favourites
+from .focus import OneStop, is_move, next_stop, reveal, take_focus
+from .menus import Entry, open_menu
+from .own_menu import OwnMenu, is_parcel
 from .screens import free_size, roomy
 from .tiles import Tile
+from .undoing import Undo
 
 _HEIGHT = 200
 """The least height; the gallery grows with the window."""
 _ROWS = ((1500, 3), (1150, 2), (0, 1))
 """The screen's least width, and the tiles in a row on it; the preview takes the rest."""
-_STEPS = {Gdk.KEY_Right: 1, Gdk.KEY_KP_Right: 1, Gdk.KEY_Left: -1, Gdk.KEY_KP_Left: -1}
 _REVEAL_MS = 100
 """A new tile has its place by then."""
 
@@ -25,7 +33,9 @@ class Gallery(Gtk.Box):
     """Tiles to choose from. Calls `on_chosen` with the styles that the person picked, not when `select` does.
 
     With Ctrl several can be picked, and at least one is. `on_scrolled` is called when other tiles come into view.
-    Tiles never change their places. Before them all is the widget `first`.
+    Tiles never change their places. Before them all is the box `first`. `on_picture` is called with a picture file that
+    was dropped here, `on_edited` with the name of a style that was changed or
+    deleted.
     """
 
     def __init__(
@@ -33,10 +43,16 @@ class Gallery(Gtk.Box):
         presets: Sequence[Preset],
         on_chosen: Callable[[Sequence[Preset]], None],
         on_scrolled: Callable[[], object],
-        first: Gtk.Widget,
+        first: Gtk.Box,
+        undo: Undo,
+        on_picture: Callable[[Path], object],
+        on_edited: Callable[[str], object],
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        self._on_chosen = on_chosen
+        self._on_chosen, self._on_picture, self._on_edited = on_chosen, on_picture, on_edited
+        self._first = first
+        self._own = OwnMenu(self, undo, self.get_toplevel)
+        self._to_reveal: Tile | None = None
         self._is_selecting = False
         self._selected: Sequence[str] = ()
         self._favourites = read_favourites()
@@ -47,27 +63,40 @@ class Gallery(Gtk.Box):
         self._search = Gtk.SearchEntry(placeholder_text=_("Search the styles"))
         self._search.connect("search-changed", self._filter)
         self._search.connect("stop-search", self._end_search)
+        self._search.connect("activate", lambda _search: self._enter())
+        self._search.get_accessible().set_name(_("Search the styles"))
         self._view = self._build_view(first)
         self._view.get_vadjustment().connect("value-changed", lambda _adjustment: on_scrolled())
         self._view.connect("size-allocate", lambda _view, _place: on_scrolled())
+        self._view.connect("size-allocate", lambda _view, _place: GLib.idle_add(self._show_chosen))
         self.pack_start(self._search, False, False, 0)
         self.pack_start(self._view, True, True, 0)
 
     def _build_view(self, first: Gtk.Widget) -> Gtk.ScrolledWindow:
-        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, border_width=4)
+        column = self._column = OneStop(self._entry_tile, border_width=4)
         column.pack_start(first, False, False, 0)
+        for button in first.get_children():
+            button.connect("key-press-event", self._typed)
         for section in self._sections:
             self._listen(section)
             column.pack_start(section, False, False, 0)
         view = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER, shadow_type=Gtk.ShadowType.IN)
         view.set_size_request(-1, _HEIGHT)
+        view.set_can_focus(False)
         view.add(column)
+        view.connect("button-press-event", self._pressed_beside)
+        view.drag_dest_set(Gtk.DestDefaults.ALL, [], Gdk.DragAction.COPY)
+        view.drag_dest_add_uri_targets()
+        view.connect("drag-data-received", self._dropped)
         return view
 
     def _listen(self, section: "_Section") -> None:
         section.tiles.connect("selected-children-changed", self._changed)
         section.tiles.connect("child-activated", self._clicked)
         section.tiles.connect("key-press-event", self._typed)
+        section.tiles.connect("button-press-event", self._pressed)
+        for tile in section.tiles.get_children():
+            tile.connect("popup-menu", self.open_menu)
 
     def select(self, names: Sequence[str]) -> None:
         """Show the styles of those names as chosen."""
@@ -79,7 +108,8 @@ class Gallery(Gtk.Box):
                     section.tiles.unselect_child(tile)
                 elif not tile.is_selected():
                     section.tiles.select_child(tile)
-                    GLib.timeout_add(_REVEAL_MS, self._reveal, tile)
+                    self._to_reveal = tile
+                    GLib.timeout_add(_REVEAL_MS, self._show_chosen)
         self._is_selecting = False
 
     def show_picture(self, name: str, picture: GdkPixbuf.Pixbuf) -> None:
@@ -94,7 +124,30 @@ class Gallery(Gtk.Box):
         self._listen(section)
         section.show_all()
         self._sections.append(section)
-        self._view.get_child().get_child().pack_start(section, False, False, 0)
+        self._column.pack_start(section, False, False, 0)
+
+    def replace_style(self, preset: Preset) -> None:
+        """Show a style that was changed, in its place."""
+        for section in self._sections:
+            for tile in section.tiles.get_children():
+                if tile.preset.name == preset.name:
+                    tile.show_preset(preset)
+        self._on_edited(preset.name)
+
+    def remove_style(self, name: str) -> None:
+        """Show it no longer."""
+        for section in [*self._sections]:
+            for tile in section.tiles.get_children():
+                if tile.preset.name == name:
+                    tile.destroy()
+            if not section.tiles.get_children():
+                self._sections.remove(section)
+                section.destroy()
+        self._on_edited(name)
+
+    def presets(self) -> list[Preset]:
+        """The styles that are shown, in their order."""
+        return [tile.preset for tile in self._tiles()]
 
     def by_sight(self) -> list[Preset]:
         """Every style, the visible ones first."""
@@ -102,7 +155,7 @@ class Gallery(Gtk.Box):
         first, last = adjustment.get_value(), adjustment.get_value() + adjustment.get_page_size()
 
         def is_unseen(tile: Tile) -> bool:
-            place = tile.translate_coordinates(self._view.get_child().get_child(), 0, 0)
+            place = tile.translate_coordinates(self._column, 0, 0)
             is_shown = tile.get_mapped() and place is not None
             return not is_shown or place[1] + tile.get_allocated_height() <= first or place[1] >= last
 
@@ -138,18 +191,78 @@ class Gallery(Gtk.Box):
         if not _is_ctrl_held() and list(self._selected) != [tile.preset.name]:
             self._on_chosen([tile.preset])
 
-    def _typed(self, _tiles: Gtk.FlowBox, event: Gdk.EventKey) -> bool:
-        """Left and right go on to the next row, and never to a slider beside the gallery, which they would move."""
-        step = _STEPS.get(event.keyval)
+    def _stops(self) -> list[Gtk.Widget]:
+        """What the arrow keys lead to, in reading order."""
+        return [stop for stop in (*self._first.get_children(), *self._tiles()) if stop.get_mapped()]
+
+    def _entry_tile(self) -> Gtk.Widget | None:
+        """Where Tab enters: the chosen tile, or else the first that is seen."""
         seen = [tile for tile in self._tiles() if tile.get_mapped()]
-        place = next((place for place, tile in enumerate(seen) if tile.has_focus()), None)
-        if step is None or place is None:
+        chosen = [tile for tile in seen if tile.preset.name in self._selected]
+        return next(iter([*chosen, *seen, *self._stops()]), None)
+
+    def _enter(self) -> None:
+        widget = self._entry_tile()
+        if widget is not None:
+            take_focus(widget)
+
+    def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        """Arrows go on to the next row too, and never to a slider beside the gallery, which they would move."""
+        stops = self._stops()
+        now = next((stop for stop in stops if stop.has_focus()), None)
+        if now is None or not is_move(event.keyval):
             return False
-        if 0 <= place + step < len(seen):
-            seen[place + step].child_focus(Gtk.DirectionType.TAB_FORWARD)
-            if not event.state & Gdk.ModifierType.CONTROL_MASK:
-                self._on_chosen([seen[place + step].preset])
+        stop = next_stop(stops, now, event.keyval, self._column)
+        if stop is not None:
+            take_focus(stop)
+            reveal(self._view, stop, self._column)
+            if isinstance(stop, Tile) and not event.state & Gdk.ModifierType.CONTROL_MASK:
+                self._on_chosen([stop.preset])
         return True
+
+    # The context menu, and what is dropped
+
+    def entries(self, tile: Tile) -> list[Entry | None]:
+        """The lines of a tile's menu."""
+        name, mixed = tile.preset.name, list(self._selected)
+        is_chosen, is_alone = name in mixed, mixed == [name]
+        others = [other.preset for other in self._tiles() if other.preset.name in mixed and other is not tile]
+        mixing = Entry(_("_Add to the Mix"), lambda: self._on_chosen([*others, tile.preset]))
+        if is_chosen:
+            why = _("It is the only style; choose another first") if is_alone else ""
+            mixing = Entry(_("Take Out of the _Mix"), lambda: self._on_chosen(others), why_not=why)
+        return [
+            Entry(_("_Use This Style"), lambda: self._on_chosen([tile.preset])),
+            mixing,
+            Entry(_("_Show First"), tile.turn_star, checked=tile.is_starred),
+            *self._own.entries(tile.preset),
+        ]
+
+    def open_menu(self, tile: Tile, event: Gdk.Event | None = None) -> bool:
+        """Open a tile's menu."""
+        return open_menu(tile, self.entries(tile), event)
+
+    def _pressed(self, tiles: Gtk.FlowBox, event: Gdk.EventButton) -> bool:
+        if event.button != Gdk.BUTTON_SECONDARY or event.type != Gdk.EventType.BUTTON_PRESS:
+            return False
+        tile = tiles.get_child_at_pos(round(event.x), round(event.y))
+        return self._pressed_beside(tiles, event) if tile is None else self.open_menu(tile, event)
+
+    def _pressed_beside(self, widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
+        is_menu = event.button == Gdk.BUTTON_SECONDARY and event.type == Gdk.EventType.BUTTON_PRESS
+        return is_menu and open_menu(widget, [self._own.importing()], event)
+
+    def _dropped(self, _view: Gtk.Widget, _context: object, _x: int, _y: int, data: Gtk.SelectionData, *_: int) -> None:
+        self.take_files([path for uri in data.get_uris() if (path := Gio.File.new_for_uri(uri).get_path())])
+
+    def take_files(self, paths: Sequence[str]) -> None:
+        """Take files that were dropped: styles are imported, the first of the others is the picture to paint like."""
+        files = [Path(path) for path in paths]
+        parcels = [file for file in files if is_parcel(file)]
+        pictures = [file for file in files if file not in parcels]
+        self._own.take_parcels(parcels)
+        if pictures:
+            self._on_picture(pictures[0])
 
     def _filter(self, search: Gtk.SearchEntry) -> None:
         words = search.get_text().casefold().split()
@@ -159,12 +272,12 @@ class Gallery(Gtk.Box):
     def _end_search(self, search: Gtk.SearchEntry) -> None:
         """Escape shows all tiles again, and another Escape is the dialog's."""
         search.set_text("")
-        self._view.child_focus(Gtk.DirectionType.TAB_FORWARD)
+        self._enter()
 
-    def _reveal(self, tile: Tile) -> bool:
-        place = tile.translate_coordinates(self._view.get_child().get_child(), 0, 0)
-        if place is not None:
-            self._view.get_vadjustment().clamp_page(place[1] - 4, place[1] + tile.get_allocated_height() + 4)
+    def _show_chosen(self) -> bool:
+        """Scroll to the tile that was chosen last, once it has a place."""
+        if self._to_reveal is not None and reveal(self._view, self._to_reveal, self._column):
+            self._to_reveal = None
         return GLib.SOURCE_REMOVE
 
 

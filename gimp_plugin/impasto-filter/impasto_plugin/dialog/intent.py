@@ -28,7 +28,7 @@ class Intent(Gtk.Box):
         self._image = targets[0].layer.get_image()
         self._is_soft = not self._frames and any(has_soft_edges(target.layer) for target in targets)
         self._changed = [target for target in targets if has_changed(target)]
-        self._count = 1
+        self._count, self._which = 1, ""
         self._line = Gtk.Label(xalign=0, wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, selectable=False)
         self._line.get_accessible().set_name(_("What Paint will do"))
         self._choices = {
@@ -50,9 +50,9 @@ class Intent(Gtk.Box):
             self._config.set_property("earlier", value)
             self.update()
 
-    def show_count(self, count: int) -> None:
-        """Say that so many paintings of the layer will be made."""
-        self._count = max(1, count)
+    def show_count(self, count: int, which: str = "") -> None:
+        """Say that so many paintings of the layer will be made, and which, in a sentence."""
+        self._count, self._which = max(1, count), which
         self.update()
 
     def update(self) -> None:
@@ -70,7 +70,7 @@ class Intent(Gtk.Box):
             because = ""
         is_soft = self._is_soft and result == "new-layer"
         hint = _("The original shows through its soft edges: Result can hide it.") if is_soft else ""
-        return (self._changes(), self._action(result), because, self._area(result), self._grey(), hint)
+        return (self._changes(), self._action(result), self._which, because, self._area(result), self._grey(), hint)
 
     def _action(self, result: str) -> str:
         several = len(self._targets) * self._count

@@ -132,9 +132,17 @@ class Keeping:
         """What the person has asked for, with the tries that become paintings by it."""
         return Asked(values, tuple(painted), self)
 
+    def drop_try(self, made: Try) -> None:
+        """Keep a try no longer."""
+        self._of_tries.drop_try(made.digest)
+
     def note_painted(self, digests: Sequence[str]) -> None:
-        """Note which tries have become paintings."""
+        """Note which tries have become paintings; they are marked no longer."""
         self._of_tries.note_painted(digests)
+        kept = self._of_settings.settings()
+        if kept is not None and set(kept.marked) & set(digests):
+            left = tuple(digest for digest in kept.marked if digest not in digests)
+            self._of_settings.keep_settings(replace(kept, marked=left))
 
     def save_with_image(self, painted: Sequence[str]) -> None:
         """Put the tries into the image, on their layer, unless that is switched off."""
@@ -194,12 +202,12 @@ def _bytes_of(picture: GdkPixbuf.Pixbuf) -> bytes:
 
 
 def _picture_of(data: bytes) -> GdkPixbuf.Pixbuf | None:
-    """The picture of a JPEG's or PNG's bytes; None where they are damaged, or too large for a try."""
+    """The picture of a file's bytes; None where they are damaged."""
     header = read_header(data)
-    if header is None or header.width * header.height > MOST_PIXELS:  # a file of others may have brought it
+    if header is None or header.width * header.height > MOST_PIXELS:
         return None
     try:
-        loader = GdkPixbuf.PixbufLoader.new_with_type("png" if data.startswith(b"\x89PNG") else "jpeg")
+        loader = GdkPixbuf.PixbufLoader.new_with_type("png" if header.suffix == ".png" else "jpeg")
         loader.write(data)
         loader.close()
     except GLib.Error:

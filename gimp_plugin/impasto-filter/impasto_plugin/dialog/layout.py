@@ -21,6 +21,7 @@ def columns(
     row.pack_start(_column(preview, expands=1), True, True, 0)
     row.pack_start(_column(styles, expands=0), False, False, 0)
     scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
+    scrolled.set_can_focus(False)
     scrolled.add(_aligned(_column(settings)))
     scrolled.get_child().set_shadow_type(Gtk.ShadowType.NONE)
     scrolled.get_child().get_child().set_focus_vadjustment(scrolled.get_vadjustment())  # what has the keys is seen

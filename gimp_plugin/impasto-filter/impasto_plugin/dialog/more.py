@@ -14,7 +14,7 @@ class More(Gtk.Expander):
     """Widgets under the word More."""
 
     def __init__(self, widgets: Sequence[Gtk.Widget]) -> None:
-        super().__init__(label=_("Mor_e"), use_underline=True)
+        super().__init__(label=_("M_ore"), use_underline=True)
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin_top=6)
         for widget in widgets:
             column.pack_start(widget, False, False, 0)

@@ -8,6 +8,7 @@ gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 
+from impasto_plugin.arguments import row_labels  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
 
 from .forgetting import Forgetting  # noqa: E402
@@ -19,7 +20,8 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
     choices = {name: dialog.get_widget(name, Gtk.ComboBox) for name in ("result", "region", "blend-mode")}
     opacity = dialog.get_spin_scale("opacity", 1.0)
     opacity.set_digits(0)
-    opacity.set_label(_("Opacity (%)"))
+    opacity.set_label(_("{name} (%)").format(name=row_labels()["opacity"]))
+    opacity.get_accessible().set_name(_("Opacity"))
     for widget in (*choices.values(), opacity):
         rows.pack_start(widget, False, False, 0)
     rows.pack_start(dialog.get_widget("save-tries", GObject.TYPE_NONE), False, False, 0)

@@ -1,20 +1,28 @@
 """A style that isn't from the gallery: a picture file or a layer, chosen by two tiles, and its crop."""
 
-from gi.repository import Gdk, GdkPixbuf, Gimp, Gio, Gtk, Pango
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from gi.repository import GdkPixbuf, Gimp, Gio, GLib, Gtk, Pango
 
 from impasto_plugin.arguments import StyleChoice, apply_values
 from impasto_plugin.crop import Crop
+from impasto_plugin.image.kinds import can_be_shown
 from impasto_plugin.texts import _
 from impasto_wire.pictures import Pixels
 
 from .cropper import HOW, Cropper
 from .drawables import open_layers
+from .menus import Entry, open_menu
 from .screens import fineness, roomy, show_picture
 from .tiles import middle_of
 from .window import pixbuf_of
 
 _MORE_TYPES = ("application/pdf", "application/postscript", "application/illustrator", "application/x-krita")
 """What GIMP opens besides `image/*`."""
+_SEEN_SIDE = 200
+"""Sides of the picture in the file chooser."""
 _SIDE = 56
 """Sides of the picture in a tile."""
 
@@ -55,6 +63,7 @@ class OwnStyle(Gtk.Box):
         hint = _("A layer of an open image to paint like: what is selected of it and opaque")
         self._layer = OwnTile(_("_From a layer…"), "gimp-layer", hint)
         self._layer.connect("clicked", self._choose_layer)
+        self._layer.connect("popup-menu", self._choose_layer)
         self.tiles = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, homogeneous=True)
         for tile in (self._file, self._layer):
             self.tiles.pack_start(tile, True, True, 0)
@@ -82,26 +91,48 @@ class OwnStyle(Gtk.Box):
         chooser.set_default_response(Gtk.ResponseType.OK)
         for file_filter in _filters():
             chooser.add_filter(file_filter)
+        show_pictures(chooser)
         chosen = self._config.get_property("style-file")
         if chosen is not None and chosen.get_path():
             chooser.set_filename(chosen.get_path())
         try:
             if chooser.run() == Gtk.ResponseType.OK and chooser.get_filename():
-                self._config.set_property("style-file", Gio.File.new_for_path(chooser.get_filename()))
+                self.take_file(Path(chooser.get_filename()))
         finally:
             chooser.destroy()
 
-    def _choose_layer(self, tile: Gtk.Button) -> None:
-        menu = Gtk.Menu(attach_widget=tile)
-        for layer, name in open_layers():
-            entry = Gtk.MenuItem(label=name)
-            entry.connect("activate", lambda _entry, chosen=layer: self._config.set_property("style-drawable", chosen))
-            menu.append(entry)
-        menu.show_all()
-        menu.popup_at_widget(tile, Gdk.Gravity.SOUTH_WEST, Gdk.Gravity.NORTH_WEST, None)
+    def take_file(self, file: Path) -> None:
+        """Paint like that picture."""
+        self._config.set_property("style-file", Gio.File.new_for_path(str(file)))
+
+    def _choose_layer(self, tile: Gtk.Button) -> bool:
+        def choosing(layer: Gimp.Drawable) -> Callable[[], None]:
+            return lambda: self._config.set_property("style-drawable", layer)
+
+        return open_menu(tile, [Entry(name.replace("_", "__"), choosing(layer)) for layer, name in open_layers()])
 
     def _window(self) -> Gtk.Window:
         return self.tiles.get_toplevel()
+
+
+def show_pictures(chooser: Gtk.FileChooserDialog) -> None:
+    """Show the picture that is pointed at beside the list of files."""
+    shown = Gtk.Image(margin=8)
+    shown.set_size_request(roomy(_SEEN_SIDE), -1)
+    shown.get_accessible().set_name(_("The picture that is pointed at"))
+
+    def update(chooser: Gtk.FileChooserDialog) -> None:
+        picture, fine = None, fineness()
+        file, side = chooser.get_preview_filename(), roomy(_SEEN_SIDE) * fine
+        if file and can_be_shown(Path(file)):
+            with suppress(GLib.Error):
+                picture = GdkPixbuf.Pixbuf.new_from_file_at_size(file, side, side)
+                show_picture(shown, picture.apply_embedded_orientation() or picture, fine)
+        chooser.set_preview_widget_active(picture is not None)
+
+    chooser.set_preview_widget(shown)
+    chooser.set_use_preview_label(False)
+    chooser.connect("update-preview", update)
 
 
 def _filters() -> tuple[Gtk.FileFilter, Gtk.FileFilter]:

@@ -35,9 +35,9 @@ def save_style(title: str, group: str, style: Style, settings: Settings, sample:
     """A style of the person's own, written. Raises `PresetError`."""
     preset = Preset(name_for(title), title, group or GROUPS[-1], recipe=style.recipe, settings=settings)
     pictures = [weighted.map(pixbuf_of) for weighted in style.pictures]
-    drawn = [picture.map(lambda pixbuf: _jpeg(_shrunk(pixbuf, LARGE_SIDE), LARGEST_PICTURE)) for picture in pictures]
+    drawn = [picture.map(lambda pixbuf: jpeg(_shrunk(pixbuf, LARGE_SIDE), LARGEST_PICTURE)) for picture in pictures]
     squares = middle_of(pictures[0].picture, SMALL_SIDE), middle_of(sample, SMALL_SIDE)
-    thumbnail, made = (_jpeg(square, LARGEST_THUMBNAIL) for square in squares)
+    thumbnail, made = (jpeg(square, LARGEST_THUMBNAIL) for square in squares)
     return save_preset(user_folder(), preset, drawn, thumbnail, made)
 
 
@@ -84,7 +84,7 @@ def _shrunk(pixbuf: GdkPixbuf.Pixbuf, longest: int) -> GdkPixbuf.Pixbuf:
     return pixbuf if scale == 1 else pixbuf.scale_simple(*size, GdkPixbuf.InterpType.BILINEAR)
 
 
-def _jpeg(pixbuf: GdkPixbuf.Pixbuf, most: int) -> bytes:
+def jpeg(pixbuf: GdkPixbuf.Pixbuf, most: int) -> bytes:
     """The picture as a JPEG of at most `most` bytes, in the best quality that fits; made smaller if none does."""
     pixbuf = without_alpha(pixbuf)
     while True:

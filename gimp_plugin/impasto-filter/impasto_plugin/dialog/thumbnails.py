@@ -68,6 +68,12 @@ class Thumbnails:
             self._wanted = list(presets)
             self._changed.notify()
 
+    def forget(self, name: str) -> None:
+        """Paint a style once more, which was changed."""
+        with self._changed:
+            self._done.discard(name)
+            self._changed.notify()
+
     def begin(self) -> None:
         """Begin to paint."""
         with self._changed:

@@ -26,9 +26,6 @@ class Tile(Gtk.FlowBoxChild):
 
     def __init__(self, preset: Preset, is_starred: bool, on_star: Callable[[str, bool], None]) -> None:
         super().__init__()
-        self.preset = preset
-        texts = (preset.title, preset.group, preset.description)
-        self.searched = " ".join((*texts, *map(_, texts))).casefold()
         self._fine = fineness()
         self._picture = Gtk.Image()
         self._picture.set_size_request(roomy(TILE_SIDE), roomy(TILE_SIDE))
@@ -44,14 +41,41 @@ class Tile(Gtk.FlowBoxChild):
         overlay = Gtk.Overlay()
         overlay.add(self._picture)
         overlay.add_overlay(self._star)
-        name = Gtk.Label(label=_(preset.title), justify=Gtk.Justification.CENTER, valign=Gtk.Align.START)
-        name.set_properties(wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, width_chars=14, max_width_chars=14)
+        self._name = Gtk.Label(justify=Gtk.Justification.CENTER, valign=Gtk.Align.START)
+        self._name.set_properties(
+            wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, width_chars=14, max_width_chars=14
+        )
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=2)
         column.pack_start(overlay, False, False, 0)
-        column.pack_start(name, False, False, 0)
+        column.pack_start(self._name, False, False, 0)
+        self._take(preset)
+        self.add(column)
+
+    def _take(self, preset: Preset) -> None:
+        self.preset = preset
+        artwork = preset.thumbnail or preset.pictures[0].picture
+        self._stamp = artwork.stat().st_mtime_ns if artwork.exists() else 0
+        texts = (preset.title, preset.group, preset.description)
+        self.searched = " ".join((*texts, *map(_, texts))).casefold()
+        self._name.set_text(_(preset.title))
         self.set_tooltip_text(_(preset.description) if preset.description else None)
         self.get_accessible().set_name(_(preset.title))
-        self.add(column)
+
+    def show_preset(self, preset: Preset) -> None:
+        """Show a style that was changed; one with another picture shows that until it is painted."""
+        before = self._stamp
+        self._take(preset)
+        if self._stamp != before:
+            show_picture(self._picture, self._artwork(self._side), self._fine)
+
+    @property
+    def is_starred(self) -> bool:
+        """Has it a star?"""
+        return bool(self._star.get_active())
+
+    def turn_star(self) -> None:
+        """Give it a star, or take it away."""
+        self._star.set_active(not self._star.get_active())
 
     def _show_first(self, _image: Gtk.Image, _context: object) -> bool:
         """Show the shipped sample when the tile is drawn for the first time: reading all at once takes too long."""
@@ -90,7 +114,7 @@ class Tile(Gtk.FlowBoxChild):
     def _typed(self, _tile: Gtk.Widget, event: Gdk.EventKey) -> bool:
         if Gdk.keyval_name(event.keyval) not in _STAR_KEYS:
             return False
-        self._star.set_active(not self._star.get_active())
+        self.turn_star()
         return True
 
     def _draw_star(self) -> None:

@@ -19,6 +19,8 @@ _BEGINNINGS = (
     *(b"P7", b"PF", b"Pf", b"\0\0\1\0", b"\x01\xda", b"\x59\xa6\x6a\x95"),
 )
 _ZSOFT = tuple(b"\x0a" + bytes((version, 1)) for version in (0, 2, 3, 4, 5))
+_MOST_SHOWN = 1 << 27
+"""Pixels of a picture that is shown small while a person chooses."""
 _LARGEST_FILE = 1 << 20
 """Bytes; those of a style take a third of it."""
 
@@ -53,6 +55,16 @@ def _is_drawing(head: bytes) -> bool:
     return (
         text.startswith((b"<?xml", b"<svg", b"<!--", b"<!doctype svg")) and b"<svg" in text and b"<!entity" not in text
     )
+
+
+def can_be_shown(path: Path) -> bool:
+    """Is it a JPEG or PNG that can be shown small at once? Others are opened by GIMP alone, when they are chosen."""
+    try:
+        with open_regular(path) as file:
+            header = read_header(file.read(_LARGEST_FILE))
+    except OSError:
+        return False
+    return header is not None and 0 < header.width * header.height <= _MOST_SHOWN
 
 
 def is_styles_own(path: Path) -> bool:
