@@ -28,8 +28,9 @@ def the_arguments_are_those_of_the_settings_table():
     sources |= {"result", "region", "blend-mode", "opacity", "paint-painting", "paint-at", "paint-size"}
     sources |= {"earlier", "save-tries", "region-maps", "region-styles", "region-strengths"}
     sources |= {"crop-left", "crop-top", "crop-right", "crop-bottom"}
-    assert names >= sources | {name.replace("_", "-") for name in ranges()}
-    assert names <= sources | {name.replace("_", "-") for name in ranges()} | {"run-mode", "image", "drawables"}
+    wanted = sources | {name.replace("_", "-") for name in ranges()}
+    assert names >= wanted, wanted - names
+    assert names <= wanted | {"run-mode", "image", "drawables"}, names - wanted
 
 
 def every_argument_has_the_tables_range_and_says_what_it_is():
