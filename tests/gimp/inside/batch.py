@@ -26,7 +26,7 @@ def the_arguments_are_those_of_the_settings_table():
     names = {spec.name for spec in Gimp.get_pdb().lookup_procedure(PROCEDURE).get_arguments()}
     sources = {"preset", "style-file", "style-drawable", "detail-map"}
     sources |= {"result", "region", "blend-mode", "opacity", "paint-painting", "paint-at", "paint-size"}
-    sources |= {"earlier", "save-tries", "region-maps", "region-styles", "region-strengths"}
+    sources |= {"earlier", "region-maps", "region-styles", "region-strengths"}
     sources |= {"crop-left", "crop-top", "crop-right", "crop-bottom"}
     wanted = sources | {name.replace("_", "-") for name in ranges()}
     assert names >= wanted, wanted - names
