@@ -7,7 +7,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from fakes.engine import EngineHome, RawClient, random_pixels
+from fakes.engine import EngineHome, RawClient, random_pixels, wait_for
 from impasto.service.accounts import OWN
 from impasto.service.broker import MOST_MEMORY
 from impasto_wire import PROTOCOL
@@ -156,6 +156,7 @@ def test_a_client_cannot_pile_up_jobs_without_end(home: EngineHome) -> None:
 
 
 def test_a_job_is_submitted_once(home: EngineHome) -> None:
+    wait_for(lambda: home.log().count("begins") == home.log().count(" ends\n"), "the end of this key's other jobs")
     with RawClient.of(home) as client:
         first = replace(SUBMIT, layer=PictureRef("d" * 64, 5, 5, 4, "u8"))
         client.send(first)
