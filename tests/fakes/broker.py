@@ -63,10 +63,10 @@ class FakeFrontend:
     def terms_of(self, key: str) -> tuple[str, Limits]:
         return key, self.limits
 
-    def admit(self, handle: int) -> None:
+    def admit(self, handle: int, session: object) -> None:
         pass
 
-    def dismiss(self, handle: int) -> None:
+    def dismiss(self, handle: int, session: object) -> None:
         pass
 
 

@@ -122,7 +122,7 @@ class Clients:
             )
         session.account.take_session()
         self._sessions[session.identity] = session
-        self._frontend.admit(session.handle)
+        self._frontend.admit(session.handle, session)
         log.info("session %s of %s begins (%r)", session.identity.hex(), session.account.name, hello.client[:40])
         session.send(self._scheduler.welcome())
 
@@ -229,6 +229,6 @@ class Clients:
         self._scheduler.forget(session)
         self._attention.unsent.discard(session)
         self._attention.lost.discard(session)
-        self._frontend.dismiss(session.handle)
+        self._frontend.dismiss(session.handle, session)
         session.account.end_session()
         self._last_end = self._clock.now()
