@@ -17,7 +17,7 @@ import zmq
 from fakes.engine import PATIENCE, EngineHome, RawClient, knock, random_pixels
 from fakes.jobs import asking
 from fakes.painter import slow
-from impasto.service.accounts import OWN
+from impasto.service.accounts import MESSAGE_BYTES, OWN
 from impasto.service.broker import MOST_MEMORY
 from impasto.service.control import open_wire
 from impasto_wire import PROTOCOL
@@ -64,6 +64,7 @@ class Liars:
             assert time.monotonic() < end, f"{len(waiting)} paintings are missing"
             for dealer in self.dealers:
                 dealer.send(encode(Ping(1)))
+            time.sleep(0.05)
             waiting -= {dealer for dealer in waiting if dealer.poll(10) and self._fetches_result(dealer)}
 
     def _fetches_result(self, dealer: Dealer) -> bool:
@@ -76,13 +77,15 @@ class Liars:
         return False
 
     def send_to_all(self, frame: bytes) -> None:
-        """Send a frame again and again by every session, as fast as it is taken, and read nothing."""
+        """Send a frame again and again by every session, and read nothing: bands and long messages as fast as they are
+        taken, short ones as many as don't end a session."""
+        pause = 0.05 if len(frame) < MESSAGE_BYTES else 0.001
         while not self.is_over.is_set():
             for dealer in self.dealers:
                 for _ in range(20):
                     with contextlib.suppress(zmq.Again):
                         dealer.send(frame, zmq.NOBLOCK, copy=False)
-            time.sleep(0.001)
+            time.sleep(pause)
 
     def close(self) -> None:
         self.context.destroy(0)

@@ -104,6 +104,10 @@ def test_nothing_works_before_hello(home: EngineHome) -> None:
         assert client.expect(Failed).code == "unavailable"
         client.send(pack_band(Band(JOB, REF.digest, 0, b"x")))
         assert client.expect(Failed).code == "wire"
+    with RawClient.of(home, hello=False) as client, pytest.raises(EngineUnavailable):
+        for _ in range(3):
+            client.send(SUBMIT)
+            client.expect(Failed)
 
 
 def test_a_message_beyond_the_limit_ends_the_connection(home: EngineHome) -> None:

@@ -156,6 +156,14 @@ class Frontend:
             del self._admitted[handle]
             self._strangers.add(handle, bytes_received(handle) or 0)
 
+    def hang_up(self, handle: int) -> None:
+        """End the connection of a client without a session."""
+        self._strangers.hang_up(handle)
+
+    def warn(self, handle: int) -> None:
+        """A client without a session has sent what only a session may send; one that goes on loses its connection."""
+        self._strangers.warn(handle)
+
     def send(self, identity: bytes, frame: bytes) -> bool:
         """Send one frame; False while the client has too much to read. Raises `ClientGone`."""
         try:

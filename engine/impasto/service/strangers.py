@@ -30,12 +30,20 @@ class Strangers:
         self._weight_unknown = weight_unknown
         self._sent_before: dict[int, int] = {}
         """Bytes that each had sent before it became a stranger, by handle, the oldest first."""
+        self._warned: set[int] = set()
         self._few = STRANGERS_ROOM // weight_unknown
         self._looked_at = 0.0
 
     def add(self, handle: int, sent_before: int = 0) -> None:
         """One more, that has sent so many bytes before it became a stranger."""
         self._sent_before[handle] = sent_before
+
+    def warn(self, handle: int) -> None:
+        """It has sent what only a session may send. Hang up if it was told so before."""
+        if handle in self._warned:
+            self.hang_up(handle)
+        elif handle in self._sent_before:
+            self._warned.add(handle)
 
     def hang_up(self, handle: int) -> None:
         """End its connection."""
@@ -44,6 +52,7 @@ class Strangers:
 
     def forget(self, handle: int) -> bool:
         """It is a stranger no more. Was it one?"""
+        self._warned.discard(handle)
         return self._sent_before.pop(handle, None) is not None
 
     @property
