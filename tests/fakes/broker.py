@@ -46,6 +46,7 @@ class FakeFrontend:
         self.limits = OWN
         """Of every client."""
         self.sent: dict[bytes, list[bytes]] = {}
+        self.hung_up: list[int] = []
 
     def send(self, identity: bytes, frame: bytes) -> bool:
         self.sent.setdefault(identity, []).append(frame)
@@ -63,11 +64,17 @@ class FakeFrontend:
     def terms_of(self, key: str) -> tuple[str, Limits]:
         return key, self.limits
 
-    def admit(self, handle: int) -> None:
+    def admit(self, handle: int, session: object) -> None:
         pass
 
-    def dismiss(self, handle: int) -> None:
+    def dismiss(self, handle: int, session: object) -> None:
         pass
+
+    def warn(self, handle: int) -> None:
+        pass
+
+    def hang_up(self, handle: int) -> None:
+        self.hung_up.append(handle)
 
 
 class FakeWorker(Worker):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from fakes.engine import EngineHome, RawClient, random_pixels
+from fakes.engine import EngineHome, RawClient, random_pixels, wait_for
 from impasto.service.accounts import OWN
 from impasto.service.broker import MOST_MEMORY
 from impasto_wire import PROTOCOL
@@ -104,6 +104,10 @@ def test_nothing_works_before_hello(home: EngineHome) -> None:
         assert client.expect(Failed).code == "unavailable"
         client.send(pack_band(Band(JOB, REF.digest, 0, b"x")))
         assert client.expect(Failed).code == "wire"
+    with RawClient.of(home, hello=False) as client, pytest.raises(EngineUnavailable):
+        for _ in range(3):
+            client.send(SUBMIT)
+            client.expect(Failed)
 
 
 def test_a_message_beyond_the_limit_ends_the_connection(home: EngineHome) -> None:
@@ -156,6 +160,7 @@ def test_a_client_cannot_pile_up_jobs_without_end(home: EngineHome) -> None:
 
 
 def test_a_job_is_submitted_once(home: EngineHome) -> None:
+    wait_for(lambda: home.log().count("begins") == home.log().count(" ends\n"), "the end of this key's other jobs")
     with RawClient.of(home) as client:
         first = replace(SUBMIT, layer=PictureRef("d" * 64, 5, 5, 4, "u8"))
         client.send(first)

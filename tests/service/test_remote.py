@@ -14,8 +14,8 @@ import pytest
 from fakes.engine import PATIENCE, EngineHome, RawClient, knock, random_pixels, wait_for
 from fakes.jobs import asking
 from fakes.painter import slow
-from impasto.service.frontend import MOST_STRANGERS
 from impasto.service.keys import KnownClients, PairedClients
+from impasto.service.strangers import MOST_STRANGERS
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import EngineConfig, find_or_start
 from impasto_wire.connection import read_connection
@@ -205,7 +205,7 @@ def test_strangers_use_up_no_connections_and_keep_nobody_out(fresh_home: EngineH
     connection = read_connection(fresh_home.connection_file)
     with contextlib.ExitStack() as strangers, fresh_home.connect() as engine:
         for _ in range(5):
-            for _ in range(MOST_STRANGERS):
+            for _ in range(MOST_STRANGERS // 3):
                 strangers.enter_context(knock(connection))
             fresh_home.connect().close()
         assert engine.paint(asking(random_pixels(9, 9), STYLE)).width == 9, "who is in stays in"

@@ -84,6 +84,30 @@ def amount_text(name: str, amount: int) -> str:
     return f"{amount / _UNITS[unit]:.4g} {unit}"
 
 
+MESSAGE_RATE, MESSAGE_BURST = 4 << 20, 8 << 20
+"""Bytes of messages that a client may send in a second in the long run, and at once. A batch of 1,000 jobs takes some
+4 MiB, previews while a slider moves some 100 KiB a second."""
+MESSAGE_BYTES = 1 << 10
+"""What each message counts for besides its length. A band that the engine has given credit for counts for no more."""
+
+
+@dataclass(eq=False)
+class Allowance:
+    """How many bytes of messages a client may still send: it grows by `MESSAGE_RATE`, up to `MESSAGE_BURST`."""
+
+    _left: float = MESSAGE_BURST
+    _at: float = 0.0
+
+    def take(self, size: int, now: float) -> bool:
+        """Count that many bytes, at a time in seconds; False, and nothing is counted, if there aren't so many left."""
+        self._left = min(MESSAGE_BURST, self._left + (now - self._at) * MESSAGE_RATE)
+        self._at = now
+        if self._left < size + MESSAGE_BYTES:
+            return False
+        self._left -= size + MESSAGE_BYTES
+        return True
+
+
 @dataclass(eq=False)
 class Account:
     """One client's account, found by its public key."""
@@ -94,6 +118,7 @@ class Account:
     used: Counter[Counted] = field(default_factory=Counter)
     faults: int = 0
     """Faults of the engine's own that ended one of its sessions."""
+    allowance: Allowance = field(default_factory=Allowance)
     _pins: Counter[PictureRef] = field(default_factory=Counter)
     """How many of its jobs need a picture: one that several need is stored once."""
 

@@ -40,7 +40,7 @@ class Broker:
         try:
             while not (self._clients.is_stopped or self._is_ending(self._clients.idle_seconds())):
                 self._pool.start_workers()
-                poller.poll(_SHORT_POLL_MS if self._is_more_to_send() else _POLL_MS)
+                poller.poll(_SHORT_POLL_MS if self._is_more_to_do() else _POLL_MS)
                 self._pool.clock.tick()
                 self._frontend.authenticate()
                 if self._scheduler.read_workers():
@@ -53,5 +53,9 @@ class Broker:
             self._clients.say_that_engine_ends()
             self._pool.close()
 
-    def _is_more_to_send(self) -> bool:
-        return self._clients.are_messages_waiting() or self._scheduler.are_positions_waiting()
+    def _is_more_to_do(self) -> bool:
+        return (
+            self._clients.are_messages_waiting()
+            or self._scheduler.are_positions_waiting()
+            or self._frontend.are_strangers_many()
+        )

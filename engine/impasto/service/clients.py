@@ -8,7 +8,7 @@ from typing import Any
 from impasto_wire import PROTOCOL
 from impasto_wire.bands import MARK, unpack_band
 from impasto_wire.codec import MAX_HEADER, TO_ENGINE, decode, encode
-from impasto_wire.errors import EngineUnavailable, ImpastoError, SettingError, VersionMismatch, WireError
+from impasto_wire.errors import EngineUnavailable, ImpastoError, LimitReached, SettingError, VersionMismatch, WireError
 from impasto_wire.messages import (
     AskForecast,
     AskStatus,
@@ -25,7 +25,7 @@ from impasto_wire.messages import (
     Submit,
 )
 
-from .accounts import Accounts
+from .accounts import MESSAGE_RATE, Accounts
 from .clock import Clock
 from .frontend import ClientGone, Frontend, Received
 from .jobs import Jobs, failure
@@ -81,14 +81,39 @@ class Clients:
         for received in messages:
             count += 1
             session = self._sessions.get(received.identity) or self._new_session(received)
+            if session.is_lost:
+                continue
             with session.containing_faults():
                 try:
+                    self._charge(session, received)
                     self._read(session, received)
                 except ImpastoError as error:
                     log.info("refused a message: %s (%s)", error, error.code)
-                    with contextlib.suppress(ClientGone):
-                        self._frontend.send(received.identity, encode(failure(error.job, error)))
+                    self._refuse(received, error)
         return count
+
+    def _refuse(self, received: Received, error: ImpastoError) -> None:
+        """Say what was wrong with a message. After a session has ended, bands of it may still be on their way."""
+        with contextlib.suppress(ClientGone):
+            self._frontend.send(received.identity, encode(failure(error.job, error)))
+        if received.identity not in self._sessions and received.frames[0].buffer[:1] != MARK:
+            self._frontend.warn(received.handle)
+
+    def _charge(self, session: Session, received: Received) -> None:
+        """Count a message before anything is done for it. Raises `LimitReached` where its client sends too much, and
+        then ends its session, or its connection if it has none."""
+        frames = [frame.buffer for frame in received.frames]
+        size = 0 if session.takes_open_band(frames) else sum(map(len, frames))
+        if session.account.allowance.take(size, self._clock.now()):
+            return
+        if received.identity in self._sessions:
+            session.lose()
+        else:
+            self._frontend.hang_up(received.handle)
+        raise LimitReached(
+            f"more messages came than the engine reads of one client, {MESSAGE_RATE >> 20} MiB a second; "
+            "start the filter again"
+        )
 
     def _new_session(self, received: Received) -> Session:
         account, now = self._accounts.of(received.key), self._clock.now()
@@ -122,7 +147,7 @@ class Clients:
             )
         session.account.take_session()
         self._sessions[session.identity] = session
-        self._frontend.admit(session.handle)
+        self._frontend.admit(session.handle, session)
         log.info("session %s of %s begins (%r)", session.identity.hex(), session.account.name, hello.client[:40])
         session.send(self._scheduler.welcome())
 
@@ -229,6 +254,6 @@ class Clients:
         self._scheduler.forget(session)
         self._attention.unsent.discard(session)
         self._attention.lost.discard(session)
-        self._frontend.dismiss(session.handle)
+        self._frontend.dismiss(session.handle, session)
         session.account.end_session()
         self._last_end = self._clock.now()

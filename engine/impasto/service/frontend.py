@@ -1,20 +1,22 @@
 """The broker's frontend: one ROUTER socket with CURVE, its authentication, and a monitor of its connections."""
 
 import contextlib
-import socket
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from impasto_wire.bands import MAX_BAND
 
 from .accounts import Limits
 from .keys import KeyPair, KnownClients
+from .strangers import Strangers, bytes_received
 
 ANY_PORT = "tcp://127.0.0.1:*"
 _HANDSHAKE_MS = 3000
+_EVENT = struct.Struct("=Hi")
+"""The first frame of what ZeroMQ's monitor reports: the event, and its value."""
 _UNREAD = 2
 """Messages of each client that ZeroMQ takes in before the broker reads them: a band takes up to 1 MiB."""
 _UNSENT = 8
@@ -25,9 +27,6 @@ _LINGER_MS = 200
 _UNACCEPTED = 1024
 _NO_COPY_FROM = 64 << 10
 """Bytes of a frame from which it takes longer to copy it than to send it without a copy."""
-MOST_STRANGERS = 32
-"""Most connections at one time without a session: the oldest makes room for a new one. An honest client is a stranger
-for a few milliseconds."""
 
 
 class ClientGone(Exception):
@@ -68,10 +67,9 @@ class Frontend:
         self._router.zap_domain = b"impasto"
         self._monitor = self._router.get_monitor_socket(zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED)
         self._bound = ""
-        self._strangers: dict[int, None] = {}
-        """Handles of the connections without a session, the oldest first."""
-        self._admitted: set[int] = set()
-        """Handles of those with one."""
+        self._strangers = Strangers(weight_unknown=_LARGEST)
+        self._admitted: dict[int, object] = {}
+        """The sessions of the other connections, by handle."""
 
     def listen(self, address: str) -> None:
         """Listen there, besides wherever it listens already. Raises `zmq.ZMQError`."""
@@ -124,38 +122,47 @@ class Frontend:
             yield Received(identity.bytes, frames)
 
     def watch_connections(self) -> bool:
-        """Note which connections come and go; close the oldest of too many strangers. Was any connection closed?"""
+        """Note which connections come and go; close those of too many strangers. Was any connection closed?"""
         closed = False
-        while self._monitor.poll(0):
-            event = recv_monitor_message(self._monitor)
-            handle = event["value"]
-            self._strangers.pop(handle, None)
-            self._admitted.discard(handle)
-            if event["event"] == zmq.EVENT_DISCONNECTED:
+        for event, handle in self._events():
+            self._strangers.forget(handle)
+            self._admitted.pop(handle, None)
+            if event == zmq.EVENT_DISCONNECTED:
                 closed = True
             else:
-                self._strangers[handle] = None
-                self._limit_strangers()
+                self._strangers.add(handle)
+        self._strangers.limit()
         return closed
 
-    def admit(self, handle: int) -> None:
+    def _events(self) -> Iterator[tuple[int, int]]:
+        """What has happened to connections since the last time: the events and the handles."""
+        with contextlib.suppress(zmq.Again):
+            while True:
+                event, handle = _EVENT.unpack(self._monitor.recv_multipart(zmq.NOBLOCK)[0])
+                yield event, handle
+
+    def are_strangers_many(self) -> bool:
+        """Must the strangers be looked at again soon?"""
+        return self._strangers.are_many
+
+    def admit(self, handle: int, session: object) -> None:
         """The client of a connection has a session now."""
-        if handle in self._strangers:
-            del self._strangers[handle]
-            self._admitted.add(handle)
+        if self._strangers.forget(handle):
+            self._admitted[handle] = session
 
-    def dismiss(self, handle: int) -> None:
-        """Its session is over: it is one more stranger."""
-        if handle in self._admitted:
-            self._admitted.remove(handle)
-            self._strangers[handle] = None
-            self._limit_strangers()
+    def dismiss(self, handle: int, session: object) -> None:
+        """A session is over: its connection is one more stranger, unless its handle is another connection's by now."""
+        if self._admitted.get(handle) is session:
+            del self._admitted[handle]
+            self._strangers.add(handle, bytes_received(handle) or 0)
 
-    def _limit_strangers(self) -> None:
-        while len(self._strangers) > MOST_STRANGERS:
-            oldest = next(iter(self._strangers))
-            del self._strangers[oldest]
-            _shut_down(oldest)
+    def hang_up(self, handle: int) -> None:
+        """End the connection of a client without a session."""
+        self._strangers.hang_up(handle)
+
+    def warn(self, handle: int) -> None:
+        """A client without a session has sent what only a session may send; one that goes on loses its connection."""
+        self._strangers.warn(handle)
 
     def send(self, identity: bytes, frame: bytes) -> bool:
         """Send one frame; False while the client has too much to read. Raises `ClientGone`."""
@@ -175,9 +182,3 @@ class Frontend:
         self._monitor.close(0)
         self._router.close()
         self._zap.close(0)
-
-
-def _shut_down(handle: int) -> None:
-    """End a connection that ZeroMQ has accepted: ZeroMQ has no limit of its own. It closes the handle itself."""
-    with contextlib.suppress(OSError), socket.fromfd(handle, socket.AF_INET, socket.SOCK_STREAM) as connection:
-        connection.shutdown(socket.SHUT_RDWR)

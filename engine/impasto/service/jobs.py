@@ -94,6 +94,7 @@ class Jobs:
             self.fail(job, error)
             return
         if credit:
+            session.open_bands += credit
             session.send(Credit(job.name, band.digest, credit))
         if awaited.upload.is_complete:
             self._hand_out(session, awaited, awaited.upload)
@@ -147,6 +148,7 @@ class Jobs:
         if len(session.awaited) == 1:
             session.awaited_since, session.awaited_bytes = self._now, 0
         awaited.upload = self._store.begin(ref)
+        session.open_bands += WINDOW
         session.send(Need(job.name, ref.digest, WINDOW))
 
     def _hand_out(self, session: Session, awaited: Awaited, upload: Upload) -> None:

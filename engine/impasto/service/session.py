@@ -3,10 +3,10 @@
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from impasto_wire.bands import MAX_BAND
+from impasto_wire.bands import MARK, MAX_BAND
 from impasto_wire.codec import encode
 from impasto_wire.flow import Outgoing
 from impasto_wire.messages import FromEngine, Preview, Submit
@@ -120,6 +120,8 @@ class Session:
     """When the time began in which enough of them must come."""
     awaited_bytes: int = 0
     """How much of them has come since then."""
+    open_bands: int = 0
+    """How many more bands its client has credit for, of whichever picture: jobs that are over leave some of theirs."""
     unsent: deque[bytes] = field(default_factory=deque)
     """Frames that wait until the client has room for them."""
     unsent_bytes: int = 0
@@ -130,6 +132,12 @@ class Session:
     def key(self) -> str:
         """The client's public key."""
         return self.account.key
+
+    def takes_open_band(self, frames: Sequence[memoryview]) -> bool:
+        """Is a message a band that there is credit for? Then there is credit for one less."""
+        is_open = len(frames) == 1 and frames[0][:1] == MARK and self.open_bands > 0
+        self.open_bands -= is_open
+        return is_open
 
     def lose(self) -> None:
         """End the session soon."""
