@@ -17,7 +17,10 @@ from impasto_plugin.crop import Crop
 from impasto_plugin.dialog.differences import differences
 from impasto_plugin.dialog.gallery import Gallery
 from impasto_plugin.dialog.tries import TOGETHER, Try, is_of_group, time_of
+from impasto_plugin.image.styles import first_settings
+from impasto_presets import Preset
 from impasto_presets.parcel import FIRST_WORDS
+from impasto_wire.settings import Settings
 
 WOODCUT = {
     "preset": "woodcut",
@@ -147,3 +150,12 @@ def test_of_dropped_files_styles_are_imported_and_one_picture_is_taken(tmp_path:
     gallery = SimpleNamespace(_own=own, _on_picture=lambda file: taken.update(picture=file))
     Gallery.take_files(gallery, [str(parcel), str(picture), str(tmp_path / "gone.png")])
     assert taken == {"parcels": [parcel], "picture": picture}
+
+
+def test_the_dialog_begins_with_like_to_like_but_in_styles_that_were_saved() -> None:
+    """A style that a person saved before there was the setting is painted as it was."""
+    shipped, saved = Preset("a", "A", group="Oil"), Preset("b", "B", settings=Settings(strength=0.9))
+    told = Preset("c", "C", group="Oil", settings=Settings(places=0.2))
+    assert first_settings(None).places == first_settings(shipped).places == 0.5
+    assert first_settings(saved) == Settings(strength=0.9)
+    assert first_settings(told).places == 0.2

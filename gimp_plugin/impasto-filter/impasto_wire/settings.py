@@ -34,6 +34,10 @@ class Range:
     by_style: bool = False
     """May a style suggest a value? Only for a number of 0 or more: -1 stands for the style's value."""
 
+    fresh: Any = None
+    """What the dialog begins with in a shipped style, or in a picture that is no style yet. Where nobody chooses, in
+    calls, records and saved styles, the default is what it was before there was the setting. None: the default."""
+
     def __post_init__(self) -> None:
         assert not self.by_style or (not self.choices and self.minimum >= 0), self.label
 
@@ -78,7 +82,7 @@ class Settings:
     strength: float = _setting(0.5, "Strength", "How far the layer turns into the style", (0.2, 0.9), minimum=0, maximum=1, percent=True, by_style=True)
     brush_size: float = _setting(1.0, "Brush size", "Size of the strokes, relative to the layer's long side", (0.5, 2), minimum=0.25, maximum=4, percent=True, logarithmic=True, by_style=True)
     detail: float = _setting(0.5, "Detail", "How much of the layer's drawing is kept", (0.1, 0.9), minimum=0, maximum=1, percent=True, by_style=True)
-    places: float = _setting(0.0, "Like to like", "From style spread alike everywhere to each place painted as its like in the painting", (0, 1), minimum=0, maximum=1, percent=True, by_style=True)
+    places: float = _setting(0.0, "Like to like", "From style spread alike everywhere to each place painted as its like in the painting", (0, 1), minimum=0, maximum=1, percent=True, by_style=True, fresh=0.5)
     original_colours: float = _setting(0.0, "Original colours", "From the painting's colours to the layer's own", (0, 1), minimum=0, maximum=1, percent=True, by_style=True)
     quality: Quality = _setting("standard", "Quality", "Finer takes longer", ("draft", "standard"), choices=_QUALITY)
     seamless: Seamless = _setting("no", "Seamless", "The painting tiles without a seam: as a texture, or a pattern", ("no", "both"), choices=_SEAMLESS)

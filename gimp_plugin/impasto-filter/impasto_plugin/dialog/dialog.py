@@ -30,6 +30,7 @@ from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
 from impasto_plugin.image.brushed import Brushed  # noqa: E402
 from impasto_plugin.image.frames import frame_count  # noqa: E402
 from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
+from impasto_plugin.image.styles import first_settings  # noqa: E402
 from impasto_plugin.image.subjects import Target  # noqa: E402
 from impasto_plugin.regions import arguments_of, regions_from, without_maps_of_their_own  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
@@ -37,7 +38,7 @@ from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
 from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.request import Window  # noqa: E402
-from impasto_wire.settings import Settings, ranges, suggested  # noqa: E402
+from impasto_wire.settings import ranges, suggested  # noqa: E402
 
 from .brush import Brush  # noqa: E402
 from .comparison import Comparison, ZoomBar  # noqa: E402
@@ -241,7 +242,7 @@ class Dialog:
         apply_values(self._config, dict.fromkeys(OWN_SOURCES))
         self._config.set_property("preset", text_of([(name, known.get(name, FULL_SHARE)) for name in names]))
         if len(names) == 1:
-            apply_values(self._config, values_of(presets[0].settings, suggested()))
+            apply_values(self._config, values_of(first_settings(presets[0]), suggested()))
             self._show_enlarged(names[0])
 
     def _show_enlarged(self, name: str) -> None:
@@ -267,7 +268,7 @@ class Dialog:
         if preset and preset.name != choice.preset:
             self._config.set_property("preset", preset.name)
         left = [name for name in suggested() if self._config.get_property(property_of(name)) == BY_STYLE]
-        apply_values(self._config, values_of(preset.settings if preset else Settings(), left))
+        apply_values(self._config, values_of(first_settings(preset), left))
 
     def _complete(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
         """Set the arguments that follow from the one that was changed."""

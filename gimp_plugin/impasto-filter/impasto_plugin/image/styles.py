@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gi.repository import Babl, Gimp, Gio
 
 from impasto_plugin.arguments import StyleChoice
 from impasto_plugin.texts import _
-from impasto_presets import Preset
+from impasto_presets import GROUPS, Preset
 from impasto_wire.errors import ImpastoError, PictureError
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import RECIPE, FrameBefore, PaintRequest, WeightedStyle, Window
-from impasto_wire.settings import Settings
+from impasto_wire.settings import Settings, default_of, ranges
 
 from .kinds import check_kind
 from .layer_pixels import LayerPixels
@@ -27,6 +27,17 @@ LONGEST = 4096
 
 _LOADED_BY_NAME = (".svg", ".pcx")
 """Files that GIMP 3.0 can open, but not by `Gimp.file_load`, which calls their loaders with wrong arguments."""
+
+
+def first_settings(preset: Preset | None) -> Settings:
+    """The settings that the dialog begins with in a style, or in a person's own picture."""
+    settings = preset.settings if preset else Settings()
+    if preset and preset.group == GROUPS[-1]:  # saved by the person, as it was meant
+        return settings
+    fresh = {name: allowed.fresh for name, allowed in ranges().items() if allowed.fresh is not None}
+    return replace(
+        settings, **{name: value for name, value in fresh.items() if getattr(settings, name) == default_of(name)}
+    )
 
 
 @dataclass(frozen=True)
