@@ -70,7 +70,7 @@ def test_an_earlier_painting_stays_unless_it_is_to_be_replaced(
     says(screen, f"Repaints “{layers(screen)[0]}”, from “small-cat.png”.")
     screen.press_on("RadioButton", "Add another")
     says(screen, f"New layer above “{layers(screen)[0]}”")
-    screen.keys("alt+l")
+    screen.press_on("RadioButton", "Replace it")
     says(screen, "Repaints")
     paint(screen, 3)
     for count in (3, 2, 1):

@@ -179,7 +179,10 @@ def _add_choice(
 
 
 def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
-    """The labels, in each of them a letter underlined that no other has and that isn't taken, in as many as can be."""
+    """The labels, in each of them a letter underlined that no other has and that isn't taken, in as many as can be.
+
+    The others share one: Alt and that letter go from one to the next.
+    """
     places: dict[str, dict[str, int]] = {}
     for name, label in labels.items():
         letters = [(letter.lower(), place) for place, letter in enumerate(label) if letter.isascii()]
@@ -200,11 +203,17 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
 
     for name in labels:
         finds(name, set())
-    marks = {name: places[name][letter] for letter, name in owners.items()}
+    marks = {name: place for name, label in labels.items() if (place := _first_letter(label)) is not None}
+    marks |= {name: places[name][letter] for letter, name in owners.items()}
     return {
         name: f"{label[: marks[name]]}_{label[marks[name] :]}" if name in marks else label
         for name, label in labels.items()
     }
+
+
+def _first_letter(label: str) -> int | None:
+    """Where the first letter is that can be typed on every keyboard."""
+    return next((place for place, letter in enumerate(label) if letter.isascii() and letter.isalpha()), None)
 
 
 def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Range) -> None:
