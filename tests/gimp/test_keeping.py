@@ -233,11 +233,11 @@ def test_all_that_is_kept_is_forgotten_when_that_is_asked_for(
 ) -> None:
     open_dialog(screen)
     screen.previewed()
-    screen.press_on("Forgetting")
+    screen.keys("alt+u")
     screen.press_on("Button", "Cancel", FORGET)
     screen.wait_for(lambda: not screen.windows(FORGET), "the question to be gone")
     assert any(file.name.endswith(".try.json") for file in kept(gimp))
-    screen.press_on("Forgetting")
+    screen.keys("alt+u")
     screen.widget("Button", "Delete", FORGET)
     screen.screenshot(artefacts(f"forget-{gimp.root.version}.png"))
     screen.press_on("Button", "Delete", FORGET)

@@ -20,7 +20,7 @@ BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
 MAX_SIZE = 1 << 19
 """Pixels; the longest side that an image of GIMP's can have."""
-_TAKEN = "yftbohlsrcpg"
+_TAKEN = "yftbohlsrcpgmu"
 """Letters that are mnemonics of the dialog's own rows and of its buttons."""
 _SAVED = GObject.ParamFlags.READWRITE
 _NO_VALIDATE, _DONT_SERIALIZE = 1 << 8, 1 << 9
@@ -203,7 +203,7 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
 
     for name in labels:
         finds(name, set())
-    marks = {name: place for name, label in labels.items() if (place := _first_letter(label)) is not None}
+    marks = {name: place for name, label in labels.items() if (place := _any_letter(label, taken)) is not None}
     marks |= {name: places[name][letter] for letter, name in owners.items()}
     return {
         name: f"{label[: marks[name]]}_{label[marks[name] :]}" if name in marks else label
@@ -211,9 +211,10 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
     }
 
 
-def _first_letter(label: str) -> int | None:
-    """Where the first letter is that can be typed on every keyboard."""
-    return next((place for place, letter in enumerate(label) if letter.isascii() and letter.isalpha()), None)
+def _any_letter(label: str, taken: str) -> int | None:
+    """Where the first letter is that can be typed on every keyboard: one that isn't taken, if there is one."""
+    letters = [(letter.lower() in taken, place) for place, letter in enumerate(label) if letter.isascii()]
+    return min((letter for letter in letters if label[letter[1]].isalpha()), default=(False, None))[1]
 
 
 def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Range) -> None:
