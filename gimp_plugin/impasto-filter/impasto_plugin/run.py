@@ -13,7 +13,7 @@ from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, P
 from .arguments import PAINT_LAYERS, adds_another, output_from
 from .image.frames import frames_of
 from .image.grey import grey_of
-from .image.layers import check_growable, check_repaintable, check_result, paintable_layers
+from .image.layers import check_growable, check_repaintable, check_result, layer_for, paintable_layers
 from .image.pixels import read_pixels, space_of
 from .image.placing import Painting, Placed, place
 from .image.scaling import shrunk
@@ -45,6 +45,8 @@ def run_filter(
     try:
         if are_frames:
             drawables = frames_of(image, drawables)
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            drawables = list(map(layer_for, drawables))
         layers = paintable_layers(drawables)
         targets = list(map(frame_target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
         asked = _ask(procedure, config, targets) if run_mode == Gimp.RunMode.INTERACTIVE else None

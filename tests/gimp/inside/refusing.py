@@ -5,6 +5,8 @@ import time
 from gi.repository import Gimp
 from kit import SUCCESS, add_layer, call, new_image, paint, picture, refusal, use_engine
 
+from impasto_plugin.image.layers import layer_for
+
 ENGINE = "fake"
 # What the fake painter makes of these variations.
 _DIES, _RAISES, _OUT_OF_MEMORY = (2**31 - number for number in (1, 2, 3))
@@ -16,6 +18,17 @@ def an_indexed_image_is_to_be_converted():
         image.convert_indexed(Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 8, False, False, "")
         sentence = refusal(image, layer)
         assert "indexed" in sentence and "Image ▸ Mode ▸ RGB" in sentence
+
+
+def of_a_person_the_only_layer_stands_for_an_active_channel():
+    with new_image() as image:
+        layer = add_layer(image)
+        channel = Gimp.Channel.new(image, "Mine", 20, 14, 50, Gimp.context_get_foreground())
+        image.insert_channel(channel, None, 0)
+        assert layer_for(channel) == layer_for(layer) == layer
+        add_layer(image)
+        image.set_selected_channels([channel])
+        assert layer_for(channel) == channel, "which of two is meant can't be known"
 
 
 def a_channel_is_no_layer():

@@ -22,6 +22,16 @@ def paintable_layers(drawables: Sequence[Gimp.Drawable]) -> list[Gimp.Layer]:
     return [_paintable(drawable) for drawable in drawables]
 
 
+def layer_for(drawable: Gimp.Drawable) -> Gimp.Drawable:
+    """What a person means who has a channel active: the image's only layer, or the only one selected. GIMP leaves a
+    channel active after an undo. Anything else is what it is."""
+    if not isinstance(drawable, Gimp.Channel) or isinstance(drawable, Gimp.LayerMask):
+        return drawable
+    image = drawable.get_image()
+    found = image.get_selected_layers() or image.get_layers()
+    return found[0] if len(found) == 1 else drawable
+
+
 def _paintable(drawable: Gimp.Drawable) -> Gimp.Layer:
     layer = Gimp.Layer.from_mask(drawable) if isinstance(drawable, Gimp.LayerMask) else drawable
     name = drawable.get_name()
