@@ -22,6 +22,8 @@ MAX_SIZE = 1 << 19
 """Pixels; the longest side that an image of GIMP's can have."""
 _TAKEN = "yftbohlsrcpg"
 """Letters that are mnemonics of the dialog's own rows and of its buttons."""
+_WITH_KEYS = frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя")
+"""Letters that are keys by themselves, on a Latin or a Russian keyboard."""
 _SAVED = GObject.ParamFlags.READWRITE
 _NO_VALIDATE, _DONT_SERIALIZE = 1 << 8, 1 << 9
 """GIMP's flags of those names, whose values are wrong in Python: without the first it refuses an empty array of
@@ -182,9 +184,9 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
     """The labels, in each of them a letter underlined that no other has and that isn't taken, in as many as can be."""
     places: dict[str, dict[str, int]] = {}
     for name, label in labels.items():
-        letters = [(letter.lower(), place) for place, letter in enumerate(label) if letter.isascii()]
+        letters = [(letter.lower(), place) for place, letter in enumerate(label)]
         places[name] = {
-            letter: place for letter, place in reversed(letters) if letter.isalpha() and letter not in taken
+            letter: place for letter, place in reversed(letters) if letter in _WITH_KEYS and letter not in taken
         }
     owners: dict[str, str] = {}
 
