@@ -21,6 +21,17 @@ MNEMONIC = re.compile(r"\(_\w\)|_")
 TAG = re.compile(r"<[^<>]*>")
 WORDS = re.compile(r"[A-Za-z]{2,} +[A-Za-z“{(]|^[A-Z][a-z]+$|^_[A-Z]")
 """A sentence, or a word with a capital: what a person might read."""
+TOGETHER = (
+    "_Your picture…",
+    "_From a layer…",
+    "Save as S_tyle…",
+    "_Paint",
+    "_Cancel",
+    "Forget My Pict_ures…",
+    "Rep_lace it",
+)
+TOGETHER += ("A_dd another", "On Ca_nvas", "_Brush", "M_ore", "Detai_l map", "Add a Re_gion")
+"""Labels that stand in the dialog at the same time."""
 NOT_SHOWN = {
     "Outcome",  # a type
     "Snap",
@@ -72,6 +83,14 @@ def test_no_button_is_much_wider_than_the_english_one(catalogues: ModuleType, la
     for text, said in catalogues.read_catalogue(path).items():
         if "_" in text or len(text) <= 24:
             assert columns(said) <= 2.2 * columns(text) + 8 or not text, said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_labels_of_the_dialog_share_a_letter(catalogues: ModuleType, language: str) -> None:
+    (path,) = [path for path in catalogues.catalogues() if path.parent.parent.name == language]
+    messages = catalogues.read_catalogue(path)
+    letters = [messages[text][messages[text].index("_") + 1].lower() for text in TOGETHER]
+    assert len(set(letters)) == len(letters), sorted(letters)
 
 
 def columns(label: str) -> int:

@@ -20,8 +20,10 @@ BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
 MAX_SIZE = 1 << 19
 """Pixels; the longest side that an image of GIMP's can have."""
-_TAKEN = "yftbohlsrcpg"
-"""Letters that are mnemonics of the dialog's own rows and of its buttons."""
+_BESIDE = (_("_Your picture…"), _("_From a layer…"), _("Save as S_tyle…"), _("_Brush"), _("M_ore"), _("Detai_l map"))
+_BESIDE += (_("_Style"), _("_Cancel"), _("_Paint"), _("Add a Re_gion"))
+_TAKEN = "hr" + "".join(label[label.index("_") + 1].lower() for label in _BESIDE)
+"""Letters that are mnemonics of the dialog's own rows and of its buttons, as they are in the person's language."""
 _WITH_KEYS = frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя")
 """Letters that are keys by themselves, on a Latin or a Russian keyboard."""
 _SAVED = GObject.ParamFlags.READWRITE
