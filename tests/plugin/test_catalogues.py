@@ -8,17 +8,30 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from unicodedata import east_asian_width
 
 import pytest
 
 import fakes.gimp_modules  # noqa: F401  before the plug-in's modules
 from impasto_plugin.commands import CALL
 
-LANGUAGES = ("de", "fr", "zh_CN")
+LANGUAGES = ("de", "es", "fr", "it", "ja", "ko", "pl", "pt_BR", "ru", "zh_CN")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")
+MNEMONIC = re.compile(r"\(_\w\)|_")
 TAG = re.compile(r"<[^<>]*>")
 WORDS = re.compile(r"[A-Za-z]{2,} +[A-Za-z“{(]|^[A-Z][a-z]+$|^_[A-Z]")
 """A sentence, or a word with a capital: what a person might read."""
+TOGETHER = (
+    "_Your picture…",
+    "_From a layer…",
+    "Save as S_tyle…",
+    "_Paint",
+    "_Cancel",
+    "Forget My Pict_ures…",
+    "Rep_lace it",
+)
+TOGETHER += ("A_dd another", "On Ca_nvas", "_Brush", "M_ore", "Detai_l map", "Add a Re_gion")
+"""Labels that stand in the dialog at the same time."""
 NOT_SHOWN = {
     "Outcome",  # a type
     "Snap",
@@ -51,7 +64,38 @@ def test_every_text_has_a_translation(catalogues: ModuleType, language: str) -> 
     assert not [text for text in catalogues.texts() if not messages.get(text)], "run: python docs/catalogues.py --add"
     for text, said in messages.items():
         assert not text or sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(said)), said
-        assert text.startswith("_") <= ("_" in said), f"no mnemonic: {said}"
+        if text:
+            assert len(re.findall("_[a-zäöüа-яё]", said, re.IGNORECASE)) == said.count("_") == text.count("_"), said
+            assert ("(_" in said) == ("_" in text and language in {"ja", "ko", "zh_CN"}), f"how mnemonics stand: {said}"
+
+
+def test_every_language_of_the_filter_is_tested(catalogues: ModuleType, checkout: Path) -> None:
+    """A folder that lacks its catalogue or its page of help would leave that language in part English."""
+    folder = checkout / "gimp_plugin" / "impasto-filter"
+    assert tuple(path.parent.parent.name for path in catalogues.catalogues()) == LANGUAGES
+    assert sorted(path.parent.name for path in (folder / "help").glob("*/index.html")) == sorted([*LANGUAGES, "en"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_button_is_much_wider_than_the_english_one(catalogues: ModuleType, language: str) -> None:
+    """Nor is any other short label. It counts letters: whether the dialog fits on a screen is not seen here."""
+    (path,) = [path for path in catalogues.catalogues() if path.parent.parent.name == language]
+    for text, said in catalogues.read_catalogue(path).items():
+        if "_" in text or len(text) <= 24:
+            assert columns(said) <= 2.2 * columns(text) + 8 or not text, said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_labels_of_the_dialog_share_a_letter(catalogues: ModuleType, language: str) -> None:
+    (path,) = [path for path in catalogues.catalogues() if path.parent.parent.name == language]
+    messages = catalogues.read_catalogue(path)
+    letters = [messages[text][messages[text].index("_") + 1].lower() for text in TOGETHER]
+    assert len(set(letters)) == len(letters), sorted(letters)
+
+
+def columns(label: str) -> int:
+    """How wide a label is, in Latin letters: those of Chinese, Japanese and Korean count as two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in MNEMONIC.sub("", label))
 
 
 def test_the_compiled_catalogues_are_todays(catalogues: ModuleType) -> None:
@@ -114,7 +158,7 @@ def test_every_language_has_a_page_of_help_with_the_dialog_s_own_words(
 
 def plain(text: str) -> str:
     """A label's words, without its mnemonic."""
-    return re.sub(r"\(_\w\)|_", "", text).replace("’", "'")
+    return MNEMONIC.sub("", text).replace("’", "'")
 
 
 def assert_ids(*files: Path) -> None:

@@ -139,6 +139,8 @@ def test_labels_share_the_letters_as_well_as_they_can() -> None:
     assert with_mnemonics({"a": "ab", "b": "a"}, "") == {"a": "a_b", "b": "_a"}
     assert with_mnemonics({"a": "a", "b": "a"}, "") == {"a": "_a", "b": "_a"}
     assert with_mnemonics({"a": "质量"}, "") == {"a": "质量"}
+    assert with_mnemonics({"a": "Да", "b": "А"}, "") == {"a": "_Да", "b": "_А"}
+    assert with_mnemonics({"a": "Éa"}, "") == {"a": "É_a"}
 
 
 def test_of_dropped_files_styles_are_imported_and_one_picture_is_taken(tmp_path: Path) -> None:

@@ -20,8 +20,19 @@ BY_STYLE = -1.0
 """The value of a setting that is left to the style."""
 MAX_SIZE = 1 << 19
 """Pixels; the longest side that an image of GIMP's can have."""
-_TAKEN = "yftbohlsrcpgmu"
-"""Letters that are mnemonics of the dialog's own rows and of its buttons."""
+_BESIDE = (_("_Your picture…"), _("_From a layer…"), _("Save as S_tyle…"), _("_Brush"), _("M_ore"), _("Detai_l map"))
+_BESIDE += (
+    _("_Style"),
+    _("_Cancel"),
+    _("_Paint"),
+    _("Add a Re_gion"),
+    _("Find Out and _Mend"),
+    _("Forget My Pict_ures…"),
+)
+_TAKEN = "hr" + "".join(label[label.index("_") + 1].lower() for label in _BESIDE)
+"""Letters that are mnemonics of the dialog's own rows and of its buttons, as they are in the person's language."""
+_WITH_KEYS = frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя")
+"""Letters that are keys by themselves, on a Latin or a Russian keyboard."""
 _SAVED = GObject.ParamFlags.READWRITE
 _NO_VALIDATE, _DONT_SERIALIZE = 1 << 8, 1 << 9
 """GIMP's flags of those names, whose values are wrong in Python: without the first it refuses an empty array of
@@ -185,9 +196,9 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
     """
     places: dict[str, dict[str, int]] = {}
     for name, label in labels.items():
-        letters = [(letter.lower(), place) for place, letter in enumerate(label) if letter.isascii()]
+        letters = [(letter.lower(), place) for place, letter in enumerate(label)]
         places[name] = {
-            letter: place for letter, place in reversed(letters) if letter.isalpha() and letter not in taken
+            letter: place for letter, place in reversed(letters) if letter in _WITH_KEYS and letter not in taken
         }
     owners: dict[str, str] = {}
 
@@ -212,9 +223,9 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
 
 
 def _any_letter(label: str, taken: str) -> int | None:
-    """Where the first letter is that can be typed on every keyboard: one that isn't taken, if there is one."""
-    letters = [(letter.lower() in taken, place) for place, letter in enumerate(label) if letter.isascii()]
-    return min((letter for letter in letters if label[letter[1]].isalpha()), default=(False, None))[1]
+    """Where the first letter is that is a key by itself: one that isn't taken, if there is one."""
+    letters = [(letter.lower() in taken, place) for place, letter in enumerate(label) if letter.lower() in _WITH_KEYS]
+    return min(letters, default=(False, None))[1]
 
 
 def _add_setting(procedure: Gimp.Procedure, name: str, label: str, allowed: Range) -> None:
