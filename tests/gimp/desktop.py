@@ -370,6 +370,8 @@ class Desktops:
     """GIMP's own, dark or light."""
     is_heard: bool = False
     """Is there a bus for screen readers?"""
+    language: str = "en"
+    """The filter's; GIMP's own words stay English, for the roots have no other locale."""
     starts: int = 0
     """How many times GIMP had to be started."""
     _shown: Desktop | None = None
@@ -395,6 +397,7 @@ class Desktops:
         environment |= {} if self.is_heard else {"NO_AT_BRIDGE": "1"}
         bus = ["dbus-run-session", "--"] if self.is_heard else []
         environment["PYTHONPATH"] = "/impasto/inside/watched"
+        environment["LANGUAGE"] = self.language
         environment |= {"SCREEN": "x".join(map(str, self.size)), "GDK_SCALE": str(self.fine)}
         with (profile / "gimprc").open("a") as settings:
             settings.write(f"(theme-color-scheme {self.colours})\n")

@@ -1,5 +1,7 @@
 """The dialog on small, usual and fine screens, dark and light: the preview takes what there is, and all is in reach."""
 
+import gettext
+import re
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -44,3 +46,20 @@ def test_the_preview_takes_what_the_screen_has_and_every_button_is_on_it(
         assert screen.widget("Comparison").place[2] >= PREVIEWS[size] * size[0]
         screen.keys("Escape")
         screen.rest()
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "it", "ja", "ko", "pl", "pt_BR", "ru", "zh_CN"])
+def test_the_dialog_fits_on_a_small_screen_in_every_language(
+    gimp: RealGimp, language: str, checkout: Path, artefacts: Callable[[str], Path]
+) -> None:
+    folder = checkout / "gimp_plugin" / "impasto-filter" / "locale"
+    title = gettext.translation("impasto-filter", folder, [language]).gettext("Impasto Style Transfer")
+    with (
+        closing(Desktops(gimp, "desk", (1280, 720), 1, "light", language=language)) as desks,
+        desks.current().showing("large-cat.png") as screen,
+    ):
+        open_dialog(screen, re.escape(title))
+        screen.wait_for(screen.changes_no_more, "the dialog to be drawn")
+        screen.screenshot(artefacts(f"screen-{gimp.root.version}-{language}.png"))
+        _, _, width, height = screen.place(screen.window(re.escape(title)))
+        assert width <= 1280 and height <= 720, (width, height)
