@@ -10,6 +10,7 @@ from impasto_plugin.image.layers import file_of
 from impasto_plugin.image.scaling import painted_size
 from impasto_plugin.texts import _, as_sentence
 from impasto_wire.errors import ImpastoError
+from impasto_wire.files import write_whole
 
 from .menus import Entry
 from .tries import Try
@@ -80,8 +81,9 @@ class TryActs:
         file = file if kind else file.with_name(f"{file.name}.png")
         picture = without_alpha(made.picture) if kind == "jpeg" else made.picture
         try:
-            picture.savev(str(file), kind or "png", [], [])
-        except GLib.Error as error:
-            self._on_text(as_sentence(error.message))
+            _, data = picture.save_to_bufferv(kind or "png", [], [])
+            write_whole(file, bytes(data))
+        except (GLib.Error, OSError) as error:
+            self._on_text(as_sentence(getattr(error, "message", None) or str(error)))
         else:
             self._on_text(_("Saved as {file}.").format(file=file.name))
