@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from skimage.data import chelsea, coffee
 
 from fakes.batches import NOTHING, ended
 from fakes.ray_cluster import RayCluster
+from impasto.devices import working_dtype
 
 Stylize = Callable[..., "subprocess.Popen[str]"]
 
@@ -47,8 +49,9 @@ def test_machines_paint_together_what_one_would(cluster: RayCluster, stylize: St
         np.asarray(Image.open(tmp_path / f"{name}.png"), np.int16) for name in ("alone", "together", "cat")
     )
     difference = np.abs(together - alone)
-    assert difference.max() <= 3
-    assert difference.mean() < 0.05
+    is_exact = working_dtype(torch.device("cpu")) is torch.float32  # in bfloat16 another order of sums shows more
+    assert difference.max() <= (3 if is_exact else 8)
+    assert difference.mean() < (0.05 if is_exact else 0.25)
     assert np.abs(alone - cat).mean() > 5
 
 
