@@ -57,7 +57,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._events.get_accessible().set_name(_("Preview"))
         self.add(self._events)
         wide, high = free_size()
-        self.set_size_request(min(roomy(COMPARISON_SIDE), wide - _OTHERS), min(roomy(COMPARISON_SIDE), high // 2))
+        self.set_size_request(min(roomy(COMPARISON_SIDE), wide - _OTHERS), min(roomy(COMPARISON_SIDE), high * 2 // 5))
         mask = Gdk.EventMask
         self._events.add_events(
             mask.BUTTON_PRESS_MASK | mask.BUTTON_RELEASE_MASK | mask.POINTER_MOTION_MASK | mask.SCROLL_MASK
