@@ -18,8 +18,8 @@ IMAGES = "sorted(image.get_id() for image in Gimp.get_images())"
 IS_CLEAN = "[not image.is_dirty() for image in Gimp.get_images()]"
 CHANNELS = "[channel.get_name() for channel in Gimp.get_images()[0].get_channels()]"
 MASKED = (
-    "[[(0, 255).index(bytes(Gimp.get_images()[0].get_layers()[0].get_mask().get_buffer().get("
-    "Gegl.Rectangle.new({x}, {y}, 1, 1), 1.0, 'Y u8', Gegl.AbyssPolicy.NONE))[0])] for _one in (1,)][0][0]"
+    "[[int(bytes(Gimp.get_images()[0].get_layers()[0].get_mask().get_buffer().get("
+    "Gegl.Rectangle.new({x}, {y}, 1, 1), 1.0, 'Y u8', Gegl.AbyssPolicy.NONE))[0] > 127)] for _one in (1,)][0][0]"
 )
 PREVIEWED_PIXEL = (
     "list(bytes([image for image in Gimp.get_images() if image.get_parasite('impasto-preview')][0].get_layers()[0]"
