@@ -161,3 +161,16 @@ def test_the_dialog_begins_with_like_to_like_but_in_styles_that_were_saved() -> 
     assert first_settings(None).places == first_settings(shipped).places == 0.5
     assert first_settings(saved) == Settings(strength=0.9)
     assert first_settings(told).places == 0.2
+
+
+def test_regions_are_told_to_a_script_as_far_as_they_are_drawables() -> None:
+    channel = SimpleNamespace(get_id=lambda: 7)
+    names = ("region-maps", "region-styles", "region-strengths")
+    none, one = {key: [] for key in names}, dict(zip(names, ([channel], ["woodcut"], [0.5]), strict=True))
+    assert "region-" not in script_fu({**WOODCUT, **none})
+    told = script_fu({**WOODCUT, **one})
+    for word in ("#:region-maps (vector 7)", '#:region-styles (list "woodcut")', "#:region-strengths (vector 0.5)"):
+        assert word in told
+    assert "region-" not in script_fu({**WOODCUT, **one, "region-maps": ["pixels"]})
+    assert why_no_command({**WOODCUT, **one})
+    assert not why_no_command({**WOODCUT, **none})

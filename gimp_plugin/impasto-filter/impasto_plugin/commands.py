@@ -1,14 +1,14 @@
 """A try's settings as text for others: a command for a terminal, and an expression for GIMP's Script-Fu console."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from impasto_wire.request import RECIPE
 from impasto_wire.settings import ranges
 
-from .arguments import BRUSHED, BY_STYLE, PAINT_LAYERS, property_of
+from .arguments import BRUSHED, BY_STYLE, PAINT_LAYERS, REGION_ARGUMENTS, REGION_MAPS, property_of
 from .crop import EDGES
 from .image.mixes import chosen_preset, mix_from
 from .texts import _
@@ -26,7 +26,8 @@ _SIZES = ("paint-at", "paint-size")
 
 def why_no_command(values: Mapping[str, Any]) -> str:
     """Why a try can't be painted from a terminal, in a sentence; empty if it can."""
-    if values.get("style-drawable") is not None or values.get("detail-map") is not None or BRUSHED in values:
+    has_drawables = values.get("style-drawable") is not None or values.get("detail-map") is not None
+    if has_drawables or BRUSHED in values or values.get(REGION_MAPS):
         return _("The command line knows no layers, channels and brushes; save it as a style first")
     if values.get("style-file") is not None and any(values.get(name, whole) != whole for name, whole in EDGES.items()):
         return _("The command line can't crop a picture; save it as a style first")
@@ -66,11 +67,21 @@ def script_fu(values: Mapping[str, Any]) -> str:
     for name, value in values.items():
         if value is None or name == BRUSHED or value == EDGES.get(name) or (name in _SIZES and value in (0, "full")):
             continue
+        if name in REGION_ARGUMENTS and not _are_drawables(values.get(REGION_MAPS, ())):
+            continue
         words.append(f"#:{name} {_scheme(value)}")
     return CALL.format(procedure=PAINT_LAYERS, arguments="".join(f"\n    {word}" for word in words))
 
 
+def _are_drawables(maps: Sequence[Any]) -> bool:
+    """Are there regions, each of a drawable? What was selected has no name that a script could say."""
+    return bool(maps) and all(hasattr(map_, "get_id") for map_ in maps)
+
+
 def _scheme(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        kind = "list" if any(isinstance(one, str) for one in value) else "vector"
+        return f"({' '.join([kind, *map(_scheme, value)])})"
     if hasattr(value, "get_path"):
         return _quoted(value.get_path() or "")
     if hasattr(value, "get_id"):
