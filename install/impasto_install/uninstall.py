@@ -15,7 +15,7 @@ LOG = "install.log"
 FIRST_LIGHT = "first-light.png"
 ZMQ = "zmq"
 OWN_NAMES = (ENGINES, DOWNLOADS, LOG, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ, f"{NAME}.part", NAME)
-PICTURES = ("kept", "tiles", "painting")
+PICTURES = ("kept", "tiles", "painting", "checkpoints")
 """What the filter keeps of a person's pictures, beside what the engine keeps."""
 
 
@@ -52,5 +52,5 @@ def _written_by_the_engine(manifest: Manifest) -> list[Path]:
         log = Path(manifest.paths["log_file"])
         found += sorted(log.parent.glob(f"{log.name}*"))
     if "cache" in manifest.paths:
-        found += [Path(manifest.paths["cache"]) / kept for kept in ("spool", "artworks", "checkpoints", *PICTURES)]
+        found += [Path(manifest.paths["cache"]) / kept for kept in ("spool", "artworks", *PICTURES)]
     return found

@@ -15,13 +15,16 @@ def test_tries_and_thumbnails_go_and_what_the_engine_keeps_stays(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("FLATPAK_ID", raising=False)
-    files = [tmp_path / "impasto" / place for place in ("kept/a/0.try.json", "tiles/b.png", "spool/job")]
+    files = [
+        tmp_path / "impasto" / place
+        for place in ("kept/a/0.try.json", "tiles/b.png", "checkpoints/c.safetensors", "spool/job")
+    ]
     for file in files:
         file.parent.mkdir(parents=True)
         file.write_bytes(b"something")
     assert main(["forget"]) == 0
-    assert capsys.readouterr().out.startswith("2 files were deleted in ")
-    assert [file.exists() for file in files] == [False, False, True]
+    assert capsys.readouterr().out.startswith("3 files were deleted in ")
+    assert [file.exists() for file in files] == [False, False, False, True]
     assert main(["forget"]) == 0
 
 

@@ -226,12 +226,6 @@ class Desktop:
         self.widget("GtkFileChooserEntry", path[0], window)
         self.type(path[1:])
         self.press_on("Button", button, window)
-        if button in ("Save", "Export"):  # a first click may only close what the entry proposes
-            for _second in range(20):
-                if not self.windows(window):
-                    return
-                time.sleep(0.1)
-            self.keys("Return")
 
     def says(self, text: str, window: str = DIALOG) -> None:
         """Wait until the dialog says something that begins like that, and all of it is drawn."""

@@ -35,7 +35,7 @@ def test_a_selection_becomes_a_region_in_the_chosen_style_and_a_channel(
     screen.search_style("Woodcut")
     screen.press_on("Tile", "Woodcut")
     screen.previewed(2)
-    screen.keys("alt+g")
+    screen.keys("alt+i")
     screen.previewed(3)
     screen.screenshot(artefacts(f"regions-{gimp.root.version}.png"))
     screen.widget("_RegionRow", "Region 1: Woodcut")

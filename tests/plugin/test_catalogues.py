@@ -30,7 +30,7 @@ TOGETHER = (
     "Forget My Pict_ures…",
     "Rep_lace it",
 )
-TOGETHER += ("A_dd another", "On Ca_nvas", "_Brush", "M_ore", "Detai_l map", "Add a Re_gion")
+TOGETHER += ("A_dd another", "On Ca_nvas", "_Brush", "M_ore", "Detai_l map", "Add a Reg_ion")
 """Labels that stand in the dialog at the same time."""
 NOT_SHOWN = {
     "Outcome",  # a type

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from skimage.data import chelsea
 from skimage.transform import resize
 
@@ -21,6 +21,9 @@ from impasto.painting.order import Order
 from impasto.painting.processes import paint_in_processes
 from impasto.request import PaintRequest, Step, WeightedStyle, drained
 from impasto.transfer import IMPASTO
+from impasto.transfer.objective import Objective
+from impasto.transfer.painting import Painting
+from impasto.transfer.scale import Scale
 from impasto_wire.request import Window
 from impasto_wire.settings import Settings
 
@@ -77,6 +80,26 @@ def test_it_goes_on_from_the_last_finished_scale(
     assert rest[0].fraction == pytest.approx(steps[len(steps) - len(rest)].fraction)
     assert rest[-1].seconds_left == pytest.approx(0)
     assert not kept.exists()
+
+
+def test_it_goes_on_in_tiles_of_the_same_size(
+    opened: Callable[..., LocalPainter], request_: PaintRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may have become smaller, for the memory."""
+    paint_until(opened(), request_, 2)
+    (kept,) = tmp_path.iterdir()
+    picture = load_file(kept)["picture"]
+    save_file({"picture": picture}, kept, {"scale": "1", "side": "144"})
+    sides: list[int] = []
+    objective = Painting._objective
+
+    def noted(painting: Painting, scale: Scale) -> Objective:
+        sides.append(painting.side)
+        return objective(painting, scale)
+
+    monkeypatch.setattr(Painting, "_objective", noted)
+    painted(opened(), request_)
+    assert sides == [144, 144]
 
 
 def test_only_the_same_painting_goes_on(

@@ -122,6 +122,28 @@ def test_tiles_and_the_whole_have_the_same_losses_and_gradient(squeezenet: Backb
     torch.testing.assert_close(tiled_gradient, gradient, rtol=1e-3, atol=1e-3 * float(gradient.abs().max()))
 
 
+def test_looks_count_by_how_much_they_paint_and_not_what_lies_at_their_edge(squeezenet: Backbone) -> None:
+    """Two looks with the same aim are one; of one beside another, the cells at the edge are left out."""
+    generator = torch.Generator().manual_seed(4)
+    content, picture, style = (torch.rand(1, 3, 64, 96, generator=generator) for _ in range(3))
+    encoder, half = Encoder(squeezenet, RECIPE, torch.float32), torch.full((1, 1, 64, 96), 0.5)
+    aim = Aim(style_targets(encoder, [(style, 1.0)]), 2.0, 0.9)
+
+    def objective(*shares: torch.Tensor) -> Objective:
+        canvas = Canvas(content, shares=shares)
+        return Objective(encoder, canvas, [aim] * max(1, len(shares)), 128, ALONE.portion(64, 0))
+
+    one, two = (objective(*shares).evaluate(picture)[0] for shares in ((), (half, half)))
+    torch.testing.assert_close(two.style, one.style, rtol=1e-4, atol=0)
+    torch.testing.assert_close(two.total, one.total, rtol=1e-4, atol=0)
+    left = torch.zeros(1, 1, 64, 96)
+    left[..., :48] = 1
+    beside = objective(left, 1 - left)
+    sums = beside._style_sums(beside._maps(picture), beside.tiles[0])
+    whole = sum(sums[look, "conv1_1"].weight for look in range(2))
+    assert whole < 0.99 * (32 * 48), "of 32 x 48 cells those beside the edge hardly count"
+
+
 def test_cells_at_the_edge_of_a_region_hardly_count() -> None:
     painted = torch.zeros(1, 1, 9, 9)
     painted[..., 4:] = 1

@@ -80,8 +80,11 @@ class _OnDisk:
         self._folder, self._request, self._recipe = folder, request, recipe
         self._path: Path | None = None
 
+    def is_there(self) -> bool:
+        return not self._folder.is_empty() and self._file().exists()
+
     def last(self) -> Checkpoint | None:
-        if self._folder.is_empty():
+        if not self.is_there():
             return None
         path = self._file()
         try:

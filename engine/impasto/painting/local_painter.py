@@ -92,7 +92,7 @@ class LocalPainter:
         shared = [self._targets.of(look, recipe) for look in request.in_each_look()]
         checkpoints = self._checkpoints.of(request, recipe) if self._checkpoints else NOT_KEPT
         request = yield from self._with_fine_styles(request)
-        if checkpoints.last():
+        if checkpoints.is_there():
             yield "Going on where it ended the last time"
         try:
             return (

@@ -21,6 +21,9 @@ class Checkpoint:
 class Checkpoints(Protocol):
     """Where the checkpoint of one painting is kept."""
 
+    def is_there(self) -> bool:
+        """Is there one, as far as can be seen without reading it?"""
+
     def last(self) -> Checkpoint | None:
         """The checkpoint of an earlier try to paint the same."""
 
@@ -33,6 +36,9 @@ class Checkpoints(Protocol):
 
 class NotKept:
     """Keeps nothing."""
+
+    def is_there(self) -> bool:
+        return False
 
     def last(self) -> Checkpoint | None:
         return None

@@ -282,12 +282,13 @@ class Painting:
                 scale.wrap.padded(query, scale.recipe.halo),
                 scale.wrap.around(canvas, scale.recipe.halo),
             )
-        layers = encoder.recipe.layers
+        drawn = [index for index, share in enumerate(shares) if share]
         pulls = [
-            look.styles.pull(like, query, scale.size, canvas.weights_of(index), layers)
-            for index, look in enumerate(self.looks)
+            self.looks[index].styles.pull(like, query, scale.size, canvas.weights_of(index), encoder.recipe.layers)
+            for index in drawn
         ]
-        weights = [like.weight * share * part for share, part in zip(shares, canvas.all_shares(), strict=True)]
+        parts = canvas.all_shares()
+        weights = [like.weight * shares[index] * parts[index] for index in drawn]
         cells = encoder.backbone.cells
         return joined_pulls(pulls, weights, cells[like.grid]).rows(portion.band, cells)
 

@@ -25,8 +25,9 @@ _BESIDE += (
     _("_Style"),
     _("_Cancel"),
     _("_Paint"),
-    _("Add a Re_gion"),
+    _("Add a Reg_ion"),
     _("Find Out and _Mend"),
+    _("Start A_gain"),
     _("Forget My Pict_ures…"),
 )
 _TAKEN = "hr" + "".join(label[label.index("_") + 1].lower() for label in _BESIDE)

@@ -1,7 +1,7 @@
 """What one call of the filter does: read the layers, let the engine paint them, place the paintings."""
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,17 +42,29 @@ def run_filter(
 
     An error leaves the image as it was, unless it says that only some of several layers have failed.
     """
-    try:
-        if are_frames:
-            drawables = frames_of(image, drawables)
-        if run_mode == Gimp.RunMode.INTERACTIVE:
-            drawables = list(map(layer_for, drawables))
-        layers = paintable_layers(drawables)
+
+    def paint() -> tuple[Placed, list[Failure]]:
+        layers = _meant(frames_of(image, drawables) if are_frames else drawables, run_mode)
         targets = list(map(frame_target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
         asked = _ask(procedure, config, targets) if run_mode == Gimp.RunMode.INTERACTIVE else None
         if adds_another(config):
             targets = [target.adding() for target in targets]
-        placed, failures = repaint(procedure, run_mode, image, targets, config, asked, are_frames)
+        return repaint(procedure, run_mode, image, targets, config, asked, are_frames)
+
+    return _answered(procedure, run_mode, paint)
+
+
+def _meant(drawables: Sequence[Gimp.Drawable], run_mode: Gimp.RunMode) -> list[Gimp.Layer]:
+    """The layers that are to be painted; a person may have a channel active. Raises `PictureError`."""
+    return paintable_layers(list(map(layer_for, drawables)) if run_mode == Gimp.RunMode.INTERACTIVE else drawables)
+
+
+def _answered(
+    procedure: Gimp.Procedure, run_mode: Gimp.RunMode, paint: Callable[[], tuple[Placed, list[Failure]]]
+) -> Gimp.ValueArray:
+    """Paint; then the answer to GIMP, also where that was cancelled or has failed."""
+    try:
+        placed, failures = paint()
     except JobCancelled:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except ImpastoError as error:
@@ -81,27 +93,23 @@ def run_repaint(
 ) -> Gimp.ValueArray:
     """Paint paintings again, each by its own record from its source as that is now; asks nothing.
 
-    An error leaves the image as it was.
+    Each is one undo step; an error leaves the image as it was before the painting that has failed.
     """
-    try:
+
+    def paint() -> tuple[Placed, list[Failure]]:
         placed: Placed | None = None
         failures: list[Failure] = []
-        for target in [_painting_target(procedure, run_mode, layer) for layer in paintable_layers(drawables)]:
-            paint = Gimp.get_pdb().lookup_procedure(PAINT_LAYERS)
-            config = paint.create_config()
+        for target in [_painting_target(procedure, run_mode, layer) for layer in _meant(drawables, run_mode)]:
+            painter = Gimp.get_pdb().lookup_procedure(PAINT_LAYERS)
+            config = painter.create_config()
             assert target.record
             target.record.restore(config, image)
-            placed, failed = repaint(paint, run_mode, image, [target], config, None, are_frames=False)
+            placed, failed = repaint(painter, run_mode, image, [target], config, None, are_frames=False)
             failures += failed
         assert placed
-    except JobCancelled:
-        return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
-    except ImpastoError as error:
-        return _failed(procedure, str(error))
-    except Exception as error:
-        traceback.print_exc()
-        return _failed(procedure, _("Impasto met a fault of its own: {error}").format(error=error))
-    return _done_with(procedure, run_mode, placed, failures)
+        return placed, failures
+
+    return _answered(procedure, run_mode, paint)
 
 
 def _painting_target(procedure: Gimp.Procedure, run_mode: Gimp.RunMode, layer: Gimp.Layer) -> Target:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 SHIPPED = Path(__file__).resolve().parent / "styles"
 """The folder of the shipped styles."""
-PRIVATE = ("kept", "tiles", "painting")
-"""The cache's folders of what the filter keeps of a person's pictures: settings and tries, thumbnails, what is being
-painted."""
+PRIVATE = ("kept", "tiles", "painting", "checkpoints")
+"""The cache's folders of what is kept of a person's pictures: settings and tries, thumbnails, what is being painted,
+what a long painting goes on from."""
 
 
 def user_folder(

@@ -24,6 +24,7 @@ from impasto_presets.own import LARGEST_PICTURE, LARGEST_THUMBNAIL
 from impasto_presets.parcel import FIRST_WORDS
 from impasto_wire.errors import ImpastoError
 
+from .choosers import chosen_files, file_to_write
 from .cropper import HOW, Cropper
 from .menus import Entry
 from .save_style import SMALL_SIDE, jpeg
@@ -155,23 +156,17 @@ class OwnMenu:
 
     def export(self, preset: Preset) -> None:
         """Ask where to, and write the style into one file."""
-        chooser = Gtk.FileChooserDialog(
-            title=_("Export the Style"),
-            transient_for=self._parent(),
-            modal=True,
-            action=Gtk.FileChooserAction.SAVE,
-            do_overwrite_confirmation=True,
-        )
-        chooser.set_current_name(f"{preset.name}{PARCEL_SUFFIX}")
-        for path in _chosen(chooser, _("_Export")):
-            self._trying(lambda path=path: export_preset(preset, path))
+        name = f"{preset.name}{PARCEL_SUFFIX}"
+        path = file_to_write(self._parent(), _("Export the Style"), name, _("_Export"))
+        if path:
+            self._trying(lambda: export_preset(preset, path))
 
     def choose_parcels(self) -> None:
         """Ask which files, and add the styles in them."""
         chooser = Gtk.FileChooserDialog(
             title=_("Import Styles"), transient_for=self._parent(), modal=True, select_multiple=True
         )
-        self.take_parcels(_chosen(chooser, _("_Import")))
+        self.take_parcels(chosen_files(chooser, _("_Import")))
 
     def take_parcels(self, files: Sequence[Path]) -> None:
         """Add the styles in those files."""
@@ -223,15 +218,3 @@ class _Asking(Gtk.Dialog):
             else:
                 break
         self.destroy()
-
-
-def _chosen(chooser: Gtk.FileChooserDialog, button: str) -> list[Path]:
-    """The files that the person chooses; none after Cancel."""
-    chooser.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
-    chooser.add_button(button, Gtk.ResponseType.OK)
-    chooser.set_default_response(Gtk.ResponseType.OK)
-    try:
-        is_chosen = chooser.run() == Gtk.ResponseType.OK
-        return [Path(name) for name in chooser.get_filenames()] if is_chosen else []
-    finally:
-        chooser.destroy()

@@ -12,6 +12,7 @@ from impasto_plugin.image.kinds import can_be_shown
 from impasto_plugin.texts import _
 from impasto_wire.pictures import Pixels
 
+from .choosers import chosen_files
 from .cropper import HOW, Cropper
 from .drawables import open_layers
 from .menus import Entry, open_menu
@@ -86,20 +87,14 @@ class OwnStyle(Gtk.Box):
 
     def _choose_file(self, _tile: Gtk.Button) -> None:
         chooser = Gtk.FileChooserDialog(title=_("A picture to paint like"), transient_for=self._window(), modal=True)
-        chooser.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
-        chooser.add_button(_("_Open"), Gtk.ResponseType.OK)
-        chooser.set_default_response(Gtk.ResponseType.OK)
         for file_filter in _filters():
             chooser.add_filter(file_filter)
         show_pictures(chooser)
         chosen = self._config.get_property("style-file")
         if chosen is not None and chosen.get_path():
             chooser.set_filename(chosen.get_path())
-        try:
-            if chooser.run() == Gtk.ResponseType.OK and chooser.get_filename():
-                self.take_file(Path(chooser.get_filename()))
-        finally:
-            chooser.destroy()
+        for file in chosen_files(chooser, _("_Open")):
+            self.take_file(file)
 
     def take_file(self, file: Path) -> None:
         """Paint like that picture."""

@@ -54,7 +54,7 @@ class Regions(Gtk.Box):
             _("Where the next region is: white is inside, black outside; of a group, each of its layers is a region"),
             self._take_source,
         )
-        self._add = Gtk.Button(label=_("Add a Re_gion"), use_underline=True)
+        self._add = Gtk.Button(label=_("Add a Reg_ion"), use_underline=True)
         self._add.set_tooltip_text(
             _("Paint that part of the layer in the style that is chosen now, whatever is chosen later")
         )

@@ -12,6 +12,7 @@ from impasto_plugin.texts import _, as_sentence
 from impasto_wire.errors import ImpastoError
 from impasto_wire.files import write_whole
 
+from .choosers import file_to_write
 from .menus import Entry
 from .tries import Try
 from .window import without_alpha
@@ -58,22 +59,10 @@ class TryActs:
         self._on_text(_("Copied; paste it where you like."))
 
     def _save_picture(self, made: Try) -> None:
-        chooser = Gtk.FileChooserDialog(
-            title=_("Save the Try's Picture"),
-            transient_for=self._parent(),
-            modal=True,
-            action=Gtk.FileChooserAction.SAVE,
-            do_overwrite_confirmation=True,
-        )
-        chooser.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
-        chooser.add_button(_("_Save"), Gtk.ResponseType.OK)
-        chooser.set_default_response(Gtk.ResponseType.OK)
-        chooser.set_current_name(f"{_(made.title)}.png".replace("/", "-"))
-        try:
-            if chooser.run() == Gtk.ResponseType.OK and chooser.get_filename():
-                self.save_picture(made, Path(chooser.get_filename()))
-        finally:
-            chooser.destroy()
+        name = f"{_(made.title)}.png".replace("/", "-")
+        path = file_to_write(self._parent(), _("Save the Try's Picture"), name, _("_Save"))
+        if path:
+            self.save_picture(made, path)
 
     def save_picture(self, made: Try, file: Path) -> None:
         """Write a try's picture, which is as large as the preview, as the file's ending says: PNG or JPEG."""
