@@ -1,5 +1,6 @@
 """Checks that an earlier painting is lost only on request, and of what is kept with a layer and saved with an image."""
 
+import os
 from pathlib import Path
 
 from gi.repository import Gimp, Gio
@@ -154,6 +155,37 @@ def a_layer_is_known_again_after_gimps_end_and_under_a_new_name():
         keep_of(one, PROCEDURE).keep_settings(KeptSettings(KeptArguments({"seed": 2}, {})))
         assert keep_of(one, PROCEDURE).settings() is not None
         assert keep_of(other, PROCEDURE).settings() is None
+
+
+def strokes_and_selected_regions_come_back_as_they_were():
+    from impasto_plugin.arguments import BRUSHED, StyleChoice
+    from impasto_plugin.image.brushed import Brushed
+    from impasto_plugin.image.packed import MOST_PACKED
+    from impasto_plugin.image.records import arguments_from, told_arguments
+    from impasto_plugin.regions import ChosenRegion, arguments_of, regions_from
+
+    config = Gimp.get_pdb().lookup_procedure(PROCEDURE).create_config()
+    with new_image(400, 300) as image:
+        layer = add_layer(image)
+        strokes = Pixels(200, 150, 1, "u8", bytes(place % 251 for place in range(200 * 150)))
+        selected = Pixels(400, 300, 1, "u8", (bytes(100) + b"\xff" * 300) * 300)
+        regions = [
+            ChosenRegion(selected, StyleChoice("woodcut", None, None), 0.25),
+            ChosenRegion(layer, StyleChoice("batik", None, None)),
+        ]
+        values = {BRUSHED: Brushed(None, strokes), **arguments_of(regions)}
+        keep_of(layer, PROCEDURE).keep_settings(KeptSettings(told_arguments(values)))
+        found = arguments_from(config, keep_of(layer, PROCEDURE).settings().values, image)
+        assert found[BRUSHED] == Brushed(None, strokes)
+        back = regions_from(found)
+        assert back[0] == regions[0]
+        assert (back[1].drawable.get_id(), back[1].style.preset) == (layer.get_id(), "batik")
+        noise = Pixels(2000, 1000, 1, "u8", os.urandom(2_000_000))
+        told = told_arguments(arguments_of([ChosenRegion(noise, StyleChoice("woodcut", None, None))]))
+        (packed,) = told.maps["region-maps"]
+        assert len(packed["packed"]) < 1.4 * MOST_PACKED and packed["size"][0] == 2 * packed["size"][1]
+        (region,) = regions_from(arguments_from(config, told, image))
+        assert (region.map.width, region.map.height) == (400, 300), "it has the canvas's size"
 
 
 def tries_are_saved_with_the_images_file():

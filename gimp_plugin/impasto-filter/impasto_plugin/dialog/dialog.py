@@ -56,7 +56,7 @@ from .save_style import ask_and_save  # noqa: E402
 from .screens import fineness  # noqa: E402
 from .style_name import StyleName  # noqa: E402
 from .thumbnails import Thumbnails  # noqa: E402
-from .tries import Acts, Tries, Try  # noqa: E402
+from .tries import Acts, Tries, Try, Values  # noqa: E402
 from .try_acts import TryActs  # noqa: E402
 from .undoing import Undo  # noqa: E402
 from .view import View  # noqa: E402
@@ -106,6 +106,9 @@ class Dialog:
         # After everything is built, which it shows.
         self._handlers.append(config.connect("notify", self._show_change))
         self._show_choice()
+        if self._keeping.restored:
+            self._take_maps(self._keeping.restored)
+        self._keeping.follow(self._previews.values)
         for made in self._keeping.tries():
             self._tries.add_try(made, self._keeping.is_marked(made))
         self._mark(self._tries.marked())
@@ -119,7 +122,7 @@ class Dialog:
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)
-        self._brush = Brush(self._reader.size, self._current.ground, self._rest, self._comparison.draw)
+        self._brush = Brush(self._reader.size, self._current.ground, self._brush_has_painted, self._comparison.draw)
         self._comparison.use_brush(self._brush)
         self._zoom = ZoomBar(self._comparison, self._brush, self._canvas.turn)
         self._zoom.show_zoom(self._comparison.view.zoom)
@@ -279,6 +282,11 @@ class Dialog:
         for name, value in arguments_of(without_maps_of_their_own(self._regions.chosen())).items():
             set_argument(self._config, name, value)
         self._is_noting = False
+        self._keeping.note_soon()
+        self._rest()
+
+    def _brush_has_painted(self) -> None:
+        self._keeping.note_soon()
         self._rest()
 
     def _follow_regions(self) -> None:
@@ -342,11 +350,15 @@ class Dialog:
     def _return_to(self, made: Try) -> None:
         self._tries.leave_comparison()
         self._compare(None)
-        self._brush.take(made.values.get(BRUSHED, Brushed()))
-        self._regions.take(regions_from(made.values))
-        self._change_regions()
+        self._take_maps(made.values)
         apply_values(self._config, made.values)
         self._rest()
+
+    def _take_maps(self, values: Values) -> None:
+        """Take what is held beside the arguments: the brush's strokes, and all regions."""
+        self._brush.take(values.get(BRUSHED, Brushed()))
+        self._regions.take(regions_from(values))
+        self._change_regions()
 
     def _compare(self, made: Try | None) -> None:
         self._comparison.compare_with(made and made.picture)
