@@ -84,7 +84,7 @@ class Dialog:
         layer = self._layer = targets[0].layer
         self._keeping = Keeping(procedure, config, targets[0])
         self._keeping.restore()
-        self._config, self._reader = config, LayerReader(layer, fineness())
+        self._config, self._reader = config, LayerReader(targets[0], fineness())
         self._current = CurrentLook(config, self._reader)
         self._tile_pictures: dict[str, GdkPixbuf.Pixbuf] = {}
         self._is_noting = False
@@ -378,7 +378,7 @@ class Dialog:
         several = _("_Paint {count} Layers").format(count=1 + others)
         self._dialog.set_ok_label(several if others else _("_Paint"))
         which = _("The present one, and what is marked: {count}.").format(count=others) if others else ""
-        self._intent.show_count(1 + others, which)
+        self._intent.show_count(1 + others, which, self._brush.brushed().area is not None)
 
 
 def _preset_or_first(name: str) -> Preset:

@@ -125,6 +125,8 @@ class Keeping:
         digest = blake2b(self._style_digest(look.style).encode(), digest_size=16)
         for picture in (look.layer.layer, look.layer.selection, look.layer.detail_map):
             _add(digest, picture)
+        if look.layer.mask is not None:  # what had none has the digest that it always had
+            _add(digest, look.layer.mask)
         digest.update(repr(sorted(look.settings.as_dict().items())).encode())
         for region in look.layer.regions:
             _add(digest, region.map)

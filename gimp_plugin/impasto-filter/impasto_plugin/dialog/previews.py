@@ -160,19 +160,19 @@ class Previews:
         """Show the picture so far, with the layer's alpha, and the layer where nothing is selected."""
         comparison = self._shown.comparison
         if part is None:
-            shown = painted_over(look.layer.layer, picture, None, look.layer.selection, self._reader.grey)
+            shown = painted_over(look.layer.layer, picture, None, look.layer.seen, self._reader.grey)
             comparison.show_after(shown, None, self._sharpness(picture.width), is_done)
             return
         longest = max(self._current.painted_size())
         share = max(self._reader.size) / longest
         whole, place = self._current.layer_pixels(longest), scaled(part, share, self._reader.size)
-        shown = painted_over(whole.layer, picture, part, whole.selection, self._reader.grey)
+        shown = painted_over(whole.layer, picture, part, whole.seen, self._reader.grey)
         comparison.show_after(shown, place, self._sharpness(picture.width, place), is_done)
 
     def show_done(self, look: Look, picture: Pixels) -> None:
         """Show and keep the finished small preview; now there is time for the thumbnails."""
         digest = self._keeping.digest_of(look)
-        shown = painted_over(look.layer.layer, picture, None, look.layer.selection, self._reader.grey)
+        shown = painted_over(look.layer.layer, picture, None, look.layer.seen, self._reader.grey)
         self._shown.comparison.show_after(shown, None, self._sharpness(picture.width))
         if self._shown.tries.find(digest) is None:
             made = Try(self._asked, look.style.title, digest, shown, time.time())
