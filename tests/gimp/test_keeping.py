@@ -143,7 +143,7 @@ def test_strokes_and_selected_regions_survive_escape_and_a_killed_filter(
         assert len(screen.previewed(count)) == count, "the same look is another try"
         screen.widget("_RegionRow", "Region 1: ")
         screen.screenshot(artefacts(f"strokes-kept-{gimp.root.version}.png"))
-        assert np.abs(painted.astype(int) - shown(screen)).mean() < 2
+        assert np.abs(painted.astype(int) - shown(screen)).mean() < 6, "more than a JPEG changes"
         for process in screen._filters():
             process.kill()
         screen.rest()

@@ -361,8 +361,7 @@ class Dialog:
         self._change_regions()
 
     def _compare(self, made: Try | None) -> None:
-        self._comparison.compare_with(made and made.picture)
-        self._previews.show_current()
+        self._previews.compare(made)
 
     def _leave_canvas(self) -> None:
         self._zoom.canvas.set_active(False)

@@ -61,6 +61,9 @@ class Viewer(Protocol):
     def show_text(self, text: str, fraction: float) -> None:
         """What is being done, and how far it is; 0 and 1 when nothing is being done."""
 
+    def show_rest(self, is_close: bool) -> None:
+        """All that was asked for is seen: the small preview, or what is looked at closely."""
+
     def show_forecast(self, forecast: Forecast) -> None:
         """What painting the whole layer would take."""
 
@@ -145,12 +148,7 @@ class PreviewPainter:
             if self._wanted is not request:  # the same look is wanted with another quality
                 raise JobCancelled("the painting was cancelled")
         if request.close is None:
-            self._deliver(
-                request,
-                self._viewer.show_text,
-                _("Drag over the picture to compare with the layer; hold the right button to see the layer alone"),
-                1.0,
-            )
+            self._deliver(request, self._viewer.show_rest, False)
         with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
             forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe)
             self._deliver(request, self._viewer.show_forecast, forecast)
@@ -158,7 +156,7 @@ class PreviewPainter:
             layer, part = request.close
             picture = self._painted_by(engine, request, layer, part)
             self._deliver(request, self._viewer.show_picture, look, picture, part, True)
-            self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
+            self._deliver(request, self._viewer.show_rest, True)
 
     def _painted_by(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
         look = request.look

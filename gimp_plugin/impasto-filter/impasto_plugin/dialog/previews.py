@@ -12,6 +12,7 @@ from impasto_plugin.engine.forecasts import Forecast
 from impasto_plugin.image.brushed import Brushed
 from impasto_plugin.image.subjects import Target
 from impasto_plugin.regions import arguments_of
+from impasto_plugin.texts import _
 from impasto_wire.errors import ImpastoError
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import Window
@@ -74,6 +75,9 @@ class Previews:
         self._forecast_for: object = None
         self._asked: Values = {}
         self._is_close = False
+        self._compared: Try | None = None
+        self._rests: bool | None = None
+        """Is all painted? None: no; True: also what is looked at closely."""
         self._pending = 0
         self._painter = PreviewPainter(self)
 
@@ -145,6 +149,14 @@ class Previews:
         """The marked tries, without the one that has the present settings: that is painted anyway."""
         return [made for made in self._shown.tries.marked() if made.digest != self.digest]
 
+    def compare(self, made: Try | None) -> None:
+        """Show a try left of the line, and say so; None: the layer again."""
+        self._compared = made
+        self._shown.comparison.compare_with(made and made.picture)
+        self.show_current()
+        if self._rests is not None:
+            self.show_rest(self._rests)
+
     def show_current(self) -> None:
         """Show which try has the present settings."""
         self._shown.tries.show_current(self.digest, self._asked)
@@ -186,7 +198,13 @@ class Previews:
 
     def show_text(self, text: str, fraction: float) -> None:
         """Show what is being done."""
+        self._rests = None
         self._shown.report.show_text(text, fraction)
+
+    def show_rest(self, is_close: bool) -> None:
+        """Say what is seen, and how to compare it with what."""
+        self._rests = is_close
+        self._shown.report.show_text(resting_text(is_close, self._compared and self._compared.title), 1.0)
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show how long the painting will take."""
@@ -201,4 +219,15 @@ class Previews:
 
     def show_fault(self, error: ImpastoError) -> None:
         """Show what is wrong, and what to do about it."""
+        self._rests = None
         self._shown.report.show_fault(error)
+
+
+def resting_text(is_close: bool, compared: str | None) -> str:
+    """What is seen when all is painted: a close look, or the whole beside the layer or beside a try in that style."""
+    if compared is not None:
+        text = _("Drag over the picture to compare with the try in “{style}”; hold the right button to see that alone")
+        return text.format(style=_(compared))
+    if is_close:
+        return _("This is what Paint will give, right here")
+    return _("Drag over the picture to compare with the layer; hold the right button to see the layer alone")
