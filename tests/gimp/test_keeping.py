@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fakes.engine import EngineHome
+from fakes.painter import slow
 from gimp.desktop import Desktop, Widget, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
@@ -21,6 +22,11 @@ PIXELS = (
     f"hash(bytes({IMAGE}.get_layers()[0].get_buffer().get(Gegl.Rectangle.new(0, 0, 150, 100), 1.0, "
     "\"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
 )
+ALL_PIXELS = (
+    "[hash(bytes(layer.get_buffer().get(Gegl.Rectangle.new(0, 0, 150, 100), 1.0, "
+    f"\"R'G'B' u8\", Gegl.AbyssPolicy.NONE))) for layer in {IMAGE}.get_layers()]"
+)
+WINDOW = "^Painting "
 TRIES = "bytes(Gimp.get_images()[0].get_layers()[-1].get_parasite('impasto-tries').get_data()).decode()"
 
 
@@ -260,13 +266,43 @@ def test_what_is_searched_is_found_and_a_painting_is_repainted_at_one_click(
     screen.screenshot(artefacts(f"changed-{gimp.root.version}.png"))
     screen.keys("Escape")
     screen.rest()
+    repaint(screen)
+    screen.wait_for(lambda: screen.ask(PIXELS) != before, "the painting of the changed layer")
+    screen.rest()
+    assert len(layers(screen)) == 2
+
+
+@pytest.mark.long_in("3.2")
+def test_several_paintings_are_repainted_in_one_undo_step_and_cancel_leaves_all(
+    screen: Desktop, desks_engine: EngineHome
+) -> None:
+    for count in (2, 3):
+        open_dialog(screen)
+        screen.keys("alt+v", "ctrl+a")
+        screen.type(f"{slow(160, 50)}\t")
+        paint(screen, count)
+    screen.ask(f"{IMAGE}.get_layers()[-1].invert(False)")
+    screen.ask(f"{IMAGE}.set_selected_layers({IMAGE}.get_layers()[:2][::-1])")
+    before = screen.ask(ALL_PIXELS)
+    painted = desks_engine.log().count(": finished in")
+    repaint(screen)
+    screen.wait_for(lambda: desks_engine.log().count(": finished in") > painted, "the first one")
+    screen.press_on("Button", "Cancel", WINDOW)
+    screen.rest()
+    assert screen.ask(ALL_PIXELS) == before, "what was painted before Cancel was placed"
+    repaint(screen)
+    screen.wait_for(lambda: all(a != b for a, b in zip(screen.ask(ALL_PIXELS)[:2], before, strict=False)), "both")
+    screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: screen.ask(ALL_PIXELS) == before, "one undo step to take both back")
+
+
+def repaint(screen: Desktop) -> None:
+    """Layer > Repaint, by its name."""
     left, top, width, height = screen.place(screen.window("GIMP"))
     screen.point(left + width // 2, top + height // 2)
     screen.search_action("paint a painting again")
     screen.keys("Return")
-    screen.wait_for(lambda: screen.ask(PIXELS) != before, "the painting of the changed layer")
-    screen.rest()
-    assert len(layers(screen)) == 2
 
 
 @pytest.mark.long_in("3.0")

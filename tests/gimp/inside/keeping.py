@@ -1,5 +1,6 @@
 """Checks that an earlier painting is lost only on request, and of what is kept with a layer and saved with an image."""
 
+import json
 import os
 from pathlib import Path
 
@@ -101,6 +102,40 @@ def a_painting_is_repainted_by_its_own_record():
         answer = run_repaint(repaint, Gimp.RunMode.NONINTERACTIVE, image, [layer])
         assert answer.index(0) == Gimp.PDBStatusType.EXECUTION_ERROR
         assert "“Photo” is no painting" in str(answer.index(1))
+
+
+def where_one_of_several_cant_be_repainted_all_stay_as_they_were():
+    repaint = Gimp.get_pdb().lookup_procedure("plug-in-impasto-repaint")
+    refuses_wide = 2**31 - 6  # layers wider than 30 pixels
+    with new_image(40, 14) as image:
+        layers = [add_layer(image, width=20, alpha=False, name=name) for name in ("One", "Two", "Three")]
+        paintings = [paint(image, layer, seed=refuses_wide) for layer in layers]
+        for layer in layers:
+            layer.invert(False)
+        layers[1].resize(40, 14, 0, 0)
+        before = [(read(layer), record_of(layer)) for layer in paintings]
+        answer = run_repaint(repaint, Gimp.RunMode.NONINTERACTIVE, image, paintings)
+        assert answer.index(0) == Gimp.PDBStatusType.EXECUTION_ERROR
+        assert "“Two” was not painted" in str(answer.index(1)) and "70 GiB" in str(answer.index(1))
+        assert [(read(layer), record_of(layer)) for layer in paintings] == before
+        assert run_repaint(repaint, Gimp.RunMode.NONINTERACTIVE, image, paintings[::2]).index(0) == SUCCESS
+        assert [list(read(painted)) for painted in paintings[::2]] == [opposite(read(layer)) for layer in layers[::2]]
+
+
+def a_painting_is_repainted_in_its_place_wherever_it_went_at_first():
+    repaint = Gimp.get_pdb().lookup_procedure("plug-in-impasto-repaint")
+    with new_image() as image:
+        layer = add_layer(image, alpha=False)
+        painted = paint(image, layer)
+        record = record_of(painted)
+        record["arguments"]["result"] = "new-image"
+        painted.attach_parasite(Gimp.Parasite.new("impasto", 1, json.dumps(record).encode()))
+        layer.invert(False)
+        known = len(Gimp.get_images())
+        assert run_repaint(repaint, Gimp.RunMode.NONINTERACTIVE, image, [painted]).index(0) == SUCCESS
+        assert len(Gimp.get_images()) == known
+        assert list(read(painted)) == opposite(read(layer))
+        assert record_of(painted)["arguments"]["result"] == "new-image"
 
 
 def gimp_itself_finds_the_procedure_that_repaints():
