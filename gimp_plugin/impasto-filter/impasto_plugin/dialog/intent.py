@@ -34,7 +34,7 @@ class Intent(Gtk.Box):
         self._choices = {
             "add": Gtk.RadioButton.new_with_mnemonic(None, _("A_dd another")),
         }
-        self._choices["replace"] = Gtk.RadioButton.new_with_mnemonic_from_widget(self._choices["add"], _("Rep_lace it"))
+        self._choices["replace"] = Gtk.RadioButton.new_with_mnemonic_from_widget(self._choices["add"], _("Repl_ace it"))
         self._choices["add"].set_tooltip_text(_("Both paintings stay, the new one above"))
         self._choices["replace"].set_tooltip_text(_("The new painting takes the place of the earlier one"))
         self.pack_start(self._line, True, True, 0)
