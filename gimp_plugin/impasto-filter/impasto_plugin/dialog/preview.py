@@ -150,7 +150,8 @@ class PreviewPainter:
         if request.close is None:
             self._deliver(request, self._viewer.show_rest, False)
         with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
-            forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe)
+            regions = tuple(region.settings for region in look.layer.regions)
+            forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe, regions)
             self._deliver(request, self._viewer.show_forecast, forecast)
         if request.close:
             layer, part = request.close

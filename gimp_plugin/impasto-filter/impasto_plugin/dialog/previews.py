@@ -119,8 +119,9 @@ class Previews:
         settings, size = self._current.settings(), self._current.painted_size()
         self.looked, self._asked = look, self.values()
         self.digest = self._keeping.digest_of(look)
-        if (settings, size, look.style.recipe) != self._forecast_for:
-            self._forecast_for = settings, size, look.style.recipe
+        asked = settings, size, look.style.recipe, [region.settings for region in look.layer.regions]
+        if asked != self._forecast_for:
+            self._forecast_for = asked
             shown.report.forget_forecast()
         known = shown.tries.find(self.digest)
         if known:

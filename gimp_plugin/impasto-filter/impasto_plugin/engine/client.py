@@ -141,13 +141,20 @@ class Engine:
             raise
 
     def forecast(
-        self, width: int, height: int, settings: Settings, timeout: float = 10.0, recipe: str = RECIPE
+        self,
+        width: int,
+        height: int,
+        settings: Settings,
+        timeout: float = 10.0,
+        recipe: str = RECIPE,
+        regions: tuple[Settings, ...] = (),
     ) -> Forecasted:
-        """The time and memory that painting a layer of that size would take. A long step may delay the engine's answer.
+        """The time and memory that painting a layer of that size would take, with regions of these settings. A long
+        step may delay the engine's answer.
 
         Raises `EngineUnavailable` after `timeout` seconds, and every error that the job itself would raise.
         """
-        question = AskForecast(uuid4().hex, width, height, settings, recipe)
+        question = AskForecast(uuid4().hex, width, height, settings, recipe, regions)
         answer: SimpleQueue[Forecasted | ImpastoError] = SimpleQueue()
         with self._lock:
             if self._failure:
