@@ -34,7 +34,7 @@ from impasto_plugin.regions import arguments_of, regions_from, without_maps_of_t
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
-from impasto_wire.settings import suggested  # noqa: E402
+from impasto_wire.settings import Settings, suggested  # noqa: E402
 
 from .brush import Brush  # noqa: E402
 from .comparison import Comparison, ZoomBar  # noqa: E402
@@ -250,7 +250,7 @@ class Dialog:
         if preset and preset.name != choice.preset:
             self._config.set_property("preset", preset.name)
         left = [name for name in suggested() if self._config.get_property(property_of(name)) == BY_STYLE]
-        apply_values(self._config, values_of(first_settings(preset), left))
+        apply_values(self._config, values_of(_own_settings(choice), left))
 
     def _complete(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
         """Set the arguments that follow from the one that was changed."""
@@ -307,6 +307,7 @@ class Dialog:
 
     def _show_choice(self) -> None:
         choice = style_from(self._config)
+        self._controls.show_own(_own_settings(choice))
         self._controls.show_map(self._config.get_property("detail-map"))
         self._show_source(choice)
         self._style_name.show_choice(choice)
@@ -386,6 +387,11 @@ def _preset_or_first(name: str) -> Preset:
         return chosen_preset(name)
     except ImpastoError:
         return chosen_preset("")
+
+
+def _own_settings(choice: StyleChoice) -> Settings:
+    """The settings that belong to the chosen style."""
+    return first_settings(None if choice.is_own else _preset_or_first(choice.preset))
 
 
 def _title_of(procedure: Gimp.Procedure) -> str:
