@@ -14,6 +14,8 @@ from impasto_plugin.engine.jobs import Painted
 from impasto_plugin.engine.launcher import find_or_start, read_config
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
+from impasto_plugin.notices import notices
+from impasto_plugin.painting import waiting_sentence
 from impasto_plugin.texts import _, time_left
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.messages import Progress
@@ -170,6 +172,10 @@ class PreviewPainter:
             said = text if left is None else f"{text} {time_left(left)}"
             deliver(request, self._viewer.show_text, said, progress.fraction)
 
+        def show_waiting(before: int) -> None:
+            if before or notices():
+                deliver(request, self._viewer.show_text, waiting_sentence(max(1, before)), 0.0)
+
         def show_picture(painted: Painted) -> None:
             deliver(request, self._viewer.show_picture, look, painted.picture, part, False)
 
@@ -179,6 +185,7 @@ class PreviewPainter:
             on_progress=show,
             on_preview=show_picture,
             is_cancelled=lambda: not (self._is_small_wanted(request) if part is None else self._is_wanted(request)),
+            on_waiting=show_waiting,
             purpose="preview",
         )
 
