@@ -2,7 +2,9 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 from gi.repository import Gimp, Gio
 from kit import GREY, PROCEDURE, SUCCESS, add_layer, call, new_image, opposite, paint, picture, read, record_of, write
@@ -223,6 +225,51 @@ def strokes_and_selected_regions_come_back_as_they_were():
         assert (region.map.width, region.map.height) == (400, 300), "it has the canvas's size"
 
 
+def a_damaged_map_takes_no_settings_with_it():
+    _with_gtk()
+    from impasto_plugin.arguments import BRUSHED
+    from impasto_plugin.dialog.keeping import Keeping
+
+    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+    config = procedure.create_config()
+    with new_image() as image:
+        layer = add_layer(image)
+        regions = {"region-maps": [None], "region-styles": ["woodcut"], "region-strengths": [0.5]}
+        damaged = {"size": [20, 14], "packed": "AAAA"}
+        maps = {"region-maps": [damaged], BRUSHED: {"area": damaged, "detail": None}}
+        told = KeptArguments({"seed": 7, **regions}, {"region-maps": [None]}, maps)
+        keep_of(layer, PROCEDURE).keep_settings(KeptSettings(told))
+        keeping = Keeping(procedure, config, target_of(layer))
+        keeping.restore()
+        assert config.get_property("seed") == 7
+        assert BRUSHED not in keeping.restored and keeping.restored["region-maps"] == []
+
+
+def tries_are_put_into_the_image_up_to_a_limit_and_taken_out_where_that_is_switched_off():
+    _with_gtk()
+    from impasto_plugin.dialog.keeping import Keeping
+    from impasto_plugin.keeps import MOST_SAVED
+
+    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+    switch = {"save-tries": True}
+    config = SimpleNamespace(get_property=switch.get)  # GIMP gives the switch to the filter's own process alone
+    with new_image() as image:
+        layer = add_layer(image)
+        keeping = Keeping(procedure, config, target_of(layer))
+        large = [replace(_TRY, digest=f"{number:032x}", picture=bytes(300_000), made=number) for number in range(1, 9)]
+        for made in (_TRY, *large):
+            keep_of(layer, PROCEDURE).keep_try(made)
+        keeping.save_with_image([_TRY.digest])
+        saved = tries_of(layer)
+        assert saved[0] == replace(_TRY, is_painted=True), "the painted one goes first"
+        assert [made.made for made in saved[1:]] == [7, 8], "of the others the latest, as many as there is room for"
+        assert len(bytes(layer.get_parasite("impasto-tries").get_data())) <= MOST_SAVED
+        switch["save-tries"] = False
+        keeping.save_with_image([])
+        assert layer.get_parasite("impasto-tries") is None
+        assert len(keep_of(layer, PROCEDURE).tries()) == 9, "they are still kept outside of the image"
+
+
 def tries_are_saved_with_the_images_file():
     with new_image() as image:
         layer = add_layer(image)
@@ -234,3 +281,9 @@ def tries_are_saved_with_the_images_file():
     opened = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
     assert tries_of(opened.get_layers()[0]) == [_TRY]
     opened.delete()
+
+
+def _with_gtk():
+    import gi
+
+    gi.require_version("Gtk", "3.0")
