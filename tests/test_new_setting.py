@@ -87,7 +87,7 @@ FOUND = {
         (slider,) = [call[-1] for call in dialog.calls if call[:2] == ("get_spin_scale", "glaze")]
         assert "Glaze (%)" in [call[1].replace("_", "") for call in slider.calls if call[0] == "set_label"]
         assert ("set_tooltip_text", "How thick the varnish is") in [call[:-1] for call in slider.calls]
-        from impasto_plugin.dialog.dialog import TRIED
+        from impasto_plugin.dialog.previews import TRIED
         assert "glaze" in TRIED
     """,
     "a painting's record": """

@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import cv2
@@ -85,11 +85,13 @@ class Inverter:
     def close(self) -> None:
         pass
 
-    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
+    def forecast(
+        self, width: int, height: int, settings: Settings, recipe: str, regions: Sequence[Settings] = ()
+    ) -> Forecast:
         steps, milliseconds = divmod(settings.seed or slow(5, 10), 1000)
         if settings.seed == OUT_OF_MEMORY:
             misbehave(settings.seed)
-        return Forecast(steps * milliseconds / 1000, width * height * 10, "in one piece")
+        return Forecast((1 + len(regions)) * steps * milliseconds / 1000, width * height * 10, "in one piece")
 
 
 def inverted(layer: Picture) -> Picture:

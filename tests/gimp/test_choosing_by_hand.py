@@ -64,6 +64,40 @@ def test_several_styles_are_mixed_and_one_is_starred_with_the_mouse(
     assert favourites(gimp) == {"starred": ["palette-knife"], "recent": ["impasto-night", "palette-knife"]}
 
 
+@pytest.mark.long_in("3.0")
+def test_each_setting_goes_back_to_the_styles_own_value_by_mouse_and_keys(
+    screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
+) -> None:
+    open_dialog(screen)
+    screen.search_style("Woodcut")
+    screen.press_on("Tile", "Woodcut")
+    screen.previewed()
+    own = next(one.text for one in screen.all_of("SpinScale") if one.name == "Strength")
+    assert resets(screen) == [], "nothing differs from the style"
+    screen.keys("alt+v", "ctrl+a")
+    screen.type("7010\t")
+    slider = screen.widget("SpinScale", "Strength")
+    screen.click(*slider.at(0.15, 0.5))
+    screen.wait_for(lambda: len(resets(screen)) == 2, "two buttons")
+    assert screen.widget("SpinScale", "Strength").place == slider.place, "the button takes room"
+    screen.screenshot(artefacts(f"resets-{gimp.root.version}.png"))
+    screen.press_on("Reset", "Back to 0: Variation")
+    screen.wait_for(lambda: len(resets(screen)) == 1, "the variation to be as it was")
+    screen.click(*slider.at(0.15, 0.5))
+    screen.keys("Tab")
+    assert next(one for one in screen.widgets() if one.has_focus).name == f"Back to {own} %: Strength"
+    screen.keys("space")
+    screen.wait_for(lambda: resets(screen) == [], "the strength to be as it was")
+    assert next(one for one in screen.widgets() if one.has_focus).name == "Strength"
+    arguments = painted(screen)
+    assert (arguments["seed"], round(100 * float(arguments["strength"]))) == (0, int(own))
+
+
+def resets(screen: Desktop) -> list[str]:
+    """The buttons that lead back to a style's value, as far as they can be pressed."""
+    return [one.name for one in screen.all_of("Reset") if one.is_sensitive]
+
+
 @pytest.mark.long_in("3.2")
 def test_a_click_alone_chooses_that_style_alone(screen: Desktop) -> None:
     open_dialog(screen)

@@ -106,6 +106,11 @@ def test_tries_are_kept_compared_and_painted_together(
     screen.keys("Down", "shift+Return", "Up", "ctrl+space")  # the same with the keys alone
     screen.widget("Button", "Paint 2 Layers")
     screen.widget("Label", " ✓◧")
+    screen.widget("Label", "Drag over the picture to compare with the try in “Impasto by night”")
+    screen.keys("ctrl+space")
+    screen.widget("Label", "Drag over the picture to compare with the layer")
+    screen.keys("ctrl+space")
+    screen.widget("Label", " ✓◧")
     screen.screenshot(artefacts(f"tries-{gimp.root.version}.png"))
     screen.keys("alt+p")
     screen.wait_for(lambda: len(layers(screen)) == 3, "two painted layers")

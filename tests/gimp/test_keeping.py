@@ -6,7 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from fakes.engine import EngineHome
+from fakes.painter import slow
 from gimp.desktop import Desktop, Widget, layers, open_dialog
 from gimp.real_gimp import RealGimp
 
@@ -19,6 +22,11 @@ PIXELS = (
     f"hash(bytes({IMAGE}.get_layers()[0].get_buffer().get(Gegl.Rectangle.new(0, 0, 150, 100), 1.0, "
     "\"R'G'B' u8\", Gegl.AbyssPolicy.NONE)))"
 )
+ALL_PIXELS = (
+    "[hash(bytes(layer.get_buffer().get(Gegl.Rectangle.new(0, 0, 150, 100), 1.0, "
+    f"\"R'G'B' u8\", Gegl.AbyssPolicy.NONE))) for layer in {IMAGE}.get_layers()]"
+)
+WINDOW = "^Painting "
 TRIES = "bytes(Gimp.get_images()[0].get_layers()[-1].get_parasite('impasto-tries').get_data()).decode()"
 
 
@@ -119,6 +127,61 @@ def test_escape_keeps_settings_tries_and_marks_and_a_painting_saves_them_with_th
     assert screen.ask("Gimp.get_images()[0].get_layers()[-1].get_parasite('impasto-tries') is None")
 
 
+def test_strokes_and_selected_regions_survive_escape_and_a_killed_filter(
+    screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
+) -> None:
+    screen.ask(f"{IMAGE}.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 60, 100)")
+    open_dialog(screen)
+    screen.previewed()
+    screen.keys("alt+i")
+    screen.press_on("ToggleButton", "Brush")
+    preview = screen.widget("Comparison")
+    screen.drag(preview.at(0.3, 0.5), preview.at(0.7, 0.5))
+    count = len(screen.previewed(2))
+    screen.press_on("ToggleButton", "Brush")
+    screen.wait_for(screen.changes_no_more, "the preview without the brush's rows")
+    painted = np.array(shown(screen))
+    screen.keys("Escape")
+    screen.rest()
+    asked = desks_engine.log().count(": preview")
+    for _time in range(2):
+        open_dialog(screen)
+        assert len(screen.previewed(count)) == count, "the same look is another try"
+        screen.widget("_RegionRow", "Region 1: ")
+        screen.screenshot(artefacts(f"strokes-kept-{gimp.root.version}.png"))
+        assert np.abs(painted.astype(int) - shown(screen)).mean() < 6, "more than a JPEG changes"
+        for process in screen._filters():
+            process.kill()
+        screen.rest()
+    assert desks_engine.log().count(": preview") == asked, "what is kept was painted anew"
+    open_dialog(screen)
+    screen.previewed(count)
+    paint(screen, 2)
+    masks = f"[layer.get_mask() is not None for layer in {IMAGE}.get_layers()]"
+    assert screen.ask(masks) == [True, False], "the strokes are no mask"
+    names = screen.ask(f"sorted(channel.get_name() for channel in {IMAGE}.get_channels())")
+    assert [name.partition(":")[0] for name in names] == ["Impasto, region", "Impasto, where the style goes"]
+    screen.ask(f"{IMAGE}.set_selected_layers([{IMAGE}.get_layers()[-1]])")
+    open_dialog(screen)
+    screen.previewed()
+    screen.keys("alt+u")
+    screen.press_on("Button", "Delete", FORGET)
+    screen.wait_for(lambda: not screen.windows(FORGET), "the question to be gone")
+    screen.keys("Escape")
+    screen.rest()
+    open_dialog(screen)
+    screen.previewed()
+    assert not screen.all_of("_RegionRow"), "what was forgotten is back"
+    screen.keys("Escape")
+    screen.rest()
+
+
+def shown(screen: Desktop) -> NDArray[np.uint8]:
+    """The middle of the preview, in which the dialog draws nothing but pictures."""
+    left, top, width, height = screen.widget("Comparison").place
+    return screen.look()[top + height // 4 : top + 3 * height // 4, left + width // 4 : left + 3 * width // 4]
+
+
 @pytest.mark.long_in("3.0")
 def test_a_grey_image_is_previewed_and_painted_in_grey(
     screen: Desktop, gimp: RealGimp, artefacts: Callable[[str], Path]
@@ -203,13 +266,43 @@ def test_what_is_searched_is_found_and_a_painting_is_repainted_at_one_click(
     screen.screenshot(artefacts(f"changed-{gimp.root.version}.png"))
     screen.keys("Escape")
     screen.rest()
+    repaint(screen)
+    screen.wait_for(lambda: screen.ask(PIXELS) != before, "the painting of the changed layer")
+    screen.rest()
+    assert len(layers(screen)) == 2
+
+
+@pytest.mark.long_in("3.2")
+def test_several_paintings_are_repainted_in_one_undo_step_and_cancel_leaves_all(
+    screen: Desktop, desks_engine: EngineHome
+) -> None:
+    for count in (2, 3):
+        open_dialog(screen)
+        screen.keys("alt+v", "ctrl+a")
+        screen.type(f"{slow(160, 50)}\t")
+        paint(screen, count)
+    screen.ask(f"{IMAGE}.get_layers()[-1].invert(False)")
+    screen.ask(f"{IMAGE}.set_selected_layers({IMAGE}.get_layers()[:2][::-1])")
+    before = screen.ask(ALL_PIXELS)
+    painted = desks_engine.log().count(": finished in")
+    repaint(screen)
+    screen.wait_for(lambda: desks_engine.log().count(": finished in") > painted, "the first one")
+    screen.press_on("Button", "Cancel", WINDOW)
+    screen.rest()
+    assert screen.ask(ALL_PIXELS) == before, "what was painted before Cancel was placed"
+    repaint(screen)
+    screen.wait_for(lambda: all(a != b for a, b in zip(screen.ask(ALL_PIXELS)[:2], before, strict=False)), "both")
+    screen.rest()
+    screen.keys("ctrl+z")
+    screen.wait_for(lambda: screen.ask(ALL_PIXELS) == before, "one undo step to take both back")
+
+
+def repaint(screen: Desktop) -> None:
+    """Layer > Repaint, by its name."""
     left, top, width, height = screen.place(screen.window("GIMP"))
     screen.point(left + width // 2, top + height // 2)
     screen.search_action("paint a painting again")
     screen.keys("Return")
-    screen.wait_for(lambda: screen.ask(PIXELS) != before, "the painting of the changed layer")
-    screen.rest()
-    assert len(layers(screen)) == 2
 
 
 @pytest.mark.long_in("3.0")

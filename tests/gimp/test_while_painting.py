@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from fakes.engine import EngineHome
@@ -125,6 +126,32 @@ def jobs(engine: EngineHome) -> int:
     with engine.connect() as session:
         assert session.welcome
         return session.welcome.queue
+
+
+@pytest.mark.long_in("3.2")
+def test_the_previews_of_another_image_say_for_what_they_wait_and_come_between(
+    screen: Desktop, gimp: RealGimp, desks_engine: EngineHome, artefacts: Callable[[str], Path]
+) -> None:
+    start_painting(screen, 1200)
+    screen.wait_for(lambda: any(", 1 %" in label.text for label in screen.all_of("Label", WINDOW)), "a few steps")
+    screen.ask("show('/impasto/pictures/cat.png')")
+    screen.window(" 451x300 – GIMP$")
+    workers = psutil.Process(desks_engine.pid()).children(recursive=True)
+    for worker in workers:
+        worker.suspend()  # in one of its steps, which take seconds of a large layer
+    try:
+        open_dialog(screen, waits=False)
+        screen.widget("Label", "Waiting for “small-cat.png”, about")
+        screen.screenshot(artefacts(f"preview-waits-{gimp.root.version}.png"))
+    finally:
+        for worker in workers:
+            worker.resume()
+    screen.previewed()
+    (painting,) = screen.windows(WINDOW)
+    screen.keys("Escape")
+    screen.tool("xdotool", "windowactivate", "--sync", painting)
+    screen.press_on("Button", "Cancel", WINDOW)
+    screen.rest()
 
 
 def test_gimps_own_cancel_leaves_everything_as_it_was_and_frees_the_engine(

@@ -124,6 +124,33 @@ def test_previews_and_the_result_come_with_their_pixels(transport: ScriptedTrans
     assert list(events_of(job, PATIENCE)) == [Done(RESULT, 3.5)]
 
 
+def test_who_waits_is_told_behind_how_many_until_it_is_painted(transport: ScriptedTransport, engine: Engine) -> None:
+    told: queue.Queue[int] = queue.Queue()
+    progress: queue.Queue[Progress] = queue.Queue()
+    painted: list[Pixels] = []
+
+    def paint() -> None:
+        painted.append(engine.paint(asking(LAYER, STYLES), progress.put, on_waiting=told.put))
+
+    painting = threading.Thread(target=paint)
+    painting.start()
+    job = expect(transport, Submit).job
+    transport.say(Accepted(job, 2))
+    while told.get(timeout=PATIENCE) != 2:
+        pass
+    assert told.get(timeout=PATIENCE) == 2, "again: its sentence counts the seconds down"
+    transport.say(Accepted(job, 0))
+    while told.get(timeout=PATIENCE) != 0:
+        pass
+    transport.say(Progress(job, 1, 1, 1, 5, 0.2, 1.0, None))
+    progress.get(timeout=PATIENCE)
+    begun = told.qsize()
+    deliver(transport, Finished(job, RESULT.ref(), 3.5), RESULT)
+    painting.join(PATIENCE)
+    assert painted == [RESULT]
+    assert told.qsize() == begun, "it was told while it was painted"
+
+
 def test_a_preview_that_is_replaced_in_mid_delivery_is_forgotten(transport: ScriptedTransport, engine: Engine) -> None:
     job = engine.submit("final", asking(LAYER, STYLES))
     older, newer = (random_pixels(10, 5, channels=3, seed=seed) for seed in (3, 4))

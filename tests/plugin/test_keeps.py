@@ -58,6 +58,24 @@ def test_settings_marks_and_tries_are_there_the_next_time() -> None:
     assert LayerKeep([key_of("other")]).settings() is None
 
 
+def test_maps_that_no_argument_holds_are_there_the_next_time_but_not_in_the_images_file() -> None:
+    brushed = replace(VALUES, maps={"brushed": {"area": {"size": [1, 1], "packed": ""}, "detail": None}})
+    with_map = replace(a_try(1), values=brushed)
+    keep = LayerKeep([key_of("one")])
+    keep.keep_settings(KeptSettings(brushed))
+    keep.keep_try(with_map)
+    assert keep.settings() == KeptSettings(brushed)
+    assert keep.tries() == [with_map]
+    assert read_saved(saved_tries([with_map, a_try(2)])) == [a_try(2)]
+    assert read_saved(json.dumps([with_map.as_json(), a_try(2).as_json()]).encode()) == [a_try(2)]
+
+
+def test_what_an_earlier_version_kept_has_no_maps() -> None:
+    told = a_try(1).as_json()
+    del told["values"]["maps"]
+    assert try_from(told) == a_try(1)
+
+
 @given(st.binary(), st.text(), st.booleans(), st.floats(0, 1e12))
 def test_a_try_comes_back_from_json_as_it_was(picture: bytes, title: str, is_painted: bool, made: float) -> None:
     before = replace(a_try(1, picture), title=title, is_painted=is_painted, made=made)

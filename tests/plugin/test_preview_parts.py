@@ -9,6 +9,7 @@ from impasto_plugin.crop import Crop, grip_at
 from impasto_plugin.dialog.colours import BLACK, SIGN, SIGN_PAPER, WHITE
 from impasto_plugin.dialog.habits import Habits, read_habits, write_habits
 from impasto_plugin.dialog.patches import KEPT, Patch, Patches
+from impasto_plugin.dialog.previews import resting_text
 from impasto_plugin.dialog.report import verdict_of
 from impasto_plugin.dialog.view import View
 from impasto_plugin.image.mixes import percents
@@ -17,6 +18,14 @@ from impasto_wire.request import Window
 WHOLE = Window(0, 0, 1600, 1064)
 READABLE = 4.5
 """The contrast that text needs (WCAG 2.1, 1.4.3)."""
+
+
+def test_the_text_says_what_the_picture_is_compared_with() -> None:
+    layer, close, held, closely = (
+        resting_text(is_close, title) for title in (None, "Woodcut") for is_close in (False, True)
+    )
+    assert "compare with the layer" in layer and "what Paint will give" in close
+    assert held == closely and "compare with the try in “Woodcut”" in held and "layer" not in held
 
 
 def whole(sharpness: float) -> Patch:

@@ -12,7 +12,7 @@ import pytest
 import fakes.gimp_modules  # noqa: F401  before the dialog's modules
 from impasto.commands import stylize
 from impasto_plugin.arguments import BRUSHED, row_labels, with_mnemonics
-from impasto_plugin.commands import command_line, script_fu, why_no_command
+from impasto_plugin.commands import command_line, lacking, script_fu, why_no_command
 from impasto_plugin.crop import Crop
 from impasto_plugin.dialog.differences import differences
 from impasto_plugin.dialog.gallery import Gallery
@@ -115,6 +115,10 @@ def test_the_tooltip_names_what_differs_and_nothing_else() -> None:
     assert differences({**WOODCUT, "preset": "batik"}, WOODCUT) == ["Another style"]
     assert differences({**WOODCUT, "style-file": File("/a")}, {**WOODCUT, "style-file": File("/a")}) == []
     assert differences({**WOODCUT, BRUSHED: 1}, WOODCUT) == ["Painted with the brush"]
+    regions = {"region-maps": [Layer()], "region-styles": ["batik"], "region-strengths": [0.5]}
+    assert differences({**WOODCUT, **regions}, WOODCUT) == ["Other regions"]
+    assert differences({**WOODCUT, **regions}, {**WOODCUT, **regions, "region-maps": [Layer()]}) == []
+    assert differences({**WOODCUT, **regions}, {**WOODCUT, **regions, "region-strengths": [0.4]}) == ["Other regions"]
 
 
 def test_tries_of_one_style_and_time_belong_together() -> None:
@@ -132,8 +136,8 @@ def test_every_row_has_a_mnemonic_of_its_own() -> None:
     """Some share one with another row: rows and buttons want more letters than their words have. None takes a
     button's."""
     letters = [label[label.index("_") + 1].lower() for label in row_labels().values()]
-    assert len(set(letters)) >= len(letters) - 5
-    assert not {*letters} & {"p", "c", "m", "g", "u", "i"}
+    assert len(set(letters)) >= len(letters) - 6
+    assert not {*letters} & {"p", "c", "m", "g", "u", "i", "n"}
 
 
 def test_labels_share_the_letters_as_well_as_they_can() -> None:
@@ -172,6 +176,8 @@ def test_regions_are_told_to_a_script_as_far_as_they_are_drawables() -> None:
     told = script_fu({**WOODCUT, **one})
     for word in ("#:region-maps (vector 7)", '#:region-styles (list "woodcut")', "#:region-strengths (vector 0.5)"):
         assert word in told
-    assert "region-" not in script_fu({**WOODCUT, **one, "region-maps": ["pixels"]})
-    assert why_no_command({**WOODCUT, **one})
+    assert not lacking({**WOODCUT, **none}) and not lacking({**WOODCUT, **one})
+    assert "selected or brushed" in lacking({**WOODCUT, **one, "region-maps": ["pixels"]})
+    assert "selected or brushed" in lacking({**WOODCUT, **none, BRUSHED: object()})
+    assert "--region" in why_no_command({**WOODCUT, **one})
     assert not why_no_command({**WOODCUT, **none})

@@ -280,6 +280,8 @@ def test_a_forecast_is_answered_while_a_job_is_painted(home: EngineHome) -> None
         wait_until_painting(job)
         told = engine.forecast(30, 20, Settings(seed=slow(40, 50)))
         assert (told.seconds, told.bytes, told.plan) == (2.0, 6000, "in one piece")
+        regions = (Settings(), Settings(places=0.5))
+        assert engine.forecast(30, 20, Settings(seed=slow(40, 50)), regions=regions).seconds == 6.0
         job.cancel()
 
 

@@ -62,6 +62,36 @@ def test_strength_zero_costs_no_time() -> None:
     assert forecast(512, 341, Settings(strength=0), SPEED).seconds == 0
 
 
+@pytest.mark.parametrize(
+    ("width", "places", "regions", "measured"),
+    [
+        (384, 0.0, 1, 1.28),
+        (384, 0.0, 3, 1.78),
+        (384, 0.5, 0, 1.15),
+        (384, 0.5, 1, 1.45),
+        (384, 0.5, 3, 2.11),
+        (640, 0.0, 1, 1.26),
+        (640, 0.0, 3, 1.67),
+        (640, 0.5, 0, 1.02),
+        (640, 0.5, 1, 1.34),
+    ],
+)
+def test_regions_and_like_to_like_take_as_long_as_measured(
+    width: int, places: float, regions: int, measured: float
+) -> None:
+    """Times of drafts on the CPU, where one without regions and like to like takes 1."""
+    plain = forecast(width, width * 2 // 3, Settings(quality="draft"), SPEED)
+    settings = Settings(quality="draft", places=places)
+    told = forecast(width, width * 2 // 3, settings, SPEED, regions=[settings] * regions)
+    assert told.seconds / plain.seconds == pytest.approx(measured, rel=0.12)
+
+
+def test_only_where_nothing_is_painted_in_any_style_there_is_nothing_to_wait_for() -> None:
+    nothing, draft = Settings(strength=0, places=0.5), Settings(quality="draft")
+    assert forecast(640, 427, nothing, SPEED, regions=[nothing] * 2).seconds == 0
+    assert forecast(640, 427, nothing, SPEED, regions=[draft]).seconds > 0
+
+
 def test_the_plan_is_told_in_words() -> None:
     assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 135 steps, whole"
     assert "tiles" in forecast(4000, 3000, Settings(), SPEED).plan

@@ -27,7 +27,7 @@ from impasto_wire.messages import (
     Welcome,
 )
 from impasto_wire.pictures import PictureRef
-from impasto_wire.request import MAX_RECIPE, FrameBefore, Region, WeightedStyle, Window
+from impasto_wire.request import MAX_RECIPE, MAX_REGIONS, FrameBefore, Region, WeightedStyle, Window
 from impasto_wire.settings import Settings
 
 JOBS = st.text("0123456789abcdef", min_size=32, max_size=32)
@@ -82,7 +82,9 @@ CLIENTS = st.builds(ClientUse, SHORT, WHOLE, WHOLE, WHOLE, WHOLE, FINITE)
 BUILT: dict[type, st.SearchStrategy[Any]] = {
     Hello: st.builds(Hello, WHOLE, SHORT),
     Submit: submits(),
-    AskForecast: st.builds(AskForecast, JOBS, SIDES, SIDES, SETTINGS, RECIPES),
+    AskForecast: st.builds(
+        AskForecast, JOBS, SIDES, SIDES, SETTINGS, RECIPES, st.lists(SETTINGS, max_size=MAX_REGIONS).map(tuple)
+    ),
     AskStatus: st.just(AskStatus()),
     Welcome: st.builds(Welcome, WHOLE, SHORT, st.lists(SHORT).map(tuple), st.lists(SHORT).map(tuple)),
     Progress: st.builds(Progress, JOBS, WHOLE, WHOLE, WHOLE, WHOLE, FINITE, FINITE, st.none() | FINITE, SHORT),
@@ -125,11 +127,15 @@ def test_the_question_for_a_forecast_is_called_forecast_on_the_wire() -> None:
     wire = (
         '{"type": "Forecast", "job": "11111111111111111111111111111111", "width": 640, "height": 480, '
         '"settings": {"strength": 0.5, "brush_size": 1.0, "detail": 0.5, "places": 0.0, "original_colours": 0.0, '
-        '"quality": "standard", "seamless": "no", "seed": 0}, "recipe": "impasto"}'
+        '"quality": "standard", "seamless": "no", "seed": 0}, "recipe": "impasto", "regions": []}'
     )
     asked = AskForecast("1" * 32, 640, 480, Settings())
     assert encode(asked).decode() == wire
     assert decode(wire.encode(), TO_ENGINE) == asked
+    earlier = wire.replace(', "regions": []', "")
+    assert decode(earlier.encode(), TO_ENGINE) == asked, "an earlier filter knows no regions"
+    with pytest.raises(PictureError, match="has 9 regions; it can have at most 8"):
+        AskForecast("1" * 32, 640, 480, Settings(), regions=(Settings(),) * 9)
 
 
 def test_each_side_refuses_the_messages_of_its_own() -> None:

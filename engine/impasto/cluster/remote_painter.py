@@ -6,7 +6,7 @@ The broker doesn't know about the cluster: for each worker there it has a worker
 import contextlib
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
@@ -121,9 +121,12 @@ class ClusterPainter:
         finally:
             worker.drop.remote(key)
 
-    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
+    def forecast(
+        self, width: int, height: int, settings: Settings, recipe: str, regions: Sequence[Settings] = ()
+    ) -> Forecast:
         """The forecast of the painter on the other machine."""
-        return Forecast(**self._ask(self._worker.forecast, width, height, asdict(settings), recipe))
+        told = asdict(settings), recipe, [asdict(one) for one in regions]
+        return Forecast(**self._ask(self._worker.forecast, width, height, *told))
 
     def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
         """The answer of the painter on the other machine."""

@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from impasto.painting.painter import open_named
@@ -132,11 +132,12 @@ class ServiceWorker(Actor):
         """May a painting of that size be begun beside those under way?"""
         return _answer_of(lambda: self._painter.has_room_for(width, height, Settings.from_dict(settings), recipe))
 
-    def forecast(self, width: int, height: int, settings: Values, recipe: str) -> Values:
-        """What a layer of that size would cost."""
+    def forecast(self, width: int, height: int, settings: Values, recipe: str, regions: Sequence[Values]) -> Values:
+        """What a layer of that size would cost, with regions of these settings."""
 
         def forecast() -> Values:
-            found = self._painter.forecast(width, height, Settings.from_dict(settings), recipe)
+            of_all, *of_regions = map(Settings.from_dict, (settings, *regions))
+            found = self._painter.forecast(width, height, of_all, recipe, of_regions)
             return {"seconds": found.seconds, "bytes": found.bytes, "plan": found.plan}
 
         return _answer_of(forecast)

@@ -117,14 +117,16 @@ class LocalPainter:
             if self.torch_device.type == "cuda" and request.window is None and is_large:
                 free_memory()
 
-    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
-        """What a layer of that size would cost here, beside what is under way. The first call for a recipe measures the
-        device's speed."""
+    def forecast(
+        self, width: int, height: int, settings: Settings, recipe: str, regions: Sequence[Settings] = ()
+    ) -> Forecast:
+        """What a layer of that size would cost here, with regions of these settings, beside what is under way. The
+        first call for a recipe measures the device's speed."""
         by = recipe_named(recipe)
         if recipe not in self._speeds:
             self._speeds[recipe] = measure_speed(self._load(by.backbone), by)
         budget = self._room.budget(width, height, settings.quality, by)
-        return forecast(width, height, settings, self._speeds[recipe], by, self.torch_device, budget)
+        return forecast(width, height, settings, self._speeds[recipe], by, self.torch_device, budget, regions)
 
     def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
         """Does the memory hold it beside the paintings under way? A team paints one at a time: its processes must take

@@ -1,7 +1,7 @@
 """What the service asks of a painter, so that it can be another one than this machine's."""
 
 import importlib
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Protocol
 
 from impasto.request import Forecast, PaintRequest, Picture, Step
@@ -29,8 +29,10 @@ class Painter(Protocol):
         returns the painting as far as it has come.
         """
 
-    def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
-        """What a layer of that size would cost. Raises `ImpastoError`."""
+    def forecast(
+        self, width: int, height: int, settings: Settings, recipe: str, regions: Sequence[Settings] = ()
+    ) -> Forecast:
+        """What a layer of that size would cost, with regions of these settings. Raises `ImpastoError`."""
 
     def has_room_for(self, width: int, height: int, settings: Settings, recipe: str) -> bool:
         """May a painting of that size be begun beside those that are under way, and their steps be taken in any order?

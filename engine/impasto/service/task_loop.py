@@ -193,7 +193,7 @@ class TaskLoop:
 
     def _forecast(self, question: AskForecast) -> None:
         size = question.width, question.height
-        forecast = self._opened_painter().forecast(*size, question.settings, question.recipe)
+        forecast = self._opened_painter().forecast(*size, question.settings, question.recipe, question.regions)
         self._send(Forecasted(question.job, forecast.seconds, forecast.bytes, forecast.plan))
 
     def _cancel(self, job: str) -> None:

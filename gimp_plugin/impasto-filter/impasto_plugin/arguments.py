@@ -22,17 +22,18 @@ MAX_SIZE = 1 << 19
 """Pixels; the longest side that an image of GIMP's can have."""
 _BESIDE = (_("_Your picture…"), _("_From a layer…"), _("Save as S_tyle…"), _("_Brush"), _("M_ore"), _("Detai_l map"))
 _BESIDE += (
-    _("_Style"),
     _("_Cancel"),
     _("_Paint"),
     _("Add a Reg_ion"),
     _("Find Out and _Mend"),
     _("Start A_gain"),
     _("Forget My Pict_ures…"),
+    _("On Ca_nvas"),
 )
-_TAKEN = "hr" + "".join(label[label.index("_") + 1].lower() for label in _BESIDE)
-"""Letters that are mnemonics of the dialog's own rows and of its buttons, as they are in the person's language."""
-_WITH_KEYS = frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя")
+TAKEN = "hrs" + "".join(label[label.index("_") + 1].lower() for label in _BESIDE)
+"""Letters that are mnemonics of the dialog's own rows and of its buttons, as they are in the person's language, and of
+GIMP's Help, Reset and Save Settings. A row may share one with a button that is seldom there."""
+WITH_KEYS = frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя")
 """Letters that are keys by themselves, on a Latin or a Russian keyboard."""
 _SAVED = GObject.ParamFlags.READWRITE
 _NO_VALIDATE, _DONT_SERIALIZE = 1 << 8, 1 << 9
@@ -142,7 +143,7 @@ def row_labels() -> dict[str, str]:
         "opacity": _("Opacity"),
         "save-tries": _("Save tries with the image"),
     }
-    return with_mnemonics(labels, _TAKEN)
+    return with_mnemonics(labels, TAKEN)
 
 
 def _add_regions(procedure: Gimp.Procedure) -> None:
@@ -199,7 +200,7 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
     for name, label in labels.items():
         letters = [(letter.lower(), place) for place, letter in enumerate(label)]
         places[name] = {
-            letter: place for letter, place in reversed(letters) if letter in _WITH_KEYS and letter not in taken
+            letter: place for letter, place in reversed(letters) if letter in WITH_KEYS and letter not in taken
         }
     owners: dict[str, str] = {}
 
@@ -225,7 +226,7 @@ def with_mnemonics(labels: Mapping[str, str], taken: str) -> dict[str, str]:
 
 def _any_letter(label: str, taken: str) -> int | None:
     """Where the first letter is that is a key by itself: one that isn't taken, if there is one."""
-    letters = [(letter.lower() in taken, place) for place, letter in enumerate(label) if letter.lower() in _WITH_KEYS]
+    letters = [(letter.lower() in taken, place) for place, letter in enumerate(label) if letter.lower() in WITH_KEYS]
     return min(letters, default=(False, None))[1]
 
 

@@ -1,7 +1,7 @@
 """A try's settings as text for others: a command for a terminal, and an expression for GIMP's Script-Fu console."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,9 @@ _SIZES = ("paint-at", "paint-size")
 def why_no_command(values: Mapping[str, Any]) -> str:
     """Why a try can't be painted from a terminal, in a sentence; empty if it can."""
     has_drawables = values.get("style-drawable") is not None or values.get("detail-map") is not None
-    if has_drawables or BRUSHED in values or values.get(REGION_MAPS):
+    if values.get(REGION_MAPS):
+        return _("The command line takes regions as pictures: export their maps and name them with --region")
+    if has_drawables or BRUSHED in values:
         return _("The command line knows no layers, channels and brushes; save it as a style first")
     if values.get("style-file") is not None and any(values.get(name, whole) != whole for name, whole in EDGES.items()):
         return _("The command line can't crop a picture; save it as a style first")
@@ -61,21 +63,24 @@ def _style_options(values: Mapping[str, Any]) -> list[str]:
     return words if mixed.recipe == RECIPE else [*words, "--recipe", mixed.recipe]
 
 
+def lacking(values: Mapping[str, Any]) -> str:
+    """What a script lacks of a try, in a sentence; empty if it paints the same."""
+    if BRUSHED in values or not all(hasattr(map_, "get_id") for map_ in values.get(REGION_MAPS) or ()):
+        return _("A script can't name what was selected or brushed; a painting keeps it as channels, which it can")
+    return ""
+
+
 def script_fu(values: Mapping[str, Any]) -> str:
-    """An expression that paints the selected layer of the image that was opened first like that."""
+    """An expression that paints the selected layer of the image that was opened first like that, where it lacks
+    nothing."""
     words = []
     for name, value in values.items():
-        if value is None or name == BRUSHED or value == EDGES.get(name) or (name in _SIZES and value in (0, "full")):
+        if value is None or value == EDGES.get(name) or (name in _SIZES and value in (0, "full")):
             continue
-        if name in REGION_ARGUMENTS and not _are_drawables(values.get(REGION_MAPS, ())):
+        if name in REGION_ARGUMENTS and not values.get(REGION_MAPS):
             continue
         words.append(f"#:{name} {_scheme(value)}")
     return CALL.format(procedure=PAINT_LAYERS, arguments="".join(f"\n    {word}" for word in words))
-
-
-def _are_drawables(maps: Sequence[Any]) -> bool:
-    """Are there regions, each of a drawable? What was selected has no name that a script could say."""
-    return bool(maps) and all(hasattr(map_, "get_id") for map_ in maps)
 
 
 def _scheme(value: Any) -> str:

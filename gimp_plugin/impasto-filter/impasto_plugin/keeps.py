@@ -12,7 +12,7 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,12 @@ class KeptArguments:
     arguments: dict[str, Any]
     drawables: dict[str, Any]
     """Name and size of each drawable among them."""
+    maps: dict[str, Any] = field(default_factory=dict)
+    """What no argument can hold: the brush's strokes, the regions that were selected, packed."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON can hold them."""
+        return dict(self.__dict__)
 
 
 @dataclass(frozen=True)
@@ -59,8 +65,7 @@ class KeptTry:
 
     def as_json(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        values = {"arguments": self.values.arguments, "drawables": self.values.drawables}
-        return {**self.__dict__, "values": values, "picture": b64encode(self.picture).decode()}
+        return {**self.__dict__, "values": self.values.as_json(), "picture": b64encode(self.picture).decode()}
 
 
 def try_from(told: Any) -> KeptTry:
@@ -73,10 +78,10 @@ def try_from(told: Any) -> KeptTry:
 
 
 def _arguments_from(told: Any) -> KeptArguments:
-    arguments, drawables = told["arguments"], told["drawables"]
-    if not isinstance(arguments, dict) or not isinstance(drawables, dict):
+    parts = told["arguments"], told["drawables"], told.get("maps", {})
+    if not all(isinstance(part, dict) for part in parts):
         raise TypeError(told)
-    return KeptArguments(arguments, drawables)
+    return KeptArguments(*parts)
 
 
 @dataclass(frozen=True)
@@ -128,8 +133,7 @@ class LayerKeep:
 
     def keep_settings(self, settings: KeptSettings) -> None:
         """Keep them from now on."""
-        values = {"arguments": settings.values.arguments, "drawables": settings.values.drawables}
-        self._write(_SETTINGS, {**values, "marked": settings.marked, "record": settings.record})
+        self._write(_SETTINGS, {**settings.values.as_json(), "marked": settings.marked, "record": settings.record})
 
     def tries(self) -> list[KeptTry]:
         """The tries, the oldest first."""
@@ -167,10 +171,15 @@ class LayerKeep:
 
 
 def saved_tries(tries: Sequence[KeptTry]) -> bytes:
-    """Tries as they are saved with an image: painted ones first, then the latest, as many as there is room for."""
+    """Tries as they are saved with an image: painted ones first, then the latest, as many as there is room for.
+
+    Those with maps of their own are left out: `read_saved` unpacks nothing that a stranger's file brings.
+    """
     chosen: list[KeptTry] = []
     left = MOST_SAVED
-    for made in sorted(tries, key=lambda made: (made.is_painted, made.made), reverse=True):
+    for made in sorted(
+        (made for made in tries if not made.values.maps), key=lambda made: (made.is_painted, made.made), reverse=True
+    ):
         left -= len(json.dumps(made.as_json())) + 1
         if left < 0:
             break
@@ -185,7 +194,7 @@ def read_saved(data: bytes) -> list[KeptTry]:
         for told in json.loads(data):
             with suppress(ValueError, KeyError, TypeError):
                 found.append(try_from(told))
-    return sorted(found, key=lambda made: made.made)
+    return sorted((made for made in found if not made.values.maps), key=lambda made: made.made)
 
 
 def prune() -> None:

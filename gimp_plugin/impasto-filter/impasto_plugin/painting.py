@@ -172,7 +172,8 @@ def _paint(engine: Engine, request: PaintRequest[Pixels], share: _Share) -> Resu
 def _plan(engine: Engine, request: PaintRequest[Pixels]) -> str:
     size = request.layer.width, request.layer.height
     try:
-        return engine.forecast(*size, request.settings, PLAN_SECONDS, request.recipe).plan
+        regions = tuple(region.settings for region in request.regions)
+        return engine.forecast(*size, request.settings, PLAN_SECONDS, request.recipe, regions).plan
     except ImpastoError:  # the picture is finished; the plan is only for its record
         return ""
 

@@ -78,14 +78,17 @@ def plans_of(
     chosen: Sequence[Mapping[str, Any]],
     result: str,
 ) -> list[Plan]:
-    """A plan for each of the chosen arguments; the paintings go where `result` says.
+    """A plan for each of the chosen arguments; the paintings go where `result` says. Only the first of them takes an
+    earlier painting's place: the others would lie over each other in it.
 
     Raises `ImpastoError` if a layer or style of one can't be painted.
     """
     read: dict[object, tuple[Subject, ...]] = {}
     known: Known = {}
-    plans = []
+    plans: list[Plan] = []
+    others = [target.adding() for target in targets]
     for values in chosen:
+        meant = others if plans else list(targets)
         apply_values(config, values)
         output, detail_map = replace(output_from(config), result=result), config.get_property("detail-map")
         style = read_style(style_from(config), space_of(targets[0].layer), known)
@@ -93,11 +96,12 @@ def plans_of(
         brushed: Brushed = values.get(BRUSHED, Brushed())
         regions = regions_from(_region_values(config, values))
         styles = [read_style(region.style, space_of(targets[0].layer), known) for region in regions]
-        key = output.uses_selection, detail_map.get_id() if detail_map else 0, id(values.get(BRUSHED)), regions
+        maps = output.uses_selection, detail_map.get_id() if detail_map else 0, id(values.get(BRUSHED)), regions
+        key = meant == others, *maps
         if key not in read:
             reader = partial(read_regions, regions, styles)
             read[key] = tuple(
-                subject_of(target, output.uses_selection, detail_map, brushed, reader) for target in targets
+                subject_of(target, output.uses_selection, detail_map, brushed, reader) for target in meant
             )
             _check(read[key])
         record = record_of(procedure, config, style, settings)

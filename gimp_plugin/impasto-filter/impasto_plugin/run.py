@@ -1,10 +1,9 @@
 """What one call of the filter does: read the layers, let the engine paint them, place the paintings."""
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gi.repository import Gimp, GLib, GObject
 
@@ -93,21 +92,24 @@ def run_repaint(
 ) -> Gimp.ValueArray:
     """Paint paintings again, each by its own record from its source as that is now; asks nothing.
 
-    Each is one undo step; an error leaves the image as it was before the painting that has failed.
+    All are one undo step; where one fails or is cancelled, all are left as they were.
     """
 
     def paint() -> tuple[Placed, list[Failure]]:
-        placed: Placed | None = None
-        failures: list[Failure] = []
-        for target in [_painting_target(procedure, run_mode, layer) for layer in _meant(drawables, run_mode)]:
-            painter = Gimp.get_pdb().lookup_procedure(PAINT_LAYERS)
+        targets = [_painting_target(procedure, run_mode, layer) for layer in _meant(drawables, run_mode)]
+        painter = Gimp.get_pdb().lookup_procedure(PAINT_LAYERS)
+        # They stay in their layers, wherever their records say that a new painting goes.
+        result = "new-image" if _is_indexed(image) and run_mode != Gimp.RunMode.NONINTERACTIVE else "new-layer"
+        paintings: list[Painting] = []
+        for target in targets:
             config = painter.create_config()
             assert target.record
             target.record.restore(config, image)
-            placed, failed = repaint(painter, run_mode, image, [target], config, None, are_frames=False)
-            failures += failed
-        assert placed
-        return placed, failures
+            made, failures = _paintings(painter, run_mode, image, [target], config, [{}], result)
+            if failures:
+                raise failures[0].error if len(targets) == 1 else PictureError(failures[0].sentence)
+            paintings += made
+        return _placed(image, run_mode, paintings), []
 
     return _answered(procedure, run_mode, paint)
 
@@ -185,18 +187,43 @@ def repaint(
 
     Returns also what has failed; if all has, raises `ImpastoError`, with the image as it was.
     """
-    if image.get_base_type() == Gimp.ImageBaseType.INDEXED and run_mode != Gimp.RunMode.NONINTERACTIVE:
-        output = replace(output_from(config), result="new-image")  # and `config` keeps what goes for other images
-    else:
-        output = output_from(config)
-    result = output.result
+    result = output_from(config).result
+    if _is_indexed(image) and run_mode != Gimp.RunMode.NONINTERACTIVE:
+        result = "new-image"  # and `config` keeps what goes for other images
+    chosen = asked.values if asked else [{}]
+    paintings, failures = _paintings(procedure, run_mode, image, targets, config, chosen, result, are_frames)
+    if not paintings:
+        raise failures[0].error
+    painted = asked.painted if asked and not failures else ()
+    also = partial(asked.keeping.save_with_image, painted) if asked else None
+    placed = _placed(image, run_mode, paintings, are_frames, also)
+    if asked:
+        asked.keeping.note_painted(painted)
+    return placed, failures
+
+
+def _is_indexed(image: Gimp.Image) -> bool:
+    return bool(image.get_base_type() == Gimp.ImageBaseType.INDEXED)
+
+
+def _paintings(
+    procedure: Gimp.Procedure,
+    run_mode: Gimp.RunMode,
+    image: Gimp.Image,
+    targets: Sequence[Target],
+    config: Gimp.ProcedureConfig,
+    chosen: Sequence[Mapping[str, Any]],
+    result: str,
+    are_frames: bool = False,
+) -> tuple[list[Painting], list[Failure]]:
+    """Each layer painted by each of the chosen arguments, and what has failed; the image isn't touched."""
     check_result(image, [target.layer for target in targets if target.earlier is None], result)
     for target in targets:
         if target.earlier is not None:
             check_repaintable(target.earlier, target.layer)
         if target.below and result == "replace":
             check_growable(target.layer)
-    plans = plans_of(procedure, targets, config, asked.values if asked else [{}], result)
+    plans = plans_of(procedure, targets, config, chosen, result)
     paintings: list[Painting] = []
     failures: list[Failure] = []
     for plan in plans:
@@ -207,16 +234,21 @@ def repaint(
                 failures.append(Failure(subject.name, outcome))
         if failures and isinstance(failures[-1].error, EngineUnavailable):
             break
-    if not paintings:
-        raise failures[0].error
+    return paintings, failures
+
+
+def _placed(
+    image: Gimp.Image,
+    run_mode: Gimp.RunMode,
+    paintings: Sequence[Painting],
+    are_frames: bool = False,
+    also: Callable[[], None] | None = None,
+) -> Placed:
+    """Place all paintings in one undo step, and show that."""
     has_screen = run_mode != Gimp.RunMode.NONINTERACTIVE
-    painted = asked.painted if asked and not failures else ()
-    also = partial(asked.keeping.save_with_image, painted) if asked else None
     placed = place(image, paintings, has_screen=has_screen, are_frames=are_frames, also=also)
-    if asked:
-        asked.keeping.note_painted(painted)
     Gimp.displays_flush()
-    return placed, failures
+    return placed
 
 
 def _painted(plan: Plan, run_mode: Gimp.RunMode, are_frames: bool) -> Iterator[tuple[Subject, LayerOutcome]]:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from .errors import PictureError
 from .pictures import PictureRef, check_size
-from .request import RECIPE, FrameBefore, PaintRequest, Window, check_recipe
+from .request import RECIPE, FrameBefore, PaintRequest, Window, check_recipe, check_regions
 from .settings import Purpose, Settings
 
 
@@ -70,7 +70,8 @@ def _lies_in(window: Window, layer: PictureRef) -> bool:
 
 @dataclass(frozen=True)
 class AskForecast:
-    """Ask how long a layer of that size would take and how much memory; `job` only names the question."""
+    """Ask how long a layer of that size would take and how much memory; `job` only names the question, `regions` are
+    the settings of the layer's regions."""
 
     wire_name: ClassVar[str] = "Forecast"
 
@@ -79,10 +80,12 @@ class AskForecast:
     height: int
     settings: Settings
     recipe: str = RECIPE
+    regions: tuple[Settings, ...] = ()
 
     def __post_init__(self) -> None:
         check_size(self.width, self.height)
         check_recipe(self.recipe)
+        check_regions(len(self.regions))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,12 @@ MAX_RECIPE = 40
 """Most characters of a recipe's name."""
 
 
+def check_regions(count: int) -> None:
+    """Raises `PictureError` for too many regions."""
+    if count > MAX_REGIONS:
+        raise PictureError(f"a job has {count} regions; it can have at most {MAX_REGIONS}")
+
+
 def check_recipe(name: str) -> None:
     """Raise `SettingError` for what no recipe can be called."""
     if len(name) > MAX_RECIPE:
@@ -116,8 +122,7 @@ class PaintRequest(Generic[P]):
 
     def __post_init__(self) -> None:
         check_styles(self.styles)
-        if len(self.regions) > MAX_REGIONS:
-            raise PictureError(f"a job has {len(self.regions)} regions; it can have at most {MAX_REGIONS}")
+        check_regions(len(self.regions))
         check_recipe(self.recipe)
 
     def pictures(self) -> Iterator[P]:

@@ -22,6 +22,7 @@ from impasto_plugin.crop import Crop
 from impasto_plugin.dialog.current_look import LayerReader
 from impasto_plugin.image.scaling import painted_size
 from impasto_plugin.image.styles import LONGEST, read_picture, read_style
+from impasto_plugin.image.subjects import Target
 from impasto_wire.errors import PictureError
 
 ENGINE = "fake"
@@ -221,7 +222,7 @@ def a_style_layer_that_is_longer_than_needed_is_made_smaller_in_its_colours():
 
 def the_preview_of_the_entire_layer_leaves_the_selection_alone():
     with new_image(40, 30) as image:
-        reader = LayerReader(_flat(image))
+        reader = LayerReader(Target(_flat(image)))
         image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 20, 30)
         assert reader.layer_pixels(480, None, uses_selection=True).selection is not None
         assert reader.layer_pixels(480, None, uses_selection=False).selection is None

@@ -9,6 +9,7 @@ from impasto_plugin.arguments import StyleChoice
 from impasto_plugin.dialog.current_look import LayerReader
 from impasto_plugin.image.pixels import read_pixels, samples_of, space_of
 from impasto_plugin.image.styles import read_picture, read_style
+from impasto_plugin.image.subjects import Target
 
 ENGINE = "fake"
 IS_HERE = True
@@ -45,7 +46,7 @@ def a_linear_profile_goes_to_the_engine_perceptual_and_comes_back_linear():
             # 8 linear bits have a tone only every second level here.
             allowed = 2 if precision == Gimp.Precision.U8_NON_LINEAR else 1
             what = profile.get_label(), precision, alpha
-            assert _worst(LayerReader(layer).shown.data, _GREY) <= allowed, what
+            assert _worst(LayerReader(Target(layer)).shown.data, _GREY) <= allowed, what
             assert _worst(read(paint(image, layer)), 255 - _GREY) <= allowed, what
 
 

@@ -1,6 +1,10 @@
 """Checks that an earlier painting is lost only on request, and of what is kept with a layer and saved with an image."""
 
+import json
+import os
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 from gi.repository import Gimp, Gio
 from kit import GREY, PROCEDURE, SUCCESS, add_layer, call, new_image, opposite, paint, picture, read, record_of, write
@@ -102,6 +106,40 @@ def a_painting_is_repainted_by_its_own_record():
         assert "“Photo” is no painting" in str(answer.index(1))
 
 
+def where_one_of_several_cant_be_repainted_all_stay_as_they_were():
+    repaint = Gimp.get_pdb().lookup_procedure("plug-in-impasto-repaint")
+    refuses_wide = 2**31 - 6  # layers wider than 30 pixels
+    with new_image(40, 14) as image:
+        layers = [add_layer(image, width=20, alpha=False, name=name) for name in ("One", "Two", "Three")]
+        paintings = [paint(image, layer, seed=refuses_wide) for layer in layers]
+        for layer in layers:
+            layer.invert(False)
+        layers[1].resize(40, 14, 0, 0)
+        before = [(read(layer), record_of(layer)) for layer in paintings]
+        answer = run_repaint(repaint, Gimp.RunMode.NONINTERACTIVE, image, paintings)
+        assert answer.index(0) == Gimp.PDBStatusType.EXECUTION_ERROR
+        assert "“Two” was not painted" in str(answer.index(1)) and "70 GiB" in str(answer.index(1))
+        assert [(read(layer), record_of(layer)) for layer in paintings] == before
+        assert run_repaint(repaint, Gimp.RunMode.NONINTERACTIVE, image, paintings[::2]).index(0) == SUCCESS
+        assert [list(read(painted)) for painted in paintings[::2]] == [opposite(read(layer)) for layer in layers[::2]]
+
+
+def a_painting_is_repainted_in_its_place_wherever_it_went_at_first():
+    repaint = Gimp.get_pdb().lookup_procedure("plug-in-impasto-repaint")
+    with new_image() as image:
+        layer = add_layer(image, alpha=False)
+        painted = paint(image, layer)
+        record = record_of(painted)
+        record["arguments"]["result"] = "new-image"
+        painted.attach_parasite(Gimp.Parasite.new("impasto", 1, json.dumps(record).encode()))
+        layer.invert(False)
+        known = len(Gimp.get_images())
+        assert run_repaint(repaint, Gimp.RunMode.NONINTERACTIVE, image, [painted]).index(0) == SUCCESS
+        assert len(Gimp.get_images()) == known
+        assert list(read(painted)) == opposite(read(layer))
+        assert record_of(painted)["arguments"]["result"] == "new-image"
+
+
 def gimp_itself_finds_the_procedure_that_repaints():
     procedure = Gimp.get_pdb().lookup_procedure("plug-in-impasto-repaint")
     with new_image() as image:
@@ -156,6 +194,82 @@ def a_layer_is_known_again_after_gimps_end_and_under_a_new_name():
         assert keep_of(other, PROCEDURE).settings() is None
 
 
+def strokes_and_selected_regions_come_back_as_they_were():
+    from impasto_plugin.arguments import BRUSHED, StyleChoice
+    from impasto_plugin.image.brushed import Brushed
+    from impasto_plugin.image.packed import MOST_PACKED
+    from impasto_plugin.image.records import arguments_from, told_arguments
+    from impasto_plugin.regions import ChosenRegion, arguments_of, regions_from
+
+    config = Gimp.get_pdb().lookup_procedure(PROCEDURE).create_config()
+    with new_image(400, 300) as image:
+        layer = add_layer(image)
+        strokes = Pixels(200, 150, 1, "u8", bytes(place % 251 for place in range(200 * 150)))
+        selected = Pixels(400, 300, 1, "u8", (bytes(100) + b"\xff" * 300) * 300)
+        regions = [
+            ChosenRegion(selected, StyleChoice("woodcut", None, None), 0.25),
+            ChosenRegion(layer, StyleChoice("batik", None, None)),
+        ]
+        values = {BRUSHED: Brushed(None, strokes), **arguments_of(regions)}
+        keep_of(layer, PROCEDURE).keep_settings(KeptSettings(told_arguments(values)))
+        found = arguments_from(config, keep_of(layer, PROCEDURE).settings().values, image)
+        assert found[BRUSHED] == Brushed(None, strokes)
+        back = regions_from(found)
+        assert back[0] == regions[0]
+        assert (back[1].drawable.get_id(), back[1].style.preset) == (layer.get_id(), "batik")
+        noise = Pixels(2000, 1000, 1, "u8", os.urandom(2_000_000))
+        told = told_arguments(arguments_of([ChosenRegion(noise, StyleChoice("woodcut", None, None))]))
+        (packed,) = told.maps["region-maps"]
+        assert len(packed["packed"]) < 1.4 * MOST_PACKED and packed["size"][0] == 2 * packed["size"][1]
+        (region,) = regions_from(arguments_from(config, told, image))
+        assert (region.map.width, region.map.height) == (400, 300), "it has the canvas's size"
+
+
+def a_damaged_map_takes_no_settings_with_it():
+    _with_gtk()
+    from impasto_plugin.arguments import BRUSHED
+    from impasto_plugin.dialog.keeping import Keeping
+
+    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+    config = procedure.create_config()
+    with new_image() as image:
+        layer = add_layer(image)
+        regions = {"region-maps": [None], "region-styles": ["woodcut"], "region-strengths": [0.5]}
+        damaged = {"size": [20, 14], "packed": "AAAA"}
+        maps = {"region-maps": [damaged], BRUSHED: {"area": damaged, "detail": None}}
+        told = KeptArguments({"seed": 7, **regions}, {"region-maps": [None]}, maps)
+        keep_of(layer, PROCEDURE).keep_settings(KeptSettings(told))
+        keeping = Keeping(procedure, config, target_of(layer))
+        keeping.restore()
+        assert config.get_property("seed") == 7
+        assert BRUSHED not in keeping.restored and keeping.restored["region-maps"] == []
+
+
+def tries_are_put_into_the_image_up_to_a_limit_and_taken_out_where_that_is_switched_off():
+    _with_gtk()
+    from impasto_plugin.dialog.keeping import Keeping
+    from impasto_plugin.keeps import MOST_SAVED
+
+    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+    switch = {"save-tries": True}
+    config = SimpleNamespace(get_property=switch.get)  # GIMP gives the switch to the filter's own process alone
+    with new_image() as image:
+        layer = add_layer(image)
+        keeping = Keeping(procedure, config, target_of(layer))
+        large = [replace(_TRY, digest=f"{number:032x}", picture=bytes(300_000), made=number) for number in range(1, 9)]
+        for made in (_TRY, *large):
+            keep_of(layer, PROCEDURE).keep_try(made)
+        keeping.save_with_image([_TRY.digest])
+        saved = tries_of(layer)
+        assert saved[0] == replace(_TRY, is_painted=True), "the painted one goes first"
+        assert [made.made for made in saved[1:]] == [7, 8], "of the others the latest, as many as there is room for"
+        assert len(bytes(layer.get_parasite("impasto-tries").get_data())) <= MOST_SAVED
+        switch["save-tries"] = False
+        keeping.save_with_image([])
+        assert layer.get_parasite("impasto-tries") is None
+        assert len(keep_of(layer, PROCEDURE).tries()) == 9, "they are still kept outside of the image"
+
+
 def tries_are_saved_with_the_images_file():
     with new_image() as image:
         layer = add_layer(image)
@@ -167,3 +281,9 @@ def tries_are_saved_with_the_images_file():
     opened = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
     assert tries_of(opened.get_layers()[0]) == [_TRY]
     opened.delete()
+
+
+def _with_gtk():
+    import gi
+
+    gi.require_version("Gtk", "3.0")

@@ -2,8 +2,10 @@
 
 from gi.repository import Gimp
 from kit import (
+    PROCEDURE,
     SUCCESS,
     add_layer,
+    asked,
     call,
     native_alpha,
     new_image,
@@ -13,6 +15,7 @@ from kit import (
     record_of,
     refusal,
     style_layer,
+    write,
 )
 
 ENGINE = "fake"
@@ -65,6 +68,68 @@ def a_painting_is_painted_again_from_its_source():
         assert all(painted[place] == 255 - old[place] for place in selected)
         assert Gimp.Selection.bounds(image)[2:] == (5, 5, 8, 8)
         assert not image.get_channels()
+
+
+def the_preview_shows_a_painting_that_is_replaced_through_the_mask_that_stays():
+    from impasto_plugin.dialog.current_look import CurrentLook, LayerReader
+    from impasto_plugin.image.subjects import target_of
+
+    left = (bytes([255]) * 10 + bytes(10)) * 14
+    for by_selection in (True, False):
+        with new_image() as image:
+            layer = add_layer(image, alpha=False)
+            if by_selection:
+                image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 10, 14)
+            new = paint(image, layer)
+            if not by_selection:  # a mask that the person has made
+                new.add_mask(new.create_mask(Gimp.AddMaskType.WHITE))
+                write(new.get_mask(), "Y u8", left)
+            image.select_rectangle(Gimp.ChannelOps.REPLACE, 15, 0, 5, 14)
+            new.set_offsets(3, 2)  # it moves to its source again, and its mask with it
+            config = Gimp.get_pdb().lookup_procedure(PROCEDURE).create_config()
+            target = target_of(new)
+            look = CurrentLook(config, LayerReader(target))
+            seen = {}
+            for earlier, result in (("add", "new-layer"), ("replace", "new-layer"), ("replace", "new-image")):
+                config.set_property("earlier", earlier)
+                config.set_property("result", result)
+                seen[earlier, result] = look.layer_pixels(480)
+            assert bytes(seen["add", "new-layer"].seen.data) == (bytes(15) + b"\xff" * 5) * 14, "what is selected now"
+            assert bytes(seen["replace", "new-layer"].seen.data) == left
+            assert seen["replace", "new-layer"].selection == (
+                seen["replace", "new-layer"].mask if by_selection else None
+            )
+            assert (seen["replace", "new-image"].seen is not None) == by_selection
+            _again(image, new)
+            assert read(new.get_mask(), "Y u8") == left
+            shown = [value for place, value in enumerate(read(new)) if place // 4 % 20 < 10]
+            assert shown == [value for place, value in enumerate(opposite(read(layer))) if place // 4 % 20 < 10]
+            new.set_apply_mask(False)
+            fresh = CurrentLook(config, LayerReader(target))
+            config.set_property("result", "new-layer")
+            assert fresh.layer_pixels(480).seen is None
+
+
+def of_several_paintings_only_the_first_replaces_the_earlier_one():
+    from impasto_plugin.image.subjects import target_of
+    from impasto_plugin.run import repaint
+
+    with new_image() as image:
+        layer = add_layer(image, alpha=False)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 10, 14)
+        new = paint(image, layer)
+        procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+        config = procedure.create_config()
+        config.set_property("style-drawable", style_layer())
+        config.set_property("region", "layer")
+        chosen = asked([{"strength": 0.75}, {"strength": 0.25}])
+        mode = Gimp.RunMode.NONINTERACTIVE
+        repaint(procedure, mode, image, [target_of(new)], config, chosen, are_frames=False)
+        assert [found.get_id() for found in image.get_layers()][1:] == [new.get_id(), layer.get_id()]
+        assert record_of(new)["settings"]["strength"] == 0.75
+        other = image.get_layers()[0]
+        assert record_of(other)["settings"]["strength"] == 0.25
+        assert other.get_mask() is None
 
 
 def a_name_that_the_person_gave_stays():

@@ -94,9 +94,10 @@ class Brush(Gtk.Box):
         return Brushed(self._masks["area"].values(), self._masks["detail"].values())
 
     def take(self, brushed: Brushed) -> None:
-        """Take what was painted for another try."""
-        self._masks["area"].take(brushed.area)
-        self._masks["detail"].take(brushed.detail)
+        """Take what was painted for another try, perhaps when the layer had another size."""
+        for what, values in (("area", brushed.area), ("detail", brushed.detail)):
+            mask = self._masks[what]
+            mask.take(values and resized(values, *mask.size))
         self._show()
 
     def undo(self) -> bool:

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 from gi.repository import Gimp
 
-from impasto_plugin.arguments import StyleChoice, output_from, settings_from, style_from
+from impasto_plugin.arguments import StyleChoice, adds_another, output_from, settings_from, style_from
 from impasto_plugin.image.brushed import Brushed
 from impasto_plugin.image.grey import grey_of
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.layers import as_it_looks
-from impasto_plugin.image.pixels import read_map, read_pixels, read_selection, space_of
+from impasto_plugin.image.pixels import read_map, read_pixels, space_of
 from impasto_plugin.image.regions import painted_region, read_region_map
 from impasto_plugin.image.scaling import painted_size, resized, shrunk
 from impasto_plugin.image.styles import Known, Style, read_own, read_style
+from impasto_plugin.image.subjects import Target, mask_of, selected_part
 from impasto_plugin.regions import ChosenRegion
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import Region, Window
@@ -31,27 +32,40 @@ LARGEST_CLOSE = 1 << 20
 
 
 class LayerReader:
-    """Reads the layer, its selection and a detail map, once for each size."""
+    """Reads the layer, what of it is painted and seen, and a detail map, once for each size."""
 
-    def __init__(self, layer: Gimp.Layer, fine: int = 1) -> None:
-        self._layer = layer
+    def __init__(self, target: Target, fine: int = 1) -> None:
+        layer = self._layer = target.layer
+        self._again, self._another = target, target.adding()
+        self.is_indexed = layer.get_image().get_base_type() == Gimp.ImageBaseType.INDEXED
         self.space = space_of(layer)
         self.grey = grey_of(layer, self.space)
         self.size = layer.get_width(), layer.get_height()
         self._read: dict[int, Pixels] = {}
-        self._kept: dict[tuple[int, int, bool], LayerPixels] = {}
+        self._kept: dict[tuple[int, int, bool, bool, bool], LayerPixels] = {}
         self._maps: dict[object, tuple[ChosenRegion, Pixels]] = {}
         self.shown = self.pixels(SHOWN_SIDE * fine)
         self.small = self.pixels(PREVIEW_SIDE)
 
-    def layer_pixels(self, longest: int, detail_map: Gimp.Drawable | None, uses_selection: bool) -> LayerPixels:
-        """The layer with its maps, its long side at most `longest`."""
-        key = longest, detail_map.get_id() if detail_map else 0, uses_selection
+    def layer_pixels(
+        self,
+        longest: int,
+        detail_map: Gimp.Drawable | None,
+        uses_selection: bool,
+        is_again: bool = False,
+        is_masked: bool = False,
+    ) -> LayerPixels:
+        """The layer with its maps, its long side at most `longest`.
+
+        `is_again`: the earlier painting is painted again; `is_masked`: it is seen through its mask then.
+        """
+        key = longest, detail_map.get_id() if detail_map else 0, uses_selection, is_again, is_masked
         if key not in self._kept:
             pixels = self.pixels(longest)
             detail = None if detail_map is None else read_map(detail_map, self._layer)
-            selection = read_selection(self._layer.get_image(), self._layer) if uses_selection else None
-            whole = LayerPixels(pixels, selection, detail)
+            target = self._again if is_again else self._another
+            mask = mask_of(target, self._layer) if is_masked else None
+            whole = LayerPixels(pixels, selected_part(target, self._layer, uses_selection), detail, mask=mask)
             self._kept[key] = whole.at_size(pixels.width, pixels.height)
         return self._kept[key]
 
@@ -130,13 +144,19 @@ class CurrentLook:
 
         Raises `PictureError`, `PresetError`.
         """
-        detail_map = self._config.get_property("detail-map")
-        plain = self._reader.layer_pixels(longest, detail_map, output_from(self._config).uses_selection)
+        plain = self._plain(longest)
         known = self._kept.get(longest)
         if known is None or known[0] != self._brushed or known[1] is not plain:
             known = self._kept[longest] = (self._brushed, plain, self._brushed.over(plain))
         regions = self._painted_regions(longest)
         return replace(known[2], regions=regions) if regions else known[2]
+
+    def _plain(self, longest: int) -> LayerPixels:
+        """The layer without what the dialog holds beside the arguments."""
+        output, is_again = output_from(self._config), not adds_another(self._config)
+        is_masked = is_again and output.result != "new-image" and not self._reader.is_indexed
+        detail_map = self._config.get_property("detail-map")
+        return self._reader.layer_pixels(longest, detail_map, output.uses_selection, is_again, is_masked)
 
     def _painted_regions(self, longest: int) -> tuple[Region[Pixels], ...]:
         return tuple(
@@ -159,9 +179,8 @@ class CurrentLook:
 
     def ground(self, what: What) -> Pixels | None:
         """What the brush begins from: what is selected, or the chosen detail map."""
-        detail_map = self._config.get_property("detail-map")
-        plain = self._reader.layer_pixels(PREVIEW_SIDE, detail_map, output_from(self._config).uses_selection)
-        return plain.selection if what == "area" else plain.detail_map
+        plain = self._plain(PREVIEW_SIDE)
+        return plain.seen if what == "area" else plain.detail_map
 
     def _style(self, choice: StyleChoice) -> Style:
         if choice not in self._styles:

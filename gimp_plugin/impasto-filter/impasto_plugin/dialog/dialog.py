@@ -1,6 +1,5 @@
 """The filter's dialog: what happens when a person chooses, looks closer, returns to a try, saves a style, paints."""
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,7 +9,7 @@ import gi
 
 gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GdkPixbuf, Gimp, GimpUi, GLib, Gtk  # noqa: E402
+from gi.repository import Gdk, GdkPixbuf, Gimp, GimpUi, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import (  # noqa: E402
     BRUSHED,
@@ -25,8 +24,7 @@ from impasto_plugin.arguments import (  # noqa: E402
     style_from,
     values_of,
 )
-from impasto_plugin.crop import EDGES, Crop  # noqa: E402
-from impasto_plugin.engine.forecasts import Forecast  # noqa: E402
+from impasto_plugin.crop import Crop  # noqa: E402
 from impasto_plugin.image.brushed import Brushed  # noqa: E402
 from impasto_plugin.image.frames import frame_count  # noqa: E402
 from impasto_plugin.image.mixes import Mix, all_presets, chosen_preset, mix_from, text_of  # noqa: E402
@@ -36,9 +34,7 @@ from impasto_plugin.regions import arguments_of, regions_from, without_maps_of_t
 from impasto_plugin.texts import _  # noqa: E402
 from impasto_presets import Preset  # noqa: E402
 from impasto_wire.errors import ImpastoError  # noqa: E402
-from impasto_wire.pictures import Pixels  # noqa: E402
-from impasto_wire.request import Window  # noqa: E402
-from impasto_wire.settings import ranges, suggested  # noqa: E402
+from impasto_wire.settings import Settings, suggested  # noqa: E402
 
 from .brush import Brush  # noqa: E402
 from .comparison import Comparison, ZoomBar  # noqa: E402
@@ -53,7 +49,7 @@ from .more import More  # noqa: E402
 from .on_canvas import OnCanvas, remove_leftovers  # noqa: E402
 from .output import output_rows  # noqa: E402
 from .own_style import OwnStyle  # noqa: E402
-from .preview import Look, PreviewPainter, Request  # noqa: E402
+from .previews import OWN_SOURCES, REST_MS, Previews, Shown  # noqa: E402
 from .regions import Regions  # noqa: E402
 from .report import Report  # noqa: E402
 from .save_style import ask_and_save  # noqa: E402
@@ -63,18 +59,11 @@ from .thumbnails import Thumbnails  # noqa: E402
 from .tries import Acts, Tries, Try, Values  # noqa: E402
 from .try_acts import TryActs  # noqa: E402
 from .undoing import Undo  # noqa: E402
-from .view import View, scaled  # noqa: E402
-from .window import painted_over, pixbuf_of  # noqa: E402
-
-REST_MS = 80
-"""How long the settings must rest before a preview of them is begun."""
+from .view import View  # noqa: E402
+from .window import pixbuf_of  # noqa: E402
 
 FULL_SHARE = 50.0
 """The share of a style that is added to a mix."""
-
-OWN_SOURCES = ("style-file", "style-drawable")
-TRIED = ("preset", *OWN_SOURCES, *EDGES, "detail-map", "region", "paint-at", "paint-size", *map(property_of, ranges()))
-"""The arguments that decide how a painting looks; the crop comes after the picture that it crops."""
 
 
 def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, targets: Sequence[Target]) -> Asked | None:
@@ -95,47 +84,45 @@ class Dialog:
         layer = self._layer = targets[0].layer
         self._keeping = Keeping(procedure, config, targets[0])
         self._keeping.restore()
-        self._targets = targets
-        self._forecast: Forecast | None = None
-        self._config, self._reader = config, LayerReader(layer, fineness())
+        self._config, self._reader = config, LayerReader(targets[0], fineness())
         self._current = CurrentLook(config, self._reader)
-        self._looked: Look | None = None
-        self._digest = ""
-        self._forecast_for: object = None
         self._tile_pictures: dict[str, GdkPixbuf.Pixbuf] = {}
-        self._asked: Values = {}
-        self._is_close = self._is_noting = False
-        self._pending = 0
-        self._painter = PreviewPainter(self)
+        self._is_noting = False
         self._resolve_style()
         self._cropped = style_from(config)
         # Before there are sliders: they must never see a setting that is left to the style.
         self._handlers = [config.connect("notify", self._complete)]
-        self._frames = frame_count(procedure, layer.get_image())
+        frames = frame_count(procedure, layer.get_image())
         self._dialog = GimpUi.ProcedureDialog.new(procedure, config, _title_of(procedure))
         self._dialog.set_ok_label(_("_Paint"))
-        self._intent = Intent(procedure, config, targets, self._frames)
-        self._build(layer.get_image())
+        self._intent = Intent(procedure, config, targets, frames)
+        shown = self._build(layer.get_image())
+        self._previews = Previews(
+            config, self._reader, self._current, self._keeping, shown, targets, frames, self._show_count
+        )
         self._dialog.connect("key-press-event", self._zoom.take_key)
         self._dialog.connect("key-press-event", self._take_key)
         fit(self._dialog)
         # After everything is built, which it shows.
         self._handlers.append(config.connect("notify", self._show_change))
         self._show_choice()
+        if self._keeping.restored:
+            self._take_maps(self._keeping.restored)
+        self._keeping.follow(self._previews.values)
         for made in self._keeping.tries():
             self._tries.add_try(made, self._keeping.is_marked(made))
         self._mark(self._tries.marked())
         self._rest(1)
 
-    def _build(self, image: Gimp.Image) -> None:
-        """Build all widgets."""
+    def _build(self, image: Gimp.Image) -> Shown:
+        """Build all widgets; returns those of the previews."""
         shown = pixbuf_of(self._reader.shown)
         self._comparison = Comparison(self._reader.size, shown, self._look_elsewhere, lambda: self._canvas.follow())
         self._canvas = OnCanvas(self._layer, self._config, self._comparison.painted, self._leave_canvas)
         self._save = Gtk.Button(label=_("Save as S_tyle…"), use_underline=True, sensitive=False)
         self._save.set_tooltip_text(_("Keep these settings as a style of your own, in the gallery"))
         self._save.connect("clicked", self._save_style)
-        self._brush = Brush(self._reader.size, self._current.ground, self._rest, self._comparison.draw)
+        self._brush = Brush(self._reader.size, self._current.ground, self._brush_has_painted, self._comparison.draw)
         self._comparison.use_brush(self._brush)
         self._zoom = ZoomBar(self._comparison, self._brush, self._canvas.turn)
         self._zoom.show_zoom(self._comparison.view.zoom)
@@ -152,11 +139,11 @@ class Dialog:
             self._edited,
         )
         self._mix_sliders = MixSliders(lambda name: chosen_preset(name).title, self._choose_mix)
-        self._report = Report(self._rest)
+        report = Report(self._rest)
         self._controls = Controls(self._dialog, self._config, image)
-        self._regions = Regions(self._layer, self._style_now, self._change_regions, self._paint_all, self.show_fault)
+        self._regions = Regions(self._layer, self._style_now, self._change_regions, self._paint_all, report.show_fault)
         self._follow_regions()
-        acts = TryActs(self._layer, lambda: self._dialog, self._save_as_style, lambda text: self.show_text(text, 1.0))
+        acts = TryActs(self._layer, lambda: self._dialog, self._save_as_style, lambda text: report.show_text(text, 1.0))
         doing = Acts(
             self._return_to, self._compare, self._mark, self._keeping.drop_try, self._keeping.keep_try, acts.entries
         )
@@ -165,7 +152,7 @@ class Dialog:
         output = output_rows(self._dialog, self._config, image)
         content = columns(
             self._tries,
-            (self._brush, self._comparison, self._zoom, self._report),
+            (self._brush, self._comparison, self._zoom, report),
             (self._gallery, self._mix_sliders, self._undo),
             (
                 self._style_name,
@@ -178,6 +165,7 @@ class Dialog:
         self._dialog.get_content_area().pack_start(content, True, True, 0)
         self._intent.show_all()
         self._dialog.get_content_area().pack_start(self._intent, False, False, 0)
+        return Shown(self._brush, self._regions, self._comparison, self._tries, report, self._save, self._thumbnails)
 
     def run(self) -> Asked | None:
         """What is to be painted: the present settings, and what is marked; None after Cancel."""
@@ -186,39 +174,33 @@ class Dialog:
         choice = style_from(self._config)
         if not choice.is_own:
             self._gallery.remember([name for name, _share in mix_from(choice.preset)])
-        others = self._others()
+        others = self._previews.others()
         values, digests = [made.values for made in others], [made.digest for made in others]
-        return self._keeping.choice([self._values(), *values], [self._digest, *digests])
-
-    def _others(self) -> list[Try]:
-        """The marked tries, without the one that has the present settings: that is painted anyway."""
-        return [made for made in self._tries.marked() if made.digest != self._digest]
+        return self._keeping.choice([self._previews.values(), *values], [self._previews.digest, *digests])
 
     def close(self) -> None:
         """End the preview, and close the window; the settings are kept."""
         self._keeping.close()
-        self._painter.close()
+        self._previews.close()
         self._canvas.close()
         self._thumbnails.close()
         for handler in self._handlers:
             self._config.disconnect(handler)
-        if self._pending:
-            GLib.source_remove(self._pending)
         self._dialog.destroy()
 
     # What a person can do
 
     def _save_style(self, _button: Gtk.Button) -> None:
-        made = self._tries.find(self._digest)
+        made = self._tries.find(self._previews.digest)
         if made:
             self._save_as_style(made)
 
     def _save_as_style(self, made: Try) -> None:
         """Save a try as a style of the person's own; its settings become the present ones."""
-        if made.digest != self._digest:
+        if made.digest != self._previews.digest:
             self._return_to(made)
-            self._preview_now()
-        look = self._looked
+            self._previews.preview_now()
+        look = self._previews.looked
         if look:
             preset = ask_and_save(self._dialog, look.style, look.settings, made.picture)
             if preset:
@@ -227,7 +209,7 @@ class Dialog:
                 # It looks as before: no other preview, no other try.
                 look = self._current.look()
                 other = replace(
-                    made, values=self._values(), title=look.style.title, digest=self._keeping.digest_of(look)
+                    made, values=self._previews.values(), title=look.style.title, digest=self._keeping.digest_of(look)
                 )
                 self._keeping.drop_try(made)
                 self._tries.replace(made, other)
@@ -268,7 +250,7 @@ class Dialog:
         if preset and preset.name != choice.preset:
             self._config.set_property("preset", preset.name)
         left = [name for name in suggested() if self._config.get_property(property_of(name)) == BY_STYLE]
-        apply_values(self._config, values_of(first_settings(preset), left))
+        apply_values(self._config, values_of(_own_settings(choice), left))
 
     def _complete(self, config: Gimp.ProcedureConfig, changed: Any) -> None:
         """Set the arguments that follow from the one that was changed."""
@@ -300,6 +282,11 @@ class Dialog:
         for name, value in arguments_of(without_maps_of_their_own(self._regions.chosen())).items():
             set_argument(self._config, name, value)
         self._is_noting = False
+        self._keeping.note_soon()
+        self._rest()
+
+    def _brush_has_painted(self) -> None:
+        self._keeping.note_soon()
         self._rest()
 
     def _follow_regions(self) -> None:
@@ -320,6 +307,7 @@ class Dialog:
 
     def _show_choice(self) -> None:
         choice = style_from(self._config)
+        self._controls.show_own(_own_settings(choice))
         self._controls.show_map(self._config.get_property("detail-map"))
         self._show_source(choice)
         self._style_name.show_choice(choice)
@@ -335,64 +323,12 @@ class Dialog:
         self._own_style.show_choice(choice, picture)
 
     def _rest(self, milliseconds: int = REST_MS) -> None:
-        if self._pending:
-            GLib.source_remove(self._pending)
-        self._pending = GLib.timeout_add(milliseconds, self._preview)
-
-    def _preview_now(self) -> None:
-        """Look at the settings at once, not when they have rested."""
-        if self._pending:
-            GLib.source_remove(self._pending)
-        self._preview()
-
-    def _preview(self) -> bool:
-        self._pending = 0
-        try:
-            self._painter.paint(self._request())
-        except ImpastoError as error:
-            self._painter.forget()
-            self.show_fault(error)
-        return GLib.SOURCE_REMOVE
-
-    def _request(self) -> Request:
-        self._current.brush(self._brush.brushed())
-        self._current.divide(self._regions.chosen())
-        look = self._current.look()
-        if look == self._looked:
-            assert self._looked
-            look = self._looked
-        settings, size = self._current.settings(), self._current.painted_size()
-        self._looked, self._asked = look, self._values()
-        self._digest = self._keeping.digest_of(look)
-        if (settings, size, look.style.recipe) != self._forecast_for:
-            self._forecast_for = settings, size, look.style.recipe
-            self._report.forget_forecast()
-        known = self._tries.find(self._digest)
-        if known:
-            self._comparison.show_after(known.picture, None, self._sharpness(known.picture.get_width()))
-        self._save.set_sensitive(known is not None)
-        self._tries.show_current(self._digest, self._asked)
-        self._show_count()
-        close = self._current.close(self._comparison.view)
-        if close and not self._is_close:
-            self._is_close = True
-            self._comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        return Request(look, settings, size, close, known is not None)
-
-    def _sharpness(self, width: int, part: Window | None = None) -> float:
-        """Painted pixels for each of the layer's, in a picture of the layer or of part of it that is so wide."""
-        return width / (part.width if part else self._reader.size[0])
+        self._previews.rest(milliseconds)
 
     def _look_elsewhere(self, view: View) -> None:
         self._zoom.show_zoom(view.zoom)
         if not view.is_fit:
             self._rest()
-
-    def _values(self) -> Values:
-        """The present values of all arguments that decide how a painting looks."""
-        values = {name: self._config.get_property(name) for name in TRIED} | arguments_of(self._regions.chosen())
-        brushed = self._brush.brushed()
-        return values if brushed == Brushed() else {**values, BRUSHED: brushed}
 
     def _take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
         """Ctrl Z brings back what was deleted last."""
@@ -415,15 +351,18 @@ class Dialog:
     def _return_to(self, made: Try) -> None:
         self._tries.leave_comparison()
         self._compare(None)
-        self._brush.take(made.values.get(BRUSHED, Brushed()))
-        self._regions.take(regions_from(made.values))
-        self._change_regions()
+        self._take_maps(made.values)
         apply_values(self._config, made.values)
         self._rest()
 
+    def _take_maps(self, values: Values) -> None:
+        """Take what is held beside the arguments: the brush's strokes, and all regions."""
+        self._brush.take(values.get(BRUSHED, Brushed()))
+        self._regions.take(regions_from(values))
+        self._change_regions()
+
     def _compare(self, made: Try | None) -> None:
-        self._comparison.compare_with(made and made.picture)
-        self._tries.show_current(self._digest, self._asked)
+        self._previews.compare(made)
 
     def _leave_canvas(self) -> None:
         self._zoom.canvas.set_active(False)
@@ -431,64 +370,15 @@ class Dialog:
     def _mark(self, marked: list[Try]) -> None:
         self._show_count()
         self._keeping.note_marks(marked)
-        if self._forecast:
-            self.show_forecast(self._forecast)
+        self._previews.show_forecast_again()
 
     def _show_count(self) -> None:
         """Say how many paintings there will be: the present one, and the marked tries beside it."""
-        others = len(self._others())
+        others = len(self._previews.others())
         several = _("_Paint {count} Layers").format(count=1 + others)
         self._dialog.set_ok_label(several if others else _("_Paint"))
         which = _("The present one, and what is marked: {count}.").format(count=others) if others else ""
-        self._intent.show_count(1 + others, which)
-
-    # Called by the preview's painter
-
-    def show_picture(self, look: Look, picture: Pixels, part: Window | None, is_done: bool) -> None:
-        """Show the picture so far, with the layer's alpha, and the layer where nothing is selected."""
-        if part is None:
-            shown = painted_over(look.layer.layer, picture, None, look.layer.selection, self._reader.grey)
-            self._comparison.show_after(shown, None, self._sharpness(picture.width), is_done)
-            return
-        longest = max(self._current.painted_size())
-        share = max(self._reader.size) / longest
-        whole, place = self._current.layer_pixels(longest), scaled(part, share, self._reader.size)
-        shown = painted_over(whole.layer, picture, part, whole.selection, self._reader.grey)
-        self._comparison.show_after(shown, place, self._sharpness(picture.width, place), is_done)
-
-    def show_done(self, look: Look, picture: Pixels) -> None:
-        """Show and keep the finished small preview; now there is time for the thumbnails."""
-        digest = self._keeping.digest_of(look)
-        shown = painted_over(look.layer.layer, picture, None, look.layer.selection, self._reader.grey)
-        self._comparison.show_after(shown, None, self._sharpness(picture.width))
-        if self._tries.find(digest) is None:
-            made = Try(self._asked, look.style.title, digest, shown, time.time())
-            self._tries.add_try(made)
-            self._keeping.keep_try(made)
-        self._tries.show_current(digest, self._asked)
-        self._show_count()
-        self._report.hide_remedies()
-        self._save.set_sensitive(True)
-        self._thumbnails.begin()
-
-    def show_text(self, text: str, fraction: float) -> None:
-        """Show what is being done."""
-        self._report.show_text(text, fraction)
-
-    def show_forecast(self, forecast: Forecast) -> None:
-        """Show how long the painting will take."""
-        self._forecast = forecast
-        whole = forecast.of_frames(self._frames) if self._frames > 1 else forecast.of_layers(self._shares())
-        self._report.show_forecast(whole)
-
-    def _shares(self) -> list[float]:
-        """The size of each painting that Paint would make, where the first layer's is 1."""
-        sizes = [target.layer.get_width() * target.layer.get_height() for target in self._targets]
-        return [size / sizes[0] for size in sizes] * (1 + len(self._others()))
-
-    def show_fault(self, error: ImpastoError) -> None:
-        """Show what is wrong, and what to do about it."""
-        self._report.show_fault(error)
+        self._intent.show_count(1 + others, which, self._brush.brushed().area is not None)
 
 
 def _preset_or_first(name: str) -> Preset:
@@ -497,6 +387,11 @@ def _preset_or_first(name: str) -> Preset:
         return chosen_preset(name)
     except ImpastoError:
         return chosen_preset("")
+
+
+def _own_settings(choice: StyleChoice) -> Settings:
+    """The settings that belong to the chosen style."""
+    return first_settings(None if choice.is_own else _preset_or_first(choice.preset))
 
 
 def _title_of(procedure: Gimp.Procedure) -> str:

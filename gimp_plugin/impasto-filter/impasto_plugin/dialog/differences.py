@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from impasto_plugin.arguments import BRUSHED, property_of
+from impasto_plugin.arguments import BRUSHED, REGION_ARGUMENTS, property_of
 from impasto_plugin.crop import EDGES
 from impasto_plugin.texts import _
 from impasto_wire.settings import Range, ranges
@@ -19,7 +19,7 @@ def differences(values: Mapping[str, Any], present: Mapping[str, Any]) -> list[s
     for name, allowed in ranges().items():
         value, now = (held.get(property_of(name)) for held in (values, present))
         if value is not None and _differs(value, now):
-            found.append(f"{_(allowed.label)}: {_worded(allowed, value)}")
+            found.append(f"{_(allowed.label)}: {worded(allowed, value)}")
     sized = any(_differs(values.get(name), present.get(name)) for name in ("paint-at", "paint-size"))
     cropped = any(_differs(values.get(name), present.get(name)) for name in EDGES)
     others = (
@@ -27,15 +27,21 @@ def differences(values: Mapping[str, Any], present: Mapping[str, Any]) -> list[s
         (_("Another size to paint at"), sized),
         (_("Another area"), values.get("region") != present.get("region")),
         (_("Another detail map"), _differs(values.get("detail-map"), present.get("detail-map"))),
+        (_("Other regions"), _regions_of(values) != _regions_of(present)),
         (_("Painted with the brush"), values.get(BRUSHED) != present.get(BRUSHED)),
     )
     return found + [text for text, is_so in others if is_so]
 
 
-def _worded(allowed: Range, value: Any) -> str:
+def worded(allowed: Range, value: Any) -> str:
+    """A setting's value as the dialog shows it."""
     if allowed.choices:
         return _(allowed.choices.get(value, str(value)))
     return f"{round(value * 100)} %" if allowed.percent else f"{value:g}" if value < 1e6 else str(value)
+
+
+def _regions_of(values: Mapping[str, Any]) -> list[list[Any]]:
+    return [[_identity(part) for part in values.get(name) or ()] for name in REGION_ARGUMENTS]
 
 
 def _differs(value: Any, other: Any) -> bool:

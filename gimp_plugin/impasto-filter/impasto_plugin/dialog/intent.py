@@ -6,7 +6,7 @@ from gi.repository import Gimp, Gtk, Pango
 
 from impasto_plugin.arguments import PAINT_FRAMES
 from impasto_plugin.image.layers import has_soft_edges
-from impasto_plugin.image.subjects import Target, has_changed
+from impasto_plugin.image.subjects import Target, has_changed, has_mask
 from impasto_plugin.texts import _
 
 NEW_LAYER = ("new-layer", "hide-original")
@@ -28,13 +28,13 @@ class Intent(Gtk.Box):
         self._image = targets[0].layer.get_image()
         self._is_soft = not self._frames and any(has_soft_edges(target.layer) for target in targets)
         self._changed = [target for target in targets if has_changed(target)]
-        self._count, self._which = 1, ""
+        self._count, self._which, self._is_brushed = 1, "", False
         self._line = Gtk.Label(xalign=0, wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, selectable=False)
         self._line.get_accessible().set_name(_("What Paint will do"))
         self._choices = {
             "add": Gtk.RadioButton.new_with_mnemonic(None, _("A_dd another")),
         }
-        self._choices["replace"] = Gtk.RadioButton.new_with_mnemonic_from_widget(self._choices["add"], _("Rep_lace it"))
+        self._choices["replace"] = Gtk.RadioButton.new_with_mnemonic_from_widget(self._choices["add"], _("Repl_ace it"))
         self._choices["add"].set_tooltip_text(_("Both paintings stay, the new one above"))
         self._choices["replace"].set_tooltip_text(_("The new painting takes the place of the earlier one"))
         self.pack_start(self._line, True, True, 0)
@@ -50,9 +50,11 @@ class Intent(Gtk.Box):
             self._config.set_property("earlier", value)
             self.update()
 
-    def show_count(self, count: int, which: str = "") -> None:
-        """Say that so many paintings of the layer will be made, and which, in a sentence."""
-        self._count, self._which = max(1, count), which
+    def show_count(self, count: int, which: str = "", is_brushed: bool = False) -> None:
+        """Say that so many paintings of the layer will be made, and which, in a sentence; `is_brushed`: where the brush
+        says.
+        """
+        self._count, self._which, self._is_brushed = max(1, count), which, is_brushed
         self.update()
 
     def update(self) -> None:
@@ -68,16 +70,25 @@ class Intent(Gtk.Box):
             because = _("An indexed image can't hold a painting.")
         else:
             because = ""
-        is_soft = self._is_soft and result == "new-layer"
+        is_again = self._paints_again(result)
+        is_soft = self._is_soft and result == "new-layer" and not is_again
         hint = _("The original shows through its soft edges: Result can hide it.") if is_soft else ""
-        return (self._changes(), self._action(result), self._which, because, self._area(result), self._grey(), hint)
+        which, part = self._which, self._mask() if is_again else self._area(result)
+        if is_again and self._count > 1:
+            which = _("What is marked becomes new layers: {count}.").format(count=self._count - 1)
+        return (self._changes(), self._action(result), which, because, part, self._grey(), hint)
+
+    def _paints_again(self, result: str) -> bool:
+        """Does the new painting take an earlier one's place?"""
+        is_again = any(target.earlier is not None for target in self._targets) and not self._frames
+        return is_again and result != "new-image" and self._config.get_property("earlier") == "replace"
 
     def _action(self, result: str) -> str:
         several = len(self._targets) * self._count
         earlier = [target.earlier for target in self._targets if target.earlier is not None]
         if self._frames:
             return _("Paints {count} frames.").format(count=self._frames)
-        if earlier and self._config.get_property("earlier") == "replace":
+        if self._paints_again(result):
             return self._replacing(earlier)
         if several > 1:
             return _several(result).format(count=several)
@@ -101,10 +112,19 @@ class Intent(Gtk.Box):
 
     def _area(self, result: str) -> str:
         is_selected = not Gimp.Selection.is_empty(self._image) and self._config.get_property("region") == "selection"
-        is_again = any(target.earlier is not None for target in self._targets)
-        if not is_selected or self._frames or (is_again and self._config.get_property("earlier") == "replace"):
+        if not is_selected or self._frames:
             return ""
         return _("Only what is selected.") if result != "new-image" else _("Only what is selected is painted.")
+
+    def _mask(self) -> str:
+        """What becomes of the mask of a painting that is painted again: what is selected now doesn't count for it."""
+        if self._is_brushed:
+            return _("What the brush has painted becomes its mask.")
+        masked = [target for target in self._targets if has_mask(target)]
+        stays = _("Its mask stays: only what that shows is seen.") if masked else ""
+        is_selected = not Gimp.Selection.is_empty(self._image) and self._config.get_property("region") == "selection"
+        ignored = _("What is selected now doesn't count.") if is_selected else ""
+        return " ".join(filter(None, (stays, ignored)))
 
     def _grey(self) -> str:
         is_grey = self._image.get_base_type() == Gimp.ImageBaseType.GRAY

@@ -1,20 +1,23 @@
 """Keeps what the dialog shows as it changes: style, sliders, crop, marks and tries survive every way out of it."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
 from gi.repository import GdkPixbuf, Gimp, GLib
 
-from impasto_plugin.arguments import BRUSHED, REGION_MAPS, argument_of, set_argument
+from impasto_plugin.arguments import argument_of, set_argument
 from impasto_plugin.image.layer_keep import keep_of, record_digest, save_tries, tries_of
 from impasto_plugin.image.records import arguments_from, names_of, told_arguments
 from impasto_plugin.image.styles import Style
 from impasto_plugin.image.subjects import Target
 from impasto_plugin.keeps import KeptSettings, KeptTry, prune
+from impasto_plugin.regions import ChosenRegion, arguments_of, regions_from, without_maps_of_their_own
 from impasto_presets.own import MOST_PIXELS, read_header
+from impasto_wire.errors import ImpastoError
 from impasto_wire.pictures import Pixels
 
 from .preview import Look
@@ -39,6 +42,9 @@ class Keeping:
         self._record = record_digest(self._called)
         self._marked: tuple[str, ...] = ()
         self._pending = 0
+        self._present: Callable[[], Values] = dict
+        self.restored: Values = {}
+        """What was there when the dialog was last open on this layer; empty if that isn't known."""
         self._styles: dict[int, tuple[Style, str]] = {}
         self._pictures: dict[int, tuple[Pixels, str]] = {}
         prune()
@@ -52,9 +58,22 @@ class Keeping:
         if kept is None or kept.record != self._record:
             return
         self._marked = kept.marked
-        for name, value in arguments_from(self._config, kept.values, self._image).items():
+        try:
+            values = arguments_from(self._config, kept.values, self._image)
+        except ValueError:  # a damaged map
+            values = arguments_from(self._config, replace(kept.values, maps={}), self._image)
+        regions: tuple[ChosenRegion, ...] = ()
+        with suppress(ImpastoError):  # what can't be painted any more is left out
+            regions = regions_from(values)
+        held = arguments_of(without_maps_of_their_own(regions))
+        for name, value in {**values, **held}.items():
             if name in self._names:
                 _set(self._config, name, value)
+        self.restored = {**values, **arguments_of(regions)}
+
+    def follow(self, present: Callable[[], Values]) -> None:
+        """From now on also keep what the dialog holds beside the arguments: the brush's strokes, all regions."""
+        self._present = present
 
     def tries(self) -> list[Try]:
         """The tries of earlier times, also those that came with the image's file, the oldest first."""
@@ -68,13 +87,14 @@ class Keeping:
 
     def _shown(self, kept: KeptTry) -> Try | None:
         picture = _picture_of(kept.picture)
-        values = arguments_from(self._config, kept.values, self._image)
+        try:
+            values = arguments_from(self._config, kept.values, self._image)
+        except ValueError:  # a damaged map
+            return None
         return picture and Try(values, kept.title, kept.digest, picture, kept.made, kept.is_painted)
 
     def keep_try(self, made: Try) -> None:
-        """Keep a finished preview; not one with a brush's strokes or a selection's region, which no argument holds."""
-        if BRUSHED in made.values or any(isinstance(map_, Pixels) for map_ in made.values.get(REGION_MAPS, ())):
-            return
+        """Keep a finished preview."""
         self._of_tries.keep_try(_kept(made), self._marked)
 
     def note_soon(self, *_changed: object) -> None:
@@ -95,7 +115,8 @@ class Keeping:
 
     def _note(self) -> bool:
         self._pending = 0
-        values = told_arguments({name: argument_of(self._config, name) for name in self._names})
+        arguments = {name: argument_of(self._config, name) for name in self._names}
+        values = told_arguments({**arguments, **self._present()})
         self._of_settings.keep_settings(KeptSettings(values, self._marked, self._record))
         return GLib.SOURCE_REMOVE
 
@@ -104,6 +125,8 @@ class Keeping:
         digest = blake2b(self._style_digest(look.style).encode(), digest_size=16)
         for picture in (look.layer.layer, look.layer.selection, look.layer.detail_map):
             _add(digest, picture)
+        if look.layer.mask is not None:  # what had none has the digest that it always had
+            _add(digest, look.layer.mask)
         digest.update(repr(sorted(look.settings.as_dict().items())).encode())
         for region in look.layer.regions:
             _add(digest, region.map)

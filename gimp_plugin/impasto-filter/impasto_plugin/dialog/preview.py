@@ -14,6 +14,8 @@ from impasto_plugin.engine.jobs import Painted
 from impasto_plugin.engine.launcher import find_or_start, read_config
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
+from impasto_plugin.notices import notices
+from impasto_plugin.painting import waiting_sentence
 from impasto_plugin.texts import _, time_left
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.messages import Progress
@@ -60,6 +62,9 @@ class Viewer(Protocol):
 
     def show_text(self, text: str, fraction: float) -> None:
         """What is being done, and how far it is; 0 and 1 when nothing is being done."""
+
+    def show_rest(self, is_close: bool) -> None:
+        """All that was asked for is seen: the small preview, or what is looked at closely."""
 
     def show_forecast(self, forecast: Forecast) -> None:
         """What painting the whole layer would take."""
@@ -145,20 +150,16 @@ class PreviewPainter:
             if self._wanted is not request:  # the same look is wanted with another quality
                 raise JobCancelled("the painting was cancelled")
         if request.close is None:
-            self._deliver(
-                request,
-                self._viewer.show_text,
-                _("Drag over the picture to compare with the layer; hold the right button to see the layer alone"),
-                1.0,
-            )
+            self._deliver(request, self._viewer.show_rest, False)
         with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
-            forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe)
+            regions = tuple(region.settings for region in look.layer.regions)
+            forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe, regions)
             self._deliver(request, self._viewer.show_forecast, forecast)
         if request.close:
             layer, part = request.close
             picture = self._painted_by(engine, request, layer, part)
             self._deliver(request, self._viewer.show_picture, look, picture, part, True)
-            self._deliver(request, self._viewer.show_text, _("This is what Paint will give, right here"), 1.0)
+            self._deliver(request, self._viewer.show_rest, True)
 
     def _painted_by(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
         look = request.look
@@ -171,6 +172,10 @@ class PreviewPainter:
             said = text if left is None else f"{text} {time_left(left)}"
             deliver(request, self._viewer.show_text, said, progress.fraction)
 
+        def show_waiting(before: int) -> None:
+            if before or notices():
+                deliver(request, self._viewer.show_text, waiting_sentence(max(1, before)), 0.0)
+
         def show_picture(painted: Painted) -> None:
             deliver(request, self._viewer.show_picture, look, painted.picture, part, False)
 
@@ -180,6 +185,7 @@ class PreviewPainter:
             on_progress=show,
             on_preview=show_picture,
             is_cancelled=lambda: not (self._is_small_wanted(request) if part is None else self._is_wanted(request)),
+            on_waiting=show_waiting,
             purpose="preview",
         )
 

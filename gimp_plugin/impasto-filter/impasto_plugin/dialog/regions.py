@@ -15,10 +15,12 @@ from impasto_plugin.texts import _
 from impasto_wire.errors import ImpastoError, PictureError
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import MAX_REGIONS
-from impasto_wire.settings import Settings
+from impasto_wire.settings import Settings, ranges
 
+from .differences import worded
 from .drawables import DrawableChooser, maps_of
 from .layout import labelled
+from .resets import Reset, beside, differs
 from .screens import fineness, roomy, show_picture
 from .window import pixbuf_of
 
@@ -173,7 +175,17 @@ class _RegionRow(Gtk.Box):
         remove = _icon_button("edit-delete-symbolic", _("Remove this region"), title, on_removed)
         slider = self.slider = Gtk.Scale.new_with_range(Gtk.Orientation.HORIZONTAL, 0, 100, 1)
         slider.set_value_pos(Gtk.PositionType.RIGHT)
-        slider.set_value(100 * (_suggested(region.style) if region.strength == BY_STYLE else region.strength))
+        own = _suggested(region.style)
+        slider.set_value(100 * (own if region.strength == BY_STYLE else region.strength))
+        reset = Reset(_("Strength of {region}").format(region=title), slider, lambda: slider.set_value(100 * own))
+        allowed = ranges()["strength"]
+
+        def show_own() -> None:
+            is_other = differs(slider.get_value() / 100, own)
+            reset.show_own(worded(allowed, own) if is_other else "")
+
+        show_own()
+        slider.connect("value-changed", lambda _slider: show_own())
         slider.set_tooltip_text(_("How far this region turns into its style, in percent"))
         slider.get_accessible().set_name(_("Strength of {region}").format(region=title))
         slider.connect("value-changed", lambda moved: on_strength(moved.get_value() / 100))
@@ -181,11 +193,11 @@ class _RegionRow(Gtk.Box):
         above.pack_start(name, True, True, 0)
         above.pack_start(change, False, False, 0)
         above.pack_start(remove, False, False, 0)
-        beside = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
-        beside.pack_start(above, False, False, 0)
-        beside.pack_start(slider, False, False, 0)
+        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
+        column.pack_start(above, False, False, 0)
+        column.pack_start(beside(slider, reset), False, False, 0)
         self.pack_start(image, False, False, 0)
-        self.pack_start(beside, True, True, 0)
+        self.pack_start(column, True, True, 0)
         self.get_accessible().set_name(f"{title}: {style}")
 
 

@@ -102,7 +102,7 @@ class Remedies(Gtk.ButtonBox):
             for label, act in (
                 (_("Start A_gain"), self._retry),
                 (_("Find Out and _Mend"), self._ask_doctor),
-                (_("_Open the Log"), self._show_log),
+                (_("Op_en the Log"), self._show_log),
             )
         ]
         self._try = self._add(_("Try A_gain"), self._retry)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gi.repository import Gdk, Gimp, GLib, Gtk
 
-from impasto_plugin.commands import command_line, script_fu, why_no_command
+from impasto_plugin.commands import command_line, lacking, script_fu, why_no_command
 from impasto_plugin.image.layers import file_of
 from impasto_plugin.image.scaling import painted_size
 from impasto_plugin.texts import _, as_sentence
@@ -36,7 +36,7 @@ class TryActs:
         """The lines of the menu."""
         return (
             Entry(_("Copy as Command _Line"), lambda: self._copy_command(made), why_not=why_no_command(made.values)),
-            Entry(_("Copy as Script-_Fu"), lambda: self._copy(script_fu(made.values))),
+            Entry(_("Copy as Script-_Fu"), lambda: self._copy(script_fu(made.values)), why_not=lacking(made.values)),
             None,
             Entry(_("Save as _Style…"), lambda: self._on_save(made)),
             Entry(_("Save P_icture…"), lambda: self._save_picture(made)),

@@ -14,7 +14,7 @@ class Undo(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6, no_show_all=True)
         self._steps: list[tuple[str, Callable[[], object]]] = []
         self._text = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.MIDDLE, max_width_chars=12, visible=True)
-        button = Gtk.Button(label=_("Brin_g Back"), use_underline=True, visible=True)
+        button = Gtk.Button(label=_("Bring Bac_k"), use_underline=True, visible=True)
         button.set_tooltip_text(_("Bring it back as it was (Ctrl Z)"))
         button.connect("clicked", lambda _button: self.undo())
         self.pack_start(self._text, True, True, 0)

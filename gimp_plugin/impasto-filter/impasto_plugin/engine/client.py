@@ -112,16 +112,19 @@ class Engine:
         on_preview: Callable[[Painted], None] | None = None,
         is_cancelled: Callable[[], bool] | None = None,
         *,
+        on_waiting: Callable[[int], None] | None = None,
         purpose: Purpose = "final",
         enough: int | None = None,
     ) -> Pixels:
         """The painting: RGB of the layer's samples and size, or the window's. Waits for it.
 
-        With `enough`, the painting is taken as it is after that many steps of a scale.
+        Until it is begun, `on_waiting` is called again and again with how many jobs come before it; 0: it is next, at
+        the end of another one's step. With `enough`, the painting is taken as it is after that many steps of a scale.
         The callbacks run in this thread. Raises `JobCancelled` soon after `is_cancelled()` says so, and any other
         `ImpastoError`.
         """
         job = self.submit(purpose, request)
+        before, is_begun = 0, False
         try:
             while True:
                 if is_cancelled and is_cancelled():
@@ -129,6 +132,11 @@ class Engine:
                 event = job.next_event(0.1)
                 if isinstance(event, Done):
                     return event.picture
+                if isinstance(event, Accepted):
+                    before = event.position
+                is_begun |= isinstance(event, Progress | Painted)
+                if on_waiting and not is_begun:
+                    on_waiting(before)
                 if isinstance(event, Progress) and enough and event.step >= enough:
                     job.keep()
                     enough = None
@@ -141,13 +149,20 @@ class Engine:
             raise
 
     def forecast(
-        self, width: int, height: int, settings: Settings, timeout: float = 10.0, recipe: str = RECIPE
+        self,
+        width: int,
+        height: int,
+        settings: Settings,
+        timeout: float = 10.0,
+        recipe: str = RECIPE,
+        regions: tuple[Settings, ...] = (),
     ) -> Forecasted:
-        """The time and memory that painting a layer of that size would take. A long step may delay the engine's answer.
+        """The time and memory that painting a layer of that size would take, with regions of these settings. A long
+        step may delay the engine's answer.
 
         Raises `EngineUnavailable` after `timeout` seconds, and every error that the job itself would raise.
         """
-        question = AskForecast(uuid4().hex, width, height, settings, recipe)
+        question = AskForecast(uuid4().hex, width, height, settings, recipe, regions)
         answer: SimpleQueue[Forecasted | ImpastoError] = SimpleQueue()
         with self._lock:
             if self._failure:

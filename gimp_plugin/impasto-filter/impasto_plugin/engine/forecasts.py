@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from impasto_plugin.texts import _, duration
 from impasto_wire.settings import Quality, Settings
@@ -68,16 +69,21 @@ class Forecast:
         return _("That is long; with Quality at Draft it is {time}").format(time=duration(self.shorter))
 
 
-def forecast_of(engine: Engine, size: tuple[int, int], settings: Settings, recipe: str) -> Forecast:
-    """The forecast for a layer of that size. Waits for the engine; raises the errors of `Engine.forecast`."""
-    told = engine.forecast(*size, settings, recipe=recipe)
+def forecast_of(
+    engine: Engine, size: tuple[int, int], settings: Settings, recipe: str, regions: tuple[Settings, ...] = ()
+) -> Forecast:
+    """The forecast for a layer of that size, with regions of these settings. Waits for the engine; raises the errors of
+    `Engine.forecast`.
+    """
+    ask = partial(engine.forecast, recipe=recipe, regions=regions)
+    told = ask(*size, settings)
     devices = engine.welcome.devices if engine.welcome else ()
     found = Forecast(told.seconds, told.bytes, told.plan, _device(devices), settings.quality)
     if not found.is_long:
         return found
-    half = engine.forecast(*(max(1, side // 2) for side in size), settings, recipe=recipe).seconds
+    half = ask(*(max(1, side // 2) for side in size), settings).seconds
     cheaper = _CHEAPER.get(settings.quality)
-    shorter = engine.forecast(*size, replace(settings, quality=cheaper), recipe=recipe).seconds if cheaper else None
+    shorter = ask(*size, replace(settings, quality=cheaper)).seconds if cheaper else None
     return replace(found, half=half, shorter=shorter)
 
 

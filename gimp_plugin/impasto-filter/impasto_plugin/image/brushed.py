@@ -23,9 +23,10 @@ class Brushed:
     """How far the drawing is kept at each place."""
 
     def over(self, pixels: LayerPixels) -> LayerPixels:
-        """A layer's pixels with these in place of its own maps."""
+        """A layer's pixels with these in place of its own maps; an area becomes the painting's mask."""
         area, detail = (found and resized(found, *pixels.size) for found in (self.area, self.detail))
-        return replace(pixels, selection=area or pixels.selection, detail_map=detail or pixels.detail_map)
+        mask = None if area else pixels.mask
+        return replace(pixels, selection=area or pixels.selection, detail_map=detail or pixels.detail_map, mask=mask)
 
     def keep(self, layer: Gimp.Layer) -> dict[str, Gimp.Channel]:
         """Keep them as channels of the layer's image; returns those that are arguments of the procedure."""

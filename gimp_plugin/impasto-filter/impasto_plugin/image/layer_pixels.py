@@ -10,12 +10,21 @@ from .scaling import resized
 
 @dataclass(frozen=True)
 class LayerPixels:
-    """A layer to be painted, what of it is selected, where its drawing is kept, and its regions."""
+    """A layer to be painted, what of it is selected, where its drawing is kept, its regions, and the mask through which
+    the painting will be seen.
+    """
 
     layer: Pixels
     selection: Pixels | None = None
     detail_map: Pixels | None = None
     regions: tuple[Region[Pixels], ...] = ()
+    mask: Pixels | None = None
+    """None: what is selected becomes the mask."""
+
+    @property
+    def seen(self) -> Pixels | None:
+        """Where the painting will be seen; None: everywhere."""
+        return self.selection if self.mask is None else self.mask
 
     @property
     def size(self) -> tuple[int, int]:
@@ -24,6 +33,8 @@ class LayerPixels:
 
     def at_size(self, width: int, height: int) -> "LayerPixels":
         """The layer and its maps at that size."""
-        maps = (map_ if map_ is None else resized(map_, width, height) for map_ in (self.selection, self.detail_map))
+        selection, detail_map, mask = (
+            map_ and resized(map_, width, height) for map_ in (self.selection, self.detail_map, self.mask)
+        )
         regions = tuple(replace(region, map=resized(region.map, width, height)) for region in self.regions)
-        return LayerPixels(resized(self.layer, width, height), *maps, regions)
+        return LayerPixels(resized(self.layer, width, height), selection, detail_map, regions, mask)

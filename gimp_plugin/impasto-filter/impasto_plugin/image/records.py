@@ -10,6 +10,7 @@ from typing import Any
 from gi.repository import Gimp, Gio
 
 from impasto_plugin.arguments import (
+    BRUSHED,
     BY_STYLE,
     REGION_ARGUMENTS,
     REGION_MAPS,
@@ -27,8 +28,12 @@ from impasto_plugin.regions import (
     with_layer,
     without_maps_of_their_own,
 )
+from impasto_wire.pictures import Pixels
 from impasto_wire.settings import Settings, default_of, ranges
 
+from .brushed import Brushed
+from .packed import packed, unpacked
+from .scaling import resized
 from .sources import all_layers, find_source
 from .styles import Style
 
@@ -110,23 +115,38 @@ def names_of(procedure: Gimp.Procedure) -> list[str]:
 def told_arguments(values: Mapping[str, Any]) -> KeptArguments:
     """Arguments as JSON has them."""
     drawables = {name: _described(value) for name, value in values.items() if isinstance(value, Gimp.Drawable)}
-    told = {name: _json_value(value) for name, value in values.items()}
+    told = {name: _json_value(value) for name, value in values.items() if name != BRUSHED}
     layers = [layer_in(text) for text in values.get(REGION_STYLES, ())]
     for name, found in ((REGION_MAPS, values.get(REGION_MAPS, ())), (REGION_STYLES, layers)):
         if any(found):
-            drawables[name] = [drawable and _described(drawable) for drawable in found]
+            drawables[name] = [_described(one) if isinstance(one, Gimp.Drawable) else None for one in found]
     if any(layers):
         texts = zip(values[REGION_STYLES], layers, strict=True)
         told[REGION_STYLES] = [with_layer(text, layer.get_tattoo()) if layer else text for text, layer in texts]
-    return KeptArguments(told, drawables)
+    return KeptArguments(told, drawables, _told_maps(values))
+
+
+def _told_maps(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The maps that no argument can hold, packed."""
+    told: dict[str, Any] = {}
+    maps = [packed(map_) if isinstance(map_, Pixels) else None for map_ in values.get(REGION_MAPS, ())]
+    if any(maps):
+        told[REGION_MAPS] = maps
+    if BRUSHED in values:
+        told[BRUSHED] = {what: map_ and packed(map_) for what, map_ in values[BRUSHED].__dict__.items()}
+    return told
 
 
 def arguments_from(config: Gimp.ProcedureConfig, told: KeptArguments, image: Gimp.Image) -> dict[str, Any]:
     """The arguments that JSON has, as the procedure takes them; unknown ones are left out.
 
-    A drawable is looked for in that image, and in the other open ones; None stands for one that is gone.
+    A drawable is looked for in that image, and in the other open ones; None stands for one that is gone. Raises
+    `ValueError` where a map is damaged.
     """
-    found = {}
+    found: dict[str, Any] = {}
+    if BRUSHED in told.maps:
+        strokes = told.maps[BRUSHED]
+        found[BRUSHED] = Brushed(*(strokes.get(what) and unpacked(strokes[what]) for what in ("area", "detail")))
     for name, value in told.arguments.items():
         spec = config.find_property(name)
         if spec is None or name in (*_NOT_OF_A_PAINTING, *REGION_ARGUMENTS):
@@ -144,13 +164,21 @@ def _regions(told: KeptArguments, image: Gimp.Image) -> dict[str, list[Any]]:
     """The arguments of the regions, without those of which a drawable is gone; none where JSON tells of none."""
     tattoos, texts, strengths = (told.arguments.get(name) or [] for name in REGION_ARGUMENTS)
     described, layers = (told.drawables.get(name) or [] for name in (REGION_MAPS, REGION_STYLES))
-    maps = [_drawable(tattoo, known, image) for tattoo, known in zip(tattoos, described, strict=False)]
+    maps: list[Gimp.Drawable | Pixels | None] = []
+    for tattoo, known, own in zip_longest(tattoos, described, told.maps.get(REGION_MAPS, ())):
+        found = None if tattoo is None else _drawable(tattoo, known, image)
+        maps.append(found if own is None else _on_canvas(unpacked(own), image))
     styles = [_style(text, layer, image) for text, layer in zip_longest(texts, layers)]
     if len(maps) != len(styles):  # a group with a style for each of its layers
         return _as_regions([], [], []) if None in (*maps, *styles) else _as_regions(maps, styles, strengths)
     strengths = strengths or [BY_STYLE] * len(styles)
     kept = [part for part in zip(maps, styles, strengths, strict=False) if None not in part]
     return _as_regions(*(list(values) for values in zip(*kept, strict=True))) if kept else _as_regions([], [], [])
+
+
+def _on_canvas(map_: Pixels, image: Gimp.Image) -> Pixels:
+    """A map of the whole canvas, which may have been made smaller, or the image since."""
+    return resized(map_, image.get_width(), image.get_height())
 
 
 def _as_regions(*lists: list[Any]) -> dict[str, list[Any]]:
@@ -189,4 +217,6 @@ def _json_value(value: Any) -> Any:
         return [_json_value(one) for one in value]
     if isinstance(value, Gimp.Item):
         return value.get_tattoo()
+    if isinstance(value, Pixels):
+        return None
     return value.get_uri() if isinstance(value, Gio.File) else value

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from gi.repository import Babl, Gimp
+from gi.repository import Babl, Gegl, Gimp
 
 from impasto_plugin.texts import _
 from impasto_wire.errors import PictureError
@@ -138,7 +138,7 @@ def subject_of(
         placed = seen if is_whole else layer
         pixels = read_pixels(seen, space, samples_of(image))
         detail = None if detail_map is None else read_map(detail_map, placed)
-        selection = _selected(target, placed, uses_selection)
+        selection = selected_part(target, placed, uses_selection)
         return Subject(
             target,
             whole_frame_name(layer.get_name()) if is_whole else layer.get_name(),
@@ -166,11 +166,26 @@ def check_subject(subject: Subject) -> None:
         raise PictureError(sentence.format(name=name))
 
 
-def _selected(target: Target, placed: Gimp.Layer, uses_selection: bool) -> Pixels | None:
+def selected_part(target: Target, placed: Gimp.Layer, uses_selection: bool) -> Pixels | None:
     """The part that is painted of a layer at its place: what is selected, or what an earlier painting's mask shows."""
-    earlier, record = target.earlier, target.record
-    if earlier is None:
+    if target.earlier is None:
         return read_selection(target.layer.get_image(), placed) if uses_selection else None
-    if record is None or not record.is_masked or earlier.get_mask() is None or not earlier.get_apply_mask():
+    return mask_of(target, placed) if target.record is not None and target.record.is_masked else None
+
+
+def mask_of(target: Target, placed: Gimp.Layer) -> Pixels | None:
+    """The mask that stays on an earlier painting when it is painted again, also one that a person has made; None if it
+    has none, or one that is switched off. It moves to the source together with the painting.
+    """
+    if not has_mask(target):
         return None
-    return read_map(earlier.get_mask(), placed)
+    assert target.earlier
+    area = Gegl.Rectangle.new(0, 0, placed.get_width(), placed.get_height())
+    data = bytes(target.earlier.get_mask().get_buffer().get(area, 1.0, "Y u8", Gegl.AbyssPolicy.NONE))
+    return Pixels(area.width, area.height, 1, "u8", data)
+
+
+def has_mask(target: Target) -> bool:
+    """Is an earlier painting seen through a mask?"""
+    earlier = target.earlier
+    return earlier is not None and earlier.get_mask() is not None and bool(earlier.get_apply_mask())
