@@ -1,6 +1,6 @@
 """The preview's picture: the layer left of a line that can be dragged, the painting right of it; and zoom buttons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
@@ -9,7 +9,7 @@ from impasto_plugin.texts import _
 from impasto_wire.request import Window
 
 from .brush import Brush
-from .colours import BLACK, WHITE
+from .drawing import composite, cover, draw_line, put_in_place
 from .patches import Patch, Patches
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
@@ -18,7 +18,6 @@ COMPARISON_SIDE = 480
 _OTHERS = 720
 """The width that the dialog's other columns need."""
 _BACKGROUND = 0x80808080
-_DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
 _GRIP = 8
 """How near to the line, in pixels, the mouse takes hold of it."""
 _ZOOM_STEP = 1.25
@@ -98,7 +97,7 @@ class Comparison(Gtk.ScrolledWindow):
             return None
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, width, height)
         for patch in self._after.shown:
-            _put_in_place(patch, shown, (width / self._whole.width, height / self._whole.height))
+            put_in_place(patch, shown, (width / self._whole.width, height / self._whole.height))
         return shown
 
     def show_only_before(self, is_before: bool) -> None:
@@ -227,62 +226,14 @@ class Comparison(Gtk.ScrolledWindow):
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
         shown.fill(_BACKGROUND)
         line = self._line() if self._after.shown and not self._is_before else width
-        _composite(shown, self._other or self._before, self.view, 0, line)
-        _composite(shown, self._after.shown, self.view, line, width)
+        composite(shown, self._other or self._before, self.view, 0, line)
+        composite(shown, self._after.shown, self.view, line, width)
         veil = self._brush.veil() if self._brush and not self._is_before else None
         if veil:
-            _cover(shown, veil, self._whole, self.view)
+            cover(shown, veil, self._whole, self.view)
         if 0 < line < width and self._split > 0:
-            _draw_line(shown, line, self.view.fine)
+            draw_line(shown, line, self.view.fine)
         show_picture(self._image, shown, self.view.fine)
-
-
-def _draw_line(shown: GdkPixbuf.Pixbuf, line: int, thick: int) -> None:
-    """A white line between two black ones, which is seen on any picture."""
-    width, height = shown.get_width(), shown.get_height()
-    for first, last, colour in ((line - thick, line + 2 * thick, BLACK), (line, line + thick, WHITE)):
-        first, last = max(0, first), min(width, last)
-        if first < last:
-            shown.new_subpixbuf(first, 0, last - first, height).fill(colour)
-
-
-def _cover(shown: GdkPixbuf.Pixbuf, veil: GdkPixbuf.Pixbuf, whole: Window, view: View) -> None:
-    """Lay a picture with alpha over all of the layer."""
-    left, top = view.origin
-    right, bottom = left + whole.width * view.zoom, top + whole.height * view.zoom
-    first = max(0, round(left)), max(0, round(top))
-    last = min(shown.get_width(), round(right)), min(shown.get_height(), round(bottom))
-    if first[0] < last[0] and first[1] < last[1]:
-        scale = whole.width * view.zoom / veil.get_width(), whole.height * view.zoom / veil.get_height()
-        place = *first, last[0] - first[0], last[1] - first[1]
-        veil.composite(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR, 255)
-
-
-def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
-    """Draw the patches into the columns from `first` to `last`; transparent parts are chequered."""
-    x, y = view.origin
-    for picture, part in ((patch.picture, patch.part) for patch in patches):
-        left, top = x + part.left * view.zoom, y + part.top * view.zoom
-        wide, high = part.width * view.zoom / picture.get_width(), part.height * view.zoom / picture.get_height()
-        columns = max(first, round(left)), min(last, round(left + part.width * view.zoom))
-        rows = max(0, round(top)), min(shown.get_height(), round(top + part.height * view.zoom))
-        if columns[0] >= columns[1] or rows[0] >= rows[1]:
-            continue
-        place = columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0]
-        smooth = GdkPixbuf.InterpType.NEAREST if wide in (1.0, *range(2, 9)) else GdkPixbuf.InterpType.BILINEAR
-        picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)
-
-
-def _put_in_place(patch: Patch, shown: GdkPixbuf.Pixbuf, share: tuple[float, float]) -> None:
-    """Copy a patch to its place in a picture of the whole layer, whose sides are those shares of the layer's."""
-    picture, part = patch.picture, patch.part
-    left, top = part.left * share[0], part.top * share[1]
-    right = min(shown.get_width(), round(left + part.width * share[0]))
-    bottom = min(shown.get_height(), round(top + part.height * share[1]))
-    place = round(left), round(top), right - round(left), bottom - round(top)
-    scale = part.width * share[0] / picture.get_width(), part.height * share[1] / picture.get_height()
-    if min(place[2:]) > 0:
-        picture.scale(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR)
 
 
 _ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
