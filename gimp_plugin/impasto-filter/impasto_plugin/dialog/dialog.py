@@ -41,7 +41,7 @@ from impasto_wire.request import Window  # noqa: E402
 from impasto_wire.settings import ranges, suggested  # noqa: E402
 
 from .brush import Brush  # noqa: E402
-from .comparison import Comparison, ZoomBar  # noqa: E402
+from .comparison import Comparison  # noqa: E402
 from .controls import Controls  # noqa: E402
 from .current_look import CurrentLook, LayerReader  # noqa: E402
 from .gallery import Gallery  # noqa: E402
@@ -65,6 +65,7 @@ from .try_acts import TryActs  # noqa: E402
 from .undoing import Undo  # noqa: E402
 from .view import View, scaled  # noqa: E402
 from .window import painted_over, pixbuf_of  # noqa: E402
+from .zoom_bar import ZoomBar  # noqa: E402
 
 REST_MS = 80
 """How long the settings must rest before a preview of them is begun."""

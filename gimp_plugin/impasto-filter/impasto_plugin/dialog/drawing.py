@@ -59,3 +59,16 @@ def put_in_place(patch: Patch, shown: GdkPixbuf.Pixbuf, share: tuple[float, floa
     scale = part.width * share[0] / picture.get_width(), part.height * share[1] / picture.get_height()
     if min(place[2:]) > 0:
         picture.scale(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR)
+
+
+def draw_frame(part: GdkPixbuf.Pixbuf, thick: int, colour: int) -> None:
+    """Fill the border of a picture, so many pixels of it."""
+    width, height = part.get_width(), part.get_height()
+    across, down = min(thick, width), min(thick, height)
+    for left, top, wide, high in (
+        (0, 0, width, down),
+        (0, height - down, width, down),
+        (0, 0, across, height),
+        (width - across, 0, across, height),
+    ):
+        part.new_subpixbuf(left, top, wide, high).fill(colour)
