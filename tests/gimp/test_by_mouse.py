@@ -110,6 +110,7 @@ def test_right_clicks_open_the_menus_of_tiles_and_tries(screen: Desktop) -> None
 def test_a_layer_is_chosen_as_the_style_by_two_clicks(screen: Desktop) -> None:
     screen.ask("Gimp.get_images()[0].insert_layer(Gimp.get_images()[0].get_layers()[0].copy(), None, 1)")
     screen.ask("Gimp.get_images()[0].get_layers()[1].set_name('Palette_of mine')")
+    screen.ask("Gimp.get_images()[0].set_selected_layers(Gimp.get_images()[0].get_layers()[:1])")
     open_dialog(screen)
     screen.previewed()
     screen.press_on("OwnTile", "From a layer")

@@ -24,9 +24,7 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
     opacity.get_accessible().set_name(_("Opacity"))
     for widget in (*choices.values(), opacity):
         rows.pack_start(widget, False, False, 0)
-    saving = dialog.get_widget("save-tries", GObject.TYPE_NONE)
-    saving.get_child().set_attributes(None)  # GIMP's are bold, as a heading is
-    rows.pack_start(saving, False, False, 0)
+    rows.pack_start(dialog.get_widget("save-tries", GObject.TYPE_NONE), False, False, 0)
     rows.pack_start(Forgetting(), False, False, 0)
     # What can't be chosen is not shown; `config` keeps what was chosen for other images.
     choices["region"].set_no_show_all(True)
