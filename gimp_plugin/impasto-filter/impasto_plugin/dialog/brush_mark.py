@@ -53,8 +53,6 @@ def draw_sign(shown: GdkPixbuf.Pixbuf, middle: tuple[float, float], is_adding: b
         _fill_part(shown, (x - long, x + long), (y - short, y + short), colour)
         if is_adding:
             _fill_part(shown, (x - short, x + short), (y - long, y + long), colour)
-    if is_adding:  # the black around one arm lies over the other
-        _fill_part(shown, (x - _ARM * fine, x + _ARM * fine), (y - fine, y + fine), WHITE)
 
 
 def _fill_part(shown: GdkPixbuf.Pixbuf, columns: Span, rows: Span, colour: int) -> None:

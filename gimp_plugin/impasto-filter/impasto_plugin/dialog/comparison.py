@@ -11,8 +11,9 @@ from impasto_wire.request import Window
 from .brush import Brush
 from .colours import BLACK, WHITE
 from .drawing import composite, cover, draw_frame, draw_line, put_in_place
+from .hint import Hint
 from .patches import Patch, Patches
-from .preview_keys import VIEW_STEP, brush_keys, is_of_keys, line_after, line_keys, steps_of, use_brush
+from .preview_keys import VIEW_STEP, brush_keys, is_hint, is_of_keys, line_after, line_keys, steps_of, use_brush
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
@@ -72,9 +73,7 @@ class Comparison(Gtk.ScrolledWindow):
         self._events.connect("key-release-event", self._let_go)
         self._events.connect("focus-in-event", self._entered)
         self._events.connect("focus-out-event", self._left)
-        # With the mouse it would cover the picture: only for Ctrl F1.
-        self._events.set_has_tooltip(True)
-        self._events.connect("query-tooltip", self._tell)
+        self._hint = Hint(self)
         self.connect("size-allocate", self._resized)
 
     def use_brush(self, brush: Brush) -> None:
@@ -163,6 +162,11 @@ class Comparison(Gtk.ScrolledWindow):
         self._is_by_keys = True
         is_repeated, self._repeating = event.keyval == self._repeating, event.keyval
         steps = steps_of(event)
+        if is_hint(event):
+            self._hint.show_text(self._how())
+            return True
+        if not event.is_modifier:
+            self._hint.popdown()
         if event.state & Gdk.ModifierType.CONTROL_MASK:
             if steps is not None:
                 width, height = self.view.screen
@@ -196,21 +200,20 @@ class Comparison(Gtk.ScrolledWindow):
 
     def _entered(self, _widget: Gtk.Widget, _event: Gdk.EventFocus) -> bool:
         self._is_by_keys = is_of_keys(Gtk.get_current_event(), self._is_by_keys)
+        if self._is_by_keys:
+            self._hint.show_text(self._how())
         self._draw()
         return False
 
     def _left(self, _widget: Gtk.Widget, _event: Gdk.EventFocus) -> bool:
         if self._brush and self._held is None:
             self._brush.release()
+        self._hint.popdown()
         self._draw()
         return False
 
     def _how(self) -> str:
         return brush_keys() if self._brush and self._brush.is_on else line_keys()
-
-    def _tell(self, _widget: Gtk.Widget, _x: int, _y: int, is_by_key: bool, tooltip: Gtk.Tooltip) -> bool:
-        tooltip.set_text(self._how())
-        return is_by_key
 
     def _tell_state(self) -> None:
         """Tell a screen reader where the brush or the line is, and how keys move it."""
@@ -242,6 +245,7 @@ class Comparison(Gtk.ScrolledWindow):
     def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         self._events.grab_focus()
         self._is_by_keys = False
+        self._hint.popdown()
         x, y = self._place(event)
         if event.button == Gdk.BUTTON_SECONDARY:
             self.show_only_before(True)
@@ -326,8 +330,10 @@ class Comparison(Gtk.ScrolledWindow):
     def _draw_focus(self, shown: GdkPixbuf.Pixbuf) -> None:
         """A frame, so that one sees where keys go, and the brush, which has no pointer then."""
         fine = self.view.fine
-        draw_frame(shown, 3 * fine, BLACK)
-        draw_frame(shown, 2 * fine, WHITE)
+        draw_frame(shown, 4 * fine, BLACK)  # white between black, which is seen on any ground
+        inner = shown.get_width() - 2 * fine, shown.get_height() - 2 * fine
+        if min(inner) > 0:
+            draw_frame(shown.new_subpixbuf(fine, fine, *inner), 2 * fine, WHITE)
         if self._brush and self._brush.is_on:
             longest = max(self.view.layer) * self.view.zoom
             self._brush.draw_mark(shown, self._spot(self._brush.place), longest, fine)

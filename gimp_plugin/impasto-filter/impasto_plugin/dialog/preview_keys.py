@@ -73,6 +73,11 @@ def use_brush(brush: Brush, event: Gdk.EventKey, is_repeated: bool) -> bool:
     return True
 
 
+def is_hint(event: Gdk.EventKey) -> bool:
+    """Does a key ask how keys are used?"""
+    return bool(event.keyval == Gdk.KEY_question)
+
+
 def is_of_keys(event: Gdk.Event | None, before: bool) -> bool:
     """Does a widget get the focus by a key? As before, where it was neither a key nor a button."""
     kind = None if event is None else event.type
