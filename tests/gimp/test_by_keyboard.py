@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from gimp.desktop import DIALOG, TRY, Desktop, Widget, layers
-from gimp.real_gimp import RealGimp
 
 pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
@@ -242,22 +241,28 @@ def test_a_batch_of_layers_is_painted_in_one_step(screen: Desktop) -> None:
     undo(screen, 2)
 
 
-def test_the_preview_can_be_moved_and_a_frame_says_that_it_has_the_keys(screen: Desktop, gimp: RealGimp) -> None:
+def test_the_preview_can_be_moved_and_a_frame_and_a_hint_say_that_it_has_the_keys(screen: Desktop) -> None:
     open_by_keys(screen)
     place = screen.widget("Comparison").place
     corner = slice(place[1], place[1] + 40), slice(place[0], place[0] + 40)
+    middle, bottom = place[0] + place[2] // 2, place[1] + place[3]
+    below = slice(bottom + 8, bottom + 40), slice(middle, middle + 90)  # between the buttons
     screen.keys("ctrl+1", "ctrl+plus", "ctrl+plus", "ctrl+plus", "ctrl+plus", "ctrl+plus", "ctrl+plus", "ctrl+plus")
     screen.wait_for(screen.changes_no_more, "the screen to be drawn")
-    plain = screen.look()[corner].copy()
+    plain, no_hint = screen.look()[corner].copy(), screen.look()[below].copy()
     tab_to(screen, PREVIEW)
     screen.wait_for(screen.changes_no_more, "the screen to be drawn")
     framed = screen.look()[corner].copy()
     for line, colour in enumerate((0, 255, 255, 0)):
         assert (framed[line, 4:] == colour).all(), "white between black, which is seen on any ground"
     assert np.array_equal(framed[4:, 4:], plain[4:, 4:])
+    assert not np.array_equal(screen.look()[below], no_hint), "there is no hint"
     screen.keys("ctrl+Right", "ctrl+Down")
     screen.wait_for(screen.changes_no_more, "the screen to be drawn")
     assert not np.array_equal(screen.look()[corner][4:, 4:], plain[4:, 4:])
+    assert np.array_equal(screen.look()[below], no_hint), "the hint stays"
+    screen.keys("question")
+    screen.wait_for(lambda: not np.array_equal(screen.look()[below], no_hint), "the hint again")
     screen.keys("alt+b", *["shift+Left"] * 9)  # the brush takes what is seen with it
     screen.wait_for(screen.changes_no_more, "the screen to be drawn")
     screen.keys("Tab", "Escape")
