@@ -60,6 +60,8 @@ class Widget:
     text: str
     is_sensitive: bool
     has_focus: bool
+    is_seen: bool
+    """Is all of it in the part that is seen of what scrolls?"""
     place: tuple[int, int, int, int]
     """Left, top, width and height, on the screen."""
 

@@ -101,6 +101,8 @@ def test_tab_chooses_nothing_and_a_screen_reader_has_a_name_for_everything(
         screen.wait_for(screen.changes_no_more, "the dialog to be drawn")
         screen.screenshot(artefacts(f"heard-{gimp.root.version}.png"))
         assert nameless(screen) == []
+        (preview,) = [one for one in screen.aloud() if one["name"] == "Preview"]
+        assert preview["description"].startswith("The brush is at 50 %, 50 %. Arrow keys move the brush"), preview
         screen.keys("alt+y")
         screen.choose_file("^A picture to paint like$", "/impasto/pictures/style.png")
         screen.widget("Cropper")

@@ -1,4 +1,4 @@
-"""The brush: paint on the preview where the style goes, or where the drawing is kept."""
+"""The brush: paint on the preview where the style goes, or where the drawing is kept; with the mouse or with keys."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -10,6 +10,7 @@ from impasto_plugin.image.scaling import resized
 from impasto_plugin.texts import _
 from impasto_wire.pictures import Pixels
 
+from .brush_mark import draw_ring, draw_sign, ring
 from .layout import labelled
 from .mask import Mask, Spot
 from .window import pixbuf_of
@@ -20,6 +21,10 @@ _VEIL = {"area": (200, 30, 60), "detail": (40, 90, 220)}
 _VEIL_ALPHA = 140
 _WIDEST = 50.0
 """The brush's largest diameter, in percent of the layer's long side."""
+_STRIDE = 0.25
+"""How far a key moves the brush, as a share of its diameter."""
+_GROWTH = 1.25
+"""How much larger a key makes the brush, and at least one percent."""
 _CURSOR = range(9, 129)
 """Diameters, in the screen's pixels, that a pointer can have."""
 
@@ -42,6 +47,9 @@ class Brush(Gtk.Box):
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=4, no_show_all=True)
         self._masks = {"area": Mask(layer), "detail": Mask(layer)}
+        self._layer = layer
+        self.place: Spot = (0.5, 0.5)
+        """Where it is, in shares of the layer's sides."""
         self._ground, self._on_painted, self._on_drawn = ground, on_painted, on_drawn
         self._is_stroke = False
         self._what = Gtk.ComboBoxText(tooltip_text=_("What the brush paints; the rest is covered with a colour"))
@@ -52,7 +60,9 @@ class Brush(Gtk.Box):
         self._add = Gtk.RadioButton(label=_("Add"), use_underline=True, draw_indicator=False)
         self._subtract = Gtk.RadioButton.new_with_mnemonic_from_widget(self._add, _("Subtract"))
         self._subtract.set_mode(False)
+        self._add.connect("toggled", lambda _add: on_drawn())
         self._size = _brush_slider(1, _WIDEST, 10, _("The brush's size, in percent of the layer's long side"))
+        self._size.connect("value-changed", lambda _size: on_drawn())
         self._softness = _brush_slider(0, 100, 50, _("How soft the brush's edge is"))
         self._undo = Gtk.Button(
             label=_("Undo"), use_underline=True, tooltip_text=_("Take the last stroke back (Ctrl Z)")
@@ -86,6 +96,7 @@ class Brush(Gtk.Box):
 
     def turn(self, is_on: bool) -> None:
         """Take the brush, or put it away; what was painted stays."""
+        self.release()
         self.set_visible(is_on)
         self._on_drawn()
 
@@ -95,6 +106,7 @@ class Brush(Gtk.Box):
 
     def take(self, brushed: Brushed) -> None:
         """Take what was painted for another try, perhaps when the layer had another size."""
+        self._is_stroke = False
         for what, values in (("area", brushed.area), ("detail", brushed.detail)):
             mask = self._masks[what]
             mask.take(values and resized(values, *mask.size))
@@ -105,6 +117,7 @@ class Brush(Gtk.Box):
         mask = self._masks[self.what]
         if not (self.is_on and mask.can_undo):
             return False
+        self._is_stroke = False
         mask.undo()
         self._show()
         self._on_painted()
@@ -119,6 +132,56 @@ class Brush(Gtk.Box):
         data[3::4] = bytes(values.data).translate(_COVER)
         return pixbuf_of(Pixels(values.width, values.height, 4, "u8", bytes(data)))
 
+    # With keys
+
+    @property
+    def is_down(self) -> bool:
+        """Does it paint when it is moved?"""
+        return self._is_stroke
+
+    def set_down(self, is_down: bool) -> None:
+        """Set it down where it is, or lift it."""
+        if is_down:
+            self.press(self.place)
+        else:
+            self.release()
+            self._on_drawn()
+
+    def steer(self, across: int, down: int) -> None:
+        """Move it by so many steps, which are as large as the brush is."""
+        step = _STRIDE * self._size.get_value() / 100 * max(self._layer)
+        there = (
+            spot + step * steps / side
+            for spot, steps, side in zip(self.place, (across, down), self._layer, strict=True)
+        )
+        self.place = tuple(min(1.0, max(0.0, spot)) for spot in there)  # type: ignore[assignment]
+        self.move(self.place)
+        self._on_drawn()
+
+    def swap(self) -> None:
+        """Subtract if it adds, or the other way around."""
+        (self._subtract if self._add.get_active() else self._add).set_active(True)
+
+    def enlarge(self, steps: int) -> None:
+        """Make it larger, or smaller, by that many steps."""
+        size = self._size.get_value()
+        wide = size * _GROWTH**steps
+        self._size.set_value(round(max(size + steps, wide) if steps > 0 else min(size + steps, wide)))
+
+    def sentence(self) -> str:
+        """Where it is and what it does, in a sentence."""
+        sentence = (
+            _("The brush is down at {across} %, {down} %.")
+            if self.is_down
+            else _("The brush is at {across} %, {down} %.")
+        )
+        return sentence.format(across=round(100 * self.place[0]), down=round(100 * self.place[1]))
+
+    def draw_mark(self, shown: GdkPixbuf.Pixbuf, middle: tuple[float, float], longest: float, fine: int) -> None:
+        """Show it on a picture of the layer whose long side has so many pixels; while it is down, thicker."""
+        draw_ring(shown, middle, self._size.get_value() / 200 * longest, fine * (3 if self.is_down else 1))
+        draw_sign(shown, middle, self._add.get_active(), fine)
+
     # Called by the preview
 
     def press(self, place: Spot) -> None:
@@ -127,7 +190,7 @@ class Brush(Gtk.Box):
         known = self._ground(self.what)
         usual = 255 if self.what == "detail" or not is_adding else 0
         mask.begin(usual if known is None else resized(known, *mask.size))
-        self._is_stroke = True
+        self._is_stroke, self.place = True, place
         mask.stamp(place, *self._brush(), is_adding)
         self._on_drawn()
 
@@ -149,7 +212,7 @@ class Brush(Gtk.Box):
         side = round(self._size.get_value() / 100 * longest)
         if side not in _CURSOR:
             return Gdk.Cursor.new_from_name(display, "crosshair")
-        return Gdk.Cursor.new_from_pixbuf(display, _ring(side), side // 2, side // 2)
+        return Gdk.Cursor.new_from_pixbuf(display, ring(side), side // 2, side // 2)
 
     def _brush(self) -> tuple[float, float]:
         """Radius and softness."""
@@ -179,16 +242,3 @@ def _brush_slider(low: float, high: float, value: float, hint: str) -> Gtk.Scale
     slider.set_properties(draw_value=False, tooltip_text=hint)
     slider.set_value(value)
     return slider
-
-
-def _ring(side: int) -> GdkPixbuf.Pixbuf:
-    """A white ring with a black one around it."""
-    data, middle = bytearray(4 * side * side), side / 2
-    for row in range(side):
-        for column in range(side):
-            away = middle - ((row + 0.5 - middle) ** 2 + (column + 0.5 - middle) ** 2) ** 0.5
-            if 0 <= away < 2.5:
-                value = 0 if away < 1.2 else 255
-                start = 4 * (row * side + column)
-                data[start : start + 4] = bytes((value, value, value, 255))
-    return pixbuf_of(Pixels(side, side, 4, "u8", bytes(data)))

@@ -1,6 +1,6 @@
-"""The preview's picture: the layer left of a line that can be dragged, the painting right of it; and zoom buttons."""
+"""The preview's picture: the layer left of a line that can be dragged, the painting right of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
@@ -10,7 +10,10 @@ from impasto_wire.request import Window
 
 from .brush import Brush
 from .colours import BLACK, WHITE
+from .drawing import composite, cover, draw_frame, draw_line, put_in_place
+from .hint import Hint
 from .patches import Patch, Patches
+from .preview_keys import VIEW_STEP, brush_keys, is_hint, is_of_keys, line_after, line_keys, steps_of, use_brush
 from .screens import fineness, free_size, roomy, show_picture
 from .view import View
 
@@ -18,7 +21,6 @@ COMPARISON_SIDE = 480
 _OTHERS = 720
 """The width that the dialog's other columns need."""
 _BACKGROUND = 0x80808080
-_DARK, _LIGHT, _CHECK = 0x666666, 0x999999, 8
 _GRIP = 8
 """How near to the line, in pixels, the mouse takes hold of it."""
 _ZOOM_STEP = 1.25
@@ -66,6 +68,12 @@ class Comparison(Gtk.ScrolledWindow):
         self._events.connect("button-release-event", self._released)
         self._events.connect("motion-notify-event", self._pointed)
         self._events.connect("scroll-event", self._scrolled)
+        self._is_by_keys, self._told, self._repeating = False, "", 0
+        self._events.connect("key-press-event", self._typed)
+        self._events.connect("key-release-event", self._let_go)
+        self._events.connect("focus-in-event", self._entered)
+        self._events.connect("focus-out-event", self._left)
+        self._hint = Hint(self)
         self.connect("size-allocate", self._resized)
 
     def use_brush(self, brush: Brush) -> None:
@@ -98,7 +106,7 @@ class Comparison(Gtk.ScrolledWindow):
             return None
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, True, 8, width, height)
         for patch in self._after.shown:
-            _put_in_place(patch, shown, (width / self._whole.width, height / self._whole.height))
+            put_in_place(patch, shown, (width / self._whole.width, height / self._whole.height))
         return shown
 
     def show_only_before(self, is_before: bool) -> None:
@@ -142,6 +150,79 @@ class Comparison(Gtk.ScrolledWindow):
         self._look(replace(self.view, screen=view.screen, fine=view.fine))
         return GLib.SOURCE_REMOVE
 
+    # The keys
+
+    def take_keys(self) -> None:
+        """Let the next keys be the preview's."""
+        self._events.grab_focus()
+
+    def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        if event.state & Gdk.ModifierType.MOD1_MASK:
+            return False
+        self._is_by_keys = True
+        is_repeated, self._repeating = event.keyval == self._repeating, event.keyval
+        steps = steps_of(event)
+        if is_hint(event):
+            self._hint.show_text(self._how())
+            return True
+        if not event.is_modifier:
+            self._hint.popdown()
+        if event.state & Gdk.ModifierType.CONTROL_MASK:
+            if steps is not None:
+                width, height = self.view.screen
+                self._look(self.view.moved(-VIEW_STEP * steps[0] * width, -VIEW_STEP * steps[1] * height))
+            return steps is not None
+        if self._brush and self._brush.is_on:
+            is_known = use_brush(self._brush, event, is_repeated)
+            self._follow_brush()
+            return is_known
+        split = line_after(self._split, event)
+        if split is not None:
+            self._split = split
+            self._draw()
+        # Up and Down too: Gtk would leave the preview with them.
+        return split is not None or steps is not None
+
+    def _let_go(self, _widget: Gtk.Widget, _event: Gdk.EventKey) -> bool:
+        self._repeating = 0
+        return False
+
+    def _follow_brush(self) -> None:
+        """Show the part of the layer where the brush is."""
+        assert self._brush
+        beyond = (
+            min(0.0, spot) + max(0.0, spot - size)
+            for spot, size in zip(self._spot(self._brush.place), self.view.screen, strict=True)
+        )
+        across, down = beyond
+        if across or down:
+            self._look(self.view.moved(-across, -down))
+
+    def _entered(self, _widget: Gtk.Widget, _event: Gdk.EventFocus) -> bool:
+        self._is_by_keys = is_of_keys(Gtk.get_current_event(), self._is_by_keys)
+        if self._is_by_keys:
+            self._hint.show_text(self._how())
+        self._draw()
+        return False
+
+    def _left(self, _widget: Gtk.Widget, _event: Gdk.EventFocus) -> bool:
+        if self._brush and self._held is None:
+            self._brush.release()
+        self._hint.popdown()
+        self._draw()
+        return False
+
+    def _how(self) -> str:
+        return brush_keys() if self._brush and self._brush.is_on else line_keys()
+
+    def _tell_state(self) -> None:
+        """Tell a screen reader where the brush or the line is, and how keys move it."""
+        line = _("The line is at {percent} %.").format(percent=round(100 * self._split))
+        told = f"{self._brush.sentence() if self._brush and self._brush.is_on else line} {self._how()}"
+        if told != self._told:
+            self._told = told
+            self._events.get_accessible().set_description(told)
+
     # The mouse
 
     def _line(self) -> int:
@@ -163,6 +244,8 @@ class Comparison(Gtk.ScrolledWindow):
 
     def _pressed(self, _widget: Gtk.Widget, event: Gdk.EventButton) -> bool:
         self._events.grab_focus()
+        self._is_by_keys = False
+        self._hint.popdown()
         x, y = self._place(event)
         if event.button == Gdk.BUTTON_SECONDARY:
             self.show_only_before(True)
@@ -191,6 +274,11 @@ class Comparison(Gtk.ScrolledWindow):
         """A place on the screen, in shares of the layer's sides."""
         start, zoom, layer = self.view.origin, self.view.zoom, self.view.layer
         return (x - start[0]) / zoom / layer[0], (y - start[1]) / zoom / layer[1]
+
+    def _spot(self, share: tuple[float, float]) -> tuple[float, float]:
+        """Where on the screen a place of the layer is, which is given in shares of its sides."""
+        start, zoom, layer = self.view.origin, self.view.zoom, self.view.layer
+        return start[0] + share[0] * layer[0] * zoom, start[1] + share[1] * layer[1] * zoom
 
     def _cursor(self, across: float) -> Gdk.Cursor:
         if self._brush and self._brush.is_on:
@@ -227,110 +315,25 @@ class Comparison(Gtk.ScrolledWindow):
         shown = GdkPixbuf.Pixbuf.new(GdkPixbuf.Colorspace.RGB, False, 8, width, height)
         shown.fill(_BACKGROUND)
         line = self._line() if self._after.shown and not self._is_before else width
-        _composite(shown, self._other or self._before, self.view, 0, line)
-        _composite(shown, self._after.shown, self.view, line, width)
+        composite(shown, self._other or self._before, self.view, 0, line)
+        composite(shown, self._after.shown, self.view, line, width)
         veil = self._brush.veil() if self._brush and not self._is_before else None
         if veil:
-            _cover(shown, veil, self._whole, self.view)
+            cover(shown, veil, self._whole, self.view)
         if 0 < line < width and self._split > 0:
-            _draw_line(shown, line, self.view.fine)
+            draw_line(shown, line, self.view.fine)
+        if self._is_by_keys and self._events.has_focus():
+            self._draw_focus(shown)
+        self._tell_state()
         show_picture(self._image, shown, self.view.fine)
 
-
-def _draw_line(shown: GdkPixbuf.Pixbuf, line: int, thick: int) -> None:
-    """A white line between two black ones, which is seen on any picture."""
-    width, height = shown.get_width(), shown.get_height()
-    for first, last, colour in ((line - thick, line + 2 * thick, BLACK), (line, line + thick, WHITE)):
-        first, last = max(0, first), min(width, last)
-        if first < last:
-            shown.new_subpixbuf(first, 0, last - first, height).fill(colour)
-
-
-def _cover(shown: GdkPixbuf.Pixbuf, veil: GdkPixbuf.Pixbuf, whole: Window, view: View) -> None:
-    """Lay a picture with alpha over all of the layer."""
-    left, top = view.origin
-    right, bottom = left + whole.width * view.zoom, top + whole.height * view.zoom
-    first = max(0, round(left)), max(0, round(top))
-    last = min(shown.get_width(), round(right)), min(shown.get_height(), round(bottom))
-    if first[0] < last[0] and first[1] < last[1]:
-        scale = whole.width * view.zoom / veil.get_width(), whole.height * view.zoom / veil.get_height()
-        place = *first, last[0] - first[0], last[1] - first[1]
-        veil.composite(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR, 255)
-
-
-def _composite(shown: GdkPixbuf.Pixbuf, patches: Sequence[Patch], view: View, first: int, last: int) -> None:
-    """Draw the patches into the columns from `first` to `last`; transparent parts are chequered."""
-    x, y = view.origin
-    for picture, part in ((patch.picture, patch.part) for patch in patches):
-        left, top = x + part.left * view.zoom, y + part.top * view.zoom
-        wide, high = part.width * view.zoom / picture.get_width(), part.height * view.zoom / picture.get_height()
-        columns = max(first, round(left)), min(last, round(left + part.width * view.zoom))
-        rows = max(0, round(top)), min(shown.get_height(), round(top + part.height * view.zoom))
-        if columns[0] >= columns[1] or rows[0] >= rows[1]:
-            continue
-        place = columns[0], rows[0], columns[1] - columns[0], rows[1] - rows[0]
-        smooth = GdkPixbuf.InterpType.NEAREST if wide in (1.0, *range(2, 9)) else GdkPixbuf.InterpType.BILINEAR
-        picture.composite_color(shown, *place, left, top, wide, high, smooth, 255, 0, 0, _CHECK, _DARK, _LIGHT)
-
-
-def _put_in_place(patch: Patch, shown: GdkPixbuf.Pixbuf, share: tuple[float, float]) -> None:
-    """Copy a patch to its place in a picture of the whole layer, whose sides are those shares of the layer's."""
-    picture, part = patch.picture, patch.part
-    left, top = part.left * share[0], part.top * share[1]
-    right = min(shown.get_width(), round(left + part.width * share[0]))
-    bottom = min(shown.get_height(), round(top + part.height * share[1]))
-    place = round(left), round(top), right - round(left), bottom - round(top)
-    scale = part.width * share[0] / picture.get_width(), part.height * share[1] / picture.get_height()
-    if min(place[2:]) > 0:
-        picture.scale(shown, *place, left, top, *scale, GdkPixbuf.InterpType.BILINEAR)
-
-
-_ZOOM_KEYS: dict[str, Callable[[Comparison], None]] = {
-    **dict.fromkeys(("plus", "equal", "KP_Add"), lambda shown: shown.step(1)),
-    **dict.fromkeys(("minus", "KP_Subtract"), lambda shown: shown.step(-1)),
-    **dict.fromkeys(("0", "KP_0"), lambda shown: shown.zoom(0.0)),
-    **dict.fromkeys(("1", "KP_1"), lambda shown: shown.zoom(1.0)),
-    "b": Comparison.swap,
-}
-
-
-class ZoomBar(Gtk.Box):
-    """The buttons Fit, 1:1, smaller, larger, the present scale, and a switch for the preview on the canvas."""
-
-    def __init__(self, shown: Comparison, brush: Brush, on_canvas: Callable[[bool], object]) -> None:
-        super().__init__(orientation=Gtk.Orientation.HORIZONTAL, spacing=6)
-        self._shown, self._brush = shown, brush
-        self._zoom = Gtk.Label(width_chars=6)
-        for label, hint, act in (
-            (_("Fit"), _("All of the layer (Ctrl 0)"), lambda _button: shown.zoom(0.0)),
-            ("1:1", _("The layer's own pixels, painted as Paint would (Ctrl 1)"), lambda _button: shown.zoom(1.0)),
-            ("−", _("Smaller (Ctrl −, or the wheel)"), lambda _button: shown.step(-1)),
-            ("+", _("Larger (Ctrl +, or the wheel)"), lambda _button: shown.step(1)),
-        ):
-            button = Gtk.Button(label=label, use_underline=True, tooltip_text=hint)
-            button.connect("clicked", act)
-            self.pack_start(button, False, False, 0)
-        self.pack_start(self._zoom, False, False, 0)
-        self.canvas = Gtk.ToggleButton(label=_("On Ca_nvas"), use_underline=True)
-        self.canvas.set_tooltip_text(_("Show the preview in a window of GIMP's own, as large as you like"))
-        self.canvas.connect("toggled", lambda button: on_canvas(button.get_active()))
-        self.pack_end(self.canvas, False, False, 0)
-        brushing = Gtk.ToggleButton(label=_("_Brush"), use_underline=True)
-        brushing.set_tooltip_text(_("Paint on the preview where the style goes, or where the drawing is kept"))
-        brushing.connect("toggled", lambda button: brush.turn(button.get_active()))
-        self.pack_end(brushing, False, False, 0)
-
-    def show_zoom(self, zoom: float) -> None:
-        """Show the present scale."""
-        self._zoom.set_text(f"{zoom * 100:.0f} %")
-
-    def take_key(self, _dialog: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        """Ctrl with +, -, 0 and 1 zooms, with B shows the layer alone, with Z takes a stroke of the brush back."""
-        if not event.state & Gdk.ModifierType.CONTROL_MASK:
-            return False
-        if Gdk.keyval_name(event.keyval) == "z":
-            return self._brush.undo()
-        act = _ZOOM_KEYS.get(Gdk.keyval_name(event.keyval) or "")
-        if act:
-            act(self._shown)
-        return act is not None
+    def _draw_focus(self, shown: GdkPixbuf.Pixbuf) -> None:
+        """A frame, so that one sees where keys go, and the brush, which has no pointer then."""
+        fine = self.view.fine
+        draw_frame(shown, 4 * fine, BLACK)  # white between black, which is seen on any ground
+        inner = shown.get_width() - 2 * fine, shown.get_height() - 2 * fine
+        if min(inner) > 0:
+            draw_frame(shown.new_subpixbuf(fine, fine, *inner), 2 * fine, WHITE)
+        if self._brush and self._brush.is_on:
+            longest = max(self.view.layer) * self.view.zoom
+            self._brush.draw_mark(shown, self._spot(self._brush.place), longest, fine)

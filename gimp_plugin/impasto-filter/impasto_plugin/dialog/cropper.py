@@ -9,11 +9,14 @@ from impasto_plugin.crop import NEW, Crop, Grip, Place, grip_at, sizable, stretc
 from impasto_plugin.texts import _
 
 from .colours import BLACK, WHITE
+from .drawing import draw_frame
+from .focus import HOME, way_of
 from .screens import fineness, roomy, show_picture
 
 WIDE, HIGH = 232, 150
 HOW = _(
-    "Drag around the part to paint like; double-click for all of it. Arrow keys move it, with Shift they resize it."
+    "Drag around the part to paint like; double-click for all of it. Arrow keys move it, with Shift they resize it; "
+    "Home takes all."
 )
 _REACH = 7
 """How near to an edge, in pixels, the mouse takes hold of it."""
@@ -21,7 +24,6 @@ _KEY_STEP = 0.02
 """How far a key moves the rectangle or its edges, as a share of the side."""
 _DIM = 96
 """Brightness, of 255, of the part that isn't used."""
-_ARROWS = {Gdk.KEY_Left: (-1, 0), Gdk.KEY_Right: (1, 0), Gdk.KEY_Up: (0, -1), Gdk.KEY_Down: (0, 1)}
 _SHAPES = {
     None: "crosshair",
     ("", ""): "move",
@@ -37,9 +39,9 @@ _SHAPES = {
 
 
 class Cropper(Gtk.EventBox):
-    """A rectangle that is drawn, moved and resized with the mouse; a double click takes the whole picture.
+    """A rectangle that is drawn, moved and resized with the mouse or with keys; a double click takes the whole picture.
 
-    Calls `on_cropped` when the mouse is released.
+    Calls `on_cropped` when the mouse is released, and after each key.
     """
 
     def __init__(self, on_cropped: Callable[[Crop], object]) -> None:
@@ -121,7 +123,10 @@ class Cropper(Gtk.EventBox):
         return True
 
     def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
-        way = _ARROWS.get(event.keyval)
+        if event.keyval in HOME:
+            self._finish(Crop())
+            return True
+        way = way_of(event.keyval)
         if way is None:
             return False
         across, down = (_KEY_STEP * step for step in way)
@@ -143,18 +148,6 @@ class Cropper(Gtk.EventBox):
             left, top, width, height = crop.box(*size)
             self._bright.copy_area(left, top, width, height, shown, left, top)
             part, thick = shown.new_subpixbuf(left, top, width, height), self._fine * (2 if self.has_focus() else 1)
-            _frame(part, thick + self._fine, BLACK)
-            _frame(part, thick, WHITE)
+            draw_frame(part, thick + self._fine, BLACK)
+            draw_frame(part, thick, WHITE)
         show_picture(self._image, shown, self._fine)
-
-
-def _frame(part: GdkPixbuf.Pixbuf, thick: int, colour: int) -> None:
-    width, height = part.get_width(), part.get_height()
-    across, down = min(thick, width), min(thick, height)
-    for left, top, wide, high in (
-        (0, 0, width, down),
-        (0, height - down, width, down),
-        (0, 0, across, height),
-        (width - across, 0, across, height),
-    ):
-        part.new_subpixbuf(left, top, wide, high).fill(colour)

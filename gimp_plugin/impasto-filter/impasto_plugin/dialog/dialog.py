@@ -37,7 +37,7 @@ from impasto_wire.errors import ImpastoError  # noqa: E402
 from impasto_wire.settings import Settings, suggested  # noqa: E402
 
 from .brush import Brush  # noqa: E402
-from .comparison import Comparison, ZoomBar  # noqa: E402
+from .comparison import Comparison  # noqa: E402
 from .controls import Controls  # noqa: E402
 from .current_look import CurrentLook, LayerReader  # noqa: E402
 from .gallery import Gallery  # noqa: E402
@@ -61,6 +61,7 @@ from .try_acts import TryActs  # noqa: E402
 from .undoing import Undo  # noqa: E402
 from .view import View  # noqa: E402
 from .window import pixbuf_of  # noqa: E402
+from .zoom_bar import ZoomBar  # noqa: E402
 
 FULL_SHARE = 50.0
 """The share of a style that is added to a mix."""

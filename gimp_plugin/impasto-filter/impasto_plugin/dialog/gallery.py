@@ -1,11 +1,11 @@
 """The gallery of styles: tiles under headings, favourites and what was used last before the groups, and a search.
 
 With the mouse: click, Ctrl-click for a mix, right click for more; files can be dropped on it. With the keys: Tab leads
-to the chosen tile and out again, arrows choose, with Ctrl they only move; Ctrl Space adds to the mix.
+to the chosen tile and out again, arrows choose, with Ctrl they only move; then Space or Enter chooses, Ctrl Space adds
+to the mix.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from pathlib import Path
 
 from gi.repository import Gdk, GdkPixbuf, Gio, GLib, Gtk
@@ -13,18 +13,16 @@ from gi.repository import Gdk, GdkPixbuf, Gio, GLib, Gtk
 from impasto_plugin.texts import _
 from impasto_presets import Preset
 
-from .favourites import Favourites, read_favourites, write_favourites
-from .focus import OneStop, is_move, next_stop, reveal, take_focus
+from .favourites import read_favourites, write_favourites
+from .focus import ENTER, OneStop, is_move, next_stop, reveal, take_focus
 from .menus import Entry, open_menu
 from .own_menu import OwnMenu, is_parcel
-from .screens import free_size, roomy
+from .sections import Section, arranged
 from .tiles import Tile
 from .undoing import Undo
 
 _HEIGHT = 200
 """The least height; the gallery grows with the window."""
-_ROWS = ((1500, 3), (1150, 2), (0, 1))
-"""The screen's least width, and the tiles in a row on it; the preview takes the rest."""
 _REVEAL_MS = 100
 """A new tile has its place by then."""
 
@@ -57,8 +55,8 @@ class Gallery(Gtk.Box):
         self._selected: Sequence[str] = ()
         self._favourites = read_favourites()
         self._sections = [
-            _Section(heading, styles, self._favourites.starred, self._star)
-            for heading, styles in _arranged(presets, self._favourites)
+            Section(heading, styles, self._favourites.starred, self._star)
+            for heading, styles in arranged(presets, self._favourites)
         ]
         self._search = Gtk.SearchEntry(placeholder_text=_("Search the styles"))
         self._search.connect("search-changed", self._filter)
@@ -73,7 +71,7 @@ class Gallery(Gtk.Box):
         self.pack_start(self._view, True, True, 0)
 
     def _build_view(self, first: Gtk.Widget) -> Gtk.ScrolledWindow:
-        column = self._column = OneStop(self._entry_tile, border_width=4)
+        column = self._column = OneStop(self._entry_tile, self._focus, border_width=4)
         column.pack_start(first, False, False, 0)
         for button in first.get_children():
             button.connect("key-press-event", self._typed)
@@ -84,13 +82,15 @@ class Gallery(Gtk.Box):
         view.set_size_request(-1, _HEIGHT)
         view.set_can_focus(False)
         view.add(column)
-        view.connect("button-press-event", self._pressed_beside)
+        beside = view.get_child()  # Gtk's viewport, which is told of no buttons by itself
+        beside.add_events(Gdk.EventMask.BUTTON_PRESS_MASK)
+        beside.connect("button-press-event", self._pressed_beside)
         view.drag_dest_set(Gtk.DestDefaults.ALL, [], Gdk.DragAction.COPY)
         view.drag_dest_add_uri_targets()
         view.connect("drag-data-received", self._dropped)
         return view
 
-    def _listen(self, section: "_Section") -> None:
+    def _listen(self, section: Section) -> None:
         section.tiles.connect("selected-children-changed", self._changed)
         section.tiles.connect("child-activated", self._clicked)
         section.tiles.connect("key-press-event", self._typed)
@@ -120,7 +120,7 @@ class Gallery(Gtk.Box):
 
     def add_style(self, preset: Preset) -> None:
         """Add a new style at the end, so that no tile changes its place."""
-        section = _Section(_(preset.group), [preset], self._favourites.starred, self._star)
+        section = Section(_(preset.group), [preset], self._favourites.starred, self._star)
         self._listen(section)
         section.show_all()
         self._sections.append(section)
@@ -188,7 +188,11 @@ class Gallery(Gtk.Box):
 
     def _clicked(self, _tiles: Gtk.FlowBox, tile: Tile) -> None:
         """A click without Ctrl on a style of a mix leaves that one alone."""
-        if not _is_ctrl_held() and list(self._selected) != [tile.preset.name]:
+        if not _is_ctrl_held():
+            self._choose_alone(tile)
+
+    def _choose_alone(self, tile: Tile) -> None:
+        if list(self._selected) != [tile.preset.name]:
             self._on_chosen([tile.preset])
 
     def _stops(self) -> list[Gtk.Widget]:
@@ -204,17 +208,26 @@ class Gallery(Gtk.Box):
     def _enter(self) -> None:
         widget = self._entry_tile()
         if widget is not None:
-            take_focus(widget)
+            self._focus(widget)
+
+    def _focus(self, widget: Gtk.Widget) -> None:
+        """Give a tile the focus; that Gtk selects it chooses nothing."""
+        self._is_selecting = True
+        take_focus(widget)
+        self.select(self._selected)
 
     def _typed(self, _widget: Gtk.Widget, event: Gdk.EventKey) -> bool:
         """Arrows go on to the next row too, and never to a slider beside the gallery, which they would move."""
         stops = self._stops()
         now = next((stop for stop in stops if stop.has_focus()), None)
+        if isinstance(now, Tile) and event.keyval in ENTER:  # Gtk would press Paint
+            self._choose_alone(now)
+            return True
         if now is None or not is_move(event.keyval):
             return False
         stop = next_stop(stops, now, event.keyval, self._column)
         if stop is not None:
-            take_focus(stop)
+            self._focus(stop)
             reveal(self._view, stop, self._column)
             if isinstance(stop, Tile) and not event.state & Gdk.ModifierType.CONTROL_MASK:
                 self._on_chosen([stop.preset])
@@ -281,47 +294,6 @@ class Gallery(Gtk.Box):
         return GLib.SOURCE_REMOVE
 
 
-class _Section(Gtk.Box):
-    """Tiles under a heading."""
-
-    def __init__(
-        self, heading: str, presets: Sequence[Preset], starred: Sequence[str], on_star: Callable[[str, bool], None]
-    ) -> None:
-        super().__init__(orientation=Gtk.Orientation.VERTICAL)
-        label = Gtk.Label(xalign=0, margin_start=6, margin_top=4)
-        label.set_markup(f"<b>{GLib.markup_escape_text(heading)}</b>")
-        row = _tiles_in_a_row()
-        self.tiles = Gtk.FlowBox(min_children_per_line=row, max_children_per_line=row, homogeneous=True)
-        self.tiles.set_selection_mode(Gtk.SelectionMode.MULTIPLE)
-        self.tiles.get_accessible().set_name(heading)
-        for preset in presets:
-            self.tiles.add(Tile(preset, preset.name in starred, on_star))
-        self.pack_start(label, False, False, 0)
-        self.pack_start(self.tiles, False, False, 0)
-
-    def show_matching(self, words: Sequence[str]) -> None:
-        """Show only the tiles in whose texts every word occurs."""
-        found = [tile for tile in self.tiles.get_children() if all(word in tile.searched for word in words)]
-        self.tiles.set_filter_func(lambda tile: tile in found)
-        self.set_visible(bool(found))
-
-
 def _is_ctrl_held() -> bool:
     is_known, state = Gtk.get_current_event_state()
     return is_known and bool(state & Gdk.ModifierType.CONTROL_MASK)
-
-
-def _tiles_in_a_row() -> int:
-    width = free_size()[0]
-    return next(count for wide, count in _ROWS if width >= roomy(wide) or not wide)
-
-
-def _arranged(presets: Sequence[Preset], favourites: Favourites) -> list[tuple[str, list[Preset]]]:
-    """Headings with their styles; each style once: as a favourite, or as used lately, or in its group."""
-    by_name = {preset.name: preset for preset in presets}
-    starred = [by_name[name] for name in favourites.starred if name in by_name]
-    recent = [by_name[name] for name in favourites.recent if name in by_name and name not in favourites.starred]
-    others = [preset for preset in presets if preset not in starred and preset not in recent]
-    groups = [(_(group), list(styles)) for group, styles in groupby(others, lambda found: found.group)]
-    first = [(_("Favourites"), starred), (_("Used lately"), recent)]
-    return [*((heading, styles) for heading, styles in first if styles), *groups]

@@ -53,7 +53,7 @@ class MixSliders(Gtk.Box):
             title = _(self._title_of(name))
             slider.get_accessible().set_name(_("Share of {style}").format(style=title))
             label = Gtk.Label(
-                label=f"_{number} {title}", use_underline=True, xalign=0, width_chars=14, max_width_chars=14
+                label=f"_{number} {title}", use_underline=True, xalign=0, width_chars=18, max_width_chars=18
             )
             label.set_ellipsize(Pango.EllipsizeMode.END)
             label.set_tooltip_text(title)

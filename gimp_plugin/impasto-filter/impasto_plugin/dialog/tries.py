@@ -16,7 +16,7 @@ from impasto_plugin.texts import _
 
 from .colours import sign_of
 from .differences import differences
-from .focus import DELETE, OneStop, is_move, next_stop, reveal
+from .focus import DELETE, ENTER, OneStop, is_move, next_stop, reveal
 from .menus import Entry, open_menu
 from .screens import fineness, roomy, show_picture
 from .undoing import Undo
@@ -26,7 +26,7 @@ MOST = 60
 """How many tries are kept; the oldest are removed first."""
 TOGETHER = 1800.0
 """Tries in the same style that were made within so many seconds are one group."""
-_PRESSES = (Gdk.KEY_Return, Gdk.KEY_KP_Enter, Gdk.KEY_ISO_Enter, Gdk.KEY_space, Gdk.KEY_KP_Space)
+_PRESSES = (*ENTER, Gdk.KEY_space, Gdk.KEY_KP_Space)
 """Keys that press a button."""
 
 Values = Mapping[str, Any]
@@ -271,6 +271,7 @@ class _Group(Gtk.Box):
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=4)
         self.tiles: list[_TryTile] = []
         heading = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, max_width_chars=9)
+        heading.set_properties(wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, lines=2)
         at = time_of(first.made)
         title, when = (GLib.markup_escape_text(text) for text in (_(first.title), at))
         heading.set_markup(f"<small><b>{title}</b>{chr(10) + when if at else ''}</small>")

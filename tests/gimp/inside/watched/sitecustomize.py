@@ -46,32 +46,47 @@ if "-run" in sys.orig_argv and any("impasto-filter" in word for word in sys.orig
         shown = [window for window in Gtk.Window.list_toplevels() if window.get_mapped()]
         return {window.get_title() or "": list(widgets(window, window)) for window in shown}
 
-    def widgets(widget, window):
-        """A widget and those within it: kind, name, text, whether it can be used, and its place on the screen."""
+    def widgets(widget, window, view=None):
+        """A widget and those within it: kind, name, text, whether it can be used, and its place on the screen.
+
+        Of what scrolls, only the part at the place `view` is seen.
+        """
         if not widget.get_mapped():
             return
         place = widget.translate_coordinates(window, 0, 0)
         corner = window.get_window().get_origin()
         fine = window.get_scale_factor()
         if place is not None:
+            sides = widget.get_allocated_width(), widget.get_allocated_height()
+            view = (place, sides) if isinstance(widget, viewports()) else view
             yield {
                 "kind": type(widget).__name__,
                 "name": widget.get_accessible().get_name() or "",
                 "text": text_of(widget),
                 "is_sensitive": widget.is_sensitive(),
                 "has_focus": widget.has_focus(),
+                "is_seen": view is None or all(map(is_within, place, sides, *view)),
                 "place": [
                     fine * (corner[-2] + place[0]),
                     fine * (corner[-1] + place[1]),
-                    fine * widget.get_allocated_width(),
-                    fine * widget.get_allocated_height(),
+                    fine * sides[0],
+                    fine * sides[1],
                 ],
             }
         children = []
         if hasattr(widget, "forall"):
             widget.forall(children.append)
         for child in children:
-            yield from widgets(child, window)
+            yield from widgets(child, window, view)
+
+    def viewports():
+        from gi.repository import Gtk
+
+        return Gtk.ScrolledWindow, Gtk.Viewport
+
+    def is_within(start, side, first, length):
+        """Does a stretch lie within another?"""
+        return first <= start and start + side <= first + length
 
     def text_of(widget):
         """What a label or an entry says."""
