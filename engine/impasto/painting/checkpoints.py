@@ -36,8 +36,8 @@ class CheckpointFolder:
         self._folder, self._long_seconds = folder, long_seconds
 
     def of(self, request: PaintRequest, recipe: Recipe) -> Checkpoints:
-        """Those of one painting; none where the frame before decides how it looks, too."""
-        return NOT_KEPT if request.before else _OnDisk(self, request, recipe)
+        """Those of one painting; none where what was painted before decides how it looks, too."""
+        return NOT_KEPT if request.before or request.earlier is not None else _OnDisk(self, request, recipe)
 
     def path(self, request: PaintRequest, recipe: Recipe) -> Path:
         """The file of a painting: its name is a digest of all that decides how it looks."""
