@@ -14,12 +14,11 @@ from impasto.request import PaintRequest, Step
 from .areas import Area, Size, painted_areas, part_asked_for
 from .canvas import Canvas, to_pixels, to_tensor
 from .checkpoints import NOT_KEPT, Checkpoint, Checkpoints
-from .colour import mix_chroma
 from .encoder import Encoder
 from .going_on import GoingOn
 from .grain import add_grain
 from .holds import held, kept_from_afar, seen_from_afar, selected
-from .looks import Look, palette_of
+from .looks import Look, coloured, palette_of
 from .neighbours import Pull, joined_pulls
 from .objective import Aim, Objective
 from .optimise import Evaluate, Losses, Space, optimise
@@ -69,9 +68,11 @@ class Painting:
         self.areas = painted_areas(self.part, self.sizes, (width, height))
         self.picture = canvas.content
 
-    def paint(self) -> Generator[Step, bool | None, None]:
-        """Paint every scale that isn't finished, coarse to fine. Being sent True, it takes no more steps and only
-        enlarges the picture."""
+    def paint(self) -> Generator[Step, bool | None, bool]:
+        """Paint every scale that isn't finished, coarse to fine; returns whether every step was taken.
+
+        Being sent True, it takes no more steps and only enlarges the picture.
+        """
         finished = self._take_earlier() or self._go_on()
         costs = list(self._costs())
         work, is_enough = _Work(sum(costs), sum(costs[:finished])), False
@@ -83,13 +84,12 @@ class Painting:
                 is_enough = yield from self._improve(scale, broad_strokes, work)
             if scale.number < len(self.sizes) and not is_enough:
                 self.checkpoints.keep(Checkpoint(scale.number, self.picture, self.side), work.seconds())
+        return not is_enough
 
     def result(self) -> Tensor:
-        """The finished picture of what is asked for, ``(1, 3, H, W)`` in 0..1."""
-        asked = self.canvas.cut(self.part)
+        """The finished picture of what is asked for, ``(1, 3, H, W)`` in 0..1, in the styles' colours."""
         picture = self._view(self.sizes[-1], self.areas[-1]).cut(self.picture)
-        height, width = asked.content.shape[-2:]
-        return self._coloured(resize(picture, width, height), asked)
+        return resize(picture, self.part.width, self.part.height)
 
     def _take_earlier(self) -> int:
         """Take the earlier painting for the scale that it stands for. Returns 1, or 0 where there is no such scale."""
@@ -319,14 +319,6 @@ class Painting:
         cells = encoder.backbone.cells
         return joined_pulls(pulls, weights, cells[like.grid]).rows(portion.band, cells)
 
-    def _coloured(self, picture: Tensor, canvas: Canvas) -> Tensor:
-        """The picture with as much of the colours of the canvas as asked for."""
-        asked = [look.settings.original_colours for look in self.looks]
-        if not any(asked):
-            return picture
-        share = canvas.blended([picture.new_tensor(one) for one in asked])
-        return mix_chroma(picture.clamp(0, 1), canvas.content, share)
-
     def _report(self, scale: Scale, step: int, losses: Losses, work: "_Work") -> Step:
         picture, canvas = scale.view.cut(self.picture), scale.canvas.cut(scale.view)
         return Step(
@@ -340,7 +332,7 @@ class Painting:
             content_loss=losses.content.item(),
             seconds=work.elapsed(),
             seconds_left=work.seconds_left(),
-            picture=lambda: to_pixels(self._coloured(picture, canvas), np.dtype(np.uint8)),
+            picture=lambda: to_pixels(coloured(picture, canvas, self.looks), np.dtype(np.uint8)),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition, Thread
 from typing import Protocol
 
@@ -36,14 +36,17 @@ class Look:
     def goes_on_to(self, other: "Look") -> bool:
         """Can the preview of another look begin from the picture of this one?
 
-        Not from other strokes, and not from one that has the layer's own colours mixed in: those would be painted.
+        Not from other strokes, and not from one that has the layer's own colours mixed in: those would be painted. And
+        where nothing but those colours changes, the engine needs no steps at all.
         """
         mine, its = (
             (look.layer.layer, look.style.pictures, look.style.recipe, look.settings.seed, look.settings.seamless)
             for look in (self, other)
         )
         settings = [self.settings, *(region.settings for region in self.layer.regions)]
-        return mine == its and not any(one.original_colours for one in settings)
+        if mine != its or any(one.original_colours for one in settings):
+            return False
+        return replace(other, settings=replace(other.settings, original_colours=0.0)) != self
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,7 @@ class PreviewPainter:
     def _show_texture(self, engine: Engine, request: Request, layer: LayerPixels, part: Window) -> None:
         """Show strokes on the small preview where it is looked at closely, until they are painted as Paint would."""
         look = request.look
-        if self._painted is None or self._painted[0] != look or not look.goes_on_to(look):
+        if self._painted is None or self._painted[0] != look or look.settings.original_colours:
             return
         picture = self._painted_by(engine, request, layer, part, earlier=self._painted[1])
         self._deliver(request, self._viewer.show_picture, look, picture, part, False)
