@@ -166,6 +166,25 @@ def test_a_frame_before_of_another_size_or_with_a_window_is_refused() -> None:
         replace(SUBMIT, before=FrameBefore(LAYER, painting), window=Window(0, 0, 1, 1))
 
 
+@pytest.mark.parametrize(("width", "height", "channels"), [(3, 2, 4), (6, 4, 3), (1, 2, 3)])
+def test_an_earlier_painting_of_other_channels_proportions_or_too_large_is_refused(
+    width: int, height: int, channels: int
+) -> None:
+    layer = replace(LAYER, width=30, height=20)
+    bare = replace(SUBMIT, layer=layer, selection=None, detail_map=None, regions=(), window=None, before=None)
+    fitting = PictureRef("1" * 64, 30, 20, 3, "u8")
+    assert fitting in replace(bare, earlier=fitting).pictures()
+    other = PictureRef("1" * 64, 10 * width, 10 * height, channels, "u8")
+    with pytest.raises(PictureError, match="the earlier painting"):
+        replace(bare, earlier=other)
+
+
+def test_a_painting_goes_on_from_one_picture_only() -> None:
+    painting = PictureRef("1" * 64, LAYER.width, LAYER.height, 3, "u8")
+    with pytest.raises(PictureError, match="not from both"):
+        replace(SUBMIT, before=FrameBefore(LAYER, painting), earlier=painting)
+
+
 @pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e999", "9" * 400, "1.5", "true", '"1"', "null", "[]"])
 def test_a_whole_number_is_nothing_else(text: str) -> None:
     with pytest.raises(WireError):

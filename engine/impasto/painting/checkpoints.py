@@ -1,22 +1,21 @@
 """Checkpoints of long paintings on disk, by what is painted: whoever asks for the same again goes on from there."""
 
 import contextlib
-import hashlib
 import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from impasto.folders import private_folder
 from impasto.request import PaintRequest
 from impasto.transfer import NOT_KEPT, Checkpoint, Checkpoints, Recipe
-from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError
 from impasto_wire.files import write_whole
+
+from .digests import request_digest
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +35,12 @@ class CheckpointFolder:
         self._folder, self._long_seconds = folder, long_seconds
 
     def of(self, request: PaintRequest, recipe: Recipe) -> Checkpoints:
-        """Those of one painting; none where the frame before decides how it looks, too."""
-        return NOT_KEPT if request.before else _OnDisk(self, request, recipe)
+        """Those of one painting; none where what was painted before decides how it looks, too."""
+        return NOT_KEPT if request.before or request.earlier is not None else _OnDisk(self, request, recipe)
 
     def path(self, request: PaintRequest, recipe: Recipe) -> Path:
         """The file of a painting: its name is a digest of all that decides how it looks."""
-        named = request.with_pictures(lambda picture: (picture.shape, picture.dtype.str))
-        digest = hashlib.blake2b(repr((__version__, recipe, named)).encode(), digest_size=16)
-        for picture in request.pictures():
-            digest.update(np.ascontiguousarray(picture).data.cast("B"))
-        return self._folder / f"{digest.hexdigest()}{_SUFFIX}"
+        return self._folder / f"{request_digest(request, recipe)}{_SUFFIX}"
 
     def is_empty(self) -> bool:
         """Is nothing kept at all?"""

@@ -36,6 +36,7 @@ from impasto_wire.settings import Settings
 from .checkpoints import CheckpointFolder
 from .fine_artworks import as_fine_as_needed
 from .frames import warped
+from .recolouring import LatestPaintings
 from .room import Room
 
 _MOST_LOOKS = 4
@@ -72,6 +73,7 @@ class LocalPainter:
         self._room = Room(self.torch_device)
         self._speeds: dict[str, Speed] = {}
         self._targets = KeptTargets()
+        self._latest = LatestPaintings()
         self._threads = torch.get_num_threads()
         self._backbones: dict[str, Backbone] = {}
         self._load(BACKBONES[0] if recipe is None else recipe.backbone)
@@ -91,6 +93,7 @@ class LocalPainter:
         layer = request.layer
         shared = [self._targets.of(look, recipe) for look in request.in_each_look()]
         checkpoints = self._checkpoints.of(request, recipe) if self._checkpoints else NOT_KEPT
+        uncoloured = self._latest.of(request, recipe)
         request = yield from self._with_fine_styles(request)
         if checkpoints.is_there():
             yield "Going on where it ended the last time"
@@ -105,6 +108,7 @@ class LocalPainter:
                     before=None if request.before is None else warped(request.before, layer),
                     team=self.team,
                     checkpoints=checkpoints,
+                    uncoloured=uncoloured,
                 )
             )
         except RuntimeError as error:
@@ -158,6 +162,7 @@ class LocalPainter:
         """Free the backbones, and what torch keeps of a GPU's memory for later."""
         self._backbones.clear()
         self._targets = KeptTargets()
+        self._latest = LatestPaintings()
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

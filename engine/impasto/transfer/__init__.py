@@ -16,3 +16,5 @@ from .stylize import shared_targets as shared_targets
 from .stylize import stylize as stylize
 from .team import ALONE as ALONE
 from .team import Team as Team
+from .uncoloured import FORGOTTEN as FORGOTTEN
+from .uncoloured import Uncoloured as Uncoloured

@@ -10,6 +10,7 @@ from impasto_wire.settings import Settings
 
 from .areas import Size
 from .canvas import Canvas
+from .colour import mix_chroma
 from .encoder import Encoder
 from .recipes import Recipe, content_weight, style_share
 from .start import ColourMap
@@ -65,6 +66,15 @@ def looks_of(
         Look(StyleMix(alone, encoder, of_look, team), alone.settings)
         for alone, of_look in zip(request.in_each_look(), shared, strict=True)
     )
+
+
+def coloured(picture: Tensor, canvas: Canvas, looks: Sequence[Look]) -> Tensor:
+    """A painting ``(1, 3, H, W)`` with as much of the colours of its canvas as the looks ask for."""
+    asked = [look.settings.original_colours for look in looks]
+    if not any(asked):
+        return picture
+    share = canvas.blended([picture.new_tensor(one) for one in asked])
+    return mix_chroma(picture.clamp(0, 1), canvas.content, share)
 
 
 def palette_of(looks: Sequence[Look], canvas: Canvas, size: Size) -> LookColours:

@@ -12,13 +12,13 @@ from torch import Tensor
 from impasto.request import PaintRequest, Step
 
 from .areas import Area, Size, painted_areas, part_asked_for
-from .canvas import Canvas, to_pixels
+from .canvas import Canvas, to_pixels, to_tensor
 from .checkpoints import NOT_KEPT, Checkpoint, Checkpoints
-from .colour import mix_chroma
 from .encoder import Encoder
+from .going_on import GoingOn
 from .grain import add_grain
 from .holds import held, kept_from_afar, seen_from_afar, selected
-from .looks import Look, palette_of
+from .looks import Look, coloured, palette_of
 from .neighbours import Pull, joined_pulls
 from .objective import Aim, Objective
 from .optimise import Evaluate, Losses, Space, optimise
@@ -28,7 +28,7 @@ from .recipes import Recipe
 from .replay import replayed
 from .scale import Scale
 from .seamless import Wrap, wrapped
-from .start import dissolved, enlivened, palette_blots, varied
+from .start import colour_map, dissolved, enlivened, palette_blots, varied
 from .team import ALONE, Portion, Team
 from .tiles import smaller_side
 
@@ -60,13 +60,20 @@ class Painting:
         first = 0 if canvas.before is None else max(0, len(sizes) - _SCALES_OF_A_FRAME)
         self.sizes = sizes[first:]
         self.steps = self.recipe.schedule(self.settings.quality, len(sizes))[first:]
+        self.going_on = None
+        if request.earlier is not None and self.recipe.going_on:
+            self.going_on = GoingOn(to_tensor(request.earlier[..., :3], canvas.content.device))
+            self.sizes, self.steps = self.going_on.plan(sizes, self.steps, self.recipe)
+        self.is_only_changed = self.going_on is not None and self.going_on.is_large_enough(sizes[-1])
         self.areas = painted_areas(self.part, self.sizes, (width, height))
         self.picture = canvas.content
 
-    def paint(self) -> Generator[Step, bool | None, None]:
-        """Paint every scale that isn't finished, coarse to fine. Being sent True, it takes no more steps and only
-        enlarges the picture."""
-        finished = self._go_on()
+    def paint(self) -> Generator[Step, bool | None, bool]:
+        """Paint every scale that isn't finished, coarse to fine; returns whether every step was taken.
+
+        Being sent True, it takes no more steps and only enlarges the picture.
+        """
+        finished = self._take_earlier() or self._go_on()
         costs = list(self._costs())
         work, is_enough = _Work(sum(costs), sum(costs[:finished])), False
         for scale in self._scales():
@@ -77,13 +84,19 @@ class Painting:
                 is_enough = yield from self._improve(scale, broad_strokes, work)
             if scale.number < len(self.sizes) and not is_enough:
                 self.checkpoints.keep(Checkpoint(scale.number, self.picture, self.side), work.seconds())
+        return not is_enough
 
     def result(self) -> Tensor:
-        """The finished picture of what is asked for, ``(1, 3, H, W)`` in 0..1."""
-        asked = self.canvas.cut(self.part)
+        """The finished picture of what is asked for, ``(1, 3, H, W)`` in 0..1, in the styles' colours."""
         picture = self._view(self.sizes[-1], self.areas[-1]).cut(self.picture)
-        height, width = asked.content.shape[-2:]
-        return self._coloured(resize(picture, width, height), asked)
+        return resize(picture, self.part.width, self.part.height)
+
+    def _take_earlier(self) -> int:
+        """Take the earlier painting for the scale that it stands for. Returns 1, or 0 where there is no such scale."""
+        if not self.going_on or self.steps[0] > 0:
+            return 0
+        self.picture = self.going_on.at(self.sizes[0], self.areas[0])
+        return 1
 
     def _go_on(self) -> int:
         """Take the picture of the last checkpoint. Returns how many scales are finished, 0 without a checkpoint.
@@ -122,9 +135,10 @@ class Painting:
         palette = None
         for number, (size, area, steps) in enumerate(zip(self.sizes, self.areas, self.steps, strict=True), start=1):
             canvas, recipe = self.canvas.part(area, size, self.recipe.resampling), self.recipe.at(*size)
-            if palette is None or area == Area.whole(size):  # a part alone would tell other colours
-                palette = palette_of(self.looks, canvas, size)
-            wrap = self.wrap if area == Area.whole(size) else None
+            is_whole = area == Area.whole(size)
+            if palette is None or is_whole:  # a part alone would tell other colours
+                palette = palette_of(self.looks, canvas if is_whole else self.canvas.at(*size), size)
+            wrap = self.wrap if is_whole else None
             team = ALONE if wrap else self.team  # a band's neighbour at the opposite edge has no edge to give
             portion = team.portion(area.height, max(recipe.halo, recipe.optimiser.reach))
             yield Scale(number, size, area, self._view(size, area), steps, recipe, canvas, palette, portion, wrap)
@@ -136,6 +150,9 @@ class Painting:
 
     def _begin(self, scale: Scale) -> Tensor | None:
         """Bring the picture to a scale. Returns the broad strokes that the scale must keep, or None."""
+        if self.is_only_changed:
+            self.picture = self._changed_picture(scale)
+            return None
         start = self._start(scale)
         if scale.number == 1:
             self.picture = self._first_picture(scale, start)
@@ -152,6 +169,16 @@ class Painting:
         if canvas.before is None or canvas.trust is None:
             return start
         return start.lerp(canvas.before, canvas.trust)
+
+    def _changed_picture(self, scale: Scale) -> Tensor:
+        """What a scale begins with where an earlier painting is only changed: that painting, as far as the coarser
+        scales have changed it, in the colours that the layer's are now to be."""
+        assert self.going_on
+        earlier = self.going_on.at(scale.size, scale.area)
+        if scale.number > 1:
+            return refine(self._coarser_picture(scale), earlier)
+        wanted = scale.in_palette(self.recipe.start)
+        return colour_map(earlier, wanted, scale.canvas.weights, scale.canvas.weights)(earlier)
 
     def _first_picture(self, scale: Scale, start: Tensor) -> Tensor:
         """What the coarsest scale begins with."""
@@ -292,14 +319,6 @@ class Painting:
         cells = encoder.backbone.cells
         return joined_pulls(pulls, weights, cells[like.grid]).rows(portion.band, cells)
 
-    def _coloured(self, picture: Tensor, canvas: Canvas) -> Tensor:
-        """The picture with as much of the colours of the canvas as asked for."""
-        asked = [look.settings.original_colours for look in self.looks]
-        if not any(asked):
-            return picture
-        share = canvas.blended([picture.new_tensor(one) for one in asked])
-        return mix_chroma(picture.clamp(0, 1), canvas.content, share)
-
     def _report(self, scale: Scale, step: int, losses: Losses, work: "_Work") -> Step:
         picture, canvas = scale.view.cut(self.picture), scale.canvas.cut(scale.view)
         return Step(
@@ -313,7 +332,7 @@ class Painting:
             content_loss=losses.content.item(),
             seconds=work.elapsed(),
             seconds_left=work.seconds_left(),
-            picture=lambda: to_pixels(self._coloured(picture, canvas), np.dtype(np.uint8)),
+            picture=lambda: to_pixels(coloured(picture, canvas, self.looks), np.dtype(np.uint8)),
         )
 
 

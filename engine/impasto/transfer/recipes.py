@@ -101,6 +101,9 @@ class Recipe:
     neighbours: Like | None = None
     """How like is drawn to like, where the setting `places` asks for it; None: it asks in vain."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
+    going_on: tuple[int, ...] = ()
+    """Steps of the finest scales, where a painting goes on from an earlier one of the layer's size; none: it begins
+    anew."""
     total_steps: int | None = None
     """Steps of all scales together, in the proportions of `steps`; None: as many as `steps` has."""
 
@@ -263,6 +266,7 @@ IMPASTO = Recipe(
     enlarges_styles=False,
     hold=12000.0,
     grain=0.5,
+    going_on=(3,),
     neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=205, weight=40.0),
     steps={"draft": (12, 8, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
 )

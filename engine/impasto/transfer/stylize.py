@@ -15,7 +15,7 @@ from .canvas import WarpedFrame, read_layer, to_pixels
 from .checkpoints import NOT_KEPT, Checkpoints
 from .encoder import Encoder
 from .forecasts import tile_side_within, usual_tile_side
-from .looks import looks_of
+from .looks import coloured, looks_of
 from .out_of_memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
 from .painting import Painting
 from .recipes import Recipe, recipe_named
@@ -23,6 +23,7 @@ from .seamless import Wrap
 from .styles import SharedTargets
 from .team import ALONE, Team
 from .tiles import WHOLE_PIXELS
+from .uncoloured import FORGOTTEN, Uncoloured
 
 
 def stylize(
@@ -35,6 +36,7 @@ def stylize(
     before: WarpedFrame | None = None,
     team: Team = ALONE,
     checkpoints: Checkpoints = NOT_KEPT,
+    uncoloured: Uncoloured = FORGOTTEN,
 ) -> Generator[Step, bool | None, Picture]:
     """Paint a request; yields every step and returns ``(H, W, 3)`` in the layer's own samples, of its window alone.
 
@@ -44,7 +46,8 @@ def stylize(
     styles, settings and recipe. `before` is the request's frame before, warped, for the
     painting to begin from. With a `team`, each of its processes calls this with the same arguments, and they share the
     picture. `checkpoints` keep finished scales, and a painting goes on from the last one that is there, to the same
-    bytes.
+    bytes. `uncoloured` may know the painting already, but for how much of the layer's colours it has: then there are no
+    steps.
 
     Gatys, Ecker and Bethge 2016, by default coarse to fine, with relative losses. The same request, recipe, tiles,
     device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`, `OutOfMemory`.
@@ -61,11 +64,19 @@ def stylize(
     height, width = request.layer.shape[:2]
     if height * width > WHOLE_PIXELS:
         give_back_at_once()
-    painting = Painting(canvas, request, looks, _tile_side(request, encoder, memory_budget), team, checkpoints)
+    side = _tile_side(request, encoder, memory_budget)
     try:
-        yield from painting.paint()
+        picture = uncoloured.known()
+        if picture is None:
+            painting = Painting(canvas, request, looks, side, team, checkpoints)
+            is_whole = yield from painting.paint()
+            picture = painting.result()
+            del painting  # a large one's iterate takes as much memory again
+            if is_whole:
+                uncoloured.keep(picture)
+        picture = coloured(picture, canvas.cut(part), looks)
         free = None if canvas.free is None else part.cut(canvas.free)
-        finished = _finished(painting.result(), part.pixels_of(request.layer)[..., :3], free)
+        finished = _finished(picture, part.pixels_of(request.layer)[..., :3], free)
         checkpoints.forget()
         return finished
     except MEMORY_ERRORS as error:

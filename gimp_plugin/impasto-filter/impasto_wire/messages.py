@@ -41,6 +41,8 @@ class Submit(PaintRequest[PictureRef]):
             raise PictureError("the window must lie within the layer, and both sides must be at least 1 pixel")
         if self.before:
             self._check_before(self.before)
+        if self.earlier:
+            self._check_earlier(self.earlier)
 
     @classmethod
     def of(cls, request: PaintRequest[PictureRef], job: str, purpose: Purpose) -> "Submit":
@@ -55,6 +57,17 @@ class Submit(PaintRequest[PictureRef]):
                 raise PictureError(f"the {name} of the frame before must have {channels} channels and the layer's size")
         if self.window:
             raise PictureError("a frame that begins from the one before is painted whole, without a window")
+
+    def _check_earlier(self, earlier: PictureRef) -> None:
+        layer = self.layer
+        if earlier.channels != 3:
+            raise PictureError(f"the earlier painting has {earlier.channels} channels; it must come as RGB")
+        skew = abs(earlier.width * layer.height - earlier.height * layer.width)
+        if earlier.width > layer.width or earlier.height > layer.height or skew > layer.width + layer.height:
+            raise PictureError(
+                f"the earlier painting is {earlier.width}x{earlier.height}, the layer {layer.width}x{layer.height}; "
+                "it must have the layer's proportions, and may not be larger"
+            )
 
     @property
     def painted_size(self) -> tuple[int, int]:

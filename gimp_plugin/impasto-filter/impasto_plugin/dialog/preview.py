@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Condition, Thread
 from typing import Protocol
 
@@ -34,6 +34,21 @@ class Look:
     layer: LayerPixels
     style: Style
     settings: Settings
+
+    def goes_on_to(self, other: "Look") -> bool:
+        """Can the preview of another look begin from the picture of this one?
+
+        Not from other strokes, and not from one that has the layer's own colours mixed in: those would be painted. And
+        where nothing but those colours changes, the engine needs no steps at all.
+        """
+        mine, its = (
+            (look.layer.layer, look.style.pictures, look.style.recipe, look.settings.seed, look.settings.seamless)
+            for look in (self, other)
+        )
+        settings = [self.settings, *(region.settings for region in self.layer.regions)]
+        if mine != its or any(one.original_colours for one in settings):
+            return False
+        return replace(other, settings=replace(other.settings, original_colours=0.0)) != self
 
 
 @dataclass(frozen=True)
@@ -81,7 +96,8 @@ class PreviewPainter:
         self._wanted: Request | None = None
         self._tried: Request | None = None
         self._has_failed = False
-        self._painted: Look | None = None
+        self._painted: tuple[Look, Pixels] | None = None
+        """The latest finished preview."""
         self._is_closed = False
         self._changed = Condition()
         self._engine: Engine | None = None
@@ -143,9 +159,9 @@ class PreviewPainter:
 
     def _paint(self, engine: Engine, request: Request) -> None:
         look = request.look
-        if not request.is_known and self._painted != look:
-            picture = self._painted_by(engine, request, look.layer, None)
-            self._painted = look
+        if not request.is_known and (self._painted is None or self._painted[0] != look):
+            picture = self._painted_by(engine, request, look.layer, None, self._quickly_changed(engine, request))
+            self._painted = look, picture
             self._deliver_small(request, self._viewer.show_done, look, picture)
             if self._wanted is not request:  # the same look is wanted with another quality
                 raise JobCancelled("the painting was cancelled")
@@ -157,11 +173,41 @@ class PreviewPainter:
             self._deliver(request, self._viewer.show_forecast, forecast)
         if request.close:
             layer, part = request.close
+            self._show_texture(engine, request, layer, part)
             picture = self._painted_by(engine, request, layer, part)
             self._deliver(request, self._viewer.show_picture, look, picture, part, True)
             self._deliver(request, self._viewer.show_rest, True)
 
-    def _painted_by(self, engine: Engine, request: Request, layer: LayerPixels, part: Window | None) -> Pixels:
+    def _quickly_changed(self, engine: Engine, request: Request) -> bool:
+        """Show the preview as it is, changed to the new settings in a few steps; was that possible?
+
+        It comes soon, and is much like what Paint gives; the true preview takes its place when that is finished.
+        """
+        look = request.look
+        if self._painted is None or not self._painted[0].goes_on_to(look):
+            return False
+        changed = self._painted_by(engine, request, look.layer, None, earlier=self._painted[1])
+        self._deliver_small(request, self._viewer.show_picture, look, changed, None, False)
+        return True
+
+    def _show_texture(self, engine: Engine, request: Request, layer: LayerPixels, part: Window) -> None:
+        """Show strokes on the small preview where it is looked at closely, until they are painted as Paint would."""
+        look = request.look
+        if self._painted is None or self._painted[0] != look or look.settings.original_colours:
+            return
+        picture = self._painted_by(engine, request, layer, part, earlier=self._painted[1])
+        self._deliver(request, self._viewer.show_picture, look, picture, part, False)
+
+    def _painted_by(
+        self,
+        engine: Engine,
+        request: Request,
+        layer: LayerPixels,
+        part: Window | None,
+        is_silent: bool = False,
+        earlier: Pixels | None = None,
+    ) -> Pixels:
+        """The painting of a layer or of part of it; before it is finished, its pictures are shown, if not silent."""
         look = request.look
         text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
 
@@ -179,11 +225,12 @@ class PreviewPainter:
         def show_picture(painted: Painted) -> None:
             deliver(request, self._viewer.show_picture, look, painted.picture, part, False)
 
-        settings = look.settings if part is None else request.settings
+        is_as_paint_gives = part is not None and earlier is None
+        settings = request.settings if is_as_paint_gives else look.settings
         return engine.paint(
-            look.style.request(layer, settings, part),
+            look.style.request(layer, settings, part, earlier=earlier),
             on_progress=show,
-            on_preview=show_picture,
+            on_preview=None if is_silent else show_picture,
             is_cancelled=lambda: not (self._is_small_wanted(request) if part is None else self._is_wanted(request)),
             on_waiting=show_waiting,
             purpose="preview",

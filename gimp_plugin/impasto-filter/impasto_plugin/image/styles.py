@@ -64,10 +64,21 @@ class Style:
         settings: Settings,
         window: Window | None = None,
         before: FrameBefore[Pixels] | None = None,
+        earlier: Pixels | None = None,
     ) -> PaintRequest[Pixels]:
         """The request to paint a layer like this."""
-        maps = pixels.selection, pixels.detail_map
-        return PaintRequest(pixels.layer, self.pictures, settings, *maps, self.recipe, window, before, pixels.regions)
+        return PaintRequest(
+            pixels.layer,
+            self.pictures,
+            settings,
+            pixels.selection,
+            pixels.detail_map,
+            self.recipe,
+            window,
+            before,
+            pixels.regions,
+            earlier,
+        )
 
 
 Known = dict[Path | int, Pixels]

@@ -1,0 +1,135 @@
+"""What the dialog asks of the engine for its previews, and what it shows of the answers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from queue import Queue
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import fakes.gimp_modules  # noqa: F401, before the filter's modules
+from fakes.engine import PATIENCE, random_pixels
+from impasto_plugin.dialog import preview
+from impasto_plugin.dialog.preview import Look, PreviewPainter, Request
+from impasto_plugin.engine.jobs import Painted
+from impasto_plugin.image.layer_pixels import LayerPixels
+from impasto_plugin.image.styles import Style
+from impasto_wire.errors import EngineUnavailable
+from impasto_wire.pictures import Pixels
+from impasto_wire.request import PaintRequest, WeightedStyle, Window
+from impasto_wire.settings import Settings
+
+STYLE = Style("Coffee", (WeightedStyle(random_pixels(8, 8)),))
+SMALL = LayerPixels(random_pixels(24, 16))
+LOOK = Look(SMALL, STYLE, Settings(quality="draft"))
+LARGE, PART = LayerPixels(random_pixels(48, 32, seed=2)), Window(8, 8, 16, 16)
+UNFINISHED = random_pixels(24, 16, channels=3, seed=3)
+
+
+class Answers:
+    """An engine that shows one unfinished picture of every job, and finishes it at once."""
+
+    def __init__(self) -> None:
+        self.asked: list[PaintRequest[Pixels]] = []
+
+    def paint(self, request: PaintRequest[Pixels], on_preview: Callable[[Painted], None] | None, **_: object) -> Pixels:
+        self.asked.append(request)
+        if on_preview:
+            on_preview(Painted(UNFINISHED, 1, 1))
+        return random_pixels(24, 16, channels=3, seed=100 + len(self.asked))
+
+    def close(self) -> None:
+        pass
+
+
+class Shown:
+    """A viewer that notes the pictures that it is shown."""
+
+    def __init__(self) -> None:
+        self.pictures: list[Pixels] = []
+        self.done: Queue[Pixels] = Queue()
+
+    def show_picture(self, look: Look, picture: Pixels, part: Window | None, is_done: bool) -> None:
+        self.pictures.append(picture)
+        if part and is_done:
+            self.done.put(picture)
+
+    def show_done(self, look: Look, picture: Pixels) -> None:
+        self.pictures.append(picture)
+        self.done.put(picture)
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *values: None
+
+
+class Dialog(SimpleNamespace):
+    """A preview painter with its engine and its viewer."""
+
+    engine: Answers
+    viewer: Shown
+    painter: PreviewPainter
+
+    def paint(self, look: Look, **more: Any) -> Pixels:
+        """Ask for a preview, and wait until it is finished."""
+        self.painter.paint(Request(look, replace(look.settings, quality="standard"), (48, 32), **more))
+        return self.viewer.done.get(timeout=PATIENCE)
+
+
+@pytest.fixture
+def dialog(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dialog]:
+    engine, viewer = Answers(), Shown()
+
+    def no_forecast(*_: object) -> None:
+        raise EngineUnavailable("no forecast")
+
+    monkeypatch.setattr(preview, "find_or_start", lambda config: engine)
+    monkeypatch.setattr(preview, "read_config", lambda: None)
+    monkeypatch.setattr(preview, "forecast_of", no_forecast)
+    monkeypatch.setattr(preview, "GLib", SimpleNamespace(idle_add=lambda call: call(), SOURCE_REMOVE=False))
+    painter = PreviewPainter(viewer)
+    yield Dialog(engine=engine, viewer=viewer, painter=painter)
+    painter.close()
+
+
+def test_a_moved_slider_is_seen_at_once_and_then_exactly(dialog: Dialog) -> None:
+    first = dialog.paint(LOOK)
+    dialog.viewer.pictures.clear()
+    finished = dialog.paint(replace(LOOK, settings=Settings(quality="draft", strength=0.9)))
+    _, quick, exact = dialog.engine.asked
+    assert quick == replace(exact, earlier=first)
+    assert exact.earlier is None
+    changed = random_pixels(24, 16, channels=3, seed=102)
+    assert dialog.viewer.pictures == [UNFINISHED, changed, finished]  # nothing unfinished of the exact one
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(LOOK, settings=Settings(quality="draft", seed=7)),
+        replace(LOOK, settings=Settings(quality="draft", seamless="both")),
+        replace(LOOK, style=Style("Tea", (WeightedStyle(random_pixels(8, 8, seed=9)),))),
+        replace(LOOK, layer=LayerPixels(random_pixels(24, 16, seed=8))),
+    ],
+)
+def test_other_strokes_are_painted_anew(dialog: Dialog, other: Look) -> None:
+    dialog.paint(LOOK)
+    dialog.paint(other)
+    assert [request.earlier for request in dialog.engine.asked] == [None, None]
+
+
+def test_the_layer_s_colours_are_mixed_in_at_once_and_never_painted_on(dialog: Dialog) -> None:
+    coloured = replace(LOOK, settings=Settings(quality="draft", original_colours=0.5))
+    dialog.paint(LOOK)
+    dialog.paint(coloured)
+    dialog.paint(replace(coloured, settings=replace(coloured.settings, strength=0.9)))
+    assert [request.earlier for request in dialog.engine.asked] == [None, None, None]
+
+
+def test_a_close_look_has_strokes_at_once_and_then_those_of_paint(dialog: Dialog) -> None:
+    small = dialog.paint(LOOK)
+    dialog.paint(LOOK, close=(LARGE, PART))
+    _, quick, exact = dialog.engine.asked
+    assert (quick.window, quick.earlier, quick.settings.quality) == (PART, small, "draft")
+    assert (exact.window, exact.earlier, exact.settings.quality) == (PART, None, "standard")
+    assert quick.layer == exact.layer == LARGE.layer
