@@ -1,6 +1,5 @@
 """The painter of this machine: the transfer, with its networks and the styles' statistics kept on one device."""
 
-import gc
 import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -114,7 +113,7 @@ class LocalPainter:
         finally:
             # GIMP and other programs need a GPU's memory too. A preview of a window keeps it: the next one follows.
             is_large = layer.shape[0] * layer.shape[1] > WHOLE_PIXELS
-            if self.torch_device.type == "cuda" and request.window is None and is_large:
+            if self.torch_device.type != "cpu" and request.window is None and is_large:
                 free_memory()
 
     def forecast(self, width: int, height: int, settings: Settings, recipe: str) -> Forecast:
@@ -156,9 +155,7 @@ class LocalPainter:
         """Free the backbones, and what torch keeps of a GPU's memory for later."""
         self._backbones.clear()
         self._targets = KeptTargets()
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()
 
     def _recipe_of(self, request: PaintRequest) -> Recipe:
         return self._recipe or recipe_named(request.recipe)

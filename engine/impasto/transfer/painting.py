@@ -179,7 +179,7 @@ class Painting:
         canvas, trust = scale.canvas, scale.canvas.trust
         share = None if trust is None else 1 - trust
         if len(amounts) > 1:
-            varying = canvas.blended([canvas.content.new_tensor(amount) for amount in amounts])
+            varying = canvas.blended([canvas.content.new_full((), amount) for amount in amounts])
             share = varying if share is None else share * varying
             amounts = [1.0]
         add_grain(self.picture, amounts[0], self.settings.seed, scale.area, share)
@@ -297,7 +297,7 @@ class Painting:
         asked = [look.settings.original_colours for look in self.looks]
         if not any(asked):
             return picture
-        share = canvas.blended([picture.new_tensor(one) for one in asked])
+        share = canvas.blended([picture.new_full((), one) for one in asked])
         return mix_chroma(picture.clamp(0, 1), canvas.content, share)
 
     def _report(self, scale: Scale, step: int, losses: Losses, work: "_Work") -> Step:
