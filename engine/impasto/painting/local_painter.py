@@ -11,7 +11,7 @@ import torch
 
 from impasto.backbones import Backbone, load_backbone
 from impasto.backbones.names import BACKBONES
-from impasto.devices import choose_device, describe_device, devices_beside
+from impasto.devices import describe_device, devices_beside
 from impasto.folders import folders
 from impasto.request import Forecast, PaintRequest, Picture, Step, WeightedStyle, drained
 from impasto.transfer import (
@@ -36,6 +36,7 @@ from .checkpoints import CheckpointFolder
 from .fine_artworks import as_fine_as_needed
 from .frames import warped
 from .room import Room
+from .trial import trusted_device
 
 _MOST_LOOKS = 4
 _MOST_SIZES = 24
@@ -62,7 +63,7 @@ class LocalPainter:
         are given the same requests and share each picture. With `checkpoints`, a long painting that ended before it was
         finished goes on from its last scale. Raises `WeightsMissing`, `SettingError`.
         """
-        self.torch_device = choose_device(device)
+        self.torch_device = trusted_device(device)
         self.device = describe_device(self.torch_device)
         self.more_devices = devices_beside(device)
         self._recipe, self._weights = recipe, weights
