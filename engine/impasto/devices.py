@@ -1,25 +1,21 @@
 """Which device paints, and in which precision."""
 
+import platform
+
 import torch
 
 from impasto_wire.errors import SettingError
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-
 
 def available_devices() -> tuple[str, ...]:
     """The kinds of device that this machine's torch can use, fastest first."""
-    found = []
-    if torch.cuda.is_available():
-        found.append("cuda")
-    if torch.backends.mps.is_available():
-        found.append("mps")
-    return (*found, "cpu")
+    checks = {"cuda": torch.cuda, "xpu": torch.xpu, "mps": torch.backends.mps}
+    return (*(name for name, backend in checks.items() if backend.is_available()), "cpu")
 
 
 def choose_device(name: str = "auto") -> torch.device:
     """The device of that name; ``auto`` is the fastest, ``cuda:1`` the second GPU. Raises `SettingError` when this
-    machine doesn't have it."""
+    machine doesn't have it. Whether the fastest can be trusted is another question: see `impasto.painting.trial`."""
     available = available_devices()
     if name == "auto":
         return torch.device(available[0])
@@ -41,6 +37,8 @@ def describe_device(device: torch.device) -> str:
     """The device's name for a person."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
+    if device.type == "xpu":
+        return torch.xpu.get_device_name(device)
     if device.type == "mps":
         return "Apple GPU"
     threads = torch.get_num_threads()
@@ -57,4 +55,15 @@ def working_dtype(device: torch.device) -> torch.dtype:
         return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    if device.type == "xpu":
+        return torch.bfloat16 if torch.xpu.is_bf16_supported(including_emulation=False) else torch.float32
     return torch.float32
+
+
+def driver_of(device: torch.device) -> str:
+    """The version of what drives a device, as far as torch knows it; empty for the CPU."""
+    if device.type == "cuda":
+        return f"{torch.version.cuda or torch.version.hip} {torch.cuda.get_device_capability(device)}"
+    if device.type == "xpu":
+        return str(torch.xpu.get_device_properties(device).driver_version)
+    return platform.mac_ver()[0] if device.type == "mps" else ""

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, device, nn
 
+from impasto.limited import is_limited, ordered
+
 from .pooling import Pooling
 from .weights import Weights
 
@@ -30,7 +32,7 @@ class Backbone(nn.Module):
         self.register_buffer("gain", weights.gain.view(1, 3, 1, 1))
         self.register_buffer("offset", weights.offset.view(1, 3, 1, 1))
         for name, tensor in weights.tensors.items():
-            self.register_buffer(name.replace(".", "_"), _channels_last(tensor))
+            self.register_buffer(name.replace(".", "_"), tensor)
         self._cast: dict[tuple[str, torch.dtype, device], Tensor] = {}
 
     @property
@@ -55,7 +57,7 @@ class Backbone(nn.Module):
         Nothing deeper than the deepest of these layers is run. Raises `ValueError` for a layer that it doesn't have.
         """
         wanted, found = set(layers), {}
-        normalised = _channels_last(picture * self.gain - self.offset).to(dtype)
+        normalised = ordered(picture * self.gain - self.offset).to(dtype)
         for name, maps in self.walk(normalised, pooling, padding):
             if name in wanted:
                 found[name] = maps
@@ -83,15 +85,12 @@ class Backbone(nn.Module):
         return self._cast[key]
 
 
-def _channels_last(tensor: Tensor) -> Tensor:
-    return tensor.contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor
-
-
 def pad(maps: Tensor, padding: Padding) -> Tensor:
     """The maps with one more cell on each side."""
     if padding == "zeros":
         return F.pad(maps, (1, 1, 1, 1))
-    return F.pad(maps, (1, 1, 1, 1), mode="replicate") if maps.device.type == "cpu" else replicated(maps)
+    is_simple = maps.device.type == "cpu" or is_limited(maps.device)
+    return F.pad(maps, (1, 1, 1, 1), mode="replicate") if is_simple else replicated(maps)
 
 
 def replicated(maps: Tensor) -> Tensor:

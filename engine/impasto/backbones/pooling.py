@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.limited import is_limited
+
 Pooling = Literal["max", "average", "blurred"]
 """`blurred` is the mean of the maxima of windows one cell apart (Zhang, "Making Convolutional Networks Shift-Invariant
 Again", 2019): with plain maxima the grid of windows becomes visible in a painting."""
@@ -21,7 +23,21 @@ def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
         return blurred
     function = F.avg_pool2d if pooling == "average" else F.max_pool2d
     pooled: Tensor = function(maps, side, 2, ceil_mode=keeps_rest)
+    if is_limited(maps.device):
+        pooled = _InOrder.apply(pooled)
     return pooled
+
+
+class _InOrder(torch.autograd.Function):
+    """The same maps; their gradient is brought into the one memory order that limited devices can pool it in."""
+
+    @staticmethod
+    def forward(ctx: Any, maps: Tensor) -> Tensor:
+        return maps.view_as(maps)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        return gradients[0].contiguous()
 
 
 class _BlurredMaxima(torch.autograd.Function):
@@ -41,6 +57,8 @@ class _BlurredMaxima(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (maps,) = ctx.saved_tensors
         half = gradients[0] / 2
+        if is_limited(half.device):
+            half = half.contiguous()
         # With one cell of padding, the windows begin one cell earlier; without the first, one cell later.
         return _spread(half, maps, 0).add_(_spread(F.pad(half, (1, 0, 1, 0)), maps, 1))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 
 from impasto.devices import working_dtype
+from impasto.limited import is_limited
 from impasto_wire.errors import SettingError, WeightsMissing
 
 from .features import Backbone
@@ -40,7 +41,8 @@ def load_backbone(name: str, device: torch.device, weights: Path | None = None) 
         network = Vgg(name, VGG19_BLOCKS if name == "vgg19" else VGG16_BLOCKS, found)
     # Float32 means float32 on a GPU, too: in TF32 a gradient is 3 % wrong.
     torch.backends.cudnn.allow_tf32 = False
-    network = network.eval().requires_grad_(False).to(memory_format=torch.channels_last).to(device)
+    order = torch.contiguous_format if is_limited(device) else torch.channels_last
+    network = network.eval().requires_grad_(False).to(memory_format=order).to(device)
     network.cast(working_dtype(device))
     return network
 

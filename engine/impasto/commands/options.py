@@ -55,7 +55,7 @@ def add_options(parser: Any) -> None:
     )
     parser.add_argument("--steps", type=int, metavar="N", help="steps of all scales together, instead of the quality's")
     parser.add_argument("--memory-budget", type=float, metavar="GIB", help="paint in tiles that fit into this")
-    parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda|mps", help="what computes")
+    parser.add_argument("--device", default="auto", metavar="auto|cpu|cuda|xpu|mps", help="what computes")
 
 
 def add_settings(parser: Any, names: Iterable[str]) -> None:

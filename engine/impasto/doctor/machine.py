@@ -36,15 +36,24 @@ def device(system: System) -> Iterator[Finding]:
         remedy = "install again: python3 install/install.py"
         yield Finding("device", "wrong", f"PyTorch can't be loaded: {error}", remedy)
         return
-    from impasto.devices import choose_device, describe_device, working_dtype
+    from impasto.devices import available_devices, describe_device, working_dtype
+    from impasto.painting.trial import trusted_device, verdict_on
 
-    chosen = choose_device()
+    chosen = trusted_device()
     precision = str(working_dtype(chosen)).removeprefix("torch.")
     told = f"{describe_device(chosen)}, {precision}, PyTorch {torch.__version__}"
-    if chosen.type != "cuda" and has_nvidia(system):
+    fastest = torch.device(available_devices()[0])
+    if fastest.type != chosen.type:
+        yield _mistrusted(describe_device(fastest), told, verdict_on(fastest).why)
+    elif chosen.type != "cuda" and has_nvidia(system):
         yield _idle_card(system, told, torch.version.cuda)
     else:
         yield Finding("device", "ok", told)
+
+
+def _mistrusted(card: str, told: str, why: str) -> Finding:
+    told = f"{told}; {card} was tried and isn't used: {why}"
+    return Finding("device", "warning", told, "update its driver or the system, then Impasto; it is tried again then")
 
 
 def _idle_card(system: System, told: str, cuda: str | None) -> Finding:

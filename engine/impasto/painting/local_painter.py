@@ -1,6 +1,5 @@
 """The painter of this machine: the transfer, with its networks and the styles' statistics kept on one device."""
 
-import gc
 import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ import torch
 
 from impasto.backbones import Backbone, load_backbone
 from impasto.backbones.names import BACKBONES
-from impasto.devices import choose_device, describe_device, devices_beside
+from impasto.devices import describe_device, devices_beside
 from impasto.folders import folders
 from impasto.request import Forecast, PaintRequest, Picture, Step, WeightedStyle, drained
 from impasto.transfer import (
@@ -38,6 +37,7 @@ from .fine_artworks import as_fine_as_needed
 from .frames import warped
 from .recolouring import LatestPaintings
 from .room import Room
+from .trial import trusted_device
 
 _MOST_LOOKS = 4
 _MOST_SIZES = 24
@@ -64,7 +64,7 @@ class LocalPainter:
         are given the same requests and share each picture. With `checkpoints`, a long painting that ended before it was
         finished goes on from its last scale. Raises `WeightsMissing`, `SettingError`.
         """
-        self.torch_device = choose_device(device)
+        self.torch_device = trusted_device(device)
         self.device = describe_device(self.torch_device)
         self.more_devices = devices_beside(device)
         self._recipe, self._weights = recipe, weights
@@ -118,7 +118,7 @@ class LocalPainter:
         finally:
             # GIMP and other programs need a GPU's memory too. A preview of a window keeps it: the next one follows.
             is_large = layer.shape[0] * layer.shape[1] > WHOLE_PIXELS
-            if self.torch_device.type == "cuda" and request.window is None and is_large:
+            if self.torch_device.type != "cpu" and request.window is None and is_large:
                 free_memory()
 
     def forecast(
@@ -163,9 +163,7 @@ class LocalPainter:
         self._backbones.clear()
         self._targets = KeptTargets()
         self._latest = LatestPaintings()
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()
 
     def _recipe_of(self, request: PaintRequest) -> Recipe:
         return self._recipe or recipe_named(request.recipe)

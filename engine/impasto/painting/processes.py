@@ -14,12 +14,12 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from impasto.devices import choose_device
 from impasto.request import PaintRequest, Picture, Step, drained
 from impasto.transfer.team import ALONE, ProcessTeam, Team
 from impasto_wire.errors import SettingError, WorkerDied
 
 from .order import Order
+from .trial import trusted_device
 
 PATIENCE = timedelta(hours=1)
 """How long processes wait for each other. A step of a gigapixel takes long; the death of a process shows at once."""
@@ -36,7 +36,7 @@ def paint_in_processes(order: Order, request: PaintRequest, count: int) -> Gener
 
 def check_shared_device(order: Order, count: int) -> None:
     """Raises `SettingError` where the order is for a GPU."""
-    if choose_device(order.device).type != "cpu":
+    if trusted_device(order.device).type != "cpu":
         raise SettingError(
             f"workers is {count}; one picture is shared on the CPU alone, leave it out or give --device cpu"
         )

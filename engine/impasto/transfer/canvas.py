@@ -9,12 +9,13 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from impasto.limited import where_it_works
 from impasto.request import PaintRequest, Picture
 from impasto_wire.errors import PictureError
 from impasto_wire.pictures import SMALLEST_SIDE
 
 from .areas import Area, Size
-from .pyramid import Resampling, resize
+from .pyramid import Resampling, cell_means, resize
 
 _WHITE = {np.dtype("uint8"): 255.0, np.dtype("uint16"): 65535.0, np.dtype("float32"): 1.0}
 
@@ -52,7 +53,7 @@ class Canvas:
         maps = (_shrink(tensor, width, height) for tensor in (self.weights, self.free, self.detail, self.trust))
         weights, free, detail, trust = maps
         before = None if self.before is None else resize(self.before, width, height)
-        shares = tuple(F.interpolate(share, size=(height, width), mode="area") for share in self.shares)
+        shares = tuple(_areas(share, width, height) for share in self.shares)
         return Canvas(resize(self.content, width, height, by), weights, free, detail, before, trust, shares)
 
     def rows(self, first: int, last: int) -> "Canvas":
@@ -197,12 +198,17 @@ def fill_hidden(colours: Tensor, visible: Tensor) -> Tensor:
     if min(colours.shape[-2:]) < 2 or bool((visible > 0).all()):
         known = (colours * visible).sum((-2, -1), keepdim=True) / visible.sum().clamp_min(1)
         return torch.where(visible > 0, colours, known)
-    coarse_visible = F.avg_pool2d(visible, 2, ceil_mode=True)
-    coarse = F.avg_pool2d(colours * visible, 2, ceil_mode=True) / coarse_visible.clamp_min(1e-6)
+    coarse_visible = cell_means(visible, 2)
+    coarse = cell_means(colours * visible, 2) / coarse_visible.clamp_min(1e-6)
     coarse = fill_hidden(coarse, (coarse_visible > 0).to(colours.dtype))
     smooth = F.interpolate(coarse, size=colours.shape[-2:], mode="bilinear", align_corners=False)
     return torch.where(visible > 0, colours, smooth)
 
 
 def _shrink(tensor: Tensor | None, width: int, height: int) -> Tensor | None:
-    return None if tensor is None else F.interpolate(tensor, size=(height, width), mode="area")
+    return None if tensor is None else _areas(tensor, width, height)
+
+
+def _areas(tensor: Tensor, width: int, height: int) -> Tensor:
+    """The mean behind each pixel of another size."""
+    return where_it_works(lambda map_: F.interpolate(map_, size=(height, width), mode="area"), tensor)

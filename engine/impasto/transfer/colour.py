@@ -9,7 +9,7 @@ _LUMA = (0.2126, 0.7152, 0.0722)
 
 def luma(picture: Tensor) -> Tensor:
     """The lightness of ``(1, 3, H, W)``, as ``(1, 1, H, W)``."""
-    weights = torch.tensor(_LUMA, dtype=picture.dtype, device=picture.device).view(1, 3, 1, 1)
+    weights = torch.tensor(_LUMA).view(1, 3, 1, 1).to(picture)
     return (picture * weights).sum(1, keepdim=True)
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from impasto.backbones import Backbone
 from impasto.devices import working_dtype
 from impasto.losses.gram import Statistics, Sums
 
+from .pyramid import cell_means
 from .recipes import Recipe
 from .tiles import Tile
 
@@ -67,7 +67,7 @@ class Encoder:
 
     def cells_of(self, layer: str, features: Tensor, map_: Tensor) -> Tensor:
         """The mean of a map ``(1, 1, H, W)`` behind each cell of a feature map: ``(1, 1, h, w)``."""
-        cells = F.avg_pool2d(map_, self.backbone.cells[layer], ceil_mode=True, count_include_pad=False)
+        cells = cell_means(map_, self.backbone.cells[layer])
         # Some networks have no cell for an incomplete square at the end.
         return cells[..., : features.shape[-2], : features.shape[-1]]
 

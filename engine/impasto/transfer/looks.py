@@ -73,7 +73,7 @@ def coloured(picture: Tensor, canvas: Canvas, looks: Sequence[Look]) -> Tensor:
     asked = [look.settings.original_colours for look in looks]
     if not any(asked):
         return picture
-    share = canvas.blended([picture.new_tensor(one) for one in asked])
+    share = canvas.blended([picture.new_full((), one) for one in asked])
     return mix_chroma(picture.clamp(0, 1), canvas.content, share)
 
 

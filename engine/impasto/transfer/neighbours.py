@@ -14,7 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.limited import where_it_works
+
 from .encoder import Encoder, Maps
+from .pyramid import cell_means
 from .recipes import Like
 from .team import RowBand
 from .tiles import Tile
@@ -66,7 +69,7 @@ def hypercolumns(maps: Maps, layers: Sequence[str], grid: str, cells: dict[str, 
     for name in layers:
         features, factor = maps[name].float(), cells[name] / cells[grid]
         if factor < 1:
-            features = F.avg_pool2d(features, round(1 / factor), ceil_mode=True, count_include_pad=False)
+            features = cell_means(features, round(1 / factor))
         elif factor > 1:
             features = F.interpolate(features, scale_factor=factor, mode="bilinear", align_corners=False)
             lacking = (0, max(0, width - features.shape[-1]), 0, max(0, height - features.shape[-2]))
@@ -119,7 +122,7 @@ def joined_pulls(pulls: Sequence[Pull], weights: Sequence[Tensor], cell: int) ->
 
 def _in_cells(maps: Tensor, cell: int, height: int, width: int) -> Tensor:
     """The mean of a map ``(1, 1, H, W)`` in each cell: ``(1, 1, height, width)``."""
-    cells: Tensor = F.avg_pool2d(maps, cell, ceil_mode=True, count_include_pad=False)
+    cells = cell_means(maps, cell)
     return cells[..., :height, :width]
 
 
@@ -149,7 +152,6 @@ def _nearest(places: Tensor, candidates: Tensor, counts: Tensor | None) -> Tenso
 
 def _main_axes(vectors: Tensor) -> Tensor:
     """The axes ``(C, D)`` along which vectors ``(N, C)`` around 0 vary most."""
-    covariance = (vectors.T @ vectors).double()
-    _, axes = torch.linalg.eigh(covariance)
-    main: Tensor = axes[:, -_DIMENSIONS:].to(vectors)
-    return main
+    covariance = vectors.T @ vectors
+    axes = where_it_works(lambda found: torch.linalg.eigh(found.double())[1].to(found), covariance)
+    return axes[:, -_DIMENSIONS:]

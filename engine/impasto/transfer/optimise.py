@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from impasto.limited import is_limited
+
 from .pyramid import add_doubled, halved
 from .tiles import LARGE_PIXELS
 
@@ -98,7 +100,7 @@ def optimise(
 
 def _adam(picture: Tensor, evaluate: Evaluate, steps: int, how: Adam) -> Iterator[Losses]:
     """Kingma and Ba 2015, algorithm 1, on the picture divided by its spread."""
-    spread = torch.tensor(how.spread, device=picture.device).view(1, 3, 1, 1)
+    spread = torch.tensor(how.spread).view(1, 3, 1, 1).to(picture)
     first, second = torch.zeros_like(picture), torch.zeros_like(picture)
     for step in range(1, steps + 1):
         losses, gradient = evaluate(picture)
@@ -116,7 +118,8 @@ def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs, space: S
     moves anything, and a fine scale has only three steps.
     """
     pairs: deque[tuple[Tensor, Tensor, Tensor]] = deque(maxlen=how.history)
-    kept = torch.bfloat16 if space.size >= _LARGE else picture.dtype
+    is_short = space.size >= _LARGE and not is_limited(picture.device)  # bfloat16 needs macOS 14
+    kept = torch.bfloat16 if is_short else picture.dtype
     last_move = last_gradient = None
     for _ in range(steps):
         losses, gradient = evaluate(picture)

@@ -206,7 +206,7 @@ class Painting:
         canvas, trust = scale.canvas, scale.canvas.trust
         share = None if trust is None else 1 - trust
         if len(amounts) > 1:
-            varying = canvas.blended([canvas.content.new_tensor(amount) for amount in amounts])
+            varying = canvas.blended([canvas.content.new_full((), amount) for amount in amounts])
             share = varying if share is None else share * varying
             amounts = [1.0]
         add_grain(self.picture, amounts[0], self.settings.seed, scale.area, share)

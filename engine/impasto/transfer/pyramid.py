@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.limited import where_it_works
+
 SMALLEST_SCALE = 16
 """The shortest side of a scale: the network halves it four times, and a pixel must be left."""
 
@@ -36,7 +38,11 @@ def resize(picture: Tensor, width: int, height: int, by: Resampling = "bicubic")
     if max(picture.shape[-2] / height, picture.shape[-1] / width) > _MOST_TIMES_SMALLER:
         return resize(halved(picture), width, height, by)
     shrinks = width < picture.shape[-1]
-    resized = F.interpolate(picture, size=(height, width), mode=by, align_corners=False, antialias=shrinks)
+
+    def resample(samples: Tensor) -> Tensor:
+        return F.interpolate(samples, size=(height, width), mode=by, align_corners=False, antialias=shrinks)
+
+    resized = where_it_works(resample, picture)
     return resized if by == "bicubic" else (resized * 255).round() / 255
 
 
@@ -59,12 +65,21 @@ def halved(picture: Tensor) -> Tensor:
 
     Each pixel depends on a fixed set of pixels: a part of a picture, cut at even rows, is halved as the whole is.
     """
+    return where_it_works(_halved, picture)
+
+
+def _halved(picture: Tensor) -> Tensor:
     height, width = picture.shape[-2:]
     halves = []
     for channel in torch.split(picture, 1, dim=1):  # one at a time, for the memory
         even = F.pad(channel, (0, width % 2, 0, height % 2), mode="replicate")
         halves.append(F.interpolate(even, scale_factor=0.5, mode="bilinear", antialias=True))
     return torch.cat(halves, dim=1)
+
+
+def cell_means(maps: Tensor, side: int) -> Tensor:
+    """The means of square cells of that side, those of incomplete ones at the end included."""
+    return where_it_works(lambda all_: F.avg_pool2d(all_, side, ceil_mode=True, count_include_pad=False), maps)
 
 
 def add_doubled(picture: Tensor, coarse: Tensor, share: float = 1.0) -> None:

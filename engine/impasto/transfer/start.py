@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.limited import is_limited
+
 from .pyramid import resize
 
 _VARIATION = 0.15
@@ -45,7 +47,7 @@ class ColourMap:
     def __call__(self, picture: Tensor) -> Tensor:
         """``(1, 3, H, W)`` in other colours."""
         pixels = picture.flatten(2)[0]
-        return torch.addmm(self.offset[:, None].to(pixels), self.matrix.to(pixels), pixels).view_as(picture)
+        return torch.addmm(self.offset[:, None], self.matrix, pixels).view_as(picture)
 
 
 def colour_map(
@@ -57,14 +59,15 @@ def colour_map(
     of all linear maps that match the covariances, the one that moves colours least. A style of one colour has none:
     the layer keeps some of its lightness then, which is all that is left to draw with.
     """
-    mean, covariance = _colour_moments(content, weights)
-    style_mean, style_covariance = _colour_moments(style, style_weights)
+    mean, covariance = _moments_of(content, weights)
+    style_mean, style_covariance = _moments_of(style, style_weights)
     root = _root(covariance)
     inverse = torch.linalg.inv(root)
     matrix = inverse @ _root(root @ style_covariance @ root) @ inverse
     flatness = (1 - style_covariance.trace().sqrt() / _FLAT_STYLE).clamp_min(0)
     matrix += flatness * _KEPT_CONTRAST / 3  # of each colour's mean
-    return ColourMap(matrix, style_mean - matrix @ mean, _root(style_covariance))
+    found = matrix, style_mean - matrix @ mean, _root(style_covariance)
+    return ColourMap(*(tensor.to(content.dtype).to(content.device) for tensor in found))
 
 
 def dissolved(start: Tensor, detail: Tensor | None) -> Tensor:
@@ -103,8 +106,8 @@ def palette_blots(palette: ColourMap, width: int, height: int, seed: int) -> Ten
         blots = torch.randn(1, 3, max(1, height // side), max(1, width // side), generator=generator)
         noise += F.interpolate(blots, size=(height, width), mode="bicubic", align_corners=False)
     noise = noise / noise.std() if noise.numel() > 3 else noise
-    spread = palette.spread.to(noise)
-    return (spread @ noise.flatten(2)[0]).view_as(noise).to(palette.spread.device)
+    noise = noise.to(palette.spread.device)
+    return (palette.spread @ noise.flatten(2)[0]).view_as(noise)
 
 
 def _flatness(content: Tensor) -> Tensor:
@@ -113,6 +116,13 @@ def _flatness(content: Tensor) -> Tensor:
     highest, lowest = (F.max_pool2d(sign * content, side, stride=1, padding=_FLAT_REACH) for sign in (1, -1))
     extent = (highest + lowest).amax(dim=1, keepdim=True)
     return (1 - extent / _FLAT_RANGE).clamp_min(0)
+
+
+def _moments_of(picture: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Mean and covariance of its colours, in double precision; on the CPU, where its device has none."""
+    if is_limited(picture.device):
+        picture, weights = picture.cpu(), None if weights is None else weights.cpu()
+    return _colour_moments(picture, weights)
 
 
 def _colour_moments(picture: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
