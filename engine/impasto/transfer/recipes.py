@@ -326,7 +326,7 @@ PASTICHE = Recipe(
     box_weight=1e7,
     drawing=0.0,
     style_fits="area",
-    optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1, octaves=2),
+    optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1, octaves=2, chroma=1.7),
     coarsest=128,
     resampling="bilinear",
     steps={"draft": (20, 10, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
