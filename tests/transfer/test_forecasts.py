@@ -93,7 +93,7 @@ def test_only_where_nothing_is_painted_in_any_style_there_is_nothing_to_wait_for
 
 
 def test_the_plan_is_told_in_words() -> None:
-    assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 135 steps, whole"
+    assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 68 steps, whole"
     assert "tiles" in forecast(4000, 3000, Settings(), SPEED).plan
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from impasto.transfer import optimise as optimise_module
-from impasto.transfer.optimise import Lbfgs, Losses, optimise
+from impasto.transfer.optimise import Lbfgs, Losses, Space, _assumed_square, _broaden, _colour, optimise
 from impasto.transfer.pyramid import refine, resize
 
 
@@ -55,7 +55,7 @@ def test_pairs_kept_in_half_the_memory_lead_to_the_bottom_too(monkeypatch: pytes
 
 @pytest.mark.parametrize("side", [8, 13])
 def test_broad_steps_reach_the_bottom_too(side: int) -> None:
-    losses, distance = descend(Lbfgs(history=10, octaves=3), side, steepest=10)
+    losses, distance = descend(Lbfgs(history=10, octaves=3, chroma=1.7), side, steepest=10)
     assert losses[-1] < 1e-4 * losses[0]
     assert distance.max() < 0.02
 
@@ -78,6 +78,30 @@ def test_a_first_step_in_octaves_follows_what_is_broad_rather_than_noise() -> No
         shares[octaves] = float((moved * slope).sum() / (moved * checkers).sum())
     assert abs(shares[0] - 1) < 0.1
     assert shares[3] > 3
+
+
+def test_colour_goes_further_than_lightness_as_far_as_it_is_told_to() -> None:
+    """Of a gradient half lightness, half colour, a first step takes more of the colour, and turns neither."""
+    grey, red = torch.ones(1, 3, 1, 1), torch.tensor([1.0, -1.0, 0.0]).view(1, 3, 1, 1)
+    gradient = (grey + red).expand(1, 3, 8, 8)
+
+    def both(picture: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+        total = (gradient * picture).sum()
+        return Losses(total, total, total), gradient.clone()
+
+    for chroma in (1.0, 1.7):
+        picture = torch.zeros(1, 3, 8, 8)
+        list(optimise(picture, both, 1, Lbfgs(chroma=chroma)))
+        shares = [float((picture * part).sum() / (part**2).sum()) for part in (grey, red)]
+        assert shares[1] / shares[0] == pytest.approx(chroma, rel=1e-4)
+
+
+def test_what_is_assumed_of_colours_is_the_operator_s_own_square() -> None:
+    change, how, space = noise(3, 24), Lbfgs(octaves=2, chroma=1.7), Space(3 * 24 * 24)
+    moved = change.clone()
+    _broaden(moved, how.octaves, space)
+    _colour(moved, how.chroma)
+    torch.testing.assert_close(_assumed_square(change, how, space), space.dot(change, moved), rtol=1e-3, atol=1e-3)
 
 
 def test_refining_an_untouched_coarse_picture_gives_the_detailed_one_back() -> None:

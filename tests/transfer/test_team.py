@@ -16,7 +16,7 @@ from impasto.request import PaintRequest, WeightedStyle, drained
 from impasto.transfer import IMPASTO
 from impasto.transfer.canvas import Canvas
 from impasto.transfer.holds import held
-from impasto.transfer.optimise import Lbfgs, Losses, Space, _broad_square, _broaden
+from impasto.transfer.optimise import Lbfgs, Losses, Space, _assumed_square, _broaden
 from impasto.transfer.team import Alone, Portion, ProcessTeam, RowBand, SharedSpace
 from impasto_wire.settings import Settings
 
@@ -98,8 +98,8 @@ def test_the_frame_before_holds_bands_as_it_holds_the_whole() -> None:
 
 def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
     """With as many rows around it as the optimiser reaches, it moves as its rows of the whole would."""
-    octaves = 3
-    reach = Lbfgs(octaves=octaves).reach
+    how = Lbfgs(octaves=3)
+    octaves, reach = how.octaves, how.reach
     whole = torch.rand(1, 3, 3 * reach + 5, 50, generator=torch.Generator().manual_seed(1)) - 0.5
     bands = [
         RowBand(top, bottom, 3 * reach + 5, reach) for top, bottom in pairwise((0, reach, 2 * reach, 3 * reach + 5))
@@ -110,8 +110,8 @@ def test_a_band_steps_in_octaves_as_the_whole_does() -> None:
             band.seen(picture).copy_(band.seen(whole))
 
     spaces = [SharedSpace(whole, Portion(Neighbours(), band)) for band in bands]
-    squares = [_broad_square(band.own(whole), octaves, space) for band, space in zip(bands, spaces, strict=True)]
-    torch.testing.assert_close(sum(squares), _broad_square(whole, octaves, Space(whole.numel())))
+    squares = [_assumed_square(band.own(whole), how, space) for band, space in zip(bands, spaces, strict=True)]
+    torch.testing.assert_close(sum(squares), _assumed_square(whole, how, Space(whole.numel())))
     moved = [band.own(whole).clone() for band in bands]
     for rows, space in zip(moved, spaces, strict=True):
         _broaden(rows, octaves, space)

@@ -1,5 +1,6 @@
 """The optimisers, each a generator of steps on the picture's pixels."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ class Lbfgs:
     """The longest step, measured the same way: the curvature of a rough objective is sometimes measured wrongly."""
     octaves: int = 0
     """How many coarser octaves of the gradient are added to a step, so that it makes broad strokes before specks."""
+    chroma: float = 1.0
+    """What multiplies the colour of a step, beside its lightness: the gradient is mostly lightness."""
 
     @property
     def reach(self) -> int:
@@ -126,7 +129,7 @@ def _lbfgs(picture: Tensor, evaluate: Evaluate, steps: int, how: Lbfgs, space: S
         if last_move is not None and last_gradient is not None:
             _remember(pairs, last_move, last_gradient.neg_().add_(gradient).to(kept), space)
             last_gradient = None
-        direction = _direction(gradient, pairs, space, how.octaves)
+        direction = _direction(gradient, pairs, space, how)
         move = _bounded(direction, how, space, is_first=not pairs)
         picture += move
         last_move, last_gradient = move.to(kept), gradient
@@ -140,7 +143,7 @@ def _remember(pairs: deque[tuple[Tensor, Tensor, Tensor]], move: Tensor, change:
         pairs.append((move, change, 1 / curvature))
 
 
-def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], space: Space, octaves: int) -> Tensor:
+def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], space: Space, how: Lbfgs) -> Tensor:
     """The step, from the estimate of the inverse Hessian in the pairs of moves and gradient changes (the two-loop
     recursion). Computed in place: of a large picture, each copy takes hundreds of megabytes."""
     direction = -gradient
@@ -149,10 +152,11 @@ def _direction(gradient: Tensor, pairs: deque[tuple[Tensor, Tensor, Tensor]], sp
         share = inverse * space.dot(move.float(), direction)
         direction.addcmul_(change.float(), share, value=-1)
         shares.append(share)
-    _broaden(direction, octaves, space)
+    _broaden(direction, how.octaves, space)
+    _colour(direction, how.chroma)
     if pairs:
         _, change, inverse = pairs[-1]
-        direction /= inverse * _broad_square(change.float(), octaves, space)
+        direction /= inverse * _assumed_square(change.float(), how, space)
     for (move, change, inverse), share in zip(pairs, reversed(shares), strict=True):
         direction.addcmul_(move.float(), share - inverse * space.dot(change.float(), direction))
     return direction
@@ -176,11 +180,26 @@ def _broaden(direction: Tensor, octaves: int, space: Space) -> None:
         direction.copy_(space.own(seen))
 
 
-def _broad_square(change: Tensor, octaves: int, space: Space) -> Tensor:
-    """The dot product of a picture and what `_broaden` makes of it."""
+def _colour(direction: Tensor, chroma: float) -> None:
+    """Multiply the colour of a step, in place: the rest of the inverse Hessian that L-BFGS assumes.
+
+    Channels of natural pictures vary together, and so does a network's gradient: unaided, a few steps settle lightness
+    and leave colours behind. Olah et al. decorrelate colours for the same reason. Symmetric: a multiple of the
+    identity, plus one of the projection onto grey.
+    """
+    if chroma != 1:
+        grey = direction.mean(dim=1, keepdim=True)
+        direction.mul_(chroma).add_(grey, alpha=1 - chroma)
+
+
+def _assumed_square(change: Tensor, how: Lbfgs, space: Space) -> Tensor:
+    """The dot product of a picture and what `_broaden` and `_colour` make of it."""
+    if how.chroma != 1:
+        change = change.clone()
+        _colour(change, math.sqrt(how.chroma))  # half of it on each side: both are symmetric, and commute
     square = space.dot(change, change)
-    seen = space.seen(change) if octaves else change
-    for octave, coarse in enumerate(_octaves(seen, octaves), start=1):
+    seen = space.seen(change) if how.octaves else change
+    for octave, coarse in enumerate(_octaves(seen, how.octaves), start=1):
         own = space.own(coarse, 2**octave)
         square = square + 4**octave * space.dot(own, own)
     return square

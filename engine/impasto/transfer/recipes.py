@@ -251,7 +251,7 @@ IMPASTO = Recipe(
     pooling="blurred",
     variation_weight=1.0,
     box_weight=50.0,
-    optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1, octaves=3),
+    optimiser=Lbfgs(history=10, first_move=0.02, longest_move=0.1, octaves=3, chroma=1.7),
     coarsest=128,
     shallow=Shallow(
         above=205,  # the coarsest scale is never larger
@@ -268,7 +268,7 @@ IMPASTO = Recipe(
     grain=0.5,
     going_on=(3,),
     neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=205, weight=40.0),
-    steps={"draft": (12, 8, 4, 3), "standard": (80, 40, 15, 10, 6, 4), "fine": (150, 90, 40, 20, 10, 6)},
+    steps={"draft": (12, 8, 4, 3), "standard": (40, 20, 8, 6, 4), "fine": (80, 45, 18, 10, 6)},
 )
 """The default: relative statistics, coarse to fine, beginning from the layer in the painting's palette."""
 
@@ -326,7 +326,7 @@ PASTICHE = Recipe(
     box_weight=1e7,
     drawing=0.0,
     style_fits="area",
-    optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1, octaves=2),
+    optimiser=Lbfgs(history=20, first_move=0.02, longest_move=0.1, octaves=2, chroma=1.7),
     coarsest=128,
     resampling="bilinear",
     steps={"draft": (20, 10, 15), "standard": (100, 100, 100), "fine": (200, 200, 200)},
