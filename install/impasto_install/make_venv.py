@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .errors import InstallError, Unsuitable
 from .pip import Pip
+from .programs import OUT_OF_SIGHT
 from .source import Source
 from .system import System
 from .torch_build import TorchBuild
@@ -93,6 +94,7 @@ def _make_venv(environment: Path, log: Path, *options: str) -> None:
         text=True,
         errors="replace",
         check=False,
+        creationflags=OUT_OF_SIGHT,
     )
     with log.open("a", encoding="utf-8") as file:
         file.write(done.stdout + done.stderr)
@@ -140,7 +142,13 @@ def _ask(environment: Path, *arguments: str, log: Path | None = None) -> str | N
     own = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     try:
         done = subprocess.run(
-            [str(python_in(environment)), *arguments], env=own, capture_output=True, text=True, timeout=120, check=False
+            [str(python_in(environment)), *arguments],
+            env=own,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            creationflags=OUT_OF_SIGHT,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

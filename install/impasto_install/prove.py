@@ -14,6 +14,7 @@ from typing import Any
 from .errors import InstallError
 from .manifest import write_json
 from .place import EngineNote
+from .programs import OUT_OF_SIGHT
 from .speak import say, show
 from .stop import stop_engine
 from .system import System
@@ -57,6 +58,7 @@ def _paint(python: str, filter_folder: Path, described: Path, picture: Path, log
             stderr=errors,
             text=True,
             encoding="utf-8",
+            creationflags=OUT_OF_SIGHT,
         )
         assert process.stdout
         patience = threading.Timer(PATIENCE, process.kill)

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .programs import OUT_OF_SIGHT
+
 
 @dataclass(frozen=True)
 class System:
@@ -54,6 +56,7 @@ class System:
                 stderr=subprocess.DEVNULL,
                 timeout=seconds,
                 check=False,
+                creationflags=OUT_OF_SIGHT,
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
