@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from impasto_wire.files import left_parts, open_regular, write_whole
+from impasto_wire import files
+from impasto_wire.files import left_parts, open_regular, read_trusted, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -69,3 +70,29 @@ def test_nothing_but_a_file_is_written_over_or_read(tmp_path: Path) -> None:
     write_whole(tmp_path / "file", b"data")
     with open_regular(tmp_path / "file") as file:
         assert file.read() == b"data"
+
+
+def test_a_file_that_is_being_read_can_be_replaced_and_one_that_is_being_replaced_read(tmp_path: Path) -> None:
+    """On Windows neither goes while the other does; both are tried again."""
+    path, texts = tmp_path / "connection.json", [b"a" * 1000, b"b" * 1000]
+    write_whole(path, texts[0], 0o600)
+    with ThreadPoolExecutor(3) as threads:
+        writing = threads.submit(lambda: [write_whole(path, texts[turn % 2], 0o600) for turn in range(100)])
+        reading = [threads.submit(lambda: [read_trusted(path) for _ in range(200)]) for _ in range(2)]
+        assert {text for each in reading for text in each.result()} <= set(texts)
+        writing.result()
+
+
+def test_what_windows_refuses_for_a_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = [PermissionError(), PermissionError()]
+
+    def action() -> str:
+        if refusals:
+            raise refusals.pop()
+        return "done"
+
+    with pytest.raises(PermissionError):
+        files.patiently(action)
+    monkeypatch.setattr(files, "_IS_WINDOWS", True)
+    refusals.append(PermissionError())
+    assert files.patiently(action) == "done"
