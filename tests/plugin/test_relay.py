@@ -16,9 +16,12 @@ from impasto_plugin.engine import launcher
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect, find_or_start
 from impasto_plugin.engine.relay import RelayTransport
+from impasto_wire import PROTOCOL
+from impasto_wire.codec import encode
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.messages import Progress
+from impasto_wire.messages import Hello, Progress
 from impasto_wire.settings import Settings
+from impasto_wire.streams import write_frame
 
 STYLES = [(random_pixels(8, 8), 1.0)]
 LONG = Settings(seed=slow(1000, 20))
@@ -121,3 +124,20 @@ def test_no_engine_is_the_same_sentence_through_the_relay(home: EngineHome) -> N
 def test_a_relay_that_cannot_be_started_is_a_sentence() -> None:
     with pytest.raises(EngineUnavailable, match="can't be started"):
         RelayTransport(["/nowhere/python"], {})
+
+
+def test_a_relay_whose_filter_has_gone_ends_without_a_word(home: EngineHome) -> None:
+    """On Windows a pipe that nobody reads is an invalid argument, not a broken pipe."""
+    home.start()
+    relay = subprocess.Popen(
+        home.config.relay_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert relay.stdin
+    assert relay.stdout
+    assert relay.stderr
+    relay.stdout.close()
+    write_frame(relay.stdin, encode(Hello(PROTOCOL, "a filter that has gone")))  # the answer can't be written
+    assert relay.wait(PATIENCE) == 0
+    assert relay.stderr.read() == b""
+    relay.stdin.close()
+    relay.stderr.close()

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from impasto.painting.painter import open_named
 from impasto_wire.codec import TO_ENGINE, by_name, decode, encode
 from impasto_wire.errors import ImpastoError
-from impasto_wire.streams import own_stdout, read_frame, write_frame
+from impasto_wire.streams import own_stdin, own_stdout, read_frame, write_frame
 
 from .task_loop import TaskLoop
 from .worker_messages import Turn
@@ -42,11 +42,11 @@ def main() -> None:
     parser.add_argument("--rest", type=float, required=True, help="seconds without a task until the memory is freed")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    pipe = own_stdout()
+    stream, pipe = own_stdin(), own_stdout()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_read_all, args=(sys.stdin.buffer, inbox), daemon=True).start()
+    threading.Thread(target=_read_all, args=(stream, inbox), daemon=True).start()
 
     TaskLoop(
         arguments.spool,
