@@ -43,16 +43,19 @@ class System:
         return self._output(command, seconds) or ""
 
     def succeeds(self, command: Sequence[str], seconds: float = 60) -> bool:
-        """Run a program; True if it is there, ends in time and says that all is well."""
-        return self._output(command, seconds) is not None
+        """Run a program; True if it is there, ends in time and says that all is well.
 
-    def _output(self, command: Sequence[str], seconds: float) -> str | None:
+        What it prints isn't read: a service that it starts may hold that open for as long as it lives.
+        """
+        return self._output(command, seconds, subprocess.DEVNULL) is not None
+
+    def _output(self, command: Sequence[str], seconds: float, output: int = subprocess.PIPE) -> str | None:
         try:
             done = subprocess.run(
                 list(command),
                 env={**self.environ, "LC_ALL": "C", "HOME": str(self.home)},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 timeout=seconds,
                 check=False,
@@ -60,7 +63,7 @@ class System:
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+        return (done.stdout or b"").decode("utf-8", "replace") if done.returncode == 0 else None
 
 
 def this_system() -> System:
