@@ -1,10 +1,12 @@
-"""How one program of ours starts another on Windows: without a window, and without the libraries of its own folder."""
+"""How programs are started: the installer by a person; others by ours, in no window and with their own libraries."""
 
 import contextlib
 import subprocess
 import sys
 from collections.abc import Iterator
 
+INSTALL = "py install/install.py" if sys.platform == "win32" else "python3 install/install.py"
+"""How a person starts the installer; on Windows `python3` is a program that only offers the Store's."""
 OUT_OF_SIGHT = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 """What every call of `subprocess` here is given as `creationflags`.
 
