@@ -112,13 +112,22 @@ def _take_over(old: Path, new: Path) -> None:
 
     pip replaces files and never writes into them, so the old environment stays as it is.
     """
-    for libraries in old.glob("lib/python3.*/site-packages"):
+    if _python_of(old) != _python_of(new):
+        return  # nothing fits
+    for libraries in (*old.glob("lib/python3.*/site-packages"), *old.glob("Lib/site-packages")):
         target = new / libraries.relative_to(old)
-        if not target.is_dir():
-            continue  # another Python: nothing fits
         for package in libraries.iterdir():
             if not package.name.startswith(("gimp_impasto", "impasto", "~")):
                 _link(package, target / package.name)
+
+
+def _python_of(environment: Path) -> list[str]:
+    """The first two numbers of an environment's Python, as it has written them down."""
+    try:
+        told = (environment / "pyvenv.cfg").read_text(encoding="utf-8")
+    except OSError:
+        return []
+    return [line.rpartition(" ")[2].rsplit(".", 1)[0] for line in told.splitlines() if line.startswith("version ")]
 
 
 def _link(package: Path, target: Path) -> None:
