@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .errors import InstallError, Unsuitable
 from .installation import install
+from .lasting_place import require_lasting_place
 from .make_venv import python_in, require_python
 from .manifest import Manifest, read_manifest
 from .prefixes import default_prefix, installed_prefixes
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _uninstall(system, options.prefix)
         else:
             require_python(system)
+            require_lasting_place(system)
             install(system, options.prefix, this_source(), options.torch, options.wheels, options.service)
     except InstallError as error:
         say(f"Impasto: {error}.")
