@@ -21,7 +21,7 @@ import zmq
 from impasto_wire.codec import encode
 from impasto_wire.errors import WireError
 from impasto_wire.messages import AskForecast, Cancel, Submit, ToEngine, Welcome
-from impasto_wire.programs import IN_BACKGROUND
+from impasto_wire.programs import OUT_OF_SIGHT
 from impasto_wire.streams import read_frame, write_frame
 
 from .clock import Clock
@@ -127,7 +127,7 @@ class Worker:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    creationflags=IN_BACKGROUND,
+                    creationflags=OUT_OF_SIGHT,
                 )
             except OSError:
                 log.exception("a worker can't be started")

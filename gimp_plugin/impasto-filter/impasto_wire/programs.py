@@ -13,8 +13,6 @@ OUT_OF_SIGHT = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 Not with `DETACHED_PROCESS`, beside which it counts for nothing: an environment's python.exe starts the real one, which
 would open a console of its own, and whoever closes that ends the engine.
 """
-IN_BACKGROUND = OUT_OF_SIGHT | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-"""The same, for what paints: on Windows a process can't be made nicer by its number."""
 
 
 @contextlib.contextmanager
