@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def install(
             say("  The engine's service runs.")
         return
     environment = _environment(system, prefix, manifest, source, torch, wheels)
+    before = manifest.paths.get("connection_file")
     note, manifest = _introduce(prefix, environment, manifest, source.version)
     told = first_light(system, source.filter, note, prefix / FIRST_LIGHT, prefix / LOG)
     write_manifest(prefix, replace(manifest, engine=environment.relative_to(prefix).as_posix(), torch=torch))
@@ -58,7 +60,7 @@ def install(
     gimps = install_filter(system, prefix, source.filter, note, pip)
     manifest = replace(read_manifest(prefix) or manifest, version=source.version, source=source.digest)
     write_manifest(prefix, manifest)
-    _tidy(system, environment, Path(note.connection_file))
+    _tidy(system, environment, {Path(before or note.connection_file), Path(note.connection_file)})
     shutil.rmtree(prefix / DOWNLOADS, ignore_errors=True)
     remove_earlier(system, prefix)
     manifest = _set_service(system, prefix, manifest, note.shared_with(gimps), wants_service)
@@ -194,10 +196,10 @@ def _introduce(prefix: Path, environment: Path, manifest: Manifest, version: str
     return EngineNote(python, paths["connection_file"], paths["log_file"], version), manifest
 
 
-def _tidy(system: System, environment: Path, connection: Path) -> None:
-    """End and remove the engines that nothing points to any more."""
+def _tidy(system: System, environment: Path, connections: Iterable[Path]) -> None:
+    """End and remove the engines that nothing points to any more. They may have another connection file than now."""
     others = [other for other in environment.parent.iterdir() if other != environment]
-    if others:
+    for connection in connections if others else ():
         stop_engine(system, make_venv.python_in(environment), connection)
     for other in others:
         with contextlib.suppress(OSError):  # the next installation tries again
