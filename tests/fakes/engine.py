@@ -36,7 +36,7 @@ import json, os, subprocess, sys
 os.environ.update(json.loads(sys.argv[1]))
 if os.name == "posix":
     os.execv(sys.argv[2], sys.argv[2:])
-sys.exit(subprocess.call(sys.argv[2:], creationflags=subprocess.CREATE_NO_WINDOW))
+sys.exit(subprocess.call(sys.argv[2:], stdin=0, stdout=1, stderr=2, creationflags=subprocess.CREATE_NO_WINDOW))
 """
 """A program that starts another one with more variables, as `env` does where it is."""
 
