@@ -1,6 +1,7 @@
 """The filter where ZeroMQ can't be imported: the same messages, through `impasto relay`."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -81,7 +82,7 @@ with find_or_start(config) as engine:
 
 def test_a_filter_that_is_killed_takes_its_relay_and_its_job_with_it(home: EngineHome) -> None:
     home.start()
-    transport = RelayTransport(home.config.relay_command(), {**home.environment})
+    transport = RelayTransport(home.config.relay_command(), {**os.environ, **home.environment})
     engine = Engine(transport).wait_for_welcome(PATIENCE)
     job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
     wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
@@ -108,7 +109,8 @@ def test_an_engine_that_dies_is_told_through_the_relay(home: EngineHome) -> None
 
 def test_a_relay_that_is_killed_ends_the_session(home: EngineHome) -> None:
     home.start()
-    transport = RelayTransport(home.config.relay_command(), {**home.environment})
+    relay = [*home.command[:3], "relay", "--connection-file", str(home.connection_file)]
+    transport = RelayTransport(relay, {**os.environ, **home.environment})
     with Engine(transport).wait_for_welcome(PATIENCE) as engine:
         job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
         transport._process.kill()
