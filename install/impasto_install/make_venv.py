@@ -31,6 +31,8 @@ def require_python(system: System, version: tuple[int, int] = sys.version_info[:
         for python in system.programs(rf"python3\.{minor}(\.exe)?"):
             if system.ask([str(python), "--version"]):  # a version manager's stub fails here
                 raise Unsuitable(f"{sentence} A newer one is here: {python} install/install.py")
+        if system.platform == "win32" and system.ask(["py", f"-3.{minor}", "--version"]):
+            raise Unsuitable(f"{sentence} A newer one is here: py -3.{minor} install/install.py")
     raise Unsuitable(
         f"{sentence} Install one (python3.12 of your distribution, or python.org's) and start again with it"
     )

@@ -38,7 +38,7 @@ PLACES = (
 CODE = ("tests", "engine", "gimp_plugin/impasto-filter", "install")
 PYTHON = r"Z:\windows\python\python.exe"
 NO_TESTS = 5
-_OWN = ("-p", "no:cacheprovider", "--basetemp", r"C:\t\NUMBER", "--timeout", str(TEST_SECONDS))
+_OWN = ("-p", "no:cacheprovider", "--basetemp", r"C:\tNUMBER", "--timeout", str(TEST_SECONDS))
 _OWN += ("--junitxml", rf"Z:{WORK}\junit-NUMBER.xml")
 
 

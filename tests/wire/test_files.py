@@ -83,6 +83,22 @@ def test_a_file_that_is_being_read_can_be_replaced_and_one_that_is_being_replace
         writing.result()
 
 
+def test_a_private_file_is_written_in_a_folder_of_its_owners_where_modes_count_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+    monkeypatch.setattr(files, "_IS_WINDOWS", True)
+    monkeypatch.setattr(files, "patiently", lambda action: (modes.append(folder_modes(tmp_path)), action()))
+    for mode in (0o666, 0o600):
+        write_whole(tmp_path / "connection.json", b"{}", mode)
+    assert modes == [[], [0o700]]
+    assert [path.name for path in tmp_path.iterdir()] == ["connection.json"]
+
+
+def folder_modes(folder: Path) -> list[int]:
+    return [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_dir()]
+
+
 def test_what_windows_refuses_for_a_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     refusals = [PermissionError(), PermissionError()]
 

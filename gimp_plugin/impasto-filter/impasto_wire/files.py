@@ -36,17 +36,35 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
         there = path.lstat().st_mode
         if not (stat.S_ISREG(there) or stat.S_ISLNK(there) or stat.S_ISDIR(there)):
             raise OSError(errno.EEXIST, "there is something else than a file", str(path))
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
+    with _place_for(path, mode) as part:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         patiently(lambda: part.replace(path))
+
+
+@contextlib.contextmanager
+def _place_for(path: Path, mode: int) -> Iterator[Path]:
+    """Where a file is written before it takes its place; nothing is left there.
+
+    Windows heeds no mode. What is for its owner alone is written into a folder that only its owner may enter, as Python
+    makes it of that mode, and keeps the rights that it has there.
+    """
+    name = f".{path.name}.{secrets.token_hex(4)}"
+    part = path.with_name(f"{name}.part")
+    is_apart = _IS_WINDOWS and not mode & READABLE_BY_OTHERS
+    if is_apart:
+        part = path.with_name(f"{name}.own") / "part"
+        part.parent.mkdir(mode=0o700)
+    try:
+        yield part
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+            if is_apart:
+                part.parent.rmdir()
 
 
 def patiently(action: Callable[[], Returned]) -> Returned:
