@@ -13,6 +13,7 @@ import pytest
 
 from fakes.engine import EngineHome, random_pixels
 from fakes.jobs import asking
+from fakes.systems import needs_posix
 from impasto_plugin.engine import launcher
 from impasto_plugin.engine.launcher import EngineConfig, find_or_start, read_config
 from impasto_wire.connection import read_connection, write_connection
@@ -121,6 +122,7 @@ def test_inside_a_sandbox_the_person_is_told_of_the_service(
         find_or_start(config(tmp_path, sys.executable))
 
 
+@needs_posix
 def test_inside_a_sandbox_the_shared_connection_file_is_read(
     home: EngineHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fakes.engine import random_pixels
+from fakes.systems import needs_posix
 from impasto.locks import FileLock
 from impasto.service.store import RunFolder, Store, handover_name
 from impasto_wire.bands import WINDOW, Band, unpack_band
@@ -231,6 +232,7 @@ def test_a_lock_is_held_by_one_and_freed_by_its_end(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@needs_posix
 def test_a_private_folder_of_someone_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from impasto.folders import private_folder
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.systems import needs_posix
 from impasto_wire import files
 from impasto_wire.files import left_parts, open_regular, read_trusted, write_whole
 
@@ -19,6 +20,7 @@ def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
+@needs_posix
 def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     write_whole(path, b"{}", 0o600)
