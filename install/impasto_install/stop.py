@@ -23,7 +23,7 @@ def stop_engine(system: System, python: Path | None, connection_file: Path) -> b
     if not connection_file.exists():
         return False
     if python and python.exists():
-        command = [str(python), "-I", "-m", "impasto", "stop", "--connection-file", str(connection_file)]
+        command = [str(python), "-m", "impasto", "stop", "--connection-file", str(connection_file)]
         if system.succeeds(command, STOP_SECONDS):
             return True
     return os.name == "posix" and _end_by_signal(system, connection_file)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fakes.engine import EngineHome
+from fakes.systems import needs_posix
 from impasto_install.stop import stop_engine
 from impasto_wire.connection import read_connection, write_connection
 
@@ -42,6 +43,7 @@ def named(folder: Path, pid: object) -> Path:
     return path
 
 
+@needs_posix
 def test_an_engine_is_ended(machine: MakeSystem, tmp_path: Path, running: list[subprocess.Popen[str]]) -> None:
     engine = start(running, "impasto", "serve")
     stopped = stop_engine(machine(), None, named(tmp_path, engine.pid))

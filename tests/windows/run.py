@@ -25,8 +25,9 @@ SECONDS = 900
 """How long all tests may take."""
 TEST_SECONDS = 120
 """And each."""
+INSTALL = ("find_gimp", "gimp_python", "manifest", "place", "stop")
 PLACES = (
-    ("wire", "plugin", "install", "service/test_lifecycle.py"),
+    ("wire", "plugin", *(f"install/test_{name}.py" for name in INSTALL), "service/test_lifecycle.py"),
     (
         "presets",
         "windows/inside",

@@ -16,7 +16,7 @@ WRITABLE_BY_OTHERS = 0o022
 """The rights that nobody but the owner may have to a file that says what to do."""
 _MOST_BYTES = 1 << 20
 _IS_WINDOWS = os.name == "nt"
-_PATIENCE = 0.5
+_PATIENCE = 1.0
 
 Returned = TypeVar("Returned")
 
@@ -69,7 +69,7 @@ def _place_for(path: Path, mode: int) -> Iterator[Path]:
 
 def patiently(action: Callable[[], Returned]) -> Returned:
     """What an action on a file returns. On Windows, where a file that somebody has open can't be replaced, nor opened
-    while it is being replaced, it is tried for half a second. Raises `OSError`."""
+    while it is being replaced, it is tried for a second. Raises `OSError`."""
     end = time.monotonic() + (_PATIENCE if _IS_WINDOWS else 0)
     while True:
         try:
