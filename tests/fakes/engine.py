@@ -27,10 +27,10 @@ from impasto_wire.pictures import Pixels, Samples
 
 FAKE_PAINTER = ("--painter", "fakes.painter:open_painter")
 TESTS = Path(__file__).resolve().parent.parent
-PATIENCE = 20.0
-"""Seconds that something may take on a busy machine before the test has failed."""
-
 IS_WINDOWS = sys.platform == "win32"
+PATIENCE = 60.0 if IS_WINDOWS else 20.0
+"""Seconds that something may take on a busy machine, or under Wine, before the test has failed."""
+
 _START = """
 import json, os, subprocess, sys
 os.environ.update(json.loads(sys.argv[1]))

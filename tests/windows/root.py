@@ -68,7 +68,7 @@ def built_root() -> Path:
 
 
 def entered(tree: Path, words: str, *binds: tuple[Path, str]) -> list[str]:
-    """The command that runs a shell's words in the root; all that it starts ends with it.
+    """The command that runs a shell's words in the root; all that it starts ends with it, and it with its parent.
 
     `binds` are folders of the machine's, and where they are seen inside.
     """
@@ -77,7 +77,7 @@ def entered(tree: Path, words: str, *binds: tuple[Path, str]) -> list[str]:
     steps = [shlex.join(["mount", *map(str, mount)]) for mount in mounts]
     variables = [f"{name}={value}" for name, value in WINE.items()]
     inside = shlex.join(["chroot", str(tree), "/usr/bin/env", "-i", *variables, "sh", "-c", words])
-    isolating = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
+    isolating = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child"]
     if os.geteuid() != 0:
         isolating += ["--user", "--map-root-user"]
     return [*isolating, "sh", "-c", " && ".join([*steps, f"exec {inside}"])]

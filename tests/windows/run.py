@@ -25,21 +25,17 @@ SECONDS = 900
 """How long all tests may take."""
 TEST_SECONDS = 120
 """And each."""
+SERVICE = ("commands", "lifecycle", "painting", "queue", "store", "strangers")
 INSTALL = ("find_gimp", "gimp_python", "manifest", "place", "stop")
 PLACES = (
-    ("wire", "plugin", *(f"install/test_{name}.py" for name in INSTALL), "service/test_lifecycle.py"),
-    (
-        "presets",
-        "windows/inside",
-        *(f"service/test_{name}.py" for name in ("commands", "hostile", "painting", "queue")),
-    ),
-    ("service/test_store.py", "service/test_strangers.py"),
+    ("wire", "plugin", *(f"install/test_{name}.py" for name in INSTALL), "service/test_hostile.py"),
+    ("presets", "windows/inside", *(f"service/test_{name}.py" for name in SERVICE)),
 )
-"""What runs beside each other: one process a core, and one that mostly waits."""
+"""What two processes run beside each other."""
 CODE = ("tests", "engine", "gimp_plugin/impasto-filter", "install")
 PYTHON = r"Z:\windows\python\python.exe"
 NO_TESTS = 5
-_OWN = ("-p", "no:cacheprovider", "--basetemp", r"C:\tNUMBER", "--timeout", str(TEST_SECONDS))
+_OWN = ("-p", "no:cacheprovider", "--basetemp", r"C:\tNUMBER", "--timeout", str(TEST_SECONDS), "--durations", "10")
 _OWN += ("--junitxml", rf"Z:{WORK}\junit-NUMBER.xml")
 
 
@@ -52,6 +48,7 @@ def main() -> int:
         print(f"Nothing is tested for Windows: {error}")
         Path(report).write_text("<testsuites/>")
         return 1 if os.environ.get("IMPASTO_CI") else NO_TESTS
+    _sweep(cache_folder("windows-root"))
     with tempfile.TemporaryDirectory(prefix="work-", dir=cache_folder("windows-root")) as folder:
         work = Path(folder)
         shutil.copytree(tree / "windows/prefix", work / "prefix", symlinks=True, copy_function=_linked)
@@ -63,6 +60,13 @@ def main() -> int:
             joined.extend(suite for report in reports for suite in report.iter("testsuite"))
             ElementTree.ElementTree(joined).write(report)
     return status
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what runs that were killed have left."""
+    for work in folder.glob("work-*"):
+        if time.time() - work.stat().st_mtime > 2 * SECONDS:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _linked(source: str, target: str) -> None:
