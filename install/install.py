@@ -7,4 +7,5 @@ if sys.version_info >= (3, 9):  # noqa: UP036  an older Python shall hear a sent
     from impasto_install.main import main
 
     sys.exit(main())
-sys.exit("Impasto needs Python 3.11 or newer, and this is an older one. Try: python3.11 install/install.py")
+newer = "py -3.11" if sys.platform == "win32" else "python3.11"
+sys.exit("Impasto needs Python 3.11 or newer, and this is an older one. Try: " + newer + " install/install.py")

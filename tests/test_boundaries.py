@@ -13,7 +13,7 @@ import pytest
 FILTER = "gimp_plugin/impasto-filter"
 OF_GIMP = {"gi", "zmq"}  # what a GIMP's Python may bring beside its standard library
 LAYERS = (
-    "request devices limited folders locks installed",
+    "libraries request devices limited folders locks installed",
     "backbones losses",
     "transfer",
     "pictures impasto_artworks painting impasto",
@@ -299,6 +299,31 @@ def test_no_file_chooses_what_is_done_with_it(checkout: Path) -> None:
 def test_what_is_forbidden_is_found(tmp_path: Path, line: str) -> None:
     (tmp_path / "a.py").write_text(line)
     assert len([*unguarded(tmp_path / "a.py")]) == 1
+
+
+STARTS_A_PROGRAM = {"run", "Popen", "call", "check_call", "check_output"}
+
+
+def in_a_window(source: Path) -> Iterator[str]:
+    """Calls of a file that start a program of which Windows would show a console."""
+    for before, last, given in calls_in(source):
+        if before == "subprocess" and last in STARTS_A_PROGRAM and "creationflags" not in given:
+            yield f"subprocess.{last} without creationflags"
+
+
+def test_no_program_opens_a_window_of_its_own(checkout: Path) -> None:
+    found = [
+        f"{source.relative_to(checkout)}: {fault}"
+        for source in python_files(checkout, "engine", "install", FILTER)
+        for fault in in_a_window(source)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("last", sorted(STARTS_A_PROGRAM))
+def test_a_program_that_opens_a_window_is_found(tmp_path: Path, last: str) -> None:
+    (tmp_path / "a.py").write_text(f"subprocess.{last}([program], check=True)")
+    assert len([*in_a_window(tmp_path / "a.py")]) == 1
 
 
 def test_libvips_has_no_loader_but_those_that_are_promised(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from impasto.libraries import find_runtime
 from impasto_wire import __version__ as __version__
 from impasto_wire.request import PaintRequest as PaintRequest
 from impasto_wire.request import WeightedStyle as WeightedStyle
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Large pieces of memory come in pages of 2 MiB: in pages of 4 KiB, a third of the time of a large layer goes into them.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
+find_runtime()
 
 
 def paint(

@@ -17,6 +17,7 @@ from impasto_wire.errors import ImpastoError, JobCancelled
 from . import commands
 from .commands.speak import one_line, say
 from .folders import folders
+from .libraries import lacks_runtime, why_not_loaded
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a file's name may hold what no text can
+            # A file's name may hold what no text can; and a pipe of Windows' has few letters of its own.
+            stream.reconfigure(encoding="utf-8" if os.name == "nt" else None, errors="backslashreplace")
     chosen = build_parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen) or 0)
@@ -56,16 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"impasto: {error}")
     except MemoryError:
         say("impasto: there is too little memory for that; close other programs, or take a smaller picture")
-    except OSError as error:
+    except (ImportError, OSError) as error:
         say(f"impasto: {_of_the_system(error)}")
     except Exception as error:
         say(f"impasto: {_unexpected(error)}")
     return 2
 
 
-def _of_the_system(error: OSError) -> str:
-    """A sentence about what the system refuses, wherever that was: a name, a full disk, missing rights."""
-    if error.filename is None or error.strerror is None:
+def _of_the_system(error: ImportError | OSError) -> str:
+    """A sentence about what the system refuses, wherever that was: a library, a name, a full disk, missing rights."""
+    if lacks_runtime(error):
+        return why_not_loaded(error)
+    if isinstance(error, ImportError) or error.filename is None or error.strerror is None:
         return _unexpected(error)
     return f"{str(error.filename)[:200]} can't be used ({error.strerror}); check its name, the disk and your rights"
 

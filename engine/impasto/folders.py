@@ -50,11 +50,12 @@ def folders() -> Folders:
 def _runtime() -> Path:
     """The folder of what lasts as long as a login: the session's own, else one below this person's home.
 
-    Never one in /tmp, where anybody could have made it first. `XDG_RUNTIME_DIR` counts unless the folder that it names
+    Never one in /tmp, where anybody could have made it first; nor one for temporary files, which Windows and macOS
+    empty by themselves, while a service may run for weeks. `XDG_RUNTIME_DIR` counts unless the folder that it names
     is another's, as after `su`.
     """
     if sys.platform in ("win32", "darwin"):
-        return _DIRS.user_runtime_path
+        return _DIRS.user_config_path / "run"
     named = os.environ.get("XDG_RUNTIME_DIR", "")
     if Path(named).is_absolute() and (not os.path.lexists(named) or _is_ours(Path(named))):
         return Path(named, "impasto")

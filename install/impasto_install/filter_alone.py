@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,5 +56,5 @@ def remove_filters(system: System, prefix: Path) -> int | None:
         write_manifest(prefix, replace(manifest, filters=(), source=""))
         return freed
     if "connection_file" in manifest.paths:
-        stop_engine(system, Path(manifest.paths["connection_file"]))
+        stop_engine(system, Path(sys.executable), Path(manifest.paths["connection_file"]))
     return uninstall(prefix, manifest)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+_PATIENCE = 20.0
 
 
 def missing_above(place: Path) -> tuple[str, ...]:
@@ -25,13 +28,24 @@ def size_of(place: Path) -> int:
 
 
 def remove(place: Path) -> int:
-    """Remove a file, a link or a whole folder, if it is there; returns how many bytes came free."""
+    """Remove a file, a link or a whole folder, if it is there; returns how many bytes came free.
+
+    Windows removes no file that is open, and a program's libraries are until it has ended: there it is tried again.
+    """
     freed = size_of(place)
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)
-    return freed
+    end = time.monotonic() + (_PATIENCE if os.name == "nt" else 0)
+    while True:
+        try:
+            if place.is_dir() and not place.is_symlink():
+                shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
+        except PermissionError:  # noqa: PERF203  of a process that is just ending
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.1)
+        else:
+            return freed
 
 
 def remove_if_empty(folder: Path) -> None:

@@ -66,6 +66,9 @@ class GimpPython:
 
 def zmq_for(system: System, gimp: Gimp, pip: Pip | None, folder: Path) -> Path | None:
     """The folder with a ZeroMQ for a GIMP whose Python has none; where there is none for it either, says what comes."""
+    if system.platform == "win32":  # GIMP's Python there is of a kind that pyzmq has no wheels for
+        say(f"GIMP {gimp.version}: the filter talks to the engine through a relay.")
+        return None
     python = ask_python(system, gimp)
     if python and python.has_zmq:
         return None

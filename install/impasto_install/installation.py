@@ -6,19 +6,22 @@ swapped, and last the old environment goes.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from . import make_venv
 from .errors import InstallError, Unsuitable
 from .find_gimp import find_gimps
-from .folders import missing_above
+from .folders import missing_above, remove
 from .gimp_python import zmq_for
 from .gimps import Gimp
 from .manifest import Manifest, PlacedFilter, read_manifest, write_manifest
 from .pip import Pip
 from .place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
+from .prefixes import own_prefix, remove_earlier
 from .prove import first_light
 from .rights import closed_to_others
 from .service import disable_service, enable_service, service_of, start_service
@@ -40,7 +43,7 @@ def install(
 
     `service`: shall the engine be started at every login? None leaves that as it is.
     """
-    manifest = _own_prefix(prefix)
+    manifest = own_prefix(system, prefix)
     wants_service = bool(manifest.service) if service is None else service
     if _is_current(system, prefix, manifest, source, torch) and wants_service == bool(manifest.service):
         say(f"Impasto {source.version} is installed in {prefix} and nothing has changed since: nothing to do.")
@@ -49,6 +52,7 @@ def install(
             say("  The engine's service runs.")
         return
     environment = _environment(system, prefix, manifest, source, torch, wheels)
+    before = manifest.paths.get("connection_file")
     note, manifest = _introduce(prefix, environment, manifest, source.version)
     told = first_light(system, source.filter, note, prefix / FIRST_LIGHT, prefix / LOG)
     write_manifest(prefix, replace(manifest, engine=environment.relative_to(prefix).as_posix(), torch=torch))
@@ -56,8 +60,9 @@ def install(
     gimps = install_filter(system, prefix, source.filter, note, pip)
     manifest = replace(read_manifest(prefix) or manifest, version=source.version, source=source.digest)
     write_manifest(prefix, manifest)
-    _tidy(system, environment, Path(note.connection_file))
+    _tidy(system, environment, {Path(before or note.connection_file), Path(note.connection_file)})
     shutil.rmtree(prefix / DOWNLOADS, ignore_errors=True)
+    remove_earlier(system, prefix)
     manifest = _set_service(system, prefix, manifest, note.shared_with(gimps), wants_service)
     say(f"Impasto {source.version} is ready.")
     say(f"  First light: {prefix / FIRST_LIGHT} ({told})")
@@ -74,7 +79,7 @@ def install_filter(
 
     `pip` fetches ZeroMQ for a GIMP whose Python has none; without it such a GIMP talks through the relay.
     """
-    manifest = read_manifest(prefix) or _own_prefix(prefix)
+    manifest = own_prefix(system, prefix)
     gimps = []
     for gimp in find_gimps(system):
         if is_linked(gimp):
@@ -107,28 +112,6 @@ def _install_into(
     write_manifest(prefix, manifest.with_filter(replace(placed, files={**known.files, **placed.files})))
     swap_in(placed)
     manifest = manifest.with_filter(placed)
-    write_manifest(prefix, manifest)
-    return manifest
-
-
-def default_prefix(system: System) -> Path:
-    """Where the engine lives unless `--prefix` says otherwise."""
-    if system.platform == "win32":
-        return system.folder("LOCALAPPDATA", "AppData", "Local") / "impasto"
-    if system.platform == "darwin":
-        return system.home / "Library/Application Support/impasto"
-    return system.folder("XDG_DATA_HOME", ".local", "share") / "impasto"
-
-
-def _own_prefix(prefix: Path) -> Manifest:
-    """The manifest of what is there; a new one for a new prefix. Raises `Unsuitable` for somebody else's folder."""
-    manifest = read_manifest(prefix)
-    if manifest:
-        return manifest
-    if prefix.exists() and (not prefix.is_dir() or any(prefix.iterdir())):
-        raise Unsuitable(f"{prefix} is there already and isn't Impasto's; choose another folder with --prefix")
-    manifest = Manifest(made_folders=missing_above(prefix))
-    prefix.mkdir(parents=True, exist_ok=True)
     write_manifest(prefix, manifest)
     return manifest
 
@@ -187,7 +170,7 @@ def _set_service(system: System, prefix: Path, manifest: Manifest, note: EngineN
         service = service_of(system)
         manifest = replace(manifest.with_folders(missing_above(service.folder)), service=str(service.file))
         write_manifest(prefix, manifest)
-        stop_engine(system, Path(note.connection_file))
+        stop_engine(system, Path(note.python), Path(note.connection_file))
         try:
             enable_service(system, note.command)
         except InstallError:
@@ -196,6 +179,7 @@ def _set_service(system: System, prefix: Path, manifest: Manifest, note: EngineN
         say(f"The engine runs as a service from now on: {service.file}")
     elif manifest.service:
         disable_service(system)
+        stop_engine(system, Path(note.python), Path(note.connection_file))
         manifest = replace(manifest, service="")
         write_manifest(prefix, manifest)
         say("The engine is no service any more; the filter starts it when it is needed.")
@@ -212,13 +196,14 @@ def _introduce(prefix: Path, environment: Path, manifest: Manifest, version: str
     return EngineNote(python, paths["connection_file"], paths["log_file"], version), manifest
 
 
-def _tidy(system: System, environment: Path, connection: Path) -> None:
-    """End and remove the engines that nothing points to any more."""
+def _tidy(system: System, environment: Path, connections: Iterable[Path]) -> None:
+    """End and remove the engines that nothing points to any more. They may have another connection file than now."""
     others = [other for other in environment.parent.iterdir() if other != environment]
-    if others:
-        stop_engine(system, connection)
+    for connection in connections if others else ():
+        stop_engine(system, make_venv.python_in(environment), connection)
     for other in others:
-        shutil.rmtree(other, ignore_errors=True)
+        with contextlib.suppress(OSError):  # the next installation tries again
+            remove(other)
 
 
 def _tell_where(manifest: Manifest) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import InstallError, Unsuitable
-from .installation import default_prefix, install
-from .make_venv import require_python
-from .manifest import read_manifest
+from .installation import install
+from .lasting_place import require_lasting_place
+from .make_venv import python_in, require_python
+from .manifest import Manifest, read_manifest
+from .prefixes import default_prefix, installed_prefixes
 from .rights import closed_to_others
 from .service import disable_service
 from .source import this_source
@@ -30,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _uninstall(system, options.prefix)
         else:
             require_python(system)
+            require_lasting_place(system)
             install(system, options.prefix, this_source(), options.torch, options.wheels, options.service)
     except InstallError as error:
         say(f"Impasto: {error}.")
@@ -73,14 +76,19 @@ def _folder(text: str) -> Path:
 
 
 def _uninstall(system: System, prefix: Path) -> None:
-    manifest = read_manifest(prefix)
-    if manifest is None:
+    found = installed_prefixes(system, prefix)
+    if not found:
         say(f"There is no Impasto in {prefix}: nothing to remove.")
-        return
+    for place in found:
+        _uninstall_from(system, place, read_manifest(place) or Manifest())
+
+
+def _uninstall_from(system: System, prefix: Path, manifest: Manifest) -> None:
     if manifest.service:
         disable_service(system)
     if "connection_file" in manifest.paths:
-        stop_engine(system, Path(manifest.paths["connection_file"]))
+        python = python_in(prefix / manifest.engine) if manifest.engine else None
+        stop_engine(system, python, Path(manifest.paths["connection_file"]))
     freed = uninstall(prefix, manifest)
     say(f"Impasto is gone; {size(freed)} came free ({freed} bytes).")
     config = Path(manifest.paths["config"]) if "config" in manifest.paths else None

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .errors import InstallError, Unsuitable
 from .pip import Pip
+from .programs import OUT_OF_SIGHT
 from .source import Source
 from .system import System
 from .torch_build import TorchBuild
@@ -30,6 +31,8 @@ def require_python(system: System, version: tuple[int, int] = sys.version_info[:
         for python in system.programs(rf"python3\.{minor}(\.exe)?"):
             if system.ask([str(python), "--version"]):  # a version manager's stub fails here
                 raise Unsuitable(f"{sentence} A newer one is here: {python} install/install.py")
+        if system.platform == "win32" and system.ask(["py", f"-3.{minor}", "--version"]):
+            raise Unsuitable(f"{sentence} A newer one is here: py -3.{minor} install/install.py")
     raise Unsuitable(
         f"{sentence} Install one (python3.12 of your distribution, or python.org's) and start again with it"
     )
@@ -93,6 +96,7 @@ def _make_venv(environment: Path, log: Path, *options: str) -> None:
         text=True,
         errors="replace",
         check=False,
+        creationflags=OUT_OF_SIGHT,
     )
     with log.open("a", encoding="utf-8") as file:
         file.write(done.stdout + done.stderr)
@@ -110,13 +114,22 @@ def _take_over(old: Path, new: Path) -> None:
 
     pip replaces files and never writes into them, so the old environment stays as it is.
     """
-    for libraries in old.glob("lib/python3.*/site-packages"):
+    if _python_of(old) != _python_of(new):
+        return  # nothing fits
+    for libraries in (*old.glob("lib/python3.*/site-packages"), *old.glob("Lib/site-packages")):
         target = new / libraries.relative_to(old)
-        if not target.is_dir():
-            continue  # another Python: nothing fits
         for package in libraries.iterdir():
             if not package.name.startswith(("gimp_impasto", "impasto", "~")):
                 _link(package, target / package.name)
+
+
+def _python_of(environment: Path) -> list[str]:
+    """The first two numbers of an environment's Python, as it has written them down."""
+    try:
+        told = (environment / "pyvenv.cfg").read_text(encoding="utf-8")
+    except OSError:
+        return []
+    return [line.rpartition(" ")[2].rsplit(".", 1)[0] for line in told.splitlines() if line.startswith("version ")]
 
 
 def _link(package: Path, target: Path) -> None:
@@ -140,7 +153,13 @@ def _ask(environment: Path, *arguments: str, log: Path | None = None) -> str | N
     own = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     try:
         done = subprocess.run(
-            [str(python_in(environment)), *arguments], env=own, capture_output=True, text=True, timeout=120, check=False
+            [str(python_in(environment)), *arguments],
+            env=own,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            creationflags=OUT_OF_SIGHT,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

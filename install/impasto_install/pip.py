@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from .errors import InstallError
+from .programs import OUT_OF_SIGHT
 from .speak import say, show, size
 
 RAW_PROGRESS = (24, 1)  # the first pip that tells its progress in numbers
@@ -52,7 +53,12 @@ class Pip:
         with self._log.open("a", encoding="utf-8") as log:
             self._run([*command, "install", "--upgrade", *self._source, "pip"], log, is_shown=False)
         told = subprocess.run(
-            [*command, "--version"], env=self._environment, capture_output=True, text=True, check=False
+            [*command, "--version"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            creationflags=OUT_OF_SIGHT,
         )
         numbers = re.match(r"pip (\d+)\.(\d+)", told.stdout)
         if numbers and (int(numbers[1]), int(numbers[2])) >= RAW_PROGRESS:
@@ -84,6 +90,7 @@ class Pip:
             text=True,
             encoding="utf-8",
             errors="replace",
+            creationflags=OUT_OF_SIGHT,
         )
         last: list[str] = []
         current = ""

@@ -14,6 +14,7 @@ from typing import Any
 from .errors import InstallError
 from .manifest import write_json
 from .place import EngineNote
+from .programs import OUT_OF_SIGHT
 from .speak import say, show
 from .stop import stop_engine
 from .system import System
@@ -37,26 +38,27 @@ def first_light(system: System, filter_folder: Path, note: EngineNote, picture: 
         described = replace(note, connection_file=str(connection)).as_json()
         described["command"] += ["--parent", str(os.getpid())]
         write_json(folder / "engine.json", described)
-        told = _paint(note.python, filter_folder, folder / "engine.json", picture, log)
+        told = _paint(note, filter_folder, folder / "engine.json", picture, log)
     finally:
-        stop_engine(system, connection)
+        stop_engine(system, Path(note.python), connection)
         shutil.rmtree(folder, ignore_errors=True)
     on = f" on {told['device']}" if told.get("device") else ""
     return f"{told['style']}, {told['seconds']:.0f} s{on}"
 
 
-def _paint(python: str, filter_folder: Path, described: Path, picture: Path, log: Path) -> dict[str, Any]:
+def _paint(note: EngineNote, filter_folder: Path, described: Path, picture: Path, log: Path) -> dict[str, Any]:
     """What the script told in the end."""
     told: dict[str, Any] = {}
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(
-            [python, "-I", "-B", "-u", str(SCRIPT), str(filter_folder), str(PHOTO), str(picture)],
+            [note.python, "-I", "-B", "-u", str(SCRIPT), str(filter_folder), str(PHOTO), str(picture)],
             env={**os.environ, "IMPASTO_ENGINE": str(described)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
             encoding="utf-8",
+            creationflags=OUT_OF_SIGHT,
         )
         assert process.stdout
         patience = threading.Timer(PATIENCE, process.kill)
@@ -74,5 +76,5 @@ def _paint(python: str, filter_folder: Path, described: Path, picture: Path, log
                 patience.cancel()
     if process.returncode or "seconds" not in told:
         sentence = told.get("error", "the engine was installed, but no picture came back from it")
-        raise InstallError(f"{sentence}. More is in {log}")
+        raise InstallError(f"{sentence}. More is in {log} and in the engine's own log, {note.log_file}")
     return told

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .programs import OUT_OF_SIGHT
+
 
 @dataclass(frozen=True)
 class System:
@@ -41,23 +43,27 @@ class System:
         return self._output(command, seconds) or ""
 
     def succeeds(self, command: Sequence[str], seconds: float = 60) -> bool:
-        """Run a program; True if it is there, ends in time and says that all is well."""
-        return self._output(command, seconds) is not None
+        """Run a program; True if it is there, ends in time and says that all is well.
 
-    def _output(self, command: Sequence[str], seconds: float) -> str | None:
+        What it prints isn't read: a service that it starts may hold that open for as long as it lives.
+        """
+        return self._output(command, seconds, subprocess.DEVNULL) is not None
+
+    def _output(self, command: Sequence[str], seconds: float, output: int = subprocess.PIPE) -> str | None:
         try:
             done = subprocess.run(
                 list(command),
                 env={**self.environ, "LC_ALL": "C", "HOME": str(self.home)},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=output,
                 stderr=subprocess.DEVNULL,
                 timeout=seconds,
                 check=False,
+                creationflags=OUT_OF_SIGHT,
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+        return (done.stdout or b"").decode("utf-8", "replace") if done.returncode == 0 else None
 
 
 def this_system() -> System:

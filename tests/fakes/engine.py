@@ -1,8 +1,8 @@
 """A real engine in real processes, with every folder of its own, and a client that speaks the wire by hand."""
 
+import contextlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -27,8 +27,18 @@ from impasto_wire.pictures import Pixels, Samples
 
 FAKE_PAINTER = ("--painter", "fakes.painter:open_painter")
 TESTS = Path(__file__).resolve().parent.parent
-PATIENCE = 20.0
-"""Seconds that something may take on a busy machine before the test has failed."""
+IS_WINDOWS = sys.platform == "win32"
+PATIENCE = 60.0 if IS_WINDOWS else 20.0
+"""Seconds that something may take on a busy machine, or under Wine, before the test has failed."""
+
+_START = """
+import json, os, subprocess, sys
+os.environ.update(json.loads(sys.argv[1]))
+if os.name == "posix":
+    os.execv(sys.argv[2], sys.argv[2:])
+sys.exit(subprocess.call(sys.argv[2:], stdin=0, stdout=1, stderr=2, creationflags=subprocess.CREATE_NO_WINDOW))
+"""
+"""A program that starts another one with more variables, as `env` does where it is."""
 
 T = TypeVar("T")
 
@@ -64,21 +74,22 @@ class EngineHome:
 
     @property
     def log_file(self) -> Path:
-        return self.folder / "state" / "impasto" / "log" / "engine.log"
+        return self.folder / ("local/impasto/Logs" if IS_WINDOWS else "state/impasto/log") / "engine.log"
 
     @property
     def spool(self) -> Path:
-        return self.folder / "cache" / "impasto" / "spool"
+        return self.folder / ("local/impasto/Cache" if IS_WINDOWS else "cache/impasto") / "spool"
 
     @property
     def keys(self) -> Path:
-        return self.folder / "config" / "impasto" / "keys"
+        return self.folder / ("local/impasto" if IS_WINDOWS else "config/impasto") / "keys"
 
     @property
     def environment(self) -> dict[str, str]:
         places = {name: str(self.folder / name.lower()) for name in ("CACHE", "STATE", "CONFIG", "DATA")}
         variables = {f"XDG_{name}_HOME": place for name, place in places.items()}
         code = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
+        variables["WIN_PD_OVERRIDE_LOCAL_APPDATA"] = variables["LOCALAPPDATA"] = str(self.folder / "local")
         return {**variables, "XDG_RUNTIME_DIR": str(self.folder / "runtime"), "PYTHONPATH": code}
 
     @property
@@ -89,8 +100,8 @@ class EngineHome:
     @property
     def config(self) -> EngineConfig:
         """What the installer would have written for this engine."""
-        variables = [f"{name}={value}" for name, value in self.environment.items()]
-        return EngineConfig(("env", *variables, *self.command), self.connection_file, self.log_file, "0")
+        starting = (sys.executable, "-c", _START, json.dumps(self.environment))
+        return EngineConfig((*starting, *self.command), self.connection_file, self.log_file, "0")
 
     def start(self, *options: str) -> "subprocess.Popen[bytes]":
         """Start the engine and wait until it listens."""
@@ -148,7 +159,10 @@ class EngineHome:
         if self.connection_file.exists():
             with_launcher = self.pid()
             if psutil.pid_exists(with_launcher):
-                os.kill(with_launcher, signal.SIGTERM)
+                if IS_WINDOWS:  # which has no signal that a process can answer
+                    self.impasto("stop", "--connection-file", str(self.connection_file))
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    psutil.Process(with_launcher).terminate()
                 wait_for(lambda: not is_running(with_launcher), "the engine's end")
         for process in self.processes:
             process.terminate()

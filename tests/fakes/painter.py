@@ -6,13 +6,14 @@ The seed tells it how: seed = 1000 * steps + milliseconds a step; 0 is 5 steps o
 import logging
 import os
 import select
-import signal
+import sys
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 
 from impasto.request import Forecast, PaintRequest, Picture, Step
 from impasto_wire.errors import OutOfMemory, WeightsMissing
@@ -61,7 +62,7 @@ class Inverter:
             if settings.seed == HANGS:
                 log.info("it hangs")
                 time.sleep(3600)
-            select.select([], [], [], milliseconds / 1000)  # libfaketime breaks time.sleep
+            pause(milliseconds / 1000)
             if step == 2:
                 misbehave(settings.seed)
                 if settings.seed == REFUSES_WIDE and layer.shape[1] > WIDE:
@@ -100,9 +101,17 @@ def inverted(layer: Picture) -> Picture:
     return np.asarray(top - layer[:, :, :3], dtype=layer.dtype)
 
 
+def pause(seconds: float) -> None:
+    """Wait. libfaketime breaks `time.sleep`, and Windows has no `select` without sockets."""
+    if sys.platform == "win32":
+        time.sleep(seconds)
+    else:
+        select.select([], [], [], seconds)
+
+
 def misbehave(seed: int) -> None:
     if seed == DIES:
-        os.kill(os.getpid(), signal.SIGKILL)
+        psutil.Process().kill()
     if seed == RAISES:
         raise ZeroDivisionError
     if seed == USES_ALL_MEMORY:

@@ -11,6 +11,7 @@ import pytest
 import zmq
 from PIL import Image
 
+from debian_roots import CannotBuild
 from fakes.engine import EngineHome, at_a_port
 from gimp import roots
 from gimp.console import Check, Console
@@ -56,7 +57,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def _root(version: str, folder: Path) -> roots.Root:
     try:
         return roots.root_of(version, folder)
-    except roots.CannotBuild as error:
+    except CannotBuild as error:
         if os.environ.get("CI") or os.environ.get("IMPASTO_CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))

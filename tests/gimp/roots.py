@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from debian_roots import BUILD_SECONDS, build_archive, cache_folder
+
 SUITES = {"3.0": "trixie", "3.2": "forky"}
 """The Debian suite that holds each version of GIMP."""
 PACKAGES = (
@@ -26,14 +28,8 @@ PACKAGES = (
 FULL_VERSIONS = {"3.0": "3.0.4", "3.2": "3.2.6"}
 """What GIMP takes for its own version in a profile."""
 LANGUAGE = "C.UTF-8"
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
-BUILD_SECONDS = 1200
 WRITABLE = ("impasto", "root", "tmp", "run")
 """What of a root is the tests' own: their files, the home folder, what programs need."""
-
-
-class CannotBuild(Exception):
-    """This machine can't make a root; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +149,7 @@ def write_gimprc(profile: Path, version: str) -> None:
 
 def built_tree(version: str) -> Path:
     """The root, built and unpacked now if this machine has none yet. Raises `CannotBuild`."""
-    mirror = _mirror()
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "impasto" / "gimp-roots"
+    folder = cache_folder("gimp-roots")
     key = sha256(PACKAGES.encode()).hexdigest()[:8]
     archive = folder / f"gimp-{version}-{SUITES[version]}-{key}.tar.zst"
     tree = folder / archive.name.removesuffix(".tar.zst")
@@ -162,7 +157,7 @@ def built_tree(version: str) -> Path:
     with (folder / f"{archive.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not archive.exists():
-            _build(SUITES[version], mirror, archive)
+            build_archive(SUITES[version], PACKAGES, archive)
         if not tree.exists():
             _unpack(archive, tree)
         with TemporaryDirectory() as own:
@@ -194,60 +189,3 @@ def _unpack(archive: Path, tree: Path) -> None:
         (part / folder).mkdir(parents=True, exist_ok=True)
     subprocess.run(["tar", "--zstd", "--exclude=./dev/*", "-C", str(part), "-xf", str(archive)], check=True)
     part.rename(tree)
-
-
-def _build(suite: str, mirror: str, archive: Path) -> None:
-    missing = [program for program in ("mmdebstrap", "zstd", "unshare") if shutil.which(program) is None]
-    if missing:
-        raise CannotBuild(f"building a GIMP root needs {', '.join(missing)}; run: apt-get install mmdebstrap zstd")
-    if os.geteuid() != 0:
-        raise CannotBuild(f"building a GIMP root needs root; another user finds it built in {archive.parent}")
-    part = archive.with_suffix(".part")
-    # A testing suite's Release file counts as expired in a mirror that stands still.
-    command = ["mmdebstrap", "--quiet", "--variant=apt", '--aptopt=Acquire::Check-Valid-Until "false"']
-    command += [f"--include={PACKAGES}", "--format=tar", suite, "-", mirror]
-    with part.open("wb") as file:
-        bootstrap = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        subprocess.run(["zstd", "-q", "-3", "-T2", "-c"], stdin=bootstrap.stdout, stdout=file, check=True)
-        _, errors = bootstrap.communicate(timeout=BUILD_SECONDS)
-    if bootstrap.returncode != 0:
-        part.unlink()
-        raise CannotBuild(f"mmdebstrap {suite} failed: {errors.decode(errors='replace').strip()[-400:]}")
-    part.replace(archive)
-
-
-def _mirror() -> str:
-    """The Debian mirror that this machine's own apt uses."""
-    apt = Path("/etc/apt")
-    sources = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
-    found = [uri for file in sources if file.is_file() for uri in archives_in(file.name, file.read_text())]
-    debian = [uri for uri in found if uri.rstrip("/").endswith("/debian")]
-    return debian[0] if debian else DEFAULT_MIRROR
-
-
-def archives_in(name: str, text: str) -> list[str]:
-    """The URIs in one of apt's source files, in the one-line format (``.list``) or in deb822 (``.sources``)."""
-    if name.endswith(".sources"):
-        return [uri for stanza in text.split("\n\n") for uri in _stanza_uris(stanza)]
-    if name.endswith(".list"):
-        return [uri for line in text.splitlines() for uri in _line_uris(line)]
-    return []
-
-
-def _stanza_uris(stanza: str) -> list[str]:
-    lines = [line for line in stanza.splitlines() if not line.startswith("#") and ":" in line and line[0] != " "]
-    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    if fields.get("enabled", "yes").lower() == "no" or "deb" not in fields.get("types", "").split():
-        return []
-    return fields.get("uris", "").split()
-
-
-def _line_uris(line: str) -> list[str]:
-    words = line.partition("#")[0].split()
-    if not words or words[0] != "deb":
-        return []
-    rest = words[1:]
-    if rest and rest[0].startswith("["):
-        end = next((i for i, word in enumerate(rest) if word.endswith("]")), len(rest))
-        rest = rest[end + 1 :]
-    return rest[:1]

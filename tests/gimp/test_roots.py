@@ -2,7 +2,7 @@
 
 import pytest
 
-from gimp.roots import archives_in
+from debian_roots import archives_in
 
 DEB822 = """\
 Types: deb

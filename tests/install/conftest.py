@@ -43,6 +43,9 @@ def machine(tmp_path: Path, home: Path) -> MakeSystem:
 def program(tmp_path: Path) -> Callable[..., Path]:
     """Makes a program that prints a text; returns its path."""
 
+    if os.name != "posix":
+        pytest.skip("it is a script for a POSIX shell")
+
     def make(name: str, prints: str = "", script: str = "") -> Path:
         path = tmp_path / "bin" / name
         path.parent.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.systems import needs_posix
 from impasto_install.find_gimp import find_gimps
 from impasto_install.gimps import version_in
 from impasto_install.system import System
@@ -112,6 +113,7 @@ def test_a_flatpak_that_was_never_started_is_asked_for_its_version(
     assert found(system) == [("flatpak", "3.0", home / ".config/GIMP/3.0")]
 
 
+@needs_posix
 def test_a_snap_is_followed_through_its_current_link(machine: MakeSystem, tmp_path: Path, home: Path) -> None:
     (tmp_path / "root/snap/gimp").mkdir(parents=True)
     (home / "snap/gimp/500/.config/GIMP/3.0").mkdir(parents=True)

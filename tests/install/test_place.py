@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fakes.systems import needs_posix
 from impasto_install import place
 from impasto_install.errors import InstallError
 from impasto_install.folders import missing_above
@@ -133,12 +134,14 @@ def test_a_filter_that_was_changed_or_lost_is_noticed(source: Source, gimp: Gimp
     assert not is_in_place(placed)
 
 
+@needs_posix
 def test_a_developers_link_is_known_for_one(source: Source, gimp: Gimp) -> None:
     assert not is_linked(gimp)
     (gimp.plug_ins / FILTER).symlink_to(source.filter)
     assert is_linked(gimp)
 
 
+@needs_posix
 def test_a_gimp_that_was_never_started_makes_its_profile_itself(
     machine: MakeSystem, program: MakeProgram, home: Path
 ) -> None:

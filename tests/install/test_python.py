@@ -1,6 +1,7 @@
 """A Python that is too old is told so in a sentence; the installer itself starts on 3.9."""
 
 import ast
+import contextlib
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from impasto_install.errors import Unsuitable
+from impasto_install.lasting_place import require_lasting_place
 from impasto_install.make_venv import require_python
 
 from .conftest import MakeSystem
@@ -70,3 +72,21 @@ def test_older_pythons_answer_with_one_sentence(checkout: Path, tmp_path: Path) 
         assert "Traceback" not in said
         assert said.count("\n") == 0
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("platform", "python", "checkout", "sentence"),
+    [
+        ("win32", "Program Files/WindowsApps/PythonSoftwareFoundation.Python.3.13", "impasto", "Microsoft Store's"),
+        ("darwin", "usr", "private/var/folders/x/AppTranslocation/0-1/d/impasto", "in the Finder"),
+        ("darwin", "private/var/folders/x/AppTranslocation/0-1/d/Python.app", "impasto", "in the Finder"),
+        ("darwin", "usr", "impasto", None),
+        ("win32", "Programs/Python313", "impasto", None),
+        ("linux", "WindowsApps", "AppTranslocation", None),
+    ],
+)
+def test_what_does_not_last_is_refused_with_the_way_out(
+    machine: MakeSystem, tmp_path: Path, platform: str, python: str, checkout: str, sentence: str | None
+) -> None:
+    with pytest.raises(Unsuitable, match=sentence) if sentence else contextlib.nullcontext():
+        require_lasting_place(machine(platform), str(tmp_path / python), tmp_path / checkout)

@@ -117,3 +117,22 @@ def test_uninstalling_keeps_a_persons_own_styles(
     assert main(["--uninstall"]) == 0
     assert str(own.parent.parent) in capsys.readouterr().out
     assert own.exists()
+
+
+@pytest.mark.parametrize("libraries", ["lib/python3.13/site-packages", "Lib/site-packages"])
+@pytest.mark.parametrize(("version", "are_taken"), [("3.13.9", True), ("3.14.1", False)])
+def test_packages_are_taken_over_on_every_system_and_by_the_same_python_alone(
+    tmp_path: Path, libraries: str, version: str, are_taken: bool
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    for environment, number in ((old, "3.13.2"), (new, version)):
+        (environment / libraries).mkdir(parents=True)
+        (environment / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {number}\n")
+    for name in ("torch", "torch-2.14.1.dist-info", "impasto", "gimp_impasto-0.1.0.dist-info"):
+        (old / libraries / name).mkdir()
+        (old / libraries / name / "file").write_text(name)
+    make_venv._take_over(old, new)
+    taken = {path.name for path in (new / libraries).iterdir()}
+    assert taken == ({"torch", "torch-2.14.1.dist-info"} if are_taken else set())
+    if are_taken:
+        assert (new / libraries / "torch/file").stat().st_nlink == 2

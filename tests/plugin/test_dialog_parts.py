@@ -144,7 +144,8 @@ def test_a_mix_is_read_as_it_was_written(text: str, mix: tuple[tuple[str, float]
 
 
 def test_favourites_are_there_the_next_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for name in ("XDG_CONFIG_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
     assert read_favourites() == Favourites()
     used = Favourites().with_star("batik", True).with_recent(["woodcut"]).with_recent(["batik"])
     assert used.recent == ("batik", "woodcut")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.engine import IS_WINDOWS
 from impasto_plugin import keeps
 from impasto_plugin.keeps import (
     KEPT_DAYS,
@@ -35,9 +36,10 @@ VALUES = KeptArguments({"preset": "woodcut", "seed": 3, "style-drawable": 7}, {"
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A cache folder of one's own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
     monkeypatch.delenv("FLATPAK_ID", raising=False)
-    return tmp_path / "impasto"
+    return tmp_path / ("impasto/Cache" if IS_WINDOWS else "impasto")
 
 
 def a_try(number: int, picture: bytes = b"picture") -> KeptTry:

@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from fakes.systems import needs_posix
 from impasto_plugin.image.kinds import check_kind, is_styles_own
 from impasto_wire.errors import PictureError
 from samples.hostile import corpus, honest
 
 
+@needs_posix
 def test_what_is_no_picture_never_gets_to_gimp(tmp_path: Path) -> None:
     opened = {
         *(

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ import pytest
 
 from fakes.engine import EngineHome, random_pixels
 from fakes.jobs import asking
+from fakes.systems import needs_posix
 from impasto_plugin.engine import launcher
 from impasto_plugin.engine.launcher import EngineConfig, find_or_start, read_config
 from impasto_wire.connection import read_connection, write_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
+from impasto_wire.programs import INSTALL
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def test_what_a_gimp_sets_for_its_own_python_does_not_reach_the_engine(
 
 def test_no_configuration_means_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
-    with pytest.raises(EngineUnavailable, match=r"not installed; run: python3 install/install.py"):
+    with pytest.raises(EngineUnavailable, match=re.escape(f"not installed; run: {INSTALL}")):
         read_config(tmp_path)
 
 
@@ -119,6 +122,7 @@ def test_inside_a_sandbox_the_person_is_told_of_the_service(
         find_or_start(config(tmp_path, sys.executable))
 
 
+@needs_posix
 def test_inside_a_sandbox_the_shared_connection_file_is_read(
     home: EngineHome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

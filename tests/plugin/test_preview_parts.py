@@ -96,7 +96,8 @@ def test_the_whole_picture_has_no_edge_that_could_be_pulled() -> None:
 
 
 def test_what_is_unfolded_is_remembered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    for name in ("XDG_CONFIG_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
     assert not read_habits().is_more_shown
     write_habits(Habits(is_more_shown=True))
     assert read_habits().is_more_shown

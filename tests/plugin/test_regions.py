@@ -41,8 +41,8 @@ STYLES_ARE_TEXT_AND_BACK = """
 for text, choice in {
     "woodcut": StyleChoice("woodcut", None, None),
     "woodcut:60+batik:40": StyleChoice("woodcut:60+batik:40", None, None),
-    "/a/b#1.png": StyleChoice("", Path("/a/b#1.png"), None),
-    "/a/b#1.png#0,0.25,1,0.75": StyleChoice("", Path("/a/b#1.png"), None, Crop(0, 0.25, 1, 0.75)),
+    str(Path("/a/b#1.png")): StyleChoice("", Path("/a/b#1.png"), None),
+    f"{Path('/a/b#1.png')}#0,0.25,1,0.75": StyleChoice("", Path("/a/b#1.png"), None, Crop(0, 0.25, 1, 0.75)),
     "layer:7": StyleChoice("", None, known[7]),
     "layer:7#0.5,0,1,1": StyleChoice("", None, known[7], Crop(0.5, 0, 1, 1)),
 }.items():

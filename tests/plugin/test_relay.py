@@ -1,6 +1,7 @@
 """The filter where ZeroMQ can't be imported: the same messages, through `impasto relay`."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -16,9 +17,12 @@ from impasto_plugin.engine import launcher
 from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.launcher import connect, find_or_start
 from impasto_plugin.engine.relay import RelayTransport
+from impasto_wire import PROTOCOL
+from impasto_wire.codec import encode
 from impasto_wire.errors import EngineUnavailable
-from impasto_wire.messages import Progress
+from impasto_wire.messages import Hello, Progress
 from impasto_wire.settings import Settings
+from impasto_wire.streams import write_frame
 
 STYLES = [(random_pixels(8, 8), 1.0)]
 LONG = Settings(seed=slow(1000, 20))
@@ -78,7 +82,7 @@ with find_or_start(config) as engine:
 
 def test_a_filter_that_is_killed_takes_its_relay_and_its_job_with_it(home: EngineHome) -> None:
     home.start()
-    transport = RelayTransport(home.config.relay_command(), {**home.environment})
+    transport = RelayTransport(home.config.relay_command(), {**os.environ, **home.environment})
     engine = Engine(transport).wait_for_welcome(PATIENCE)
     job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
     wait_for(lambda: isinstance(job.next_event(PATIENCE), Progress), "the first step")
@@ -105,7 +109,8 @@ def test_an_engine_that_dies_is_told_through_the_relay(home: EngineHome) -> None
 
 def test_a_relay_that_is_killed_ends_the_session(home: EngineHome) -> None:
     home.start()
-    transport = RelayTransport(home.config.relay_command(), {**home.environment})
+    relay = [*home.command[:3], "relay", "--connection-file", str(home.connection_file)]
+    transport = RelayTransport(relay, {**os.environ, **home.environment})
     with Engine(transport).wait_for_welcome(PATIENCE) as engine:
         job = engine.submit("final", asking(random_pixels(20, 20), STYLES, LONG))
         transport._process.kill()
@@ -121,3 +126,20 @@ def test_no_engine_is_the_same_sentence_through_the_relay(home: EngineHome) -> N
 def test_a_relay_that_cannot_be_started_is_a_sentence() -> None:
     with pytest.raises(EngineUnavailable, match="can't be started"):
         RelayTransport(["/nowhere/python"], {})
+
+
+def test_a_relay_whose_filter_has_gone_ends_without_a_word(home: EngineHome) -> None:
+    """On Windows a pipe that nobody reads is an invalid argument, not a broken pipe."""
+    home.start()
+    relay = subprocess.Popen(
+        home.config.relay_command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert relay.stdin
+    assert relay.stdout
+    assert relay.stderr
+    relay.stdout.close()
+    write_frame(relay.stdin, encode(Hello(PROTOCOL, "a filter that has gone")))  # the answer can't be written
+    assert relay.wait(PATIENCE) == 0
+    assert relay.stderr.read() == b""
+    relay.stdin.close()
+    relay.stderr.close()

@@ -17,6 +17,7 @@ from PIL import Image
 from platformdirs.macos import MacOS
 from platformdirs.unix import Unix
 
+from fakes.systems import needs_posix
 from impasto_presets import (
     Preset,
     cache_folder,
@@ -348,6 +349,7 @@ def test_a_header_tells_the_size(data: bytes, suffix: str) -> None:
     assert read_header(data) == (suffix, 32, 24)
 
 
+@needs_posix
 def test_the_filters_folder_is_the_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from impasto.folders import folders
 
@@ -366,6 +368,7 @@ def test_the_filters_folder_is_the_engines(tmp_path: Path, monkeypatch: pytest.M
     assert outside == tmp_path / "host" / "impasto" / "presets"
 
 
+@needs_posix
 def test_the_filters_cache_is_the_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from impasto.folders import folders
 

@@ -151,7 +151,7 @@ def test_what_is_not_a_number_falls_back(tmp_path: Path, number: str) -> None:
     assert named("mine", tmp_path).settings == Settings()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", "[" * 50_000, "9" * 10_000, " " * 70_000])
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", "null", "[" * 50_000, "9" * 10_000, " " * 70_000], ids=len)
 def test_a_bad_file_hides_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str) -> None:
     add_style(tmp_path, "bad", text=text)
     add_style(tmp_path, "good", title="Good")

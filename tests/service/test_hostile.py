@@ -7,7 +7,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from fakes.engine import EngineHome, RawClient, random_pixels, wait_for
+from fakes.engine import IS_WINDOWS, EngineHome, RawClient, random_pixels, wait_for
 from impasto.service.accounts import OWN
 from impasto.service.broker import MOST_MEMORY
 from impasto_wire import PROTOCOL
@@ -104,6 +104,8 @@ def test_nothing_works_before_hello(home: EngineHome) -> None:
         assert client.expect(Failed).code == "unavailable"
         client.send(pack_band(Band(JOB, REF.digest, 0, b"x")))
         assert client.expect(Failed).code == "wire"
+    if IS_WINDOWS:  # where ZeroMQ would end the engine if a connection of its own were shut down
+        return
     with RawClient.of(home, hello=False) as client, pytest.raises(EngineUnavailable):
         for _ in range(3):
             client.send(SUBMIT)

@@ -4,9 +4,11 @@ from collections import namedtuple
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fakes.engine import random_pixels
+from fakes.systems import needs_posix
 from impasto.locks import FileLock
 from impasto.service.store import RunFolder, Store, handover_name
 from impasto_wire.bands import WINDOW, Band, unpack_band
@@ -230,9 +232,43 @@ def test_a_lock_is_held_by_one_and_freed_by_its_end(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@needs_posix
 def test_a_private_folder_of_someone_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from impasto.folders import private_folder
 
     monkeypatch.setattr("os.getuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(EngineUnavailable, match="belongs to someone else"):
         private_folder(tmp_path)
+
+
+def test_a_picture_that_somebody_reads_can_go_and_come_again(tmp_path: Path) -> None:
+    """Windows deletes and replaces no file that a process has mapped, as a worker maps the pictures of its jobs."""
+    store, (pixels, other) = Store(tmp_path, 1 << 20), (random_pixels(10, 10, seed=seed) for seed in range(2))
+    ref = put(store, pixels)
+    read = np.memmap(store.path(ref.digest), dtype="<u1", mode="c")
+    store.evict(1)
+    assert not store.pin(ref, ME)
+    assert put(store, pixels) == ref, "it came again while its older self was read"
+    assert store.pin(ref, ME)
+    assert bytes(read) == store.path(ref.digest).read_bytes() == pixels.data
+    store.unpin(ref.digest)
+    store.evict(1)
+    read._mmap.close()  # type: ignore[attr-defined]
+    assert names(store) <= {ref.digest}, "nothing but that picture may linger, and only on Windows"
+    assert names(store) - {put(store, other).digest} <= {ref.digest}
+    store.evict(1)
+    assert names(store) == set(), "what lingered went as soon as it could"
+
+
+def test_a_painting_that_somebody_reads_can_come_again(tmp_path: Path) -> None:
+    store, pixels = Store(tmp_path, 1 << 20), random_pixels(10, 10, 3)
+    ref = pixels.ref()
+    finished = Finished(JOB, ref, 1.0)
+    for _ in range(2):
+        (tmp_path / handover_name(finished)).write_bytes(pixels.data)
+        store.adopt(finished, ME)
+        read = np.memmap(store.path(ref.digest), dtype="<u1", mode="c")
+        store.unpin(ref.digest)
+    assert bytes(read) == pixels.data
+    store.sweep([JOB])
+    assert not (tmp_path / handover_name(finished)).exists()

@@ -219,7 +219,7 @@ def test_a_region_comes_with_a_map_and_styles() -> None:
         replace(SUBMIT, regions=(Region(map_, SUBMIT.styles),) * 9)
 
 
-@pytest.mark.parametrize("deep", ["[" * 9 + "]" * 9, "[" * 60_000, '{"a":' * 9 + "1" + "}" * 9])
+@pytest.mark.parametrize("deep", ["[" * 9 + "]" * 9, "[" * 60_000, '{"a":' * 9 + "1" + "}" * 9], ids=len)
 def test_deep_nesting_is_refused_before_it_recurses(deep: str) -> None:
     with pytest.raises(WireError, match="deeper"):
         decode(deep.encode(), TO_ENGINE)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from fakes.systems import needs_posix
 from impasto_wire.connection import Connection, read_connection, write_connection
 from impasto_wire.errors import EngineUnavailable
 
 CONNECTION = Connection("tcp://127.0.0.1:5", "s" * 40, "c" * 40, "x" * 40, 1, "0.1.0", 77)
 
 
+@needs_posix
 def test_a_connection_comes_back_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "connection.json"
     write_connection(path, CONNECTION)
@@ -23,6 +25,7 @@ def test_a_connection_comes_back_as_it_was(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@needs_posix
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "connection.json"
     write_connection(path, CONNECTION)

@@ -2,12 +2,15 @@
 
 import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from impasto_wire.files import left_parts, open_regular, write_whole
+from fakes.systems import needs_posix
+from impasto_wire import files
+from impasto_wire.files import left_parts, open_regular, read_trusted, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -18,6 +21,7 @@ def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == [path]
 
 
+@needs_posix
 def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     write_whole(path, b"{}", 0o600)
@@ -31,7 +35,7 @@ def test_writers_at_the_same_time_never_mix(tmp_path: Path) -> None:
     def write_again_and_again(data: bytes) -> None:
         for _ in range(20):
             write_whole(path, data)
-            assert path.read_bytes() in contents
+            assert files.patiently(path.read_bytes) in contents
 
     with ThreadPoolExecutor(len(contents)) as executor:
         list(executor.map(write_again_and_again, contents))
@@ -69,3 +73,52 @@ def test_nothing_but_a_file_is_written_over_or_read(tmp_path: Path) -> None:
     write_whole(tmp_path / "file", b"data")
     with open_regular(tmp_path / "file") as file:
         assert file.read() == b"data"
+
+
+def test_a_file_that_is_being_read_can_be_replaced_and_one_that_is_being_replaced_read(tmp_path: Path) -> None:
+    """On Windows neither goes while the other does; both are tried again."""
+    path, texts = tmp_path / "connection.json", [b"a" * 1000, b"b" * 1000]
+    write_whole(path, texts[0], 0o600)
+    with ThreadPoolExecutor(3) as threads:
+        writing = threads.submit(lambda: [write_whole(path, texts[turn % 2], 0o600) for turn in range(100)])
+        reading = [threads.submit(lambda: [read_now_and_then(path) for _ in range(200)]) for _ in range(2)]
+        assert {text for each in reading for text in each.result()} <= set(texts)
+        writing.result()
+
+
+@needs_posix
+def test_a_private_file_is_written_in_a_folder_of_its_owners_where_modes_count_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+    monkeypatch.setattr(files, "_IS_WINDOWS", True)
+    monkeypatch.setattr(files, "patiently", lambda action: (modes.append(folder_modes(tmp_path)), action()))
+    for mode in (0o666, 0o600):
+        write_whole(tmp_path / "connection.json", b"{}", mode)
+    assert modes == [[], [0o700]]
+    assert [path.name for path in tmp_path.iterdir()] == ["connection.json"]
+
+
+def read_now_and_then(path: Path) -> bytes:
+    time.sleep(0.001)
+    return read_trusted(path)
+
+
+def folder_modes(folder: Path) -> list[int]:
+    return [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir() if path.is_dir()]
+
+
+def test_what_windows_refuses_for_a_moment_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = [PermissionError(), PermissionError()]
+
+    def action() -> str:
+        if refusals:
+            raise refusals.pop()
+        return "done"
+
+    monkeypatch.setattr(files, "_IS_WINDOWS", False)
+    with pytest.raises(PermissionError):
+        files.patiently(action)
+    monkeypatch.setattr(files, "_IS_WINDOWS", True)
+    refusals.append(PermissionError())
+    assert files.patiently(action) == "done"

@@ -2,7 +2,6 @@
 
 import importlib.util
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -87,6 +86,7 @@ def fuzz(count: int) -> None:
     """Decode mutated frames as the engine and as the filter do."""
     dice = random.Random(count)
     decoded = 0
+    resource = pytest.importorskip("resource", reason="only POSIX tells a process's most memory")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for _ in range(count):
         frame = mutated(dice.choice(SEEDS), dice)

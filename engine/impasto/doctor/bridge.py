@@ -16,6 +16,7 @@ from impasto.service.control import ask_status, stop
 from impasto_install.prove import SCRIPT
 from impasto_wire.errors import EngineUnavailable
 from impasto_wire.files import write_whole
+from impasto_wire.programs import OUT_OF_SIGHT
 
 from .finding import Finding
 
@@ -70,6 +71,7 @@ def _paint(folder: Path) -> dict[str, Any]:
             encoding="utf-8",
             timeout=_SECONDS,
             check=False,
+            creationflags=OUT_OF_SIGHT,
         )
     except subprocess.TimeoutExpired:
         return {"error": f"no picture came back within {_SECONDS:g} s"}

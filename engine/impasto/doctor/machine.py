@@ -9,10 +9,12 @@ from pathlib import Path
 import psutil
 
 from impasto.folders import folders
+from impasto.libraries import why_not_loaded
 from impasto_install.speak import size
 from impasto_install.system import System
 from impasto_install.torch_build import has_nvidia
 from impasto_wire import __version__
+from impasto_wire.programs import INSTALL
 
 from .finding import Finding
 
@@ -33,8 +35,8 @@ def device(system: System) -> Iterator[Finding]:
     try:
         torch = importlib.import_module("torch")
     except (ImportError, OSError) as error:
-        remedy = "install again: python3 install/install.py"
-        yield Finding("device", "wrong", f"PyTorch can't be loaded: {error}", remedy)
+        told, _, remedy = why_not_loaded(error).rpartition("; ")
+        yield Finding("device", "wrong", told, remedy)
         return
     from impasto.devices import available_devices, describe_device, working_dtype
     from impasto.painting.trial import trusted_device, verdict_on
@@ -58,7 +60,7 @@ def _mistrusted(card: str, told: str, why: str) -> Finding:
 
 def _idle_card(system: System, told: str, cuda: str | None) -> Finding:
     if cuda is None:
-        remedy = "run: python3 install/install.py --torch cuda"
+        remedy = f"run: {INSTALL} --torch cuda"
         return Finding("device", "warning", f"{told}; an NVIDIA card is here but torch is a CPU build", remedy)
     driver = system.ask(["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]).split("\n")[0].strip()
     named = f"driver {driver}" if driver else "its driver"

@@ -26,6 +26,7 @@ from impasto.pictures.files import read_picture
 from impasto.request import Picture
 from impasto_presets import list_presets
 from impasto_wire.errors import PictureError
+from impasto_wire.programs import OUT_OF_SIGHT
 from impasto_wire.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,7 +118,9 @@ def _paint_into(file: Path, name: str, size: int, sentence: str) -> Generator[st
     command = [sys.executable, "-m", "impasto.painting.fine_artworks", name, str(size), str(part)]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, creationflags=OUT_OF_SIGHT
+        )
         try:
             while process.poll() is None:
                 try:

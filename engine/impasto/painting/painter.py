@@ -4,7 +4,9 @@ import importlib
 from collections.abc import Generator, Sequence
 from typing import Protocol
 
+from impasto.libraries import why_not_loaded
 from impasto.request import Forecast, PaintRequest, Picture, Step
+from impasto_wire.errors import EngineFault
 from impasto_wire.settings import Settings
 
 
@@ -50,5 +52,9 @@ class Painter(Protocol):
 def open_named(name: str, device: str) -> Painter:
     """The painter that `module:function` opens on a device. Raises `ImpastoError`."""
     module, _, function = name.partition(":")
-    painter: Painter = getattr(importlib.import_module(module), function)(device)
+    try:
+        opening = getattr(importlib.import_module(module), function)
+    except (ImportError, OSError) as error:
+        raise EngineFault(why_not_loaded(error)) from error
+    painter: Painter = opening(device)
     return painter

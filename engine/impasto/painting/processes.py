@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 import torch.distributed as dist
 
@@ -102,12 +103,21 @@ def _team(meeting: Path, rank: int, count: int, threads: int) -> Iterator[Team]:
     if count == 1:
         yield ALONE
         return
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # messages stay on this machine
+    if loopback := _loopback():  # messages stay on this machine
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
     dist.init_process_group("gloo", init_method=meeting.as_uri(), rank=rank, world_size=count, timeout=PATIENCE)
     try:
         yield ProcessTeam()
     finally:
         dist.destroy_process_group()
+
+
+def _loopback() -> str | None:
+    """What this system calls the network of the machine itself: lo, lo0, Loopback Pseudo-Interface 1."""
+    for name, addresses in psutil.net_if_addrs().items():
+        if any(address.address == "127.0.0.1" for address in addresses):
+            return str(name)
+    return None
 
 
 def _paint_along(pipe: Any, order: Order, meeting: Path, rank: int, count: int, threads: int) -> None:

@@ -23,6 +23,7 @@ from impasto.transfer import IMPASTO, stylize
 from impasto_wire import __version__
 from impasto_wire.errors import ImpastoError
 from impasto_wire.files import write_whole
+from impasto_wire.programs import OUT_OF_SIGHT
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,13 @@ def _tried(command: list[str], seconds: float) -> Verdict:
     """The verdict of a trial in a process of its own, which may die or hang."""
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, text=True, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=seconds,
+            text=True,
+            check=False,
+            creationflags=OUT_OF_SIGHT,
         )
     except subprocess.TimeoutExpired:
         return Verdict(False, f"it had not painted a small picture after {seconds:g} s")

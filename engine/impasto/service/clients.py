@@ -24,6 +24,7 @@ from impasto_wire.messages import (
     Stop,
     Submit,
 )
+from impasto_wire.programs import INSTALL
 
 from .accounts import MESSAGE_RATE, Accounts
 from .clock import Clock
@@ -143,7 +144,7 @@ class Clients:
         if hello.protocol != PROTOCOL:
             raise VersionMismatch(
                 f"the filter speaks protocol {hello.protocol} and the engine {PROTOCOL}; "
-                "run the installer again: python3 install/install.py"
+                f"run the installer again: {INSTALL}"
             )
         session.account.take_session()
         self._sessions[session.identity] = session

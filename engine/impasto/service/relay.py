@@ -5,7 +5,6 @@
 
 import contextlib
 import os
-import sys
 import threading
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +15,7 @@ from impasto_wire.codec import encode
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError
 from impasto_wire.messages import Failed
-from impasto_wire.streams import own_stdout, read_frame, write_frame
+from impasto_wire.streams import own_stdin, own_stdout, read_frame, write_frame
 
 from .control import open_wire
 
@@ -27,24 +26,23 @@ _BATCH = 16
 
 def relay(connection_file: Path) -> int:
     """Pass frames on until one side closes. An error is sent as a `Failed`, so that the filter can show it."""
-    output = own_stdout()
-    try:
-        with contextlib.suppress(BrokenPipeError):
-            _relay(connection_file, output)
-    except ImpastoError as error:
-        with contextlib.suppress(BrokenPipeError):
+    stream, output = own_stdin(), own_stdout()
+    with contextlib.suppress(OSError):  # the filter has ended: EPIPE, or EINVAL on Windows
+        try:
+            _relay(connection_file, stream, output)
+        except ImpastoError as error:
             write_frame(output, encode(Failed("", error.code, str(error))))
-    output.close()
+        output.close()
     os._exit(0)  # the thread that reads standard input can't be interrupted
 
 
-def _relay(connection_file: Path, output: BinaryIO) -> None:
+def _relay(connection_file: Path, stream: BinaryIO, output: BinaryIO) -> None:
     context = zmq.Context[zmq.Socket[bytes]]()
     incoming = context.socket(zmq.PULL)
     incoming.bind(_FROM_STDIN)
     engine = open_wire(context, read_connection(connection_file))
     dealer, monitor = engine.dealer, engine.monitor
-    threading.Thread(target=_read_stdin, args=(context,), daemon=True).start()
+    threading.Thread(target=_read_stdin, args=(context, stream), daemon=True).start()
     poller = zmq.Poller()
     for socket in (incoming, dealer, monitor):
         poller.register(socket, zmq.POLLIN)
@@ -65,11 +63,11 @@ def _relay(connection_file: Path, output: BinaryIO) -> None:
             raise EngineUnavailable("the Impasto engine has ended or refuses this filter; start it again")
 
 
-def _read_stdin(context: zmq.Context[zmq.Socket[bytes]]) -> None:
+def _read_stdin(context: zmq.Context[zmq.Socket[bytes]], stream: BinaryIO) -> None:
     """Pass on the filter's frames; the end of the stream, or a broken frame, ends the relay."""
     outgoing = context.socket(zmq.PUSH)
     outgoing.connect(_FROM_STDIN)
     with contextlib.suppress(OSError, ImpastoError):
-        while frame := read_frame(sys.stdin.buffer):
+        while frame := read_frame(stream):
             outgoing.send(frame)
     outgoing.send(_END)

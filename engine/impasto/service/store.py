@@ -1,5 +1,6 @@
 """The pictures that the engine holds: files in a private folder, named by digest and deleted when the engine ends."""
 
+import contextlib
 import os
 import shutil
 from collections import OrderedDict
@@ -11,6 +12,7 @@ from impasto.folders import private_folder
 from impasto.locks import FileLock
 from impasto_wire.bands import MAX_BAND, Band
 from impasto_wire.errors import ImpastoError, OutOfMemory, PictureError
+from impasto_wire.files import patiently
 from impasto_wire.flow import Incoming, Outgoing
 from impasto_wire.messages import Finished, Preview
 from impasto_wire.pictures import PictureRef
@@ -89,6 +91,8 @@ class Store:
         self._used_bytes = 0
         """Of those that can't be deleted now."""
         self._parts = 0
+        self._lingering: set[Path] = set()
+        """Files that no job needs and that couldn't be deleted: on Windows, while somebody reads them."""
 
     def path(self, digest: str) -> Path:
         """The file that holds a picture's samples."""
@@ -156,7 +160,7 @@ class Store:
         """Delete what has come so far."""
         if upload in self._uploads:
             self._forget(upload)
-            upload.part.unlink(missing_ok=True)
+            self._remove(upload.part)
 
     def _forget(self, upload: Upload) -> None:
         self._uploads.remove(upload)
@@ -174,12 +178,15 @@ class Store:
         self.make_room(0)
 
     def _hold(self, file: Path, ref: PictureRef) -> _Held:
-        """Hold the picture in a file. If it is held already, that file stays: a worker may be reading it."""
-        held = self._held.get(ref.digest)
+        """Hold the picture in a file. If there is one with that digest, that file stays: a worker may be reading it."""
+        held, path = self._held.get(ref.digest), self.path(ref.digest)
+        if held or path in self._lingering:
+            self._lingering.discard(path)
+            self._remove(file)
+        else:
+            patiently(lambda: file.replace(path))
         if held:
-            file.unlink()
             return held
-        file.replace(self.path(ref.digest))
         self._held[ref.digest] = held = _Held(ref.size)
         self._unused[ref.digest] = None
         self._bytes += held.size
@@ -200,7 +207,7 @@ class Store:
         """Delete the pictures that a worker which has died wrote for these jobs and didn't announce."""
         for job in jobs:
             for path in self.folder.glob(f"{job}.*"):
-                path.unlink(missing_ok=True)
+                self._remove(path)
 
     def make_room(self, size: int) -> bool:
         """Delete pictures that no job needs until so many bytes fit, and a reserve on the disk; False if they don't."""
@@ -231,12 +238,20 @@ class Store:
         )
 
     def _delete(self, digest: str) -> int:
-        """Delete a picture that no job needs; returns its bytes."""
+        """Delete a picture that no job needs; returns the bytes that came free."""
         size = self._held.pop(digest).size
         del self._unused[digest]
         self._bytes -= size
-        self.path(digest).unlink(missing_ok=True)
-        return size
+        return size if self._remove(self.path(digest)) else 0
+
+    def _remove(self, path: Path) -> bool:
+        """Delete a file, now or as soon as nobody reads it any more; is it gone?"""
+        self._lingering.add(path)
+        for file in [*self._lingering]:
+            with contextlib.suppress(PermissionError):
+                file.unlink(missing_ok=True)
+                self._lingering.discard(file)
+        return path not in self._lingering
 
 
 def _reserve(disk_bytes: int) -> int:

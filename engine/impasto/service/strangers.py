@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Iterator
 
 STRANGERS_ROOM = 32 << 20
 """Bytes for all strangers together."""
@@ -80,9 +81,24 @@ class Strangers:
 
 
 def _shut_down(handle: int) -> None:
-    """End a connection that ZeroMQ has accepted; ZeroMQ closes the handle itself."""
-    with contextlib.suppress(OSError), socket.fromfd(handle, socket.AF_INET, socket.SOCK_STREAM) as connection:
-        connection.shutdown(socket.SHUT_RDWR)
+    """End a connection that ZeroMQ has accepted; ZeroMQ closes the handle itself.
+
+    On Windows it stays, until ZeroMQ's own time for showing a key is over: there ZeroMQ takes an error that it doesn't
+    expect (WSAESHUTDOWN) for its own fault, and ends the whole process.
+    """
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError), _borrowed(handle) as connection:
+            connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def _borrowed(handle: int) -> Iterator[socket.socket]:
+    """ZeroMQ's connection as a socket of Python's, which doesn't close it."""
+    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=handle)
+    try:
+        yield connection
+    finally:
+        connection.detach()
 
 
 def bytes_received(handle: int) -> int | None:
@@ -90,11 +106,8 @@ def bytes_received(handle: int) -> int | None:
     if not sys.platform.startswith("linux"):
         return None
     try:
-        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM, fileno=handle)
-        try:
+        with _borrowed(handle) as connection:
             info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-        finally:
-            connection.detach()
     except OSError:
         return None
     return int(struct.unpack_from("=Q", info, _TCP_INFO_RECEIVED)[0]) if len(info) == _TCP_INFO_BYTES else None

@@ -21,6 +21,7 @@ import zmq
 from impasto_wire.codec import encode
 from impasto_wire.errors import WireError
 from impasto_wire.messages import AskForecast, Cancel, Submit, ToEngine, Welcome
+from impasto_wire.programs import OUT_OF_SIGHT
 from impasto_wire.streams import read_frame, write_frame
 
 from .clock import Clock
@@ -122,7 +123,11 @@ class Worker:
             self.has_hung, self._heard = False, self._clock.now()
             try:
                 self._process = subprocess.Popen(
-                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    creationflags=OUT_OF_SIGHT,
                 )
             except OSError:
                 log.exception("a worker can't be started")

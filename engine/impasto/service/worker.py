@@ -13,16 +13,26 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil
+
 from impasto.painting.painter import open_named
 from impasto_wire.codec import TO_ENGINE, by_name, decode, encode
 from impasto_wire.errors import ImpastoError
-from impasto_wire.streams import own_stdout, read_frame, write_frame
+from impasto_wire.streams import own_stdin, own_stdout, read_frame, write_frame
 
 from .task_loop import TaskLoop
 from .worker_messages import Turn
 
 _KINDS = {**TO_ENGINE, **by_name(Turn)}
 _NICENESS = 5
+
+
+def _stay_behind() -> None:
+    """Let this process, and those that it starts, leave the processor to whatever a person does meanwhile."""
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(_NICENESS)
 
 
 def _read_all(stream: BinaryIO, inbox: "queue.SimpleQueue[Any]") -> None:
@@ -42,11 +52,10 @@ def main() -> None:
     parser.add_argument("--rest", type=float, required=True, help="seconds without a task until the memory is freed")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    pipe = own_stdout()
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    stream, pipe = own_stdin(), own_stdout()
+    _stay_behind()
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(target=_read_all, args=(sys.stdin.buffer, inbox), daemon=True).start()
+    threading.Thread(target=_read_all, args=(stream, inbox), daemon=True).start()
 
     TaskLoop(
         arguments.spool,

@@ -3,8 +3,15 @@
 import gettext
 from pathlib import Path
 
+from impasto_wire.programs import INSTALL
+
 _LOCALE = Path(__file__).resolve().parent.parent / "locale"
-_ = gettext.translation("impasto-filter", _LOCALE, fallback=True).gettext
+_catalogue = gettext.translation("impasto-filter", _LOCALE, fallback=True)
+
+
+def _(text: str) -> str:
+    """The text in the person's language, with the installer as it is started on this system."""
+    return _catalogue.gettext(text).replace("python3 install/install.py", INSTALL)
 
 
 def N_(text: str) -> str:  # noqa: N802

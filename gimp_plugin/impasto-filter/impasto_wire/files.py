@@ -5,15 +5,20 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 READABLE_BY_OTHERS = 0o077
 """The rights that nobody but the owner may have to a file with a secret."""
 WRITABLE_BY_OTHERS = 0o022
 """The rights that nobody but the owner may have to a file that says what to do."""
 _MOST_BYTES = 1 << 20
+_IS_WINDOWS = os.name == "nt"
+_PATIENCE = 1.0
+
+Returned = TypeVar("Returned")
 
 
 class Exposed(OSError):
@@ -31,17 +36,48 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
         there = path.lstat().st_mode
         if not (stat.S_ISREG(there) or stat.S_ISLNK(there) or stat.S_ISDIR(there)):
             raise OSError(errno.EEXIST, "there is something else than a file", str(path))
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
+    with _place_for(path, mode) as part:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        patiently(lambda: part.replace(path))
+
+
+@contextlib.contextmanager
+def _place_for(path: Path, mode: int) -> Iterator[Path]:
+    """Where a file is written before it takes its place; nothing is left there.
+
+    Windows heeds no mode. What is for its owner alone is written into a folder that only its owner may enter, as Python
+    makes it of that mode, and keeps the rights that it has there.
+    """
+    name = f".{path.name}.{secrets.token_hex(4)}"
+    part = path.with_name(f"{name}.part")
+    is_apart = _IS_WINDOWS and not mode & READABLE_BY_OTHERS
+    if is_apart:
+        part = path.with_name(f"{name}.own") / "part"
+        part.parent.mkdir(mode=0o700)
+    try:
+        yield part
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+            if is_apart:
+                part.parent.rmdir()
+
+
+def patiently(action: Callable[[], Returned]) -> Returned:
+    """What an action on a file returns. On Windows, where a file that somebody has open can't be replaced, nor opened
+    while it is being replaced, it is tried for a second. Raises `OSError`."""
+    end = time.monotonic() + (_PATIENCE if _IS_WINDOWS else 0)
+    while True:
+        try:
+            return action()
+        except PermissionError:  # noqa: PERF203
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.01)
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -68,7 +104,8 @@ def read_trusted(path: Path, forbidden: int = READABLE_BY_OTHERS, *, may_be_root
     file: a link isn't followed and a pipe isn't waited for. Windows has other rights; there they aren't looked at.
     """
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
-    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = patiently(lambda: os.open(path, flags))
     try:
         check_trusted(path, os.fstat(handle), forbidden, may_be_roots=may_be_roots)
     except OSError:

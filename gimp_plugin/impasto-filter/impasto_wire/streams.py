@@ -52,6 +52,18 @@ def own_stdout() -> BinaryIO:
     return stream
 
 
+def own_stdin() -> BinaryIO:
+    """Standard input, for frames alone: from now on, whoever else looks at it sees that it is empty.
+
+    Without this a library that looks at it while it is loaded, as some do on Windows, waits for the thread that reads.
+    """
+    stream = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return stream
+
+
 def _read(stream: Readable, size: int) -> bytes:
     data = stream.read(size) or b""
     if data and len(data) < size:

@@ -11,6 +11,7 @@ from impasto_plugin.engine.forecasts import Forecast
 from impasto_plugin.engine.launcher import environment, read_config
 from impasto_plugin.texts import _, as_sentence
 from impasto_wire.errors import EngineUnavailable, ImpastoError, WorkerDied
+from impasto_wire.programs import OUT_OF_SIGHT, own_libraries
 
 _LINES = 400
 """How many of the log's last lines are shown."""
@@ -197,21 +198,27 @@ def show_report(parent: Gtk.Window, title: str, report: str, verdict: str = "") 
 def _doctors_report() -> str:
     try:
         command = [*read_config().program(), "doctor", "--fix"]
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**environment(), "PYTHONIOENCODING": "utf-8"},
-            encoding="utf-8",
-            errors="replace",
-            timeout=DOCTOR_SECONDS,
-            check=False,
-        )
+        with own_libraries():
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**environment(), "PYTHONIOENCODING": "utf-8"},
+                encoding="utf-8",
+                errors="replace",
+                creationflags=OUT_OF_SIGHT,
+            )
+        with process:
+            try:
+                told, _errors = process.communicate(timeout=DOCTOR_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
     except EngineUnavailable as error:
         return str(error)
     except subprocess.TimeoutExpired:
         return _("The doctor took longer than {minutes} minutes.").format(minutes=round(DOCTOR_SECONDS / 60))
     except OSError as error:
         return _("The doctor can't be asked ({reason}); run: python3 install/install.py").format(reason=error.strerror)
-    return done.stdout.strip()
+    return told.strip()

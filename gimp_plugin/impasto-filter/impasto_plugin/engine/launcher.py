@@ -13,6 +13,7 @@ from impasto_plugin.texts import _
 from impasto_wire.connection import REMOTE, read_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
 from impasto_wire.files import WRITABLE_BY_OTHERS, Exposed, read_trusted
+from impasto_wire.programs import OUT_OF_SIGHT, own_libraries
 
 from .client import Engine
 from .relay import RelayTransport
@@ -139,8 +140,15 @@ def has_zmq() -> bool:
 
 
 def environment() -> dict[str, str]:
-    """The environment of the engine's programs: all variables but those that GIMP has set for its own Python."""
-    return {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    """The environment of the engine's programs: all variables but those that GIMP has set for its own Python.
+
+    On Windows GIMP puts the folder of its own programs and libraries first on the PATH.
+    """
+    own = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    if sys.platform == "win32":
+        gimps = Path(sys.executable).parent
+        own["PATH"] = os.pathsep.join(word for word in own.get("PATH", "").split(os.pathsep) if Path(word) != gimps)
+    return own
 
 
 def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
@@ -152,17 +160,17 @@ def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
                 "run once, in a terminal: python3 install/install.py --service"
             ).format(sandbox=sandbox)
         )
-    flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
     try:
-        return subprocess.Popen(
-            config.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-            start_new_session=True,
-            creationflags=flags,
-        )
+        with own_libraries():
+            return subprocess.Popen(
+                config.command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+                start_new_session=True,
+                creationflags=OUT_OF_SIGHT,
+            )
     except OSError as error:
         raise EngineUnavailable(
             _("the Impasto engine can't be started ({reason}); run: python3 install/install.py").format(

@@ -3,12 +3,12 @@
 import contextlib
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 
 from impasto_plugin.texts import _
 from impasto_wire.errors import EngineUnavailable, WireError
+from impasto_wire.programs import OUT_OF_SIGHT, own_libraries
 from impasto_wire.streams import read_frame, write_frame
 
 _END = b""
@@ -19,16 +19,16 @@ class RelayTransport:
     """A transport through the standard streams of a relay process."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment,
-                creationflags=flags,
-            )
+            with own_libraries():
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=environment,
+                    creationflags=OUT_OF_SIGHT,
+                )
         except OSError as error:
             raise EngineUnavailable(
                 _("the Impasto relay can't be started ({reason}); run: python3 install/install.py").format(
