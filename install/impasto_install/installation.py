@@ -10,13 +10,14 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from impasto_setup.manifest import Manifest, PlacedFilter, read_manifest, write_manifest
+
 from . import make_venv
 from .errors import InstallError, Unsuitable
 from .find_gimp import find_gimps
 from .folders import missing_above
 from .gimp_python import zmq_for
 from .gimps import Gimp
-from .manifest import Manifest, PlacedFilter, read_manifest, write_manifest
 from .pip import Pip
 from .place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from .prove import first_light

@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from impasto_setup.manifest import read_manifest
+
 from .errors import InstallError, Unsuitable
 from .installation import default_prefix, install
 from .make_venv import require_python
-from .manifest import read_manifest
 from .rights import closed_to_others
 from .service import disable_service
 from .source import this_source

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from impasto_setup.manifest import write_json
+
 from .errors import InstallError
-from .manifest import write_json
 from .place import EngineNote
 from .speak import say, show
 from .stop import stop_engine

@@ -3,13 +3,12 @@
 import gettext
 from pathlib import Path
 
+from impasto_setup.errors import N_
+
+__all__ = ["N_", "_", "as_sentence", "duration", "painting_name", "time_left"]
+
 _LOCALE = Path(__file__).resolve().parent.parent / "locale"
 _ = gettext.translation("impasto-filter", _LOCALE, fallback=True).gettext
-
-
-def N_(text: str) -> str:  # noqa: N802
-    """The text as it is; marks it as one that is translated later, when it is shown."""
-    return text
 
 
 def duration(seconds: float) -> str:
