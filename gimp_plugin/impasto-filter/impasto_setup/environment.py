@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .download import download, sha256_of
-from .errors import N_, Barred, NetworkError, ProgramFailed, Unsuitable, worded
+from .errors import HAS_FAILED, N_, Barred, NetworkError, ProgramFailed, worded
 from .index import Indexes, find
 from .lists import Wheel
 from .network import Network
@@ -59,12 +59,12 @@ class Maker:
         if not (python := uv.find_python("--managed-python", "--offline", wanted)):
             try:
                 self._fetch_python(uv, wanted)
-            except (NetworkError, Unsuitable) as error:
+            except NetworkError as error:
                 note(self.log, f"{error}\n")
                 return self._systems_python(uv, sorted(minors, key=lambda minor: minor != wanted), error)
             python = uv.find_python("--managed-python", "--offline", wanted)
         if not python:
-            raise ProgramFailed(N_("uv's Python {minor} isn't where it should be; press Set Up again"), minor=wanted)
+            raise ProgramFailed(HAS_FAILED, program="uv", reason=f"no Python {wanted}")
         return python, wanted
 
     def _fetch_python(self, uv: Uv, wanted: str) -> None:

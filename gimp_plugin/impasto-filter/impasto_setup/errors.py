@@ -32,6 +32,14 @@ def N_(text: str) -> str:  # noqa: N802
     return text
 
 
+NOT_THERE = N_("{server} has no {file}; get a newer filter, or choose another build")
+HAS_FAILED = N_("{program} has failed ({reason}); Copy Report has the details, and Set Up tries again")
+INCOMPLETE = N_(
+    "this filter is incomplete ({name} is missing); unzip impasto-filter-….zip again, whole, "
+    "or run: python3 install/install.py"
+)
+
+
 class SetUpError(Exception):
     """One sentence: `text` is what is translated, with places for `values`."""
 

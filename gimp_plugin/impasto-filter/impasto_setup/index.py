@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from .errors import N_, Refused
+from .errors import NOT_THERE, Refused
 from .lists import Wheel
 from .network import Network
 
@@ -47,7 +47,7 @@ def find(network: Network, indexes: Indexes, wheel: Wheel, check: Callable[[], o
     files = _files_in_json(content) if is_json else _files_in_html(content)
     if wheel.file not in files:
         raise Refused(
-            N_("{server} has no {file}; get a newer filter, or choose another build"),
+            NOT_THERE,
             server=urlsplit(page).hostname or page,
             file=wheel.file,
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import N_, Unsuitable
+from .errors import INCOMPLETE, Unsuitable
 
 FOLDER = Path(__file__).resolve().with_name("lists")
 OWN_WHEELS = Path(__file__).resolve().with_name("wheels")
@@ -87,9 +87,7 @@ def own_wheels(folder: Path = OWN_WHEELS) -> list[Path]:
     """The engine's wheel first, then the others. Raises `Unsuitable` where the filter came without."""
     found = sorted(folder.glob("*.whl"), key=lambda path: (not path.name.startswith("gimp_impasto-"), path.name))
     if not found or not found[0].name.startswith("gimp_impasto-"):
-        raise Unsuitable(
-            N_("this filter came without its engine; unzip impasto-filter-….zip, or run: python3 install/install.py")
-        )
+        raise Unsuitable(INCOMPLETE, name="gimp_impasto-….whl")
     return found
 
 
@@ -101,5 +99,5 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise Unsuitable(N_("the filter has no list {name}; unzip it again, whole"), name=path.name) from error
+        raise Unsuitable(INCOMPLETE, name=path.name) from error
     return told

@@ -30,16 +30,11 @@ def this_platform(system: str = sys.platform, machine: str | None = None) -> str
     """`linux-x86_64` and the like. Raises `Unsuitable` where PyTorch isn't built for this machine."""
     told = machine or platform.machine()
     found = PLATFORMS.get((system, MACHINES.get(told.lower(), told)))
-    if found is None:
-        if system == "darwin":
-            raise Unsuitable(N_("PyTorch is no longer built for Macs with Intel's processor, so the engine can't run"))
+    if found is None or (system == "linux" and _is_musl()):
         raise Unsuitable(
-            N_("there is no PyTorch for this machine ({system}, {machine}); the engine needs 64 bits"),
-            system=system,
-            machine=told,
+            N_("there is no PyTorch for this machine ({machine}), so the engine can't run here"),
+            machine=" ".join((system, told, "musl" if _is_musl() else "")).strip(),
         )
-    if system == "linux" and _is_musl():
-        raise Unsuitable(N_("there is no PyTorch for this Linux (it uses musl); the engine needs one with glibc"))
     return found
 
 

@@ -156,10 +156,11 @@ def _named(error: Exception, server: str, seconds: float) -> Exception:
         return NoNetwork(
             N_(
                 "the certificate of {server} isn't known here ({reason}); a company's own authority can be named by "
-                "the variable SSL_CERT_FILE"
+                "the variable {variable}"
             ),
             server=server,
             reason=cause.verify_message,
+            variable="SSL_CERT_FILE",
         )
     if FIREWALL in (getattr(cause, "winerror", None), getattr(cause, "errno", None)):
         return NoNetwork(

@@ -60,7 +60,7 @@ def size(count: float) -> str:
     for unit, name, digits in UNITS:
         if count >= unit:
             return f"{count / unit:.{digits}f} {name}"
-    return f"{count:.0f} bytes"
+    return f"{count / 1e3:.0f} kB"
 
 
 def require_room(prefix: Path, needed: int) -> None:

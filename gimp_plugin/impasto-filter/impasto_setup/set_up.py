@@ -14,7 +14,7 @@ from typing import Any
 
 from .download import sha256_of
 from .environment import PYTHON_SIZE, Maker
-from .errors import N_, Unsuitable, worded
+from .errors import INCOMPLETE, N_, Unsuitable, worded
 from .index import Indexes, chosen_indexes
 from .lists import FOLDER, OWN_WHEELS, List, known_kinds, own_wheels, pinned_python, read_list, uv_wheel
 from .machine import kinds, this_platform
@@ -33,8 +33,10 @@ from .places import (
     this_prefix,
     without_places,
 )
+from .programs import clean_environment, run_program
 from .progress import Meter, Onlooker
 
+STOP_SECONDS = 60
 REPORT_LENGTH = 20_000
 """So many of the log's last letters are in a report."""
 
@@ -51,6 +53,11 @@ class Filter:
     def note(self) -> Path:
         """Where the installer says which engine this filter has."""
         return self.folder / ENGINE_NOTE
+
+
+def this_filter() -> Filter:
+    """The filter that this file is part of."""
+    return Filter(Path(__file__).resolve().parents[1])
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,7 @@ def plans(asking: Filter, prefix: Path | None = None, root: Path = Path("/")) ->
     platform = this_platform()
     possible = [kind for kind in kinds(platform, root) if kind in known_kinds(platform, asking.lists)]
     if not possible:
-        raise Unsuitable(N_("the filter has no list {name}; unzip it again, whole"), name=f"{platform}-….json")
+        raise Unsuitable(INCOMPLETE, name=f"{platform}-….json")
     return [_set_up_plan(asking, prefix, platform, kind) for kind in possible]
 
 
@@ -112,18 +119,22 @@ def set_up(asking: Filter, plan: SetUpPlan, watcher: Onlooker, network: Network 
         engine = plan.environment.relative_to(plan.prefix).as_posix()
         write_manifest(plan.prefix, replace(manifest, engine=engine, torch=plan.kind, paths=paths))
         _tell(asking, plan, paths, own[0])
+        _end_others(plan)
         shutil.rmtree(plan.prefix / DOWNLOADS, ignore_errors=True)
 
 
-def forget_downloads(prefix: Path) -> None:
-    """Remove what an unfinished set-up has left."""
-    shutil.rmtree(prefix / DOWNLOADS, ignore_errors=True)
+def is_removable(asking: Filter, prefix: Path | None = None) -> bool:
+    """Has this filter an engine that a set-up made?"""
+    return "wheel" in (_told(asking, prefix) or {})
 
 
 def remove(asking: Filter, prefix: Path | None = None) -> None:
-    """Take the engine away, which must have ended; the filter and a person's own styles stay. Raises `SetUpError`."""
+    """End the engine and take it away; the filter and a person's own styles stay. Raises `SetUpError`."""
     prefix = prefix or this_prefix()
+    told = _told(asking, prefix)
     with worded(prefix), alone(prefix):
+        if told and "python" in told:
+            _stop(Path(told["python"]), prefix)
         for name in OWN:
             place = prefix / name
             if place.is_dir():
@@ -207,6 +218,21 @@ def _tell(asking: Filter, plan: SetUpPlan, paths: Mapping[str, str], engine: Pat
     if asking.note.exists():
         with worded(asking.note):
             write_json(asking.note, {**json.loads(asking.note.read_text(encoding="utf-8")), **told})
+
+
+def _end_others(plan: SetUpPlan) -> None:
+    """End the engine that ran before this one, and remove it."""
+    others = [other for other in plan.environment.parent.iterdir() if other != plan.environment]
+    if others:
+        _stop(python_in(plan.environment), plan.prefix)
+    for other in others:
+        shutil.rmtree(other, ignore_errors=True)
+
+
+def _stop(python: Path, prefix: Path) -> None:
+    if python.exists():
+        command = [str(python), "-m", "impasto", "stop"]
+        run_program(command, clean_environment(), prefix / LOG, lambda: None, STOP_SECONDS)
 
 
 def _already(prefix: Path) -> int:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from .errors import N_, Barred, DiskFull, ProgramFailed, Unsuitable, worded
+from .errors import HAS_FAILED, N_, NOT_THERE, Barred, DiskFull, ProgramFailed, Refused, worded
 from .programs import clean_environment, run_program
 
 UV_NAME = "uv.exe" if sys.platform == "win32" else "uv"
+OWN_ROOTS = {} if sys.platform.startswith("linux") else {"UV_SYSTEM_CERTS": "1"}
+"""Whom it believes: a Linux without authorities would keep it from doing anything, and SSL_CERT_FILE works there."""
 VIRUS_WORDS = ("os error 225", "os error 226")
 FULL_WORDS = ("No space left", "os error 28", "os error 112", "Disk quota")
 
@@ -60,17 +62,17 @@ class Uv:
             "UV_PYTHON_INSTALL_DIR": str(self.pythons),
             "UV_PYTHON_INSTALL_REGISTRY": "0",
             "UV_NO_PROGRESS": "1",
-            "UV_SYSTEM_CERTS": "1",
+            **OWN_ROOTS,
             **variables,
         }
         return run_program([str(self.program), *arguments], environ, self.log, self.check, seconds)
 
     def python_url(self, minor: str) -> str:
-        """Where uv would take its own Python of a minor version from. Raises `Unsuitable`."""
+        """Where uv would take its own Python of a minor version from. Raises `Refused`."""
         said = self.ask("python", "list", f"cpython-{minor}", "--only-downloads", "--output-format", "json") or "[]"
         told = [found for found in json.loads(said[said.index("[") :]) if found["implementation"] == "cpython"]
         if not told:
-            raise Unsuitable(N_("uv has no Python {minor} for this machine"), minor=minor)
+            raise Refused(NOT_THERE, server="uv", file=f"Python {minor}")
         return str(told[0]["url"])
 
     def install_python(self, minor: str, url: str, archive: Path) -> None:
@@ -112,7 +114,7 @@ def _failure(said: str, program: Path) -> Exception:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = [line for line in lines if line.startswith(("error:", "cause:"))] or lines or ["no word"]
     return ProgramFailed(
-        N_("{program} has failed ({reason}); Copy Report has the details, and Set Up tries again"),
+        HAS_FAILED,
         program=program.name,
         reason=told[-1].partition(": ")[2] or told[-1],
     )
