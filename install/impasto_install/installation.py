@@ -10,7 +10,9 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from impasto_setup import places
 from impasto_setup.manifest import Manifest, PlacedFilter, read_manifest, write_manifest
+from impasto_setup.places import DOWNLOADS, ENGINES, LOG, python_in
 
 from . import make_venv
 from .errors import InstallError, Unsuitable
@@ -28,7 +30,7 @@ from .speak import say, size
 from .stop import stop_engine
 from .system import System
 from .torch_build import TorchBuild, choose_build
-from .uninstall import DOWNLOADS, ENGINES, FIRST_LIGHT, LOG, ZMQ
+from .uninstall import FIRST_LIGHT, ZMQ
 
 MENU = "Filters ▸ Artistic ▸ Impasto Style Transfer…"
 
@@ -53,7 +55,7 @@ def install(
     note, manifest = _introduce(prefix, environment, manifest, source.version)
     told = first_light(system, source.filter, note, prefix / FIRST_LIGHT, prefix / LOG)
     write_manifest(prefix, replace(manifest, engine=environment.relative_to(prefix).as_posix(), torch=torch))
-    pip = Pip(make_venv.python_in(environment), prefix / DOWNLOADS, prefix / LOG, wheels)
+    pip = Pip(python_in(environment), prefix / DOWNLOADS, prefix / LOG, wheels)
     gimps = install_filter(system, prefix, source.filter, note, pip)
     manifest = replace(read_manifest(prefix) or manifest, version=source.version, source=source.digest)
     write_manifest(prefix, manifest)
@@ -62,7 +64,7 @@ def install(
     manifest = _set_service(system, prefix, manifest, note.shared_with(gimps), wants_service)
     say(f"Impasto {source.version} is ready.")
     say(f"  First light: {prefix / FIRST_LIGHT} ({told})")
-    say(f"  For the command line: {make_venv.python_in(environment).with_name('impasto')}")
+    say(f"  For the command line: {python_in(environment).with_name('impasto')}")
     _tell_where(manifest)
     if any(gimp.is_sandboxed for gimp in gimps) and not wants_service:
         say("  A GIMP in a sandbox (Flatpak, Snap) can't start the engine; run this again with --service for it.")
@@ -114,11 +116,7 @@ def _install_into(
 
 def default_prefix(system: System) -> Path:
     """Where the engine lives unless `--prefix` says otherwise."""
-    if system.platform == "win32":
-        return system.folder("LOCALAPPDATA", "AppData", "Local") / "impasto"
-    if system.platform == "darwin":
-        return system.home / "Library/Application Support/impasto"
-    return system.folder("XDG_DATA_HOME", ".local", "share") / "impasto"
+    return places.default_prefix(system.platform, system.home, system.environ)
 
 
 def _own_prefix(prefix: Path) -> Manifest:
@@ -209,7 +207,7 @@ def _introduce(prefix: Path, environment: Path, manifest: Manifest, version: str
     made = [folder for path in paths.values() for folder in missing_above(Path(path))]
     manifest = replace(manifest, paths=paths).with_folders(made)
     write_manifest(prefix, manifest)
-    python = str(make_venv.python_in(environment))
+    python = str(python_in(environment))
     return EngineNote(python, paths["connection_file"], paths["log_file"], version), manifest
 
 

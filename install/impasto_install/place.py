@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from impasto_setup.manifest import PlacedFilter, write_json
+from impasto_setup.places import ENGINE_NOTE
 
 from .errors import InstallError
 from .gimps import Gimp
 from .source import FILTER, files_below
 from .system import System
 
-ENGINE_NOTE = "engine.json"
 LIBRARIES = "libraries"
 
 

@@ -16,6 +16,7 @@ from impasto_install.place import EngineNote
 from impasto_install.source import PARTS, Source, files_below, source_in
 from impasto_install.system import System
 from impasto_install.torch_build import choose_build
+from impasto_setup.places import COMPLETE
 
 MakeSystem = Callable[..., System]
 PREFIX = ".local/share/impasto"
@@ -128,8 +129,8 @@ def copies_of(environment: Path) -> Callable[..., None]:
     def make(copy: Path, *_: object) -> None:
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(environment, copy, symlinks=True)
-        (copy / make_venv.COMPLETE).unlink()
-        (copy / make_venv.COMPLETE).touch()
+        (copy / COMPLETE).unlink()
+        (copy / COMPLETE).touch()
 
     return make
 

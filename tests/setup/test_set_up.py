@@ -7,6 +7,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ import pytest
 
 from fakes.package_index import PackageIndex
 from fakes.wheels import build_wheel
+from impasto_install.uninstall import uninstall
 from impasto_setup.errors import SetUpCancelled, Unsuitable
 from impasto_setup.manifest import read_manifest
 from impasto_setup.places import LOG
@@ -109,6 +111,14 @@ def test_removed_nothing_is_left_but_what_is_the_persons_own(newcomer: Newcomer)
     assert wants_set_up(newcomer.asking, newcomer.prefix)
     newcomer.set_up()
     assert own.read_text() == "mine"
+
+
+def test_the_installer_takes_away_what_the_dialog_has_set_up(newcomer: Newcomer) -> None:
+    newcomer.set_up()
+    manifest = read_manifest(newcomer.prefix)
+    assert manifest and newcomer.prefix.is_dir()
+    uninstall(newcomer.prefix, replace(manifest, paths={}))
+    assert not newcomer.prefix.parent.exists(), "nor what was made for it"
 
 
 def test_a_report_tells_nobodys_name(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes.util
+import os
 import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .errors import N_, Unsuitable
@@ -49,15 +50,16 @@ def kinds(on: str, root: Path = Path("/")) -> list[str]:
     return [CPU, NVIDIA]
 
 
-def has_nvidia(root: Path = Path("/")) -> bool:
+def has_nvidia(root: Path = Path("/"), environ: Mapping[str, str] = os.environ) -> bool:
     """Is there an NVIDIA card with its driver?"""
     if (root / "proc/driver/nvidia/version").exists():
         return True
-    if sys.platform == "win32" and ctypes.util.find_library("nvcuda"):
+    if sys.platform == "win32" and environ is os.environ and ctypes.util.find_library("nvcuda"):
         return True
     try:
         told = subprocess.run(
             ["nvidia-smi", "-L"],
+            env=dict(environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=10,

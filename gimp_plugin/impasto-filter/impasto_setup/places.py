@@ -26,16 +26,16 @@ UNITS = ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0))
 
 
 def default_prefix(platform: str, home: Path, environ: Mapping[str, str]) -> Path:
-    """Where the engine lives unless somebody says otherwise."""
+    """Where the engine lives unless somebody says otherwise: apart from a person's settings, which outlive it."""
 
     def folder(variable: str, *otherwise: str) -> Path:
         named = Path(environ.get(variable, ""))
         return named if named.is_absolute() else home.joinpath(*otherwise)
 
     if platform == "win32":
-        return folder("LOCALAPPDATA", "AppData", "Local") / "impasto"
+        return folder("LOCALAPPDATA", "AppData", "Local") / "Programs" / "impasto"
     if platform == "darwin":
-        return home / "Library/Application Support/impasto"
+        return home / "Library/Application Support/impasto-engine"
     return folder("XDG_DATA_HOME", ".local", "share") / "impasto"
 
 

@@ -106,8 +106,9 @@ def set_up(asking: Filter, plan: SetUpPlan, watcher: Onlooker, network: Network 
     own = own_wheels(asking.wheels)
     chosen = read_list(platform, plan.kind, asking.lists)
     require_room(plan.prefix, plan.download + plan.disk - _already(plan.prefix))
+    made = tuple(str(folder) for folder in (plan.prefix, *plan.prefix.parents) if not folder.exists())
     with closed_to_others(), alone(plan.prefix):
-        manifest = read_manifest(plan.prefix) or Manifest()
+        manifest = read_manifest(plan.prefix) or Manifest(made_folders=made)
         write_manifest(plan.prefix, manifest)
         maker = Maker(plan.prefix, network or Network(), indexes, Meter(watcher, plan.download))
         if not _is_whole(plan.environment):
