@@ -102,19 +102,16 @@ def python_of(newcomer: NewcomersGimp) -> str:
     return {"3.0": "cp313", "3.2": "cp314"}[newcomer.root.version]
 
 
-def scroll_down(screen: Desktop) -> None:
-    """To the end of the dialog's settings."""
-    screen.point(*screen.widget("Button", "Save as").middle)
-    screen.tool("xdotool", "click", "--repeat", "40", "--delay", "20", "5")
-
-
 def test_the_engine_is_removed_from_where_it_was_set_up(screen: Desktop, newcomer: NewcomersGimp) -> None:
     open_dialog(screen, PAGE)
     screen.press_on("Button", "Set Up", PAGE)
     screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
     screen.previewed()
-    scroll_down(screen)
-    screen.press_on("Removing")
+    screen.keys("alt+u")  # the button before, in More, and then the next one
+    screen.window_with_keys("^Forget My Pictures$")
+    screen.keys("Escape")
+    screen.window_with_keys(DIALOG)
+    screen.keys("Tab", "space")
     screen.press_on("Button", "Remove", PAGE)
     screen.rest()
     assert {path.name for path in newcomer.prefix.iterdir()} == {"manifest.json"}
