@@ -44,6 +44,12 @@ def this_prefix() -> Path:
     return default_prefix(sys.platform, Path.home(), os.environ)
 
 
+def note_for(folder: Path) -> Path:
+    """What tells a filter of its engine: the installer's note in its folder, or else that of a dialog's set-up."""
+    own, shared = folder / ENGINE_NOTE, this_prefix() / ENGINE_NOTE
+    return own if own.exists() or not shared.exists() else shared
+
+
 def python_in(environment: Path) -> Path:
     """The interpreter of an environment."""
     return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

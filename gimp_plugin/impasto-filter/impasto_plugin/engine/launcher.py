@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from impasto_plugin.texts import _
-from impasto_setup.places import ENGINE_NOTE, this_prefix
+from impasto_setup.places import note_for
 from impasto_wire.connection import REMOTE, read_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
 from impasto_wire.files import WRITABLE_BY_OTHERS, Exposed, read_trusted
@@ -56,7 +56,7 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
 
     It names a program that is then run, so it isn't believed where others could have written it.
     """
-    path = Path(os.environ.get("IMPASTO_ENGINE") or _note_for(folder))
+    path = Path(os.environ.get("IMPASTO_ENGINE") or note_for(folder))
     try:
         values = json.loads(read_trusted(path.resolve(), WRITABLE_BY_OTHERS, may_be_roots=True))
         return EngineConfig(
@@ -76,12 +76,6 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineUnavailable(_("{path} is damaged; run: python3 install/install.py").format(path=path)) from error
-
-
-def _note_for(folder: Path) -> Path:
-    """The installer's note in the filter's folder, or else that of the engine which a dialog has set up."""
-    own, shared = folder / ENGINE_NOTE, this_prefix() / ENGINE_NOTE
-    return own if own.exists() or not shared.exists() else shared
 
 
 def _connection_file(values: dict[str, str]) -> str:
