@@ -19,7 +19,7 @@ from impasto_setup.errors import (
     WrongBytes,
     os_sentence,
 )
-from impasto_setup.network import Network, _named
+from impasto_setup.network import Network, network_sentence
 
 from .conftest import Newcomer, small
 
@@ -47,7 +47,7 @@ def assert_goes_on(person: Newcomer, *, from_the_middle: bool) -> None:
     assert person.note()["version"] == "0.1.0"
 
 
-def test_a_server_that_falls_silent_is_waited_for_and_then_named(person: Newcomer) -> None:
+def test_a_server_that_falls_silent_is_waited_for_and_thennetwork_sentence(person: Newcomer) -> None:
     behaves(person.index, stall(SIZE // 3), stall(0))
     with pytest.raises(Stalled, match=r"nothing has come from 127\.0\.0\.1 for 1 s; .*goes on"):
         person.set_up()
@@ -60,7 +60,7 @@ def test_one_silence_or_one_break_is_overcome(person: Newcomer) -> None:
     assert len([asked for asked in person.index.ranges if asked]) == 2
 
 
-def test_a_server_that_always_breaks_off_is_named(person: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_always_breaks_off_isnetwork_sentence(person: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("impasto_setup.download.PAUSE_SECONDS", 0.01)
     behaves(person.index, truncate(SIZE // 3), *[truncate(0)] * 8)
     with pytest.raises(CutShort, match="broke off in the middle; press Set Up again, it goes on from there"):
@@ -99,13 +99,13 @@ def test_a_server_without_ranges_gives_it_all_again(person: Newcomer) -> None:
     assert seen.shown[-1].done == seen.shown[-1].total
 
 
-def test_a_file_that_is_gone_is_named(person: Newcomer) -> None:
+def test_a_file_that_is_gone_isnetwork_sentence(person: Newcomer) -> None:
     behaves(person.index, refuse(410))
     with pytest.raises(Refused, match="answered 410 instead of the file"):
         person.set_up()
 
 
-def test_a_network_that_isnt_there_is_named(person: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_that_isnt_there_isnetwork_sentence(person: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMPASTO_INDEX", "http://127.0.0.1:9/simple")
     with pytest.raises(NoNetwork, match=r"127\.0\.0\.1 can't be reached \(.*\); check the network and the proxy"):
         person.set_up()
@@ -124,7 +124,7 @@ def test_the_environments_proxy_is_asked(person: Newcomer, monkeypatch: pytest.M
 def test_a_certificate_that_nobody_knows_names_the_variable() -> None:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_message = "unable to get local issuer certificate"
-    told = _named(urllib.error.URLError(error), "example.org", 1)
+    told = network_sentence(urllib.error.URLError(error), "example.org", 1)
     assert "SSL_CERT_FILE" in str(told) and "local issuer" in str(told)
 
 
@@ -156,12 +156,12 @@ def test_the_systems_own_errors_have_a_sentence_with_the_next_step(
     assert any(step in str(told) for step in ("press Set Up again", "mend that"))
 
 
-def test_a_firewall_is_named() -> None:
-    told = _named(urllib.error.URLError(windows(10013)), "example.org", 1)
+def test_a_firewall_isnetwork_sentence() -> None:
+    told = network_sentence(urllib.error.URLError(windows(10013)), "example.org", 1)
     assert "a firewall has barred the way to example.org; allow GIMP in it" in str(told)
 
 
-def test_a_proxy_that_wants_a_password_is_named(index: PackageIndex) -> None:
+def test_a_proxy_that_wants_a_password_isnetwork_sentence(index: PackageIndex) -> None:
     index.add("a-1-py3-none-any.whl", b"a")
     index.behaves["a-1-py3-none-any.whl"] = [refuse(407)]
     with pytest.raises(Refused, match="the proxy wants a name and a password"):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from impasto_setup.errors import DiskFull, SetUpError, Unsuitable
+from impasto_setup.errors import Barred, DiskFull, ProgramFailed, SetUpError, Unsuitable
 from impasto_setup.places import alone
+from impasto_setup.uv import failure_of
 
 from .conftest import Newcomer, small
 
@@ -59,3 +60,18 @@ def test_two_set_ups_at_once_are_one_too_many(newcomer: Newcomer) -> None:
     with alone(newcomer.prefix), pytest.raises(Unsuitable, match="another GIMP is setting the engine up"):
         newcomer.set_up()
     newcomer.set_up()
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "words"),
+    [
+        ("error: x\n  cause: failed to write (os error 28): No space left on device", DiskFull, "the disk is full"),
+        ("error: failed to run it (os error 225)", Barred, "a virus scanner has stopped uv"),
+        ("warning: w\nerror: x\n  cause: y: z is broken\n", ProgramFailed, "uv has failed (y: z is broken)"),
+        ("", ProgramFailed, "uv has failed (no word)"),
+    ],
+)
+def test_what_uv_says_at_its_end_becomes_a_sentence(said: str, kind: type[SetUpError], words: str) -> None:
+    told = failure_of(said, Path("/prefix/uv"))
+    assert isinstance(told, kind)
+    assert words in str(told)

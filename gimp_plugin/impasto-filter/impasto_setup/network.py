@@ -92,7 +92,7 @@ class Network:
                     raise _stalled(server, self._stall) from None
                 continue
             if isinstance(found, Exception):
-                raise _named(found, server, self._stall) from found
+                raise network_sentence(found, server, self._stall) from found
             return found
 
     def _read(
@@ -132,7 +132,7 @@ def _stalled(server: str, seconds: float) -> Stalled:
     )
 
 
-def _named(error: Exception, server: str, seconds: float) -> Exception:
+def network_sentence(error: Exception, server: str, seconds: float) -> Exception:
     """A foreign error of the network, in a sentence."""
     if isinstance(error, urllib.error.HTTPError):
         if error.code == 407:

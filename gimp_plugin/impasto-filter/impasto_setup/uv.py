@@ -51,7 +51,7 @@ class Uv:
         """What it prints. Raises `SetUpError` where it ends badly."""
         status, said = self._run(arguments, seconds, variables)
         if status:
-            raise _failure(said, self.program)
+            raise failure_of(said, self.program)
         return said
 
     def _run(self, arguments: tuple[str, ...], seconds: float, variables: dict[str, str]) -> tuple[int, str]:
@@ -96,7 +96,7 @@ def archive_for(url: str, mirror: Path) -> Path:
     return mirror / build / name
 
 
-def _failure(said: str, program: Path) -> Exception:
+def failure_of(said: str, program: Path) -> Exception:
     """Why uv ended badly, in a sentence."""
     if any(word in said for word in VIRUS_WORDS):
         return Barred(
