@@ -16,7 +16,10 @@ import pytest
 from fakes.package_index import PackageIndex
 from fakes.wheels import build_wheel
 from impasto_install.uninstall import uninstall
+from impasto_setup.environment import PYTHON_SIZE
 from impasto_setup.errors import SetUpCancelled, Unsuitable
+from impasto_setup.lists import uv_wheel
+from impasto_setup.machine import this_platform
 from impasto_setup.manifest import read_manifest
 from impasto_setup.places import LOG
 from impasto_setup.progress import DOWNLOADING
@@ -75,6 +78,8 @@ def test_a_newer_filter_updates_its_engine_and_downloads_only_what_changed(
     build_wheel(newcomer.asking.wheels, "0.2.0", borrowed(checkout))
     assert wants_update(newcomer.asking, newcomer.prefix)
     newcomer.index.asked.clear()
+    known = uv_wheel(this_platform(), newcomer.asking.lists).size + PYTHON_SIZE
+    assert 300_000 < plans(newcomer.asking, newcomer.prefix)[0].download - known < 350_000, "binder alone"
     newcomer.set_up()
     assert "binder-2.2-py3-none-any.whl" in newcomer.index.asked
     assert not any(name.startswith("pigment") for name in newcomer.index.asked)

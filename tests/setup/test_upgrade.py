@@ -13,22 +13,22 @@ STYLE = {"title": "Mine"}
 
 
 def earlier_installation(person: Newcomer, home: Path) -> Path:
-    """What the installer of commit eae786b left: its environment, manifest and note; returns the environment."""
-    environment = person.prefix / "engine" / "0.0.9-1234567890-cpu"
+    """What the installer of commit eae786b left, of the same version; returns the environment."""
+    environment = person.prefix / "engine" / "0.1.0-1234567890-default"
     (environment / "bin").mkdir(parents=True)
     (environment / "bin" / "python").symlink_to(shutil.which("true") or "/bin/true")
     (environment / "complete").touch()
     folder = str(person.asking.folder)
     placed = PlacedFilter(folder, "3.0", {"impasto-filter.py": "0" * 64})
     paths = {"connection_file": str(home / "connection.json"), "log_file": str(home / "engine.log")}
-    manifest = Manifest("0.0.9", "source", "auto", "engine/0.0.9-1234567890-cpu", (placed,), paths=paths)
+    manifest = Manifest("0.1.0", "source", "auto", "engine/0.1.0-1234567890-default", (placed,), paths=paths)
     write_manifest(person.prefix, manifest)
     python = str(environment / "bin" / "python")
     note = {
         "python": python,
         "command": [python, "-m", "impasto", "serve", "--connection-file", paths["connection_file"]],
         **paths,
-        "version": "0.0.9",
+        "version": "0.1.0",
     }
     person.asking.note.write_text(json.dumps(note), encoding="utf-8")
     return environment
@@ -43,7 +43,10 @@ def test_an_earlier_installers_engine_is_updated_and_what_is_the_persons_own_sta
     (own / "mine.json").write_text(json.dumps(STYLE))
     (own / "favourites.json").write_text('["mine"]')
     assert wants_update(newcomer.asking, newcomer.prefix)
-    assert plans(newcomer.asking, newcomer.prefix)[0].is_update
+    newcomer.lists("cuda", [newcomer.index.add("pigment-1.0-py3-none-any.whl", b"not there")])
+    (plan, *_others) = plans(newcomer.asking, newcomer.prefix)
+    assert plan.is_update and plan.kind == "cuda", "it paints on with what it painted with"
+    newcomer.lists("cuda", [])
     newcomer.set_up()
     assert not wants_update(newcomer.asking, newcomer.prefix)
     told = json.loads(newcomer.asking.note.read_text(encoding="utf-8"))

@@ -105,7 +105,7 @@ class Maker:
         for tag in tags:
             if self._resolve(uv, environment, tag, is_last=tag == tags[-1]):
                 break
-        missing = self._missing(wheels, environment)
+        missing = missing_in(environment, wheels)
         self.meter.expect(sum(wheel.size for wheel in missing) - sum(wheel.size for wheel in wheels))
         for wheel in missing:
             self._fetch(wheel)
@@ -129,14 +129,6 @@ class Maker:
             uv.do(*command)
             return True
         return uv.ask(*command, seconds=3600) is not None
-
-    def _missing(self, wheels: Sequence[Wheel], environment: Path) -> list[Wheel]:
-        libraries = libraries_in(environment)
-        there = set()
-        for info in libraries.glob("*.dist-info") if libraries else ():
-            name, _, version = info.name.removesuffix(".dist-info").partition("-")
-            there.add((re.sub(r"[-_.]+", "-", name).lower(), version))
-        return [wheel for wheel in wheels if (wheel.project, wheel.version) not in there]
 
     def _fetch(self, wheel: Wheel) -> None:
         """See to it that a wheel is there. Raises `SetUpError`."""
@@ -174,6 +166,16 @@ class Maker:
             raise _unable(said) from error
 
 
+def missing_in(environment: Path, wheels: Sequence[Wheel]) -> list[Wheel]:
+    """Those wheels whose packages an environment hasn't, or has in other versions."""
+    libraries = libraries_in(environment)
+    there = set()
+    for info in libraries.glob("*.dist-info") if libraries else ():
+        name, _, version = info.name.removesuffix(".dist-info").partition("-")
+        there.add((re.sub(r"[-_.]+", "-", name).lower(), version))
+    return [wheel for wheel in wheels if (wheel.project, wheel.version) not in there]
+
+
 def _unable(said: str) -> ProgramFailed:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return ProgramFailed(
@@ -190,16 +192,17 @@ def _take_over(old: Path, new: Path) -> None:
     there, target = libraries_in(old), libraries_in(new)
     if there is None or target is None or there.relative_to(old) != target.relative_to(new):
         return  # another Python: nothing fits
-    if os.name == "nt" and _minor_in(old) != _minor_in(new):
+    if os.name == "nt" and minor_in(old) != minor_in(new):
         return
     for package in there.iterdir():
         if not package.name.startswith(("gimp_impasto", "impasto", "~", "pip", "_virtualenv")):
             _link(package, target / package.name)
 
 
-def _minor_in(environment: Path) -> str:
+def minor_in(environment: Path) -> str:
     """The minor version of an environment's Python, as its own file says."""
-    told = (environment / "pyvenv.cfg").read_text(encoding="utf-8")
+    config = environment / "pyvenv.cfg"
+    told = config.read_text(encoding="utf-8") if config.exists() else ""
     found = re.search(r"^version\w* *= *(3\.\d+)", told, re.MULTILINE)
     return found[1] if found else ""
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from .download import sha256_of
-from .environment import PYTHON_SIZE, Maker
+from .environment import PYTHON_SIZE, Maker, minor_in, missing_in
 from .errors import INCOMPLETE, N_, Unsuitable, worded
 from .index import Indexes, chosen_indexes
 from .lists import FOLDER, OWN_WHEELS, List, known_kinds, own_wheels, pinned_python, read_list, uv_wheel
-from .machine import kinds, this_platform
+from .machine import APPLE, CPU, NVIDIA, kinds, this_platform
 from .manifest import Manifest, read_manifest, write_json, write_manifest
 from .network import Network
 from .places import (
@@ -83,8 +83,9 @@ def wants_update(asking: Filter, prefix: Path | None = None) -> bool:
     if told is None or not list(asking.wheels.glob("gimp_impasto-*.whl")):
         return False
     engine = own_wheels(asking.wheels)[0]
-    if "wheel" in told:
-        return bool(told["wheel"] != sha256_of(engine))
+    is_ours = "wheel" in told or (prefix or this_prefix()) in Path(told.get("python", "")).parents
+    if is_ours:  # the installer's, too: it has no such digest
+        return bool(told.get("wheel") != sha256_of(engine))
     return bool(told.get("version") != _version_of(engine) and told.get("version") != "0")
 
 
@@ -96,6 +97,8 @@ def plans(asking: Filter, prefix: Path | None = None, root: Path = Path("/")) ->
     possible = [kind for kind in kinds(platform, root) if kind in known_kinds(platform, asking.lists)]
     if not possible:
         raise Unsuitable(INCOMPLETE, name=f"{platform}-….json")
+    kept = _kept_kind(_old(prefix), platform)
+    possible.sort(key=lambda kind: kind != kept)
     return [_set_up_plan(asking, prefix, platform, kind) for kind in possible]
 
 
@@ -174,12 +177,28 @@ def _set_up_plan(asking: Filter, prefix: Path, platform: str, kind: str) -> SetU
     engine = own_wheels(asking.wheels)[0]
     name = f"{_version_of(engine)}-{sha256_of(engine)[:10]}-{kind}"
     environment = prefix / ENGINES / name
-    manifest = read_manifest(prefix)
-    is_update = bool(manifest and manifest.engine and (prefix / manifest.engine).is_dir())
+    old = _old(prefix)
     if _is_whole(environment):
-        return SetUpPlan(kind, prefix, environment, 0, 0, is_update)
-    size = chosen.size(pinned_python(asking.lists)) + uv_wheel(platform, asking.lists).size + PYTHON_SIZE
-    return SetUpPlan(kind, prefix, environment, size, chosen.disk, is_update)
+        return SetUpPlan(kind, prefix, environment, 0, 0, bool(old))
+    minor = pinned_python(asking.lists)
+    size = chosen.size(minor) + uv_wheel(platform, asking.lists).size + PYTHON_SIZE
+    if old and minor_in(old) in chosen.wheels:  # where that Python is found again, its packages are taken over
+        wheels = chosen.wheels[minor_in(old)]
+        size -= sum(wheel.size for wheel in wheels) - sum(wheel.size for wheel in missing_in(old, wheels))
+    return SetUpPlan(kind, prefix, environment, size, chosen.disk, bool(old))
+
+
+def _old(prefix: Path) -> Path | None:
+    """The environment that is set up now."""
+    manifest = read_manifest(prefix)
+    old = prefix / manifest.engine if manifest and manifest.engine else None
+    return old if old and old.is_dir() else None
+
+
+def _kept_kind(old: Path | None, platform: str) -> str:
+    """The kind that an environment has by its name; the installer calls PyPI's own build the default."""
+    kind = old.name.rpartition("-")[2] if old else ""
+    return {"linux": NVIDIA, "macos": APPLE}.get(platform.split("-")[0], CPU) if kind == "default" else kind
 
 
 def _told(asking: Filter, prefix: Path | None) -> dict[str, Any] | None:
