@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from .errors import N_, CutShort, NoNetwork, Refused, Stalled, WrongBytes, worded
+from .errors import N_, CutShort, NoNetwork, Refused, Stalled, WrongBytes, in_sentences
 from .network import Network
 from .progress import Meter
 
@@ -26,7 +26,7 @@ def download(
     What has come of it stays beside it as `.part`, and is used next time.
     """
     part = target.with_name(f"{target.name}.part")
-    with worded(target):
+    with in_sentences(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         meter.add(_length(part))
         fruitless = 0

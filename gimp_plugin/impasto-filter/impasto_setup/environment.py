@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .download import download, sha256_of
-from .errors import HAS_FAILED, N_, Barred, NetworkError, ProgramFailed, worded
+from .errors import HAS_FAILED, N_, Barred, NetworkError, ProgramFailed, in_sentences
 from .index import Indexes, find
 from .lists import Wheel
 from .network import Network
@@ -97,7 +97,7 @@ class Maker:
         old: Path | None,
     ) -> None:
         """The whole environment with the engine in it. Raises `SetUpError`; half of one is made anew next time."""
-        with worded(environment):
+        with in_sentences(environment):
             shutil.rmtree(environment, ignore_errors=True)
         uv.do("venv", "--no-project", "--python", python, str(environment))
         if old:
@@ -111,7 +111,7 @@ class Maker:
             self._fetch(wheel)
         self.meter.begin(UNPACKING)
         self._install(uv, environment, *(f"{wheel.project}=={wheel.version}" for wheel in missing), *map(str, own))
-        with worded(environment):
+        with in_sentences(environment):
             (environment / COMPLETE).touch()
 
     def _install(self, uv: Uv, environment: Path, *what: str) -> None:

@@ -96,7 +96,7 @@ class SetUpCancelled(SetUpError):
 
 
 @contextmanager
-def worded(place: Path) -> Iterator[None]:
+def in_sentences(place: Path) -> Iterator[None]:
     """Errors of the system while something is written to, or started at, a place become sentences."""
     try:
         yield

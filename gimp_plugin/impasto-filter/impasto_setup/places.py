@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from .errors import N_, DiskFull, Unsuitable, worded
+from .errors import N_, DiskFull, Unsuitable, in_sentences
 
 ENGINES = "engine"
 DOWNLOADS = "downloads"
@@ -85,7 +85,7 @@ def require_room(prefix: Path, needed: int) -> None:
 @contextmanager
 def alone(prefix: Path) -> Iterator[None]:
     """Only one set-up at a time. Raises `Unsuitable` where another one runs."""
-    with worded(prefix):
+    with in_sentences(prefix):
         prefix.mkdir(parents=True, exist_ok=True)
         file = (prefix / LOCK).open("a")
     with file:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .errors import worded
+from .errors import in_sentences
 
 STRIPPED = ("PYTHON", "LD_", "DYLD_", "GI_", "GTK_", "GDK_", "GEGL_", "BABL_", "GIMP", "UV_", "VIRTUAL_ENV", "CONDA")
 """How variables begin that GIMP, or a shell, has set for programs of its own kind."""
@@ -44,7 +44,7 @@ def run_program(
 
     It and its children are killed when `check` raises, or after so many seconds.
     """
-    with tempfile.TemporaryFile() as output, worded(Path(command[0])):
+    with tempfile.TemporaryFile() as output, in_sentences(Path(command[0])):
         process = subprocess.Popen(
             list(command),
             env=dict(environ),
@@ -70,7 +70,7 @@ def run_program(
 
 def note(log: Path, text: str) -> None:
     """Write into the log, which is made if it isn't there."""
-    with worded(log), log.open("a", encoding="utf-8") as file:
+    with in_sentences(log), log.open("a", encoding="utf-8") as file:
         file.write(text)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from .download import sha256_of
 from .environment import PYTHON_SIZE, Maker, minor_in, missing_in
-from .errors import INCOMPLETE, N_, Unsuitable, worded
+from .errors import INCOMPLETE, N_, Unsuitable, in_sentences
 from .index import Indexes, chosen_indexes
 from .lists import FOLDER, OWN_WHEELS, List, known_kinds, own_wheels, pinned_python, read_list, uv_wheel
 from .machine import APPLE, CPU, NVIDIA, kinds, this_platform
@@ -136,7 +136,7 @@ def remove(asking: Filter, prefix: Path | None = None) -> None:
     """End the engine and take it away; the filter and a person's own styles stay. Raises `SetUpError`."""
     prefix = prefix or this_prefix()
     told = _told(asking, prefix)
-    with worded(prefix), alone(prefix):
+    with in_sentences(prefix), alone(prefix):
         if told and "python" in told:
             _stop(Path(told["python"]), prefix)
         for name in OWN:
@@ -233,10 +233,10 @@ def _tell(asking: Filter, plan: SetUpPlan, paths: Mapping[str, str], engine: Pat
         "wheel": sha256_of(engine),
         "is_beside": True,
     }
-    with worded(plan.prefix):
+    with in_sentences(plan.prefix):
         write_json(plan.prefix / ENGINE_NOTE, told)
     if asking.note.exists():
-        with worded(asking.note):
+        with in_sentences(asking.note):
             write_json(asking.note, {**json.loads(asking.note.read_text(encoding="utf-8")), **told})
 
 

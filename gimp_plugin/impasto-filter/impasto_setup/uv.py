@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from .errors import HAS_FAILED, N_, NOT_THERE, Barred, DiskFull, ProgramFailed, Refused, worded
+from .errors import HAS_FAILED, N_, NOT_THERE, Barred, DiskFull, ProgramFailed, Refused, in_sentences
 from .programs import clean_environment, run_program
 
 UV_NAME = "uv.exe" if sys.platform == "win32" else "uv"
@@ -23,7 +23,7 @@ FULL_WORDS = ("No space left", "os error 28", "os error 112", "Disk quota")
 def unpack(wheel: Path, folder: Path) -> Path:
     """Take the program out of its wheel; returns it. A wheel knows no run bit."""
     program = folder / UV_NAME
-    with worded(program):
+    with in_sentences(program):
         folder.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(wheel) as archive:
             (member,) = [name for name in archive.namelist() if name.endswith(f".data/scripts/{UV_NAME}")]
