@@ -24,7 +24,8 @@ def texts() -> list[str]:
 
 
 def _marked() -> Iterator[str]:
-    for path in [FILTER / "impasto-filter.py", *sorted((FILTER / "impasto_plugin").rglob("*.py"))]:
+    packages = [path for name in ("impasto_plugin", "impasto_setup") for path in sorted((FILTER / name).rglob("*.py"))]
+    for path in [FILTER / "impasto-filter.py", *packages]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Name(id="_" | "N_"), args=[ast.Constant(value=str(text))]):

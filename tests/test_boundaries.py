@@ -99,7 +99,9 @@ def tracked_files(checkout: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    ("package", "needed"), [("impasto_wire", set()), ("impasto_presets", {"impasto_wire"})], ids=["wire", "presets"]
+    ("package", "needed"),
+    [("impasto_wire", set()), ("impasto_presets", {"impasto_wire"}), ("impasto_setup", set())],
+    ids=["wire", "presets", "setup"],
 )
 def test_the_contract_needs_only_the_standard_library(checkout: Path, package: str, needed: set[str]) -> None:
     names = json.loads(run_python("-I", "-S", "-c", IMPORT_ALONE, str(checkout / FILTER), package))
@@ -109,7 +111,7 @@ def test_the_contract_needs_only_the_standard_library(checkout: Path, package: s
 
 
 def test_the_filter_imports_nothing_but_gimp_and_the_standard_library(checkout: Path) -> None:
-    own = {"impasto_plugin", "impasto_wire", "impasto_presets"}
+    own = {"impasto_plugin", "impasto_wire", "impasto_presets", "impasto_setup"}
     for source in python_files(checkout, FILTER):
         foreign = set(imported_packages(source)) - sys.stdlib_module_names - own - OF_GIMP
         assert not foreign, f"{source.relative_to(checkout)} imports {sorted(foreign)}"
@@ -188,7 +190,7 @@ def brought_names(source: Path) -> Iterator[str]:
 def test_the_installer_imports_only_the_standard_library(checkout: Path) -> None:
     in_the_engine = {"first_light.py": {"PIL", "impasto_plugin", "impasto_presets", "impasto_wire"}}
     for source in python_files(checkout, "install"):
-        allowed = sys.stdlib_module_names | {"impasto_install"} | in_the_engine.get(source.name, set())
+        allowed = sys.stdlib_module_names | {"impasto_install", "impasto_setup"} | in_the_engine.get(source.name, set())
         foreign = set(imported_packages(source)) - allowed
         assert not foreign, f"{source.relative_to(checkout)} imports {sorted(foreign)}"
 

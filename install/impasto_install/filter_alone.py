@@ -6,10 +6,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from impasto_setup.manifest import read_manifest, write_manifest
+
 from .folders import missing_above
 from .gimps import Gimp
 from .installation import install_filter
-from .manifest import read_manifest, write_manifest
 from .pip import Pip
 from .place import EngineNote
 from .rights import closed_to_others

@@ -12,13 +12,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from impasto_setup.manifest import Manifest, PlacedFilter, read_manifest, write_manifest
+from impasto_setup.places import DOWNLOADS, ENGINES, LOG, python_in
+
 from . import make_venv
 from .errors import InstallError, Unsuitable
 from .find_gimp import find_gimps
 from .folders import missing_above, remove
 from .gimp_python import zmq_for
 from .gimps import Gimp
-from .manifest import Manifest, PlacedFilter, read_manifest, write_manifest
 from .pip import Pip
 from .place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from .prefixes import own_prefix, remove_earlier
@@ -30,7 +32,7 @@ from .speak import say, size
 from .stop import stop_engine
 from .system import System
 from .torch_build import TorchBuild, choose_build
-from .uninstall import DOWNLOADS, ENGINES, FIRST_LIGHT, LOG, ZMQ
+from .uninstall import FIRST_LIGHT, ZMQ
 
 MENU = "Filters ▸ Artistic ▸ Impasto Style Transfer…"
 
@@ -56,7 +58,7 @@ def install(
     note, manifest = _introduce(prefix, environment, manifest, source.version)
     told = first_light(system, source.filter, note, prefix / FIRST_LIGHT, prefix / LOG)
     write_manifest(prefix, replace(manifest, engine=environment.relative_to(prefix).as_posix(), torch=torch))
-    pip = Pip(make_venv.python_in(environment), prefix / DOWNLOADS, prefix / LOG, wheels)
+    pip = Pip(python_in(environment), prefix / DOWNLOADS, prefix / LOG, wheels)
     gimps = install_filter(system, prefix, source.filter, note, pip)
     manifest = replace(read_manifest(prefix) or manifest, version=source.version, source=source.digest)
     write_manifest(prefix, manifest)
@@ -66,7 +68,7 @@ def install(
     manifest = _set_service(system, prefix, manifest, note.shared_with(gimps), wants_service)
     say(f"Impasto {source.version} is ready.")
     say(f"  First light: {prefix / FIRST_LIGHT} ({told})")
-    say(f"  For the command line: {make_venv.python_in(environment).with_name('impasto')}")
+    say(f"  For the command line: {python_in(environment).with_name('impasto')}")
     _tell_where(manifest)
     if any(gimp.is_sandboxed for gimp in gimps) and not wants_service:
         say("  A GIMP in a sandbox (Flatpak, Snap) can't start the engine; run this again with --service for it.")
@@ -192,7 +194,7 @@ def _introduce(prefix: Path, environment: Path, manifest: Manifest, version: str
     made = [folder for path in paths.values() for folder in missing_above(Path(path))]
     manifest = replace(manifest, paths=paths).with_folders(made)
     write_manifest(prefix, manifest)
-    python = str(make_venv.python_in(environment))
+    python = str(python_in(environment))
     return EngineNote(python, paths["connection_file"], paths["log_file"], version), manifest
 
 
@@ -200,7 +202,7 @@ def _tidy(system: System, environment: Path, connections: Iterable[Path]) -> Non
     """End and remove the engines that nothing points to any more. They may have another connection file than now."""
     others = [other for other in environment.parent.iterdir() if other != environment]
     for connection in connections if others else ():
-        stop_engine(system, make_venv.python_in(environment), connection)
+        stop_engine(system, python_in(environment), connection)
     for other in others:
         with contextlib.suppress(OSError):  # the next installation tries again
             remove(other)

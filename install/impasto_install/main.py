@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from impasto_setup.manifest import Manifest, read_manifest
+from impasto_setup.places import python_in
+
 from .errors import InstallError, Unsuitable
 from .installation import install
 from .lasting_place import require_lasting_place
-from .make_venv import python_in, require_python
-from .manifest import Manifest, read_manifest
+from .make_venv import require_python
 from .prefixes import default_prefix, installed_prefixes
 from .rights import closed_to_others
 from .service import disable_service

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from impasto_setup.places import COMPLETE, python_in
+
 from .errors import InstallError, Unsuitable
 from .pip import Pip
 from .programs import OUT_OF_SIGHT
@@ -18,7 +20,6 @@ from .torch_build import TorchBuild
 
 OLDEST = (3, 11)
 NEWEST_TRIED = (3, 14)
-COMPLETE = "complete"
 ENGINE_PATHS = ("connection_file", "log_file", "config", "cache")
 
 
@@ -41,11 +42,6 @@ def require_python(system: System, version: tuple[int, int] = sys.version_info[:
 def engine_name(source: Source, build: TorchBuild) -> str:
     """The folder of an environment: another version, another source or another PyTorch lives in another folder."""
     return f"{source.version}-{source.digest[:10]}-{build.name}"
-
-
-def python_in(environment: Path) -> Path:
-    """The interpreter of an environment."""
-    return environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def is_complete(environment: Path) -> bool:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from impasto_setup.manifest import PlacedFilter, write_json
+from impasto_setup.places import ENGINE_NOTE
+
 from .errors import InstallError
 from .gimps import Gimp
-from .manifest import PlacedFilter, write_json
 from .source import FILTER, files_below
 from .system import System
 
-ENGINE_NOTE = "engine.json"
 LIBRARIES = "libraries"
 
 

@@ -6,20 +6,18 @@ import contextlib
 from dataclasses import replace
 from pathlib import Path
 
+from impasto_setup import places
+from impasto_setup.manifest import Manifest, read_manifest, write_manifest
+
 from .errors import Unsuitable
 from .folders import missing_above, remove
-from .manifest import Manifest, read_manifest, write_manifest
 from .system import System
 from .uninstall import OWN_NAMES
 
 
 def default_prefix(system: System) -> Path:
     """Where the engine lives unless `--prefix` says otherwise."""
-    if system.platform == "win32":
-        return system.folder("LOCALAPPDATA", "AppData", "Local") / "Programs" / "impasto"
-    if system.platform == "darwin":
-        return system.home / "Library/Application Support/impasto-engine"
-    return system.folder("XDG_DATA_HOME", ".local", "share") / "impasto"
+    return places.default_prefix(system.platform, system.home, system.environ)
 
 
 def earlier_prefix(system: System) -> Path | None:

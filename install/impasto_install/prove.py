@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from impasto_setup.manifest import write_json
+
 from .errors import InstallError
-from .manifest import write_json
 from .place import EngineNote
 from .programs import OUT_OF_SIGHT
 from .speak import say, show

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-import re
 import ssl
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from impasto_setup.machine import has_nvidia, has_rocm_card
 
 from .system import System
 
@@ -16,8 +17,6 @@ INDEX = "https://download.pytorch.org/whl"
 CHOICES = ("auto", "default", "cpu", "cuda", "rocm", "xpu")
 TAGS = {"cpu": ("cpu",), "cuda": ("cu130", "cu128"), "rocm": ("rocm7.1", "rocm7.0", "rocm6.4"), "xpu": ("xpu",)}
 GB = 10**9
-ROCM_CARDS = {90000, 90006, 90008, 90010, 90402, 100300, 110000, 110001, 110002, 120000, 120001}
-"""AMD cards that PyTorch's ROCm builds are made for, as the kernel numbers them: gfx900, gfx906 ... gfx1201."""
 INTEL = "Impasto doesn't paint on Intel graphics yet; with this build too it paints on the processor."
 
 
@@ -46,27 +45,6 @@ def choose_build(choice: str, system: System, reachable: Callable[[str], bool] |
     note = f"PyTorch's index of {wanted} builds ({base}) can't be reached; the registry's standard build comes instead."
     plain = _default(system)
     return TorchBuild(plain.name, None, plain.download, plain.disk, note)
-
-
-def has_nvidia(system: System) -> bool:
-    """Is there an NVIDIA card with its driver?"""
-    if (system.root / "proc/driver/nvidia/version").exists():
-        return True
-    return bool(system.ask(["nvidia-smi", "-L"], seconds=10).strip())
-
-
-def has_rocm_card(system: System) -> bool:
-    """Is there an AMD card that PyTorch's ROCm builds are made for?"""
-    return any(card in ROCM_CARDS for card in _amd_cards(system))
-
-
-def _amd_cards(system: System) -> Iterator[int]:
-    for told in (system.root / "sys/class/kfd/kfd/topology/nodes").glob("*/properties"):
-        found = re.search(
-            r"^gfx_target_version (\d+)$", told.read_text(encoding="ascii", errors="replace"), re.MULTILINE
-        )
-        if found:
-            yield int(found[1])
 
 
 def is_reachable(system: System, url: str, seconds: float = 5) -> bool:
@@ -100,9 +78,9 @@ def _wanted(choice: str, system: System) -> str:
         return choice
     if system.platform == "darwin":
         return "default"  # one build, for Apple's graphics too
-    if has_nvidia(system):
+    if has_nvidia(system.root, system.environ):
         return "cuda" if system.platform == "win32" else "default"
-    if has_rocm_card(system):
+    if has_rocm_card(system.root):
         return "rocm"
     return "default" if system.platform == "win32" else "cpu"
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from impasto_setup.manifest import MANIFEST, Manifest, PlacedFilter
+from impasto_setup.places import ENGINE_NOTE, OWN
+
 from .folders import remove, remove_if_empty
 from .gimps import CONNECTION_COPY
-from .manifest import NAME, Manifest, PlacedFilter
-from .place import ENGINE_NOTE, beside
+from .place import beside
 
-ENGINES = "engine"
-DOWNLOADS = "downloads"
-LOG = "install.log"
 FIRST_LIGHT = "first-light.png"
 ZMQ = "zmq"
-OWN_NAMES = (ENGINES, DOWNLOADS, LOG, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ, f"{NAME}.part", NAME)
+OWN_NAMES = (*OWN, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ, f"{MANIFEST}.part", MANIFEST)
 PICTURES = ("kept", "tiles", "painting", "checkpoints")
 """What the filter keeps of a person's pictures, beside what the engine keeps."""
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from impasto.cli import main
-from impasto_install.manifest import Manifest
 from impasto_install.uninstall import PICTURES, uninstall
 from impasto_presets import PRIVATE
+from impasto_setup.manifest import Manifest
 
 
 def test_tries_and_thumbnails_go_and_what_the_engine_keeps_stays(

@@ -34,6 +34,10 @@ class FileHandler(BaseHTTPRequestHandler):
     server: FileServer
 
     def do_GET(self) -> None:
+        """Answer a request."""
+        self.answer()
+
+    def answer(self) -> None:
         """As the next behaviour says."""
         self.server.ranges.append(self.headers["Range"])
         behave = self.server.behaviours.pop(0) if self.server.behaviours else serve
@@ -41,7 +45,7 @@ class FileHandler(BaseHTTPRequestHandler):
 
     def begin(self) -> bytes:
         """Send the head of an honest answer; returns what is to follow."""
-        content = self.server.content
+        content = self.content()
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers["Range"] or "")
         start = int(asked[1]) if asked else 0
         if asked and start >= len(content):
@@ -53,6 +57,10 @@ class FileHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         return content[start:]
+
+    def content(self) -> bytes:
+        """What was asked for."""
+        return self.server.content
 
     def log_message(self, *_: object) -> None:
         """Nothing: the test's own words suffice."""

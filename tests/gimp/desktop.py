@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -329,7 +329,9 @@ class Desktop:
         (self.profile / "language").write_text(language)
 
     def use_engine(self, name: str) -> None:
-        """Let the filter talk to this engine from now on."""
+        """Let the filter talk to this engine from now on; with an empty name, to the one that it finds."""
+        if not name:
+            return
         description = self.gimp.work / "engines" / name / "engine.json"
         shutil.copy(description, self.profile / "plug-ins" / "impasto-filter")
 
@@ -374,6 +376,8 @@ class Desktops:
     """Is there a bus for screen readers?"""
     language: str = "en"
     """The filter's; GIMP's own words stay English, for the roots have no other locale."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """More of GIMP's environment."""
     starts: int = 0
     """How many times GIMP had to be started."""
     _shown: Desktop | None = None
@@ -400,6 +404,7 @@ class Desktops:
         bus = ["dbus-run-session", "--"] if self.is_heard else []
         environment["PYTHONPATH"] = "/impasto/inside/watched"
         environment["LANGUAGE"] = self.language
+        environment |= self.variables
         environment |= {"SCREEN": "x".join(map(str, self.size)), "GDK_SCALE": str(self.fine)}
         with (profile / "gimprc").open("a") as settings:
             settings.write(f"(theme-color-scheme {self.colours})\n")

@@ -5,17 +5,18 @@ import os
 import shutil
 import sys
 import sysconfig
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from fakes.wheels import build_wheel
 from impasto_install import installation, make_venv
 from impasto_install.place import EngineNote
 from impasto_install.source import PARTS, Source, files_below, source_in
 from impasto_install.system import System
 from impasto_install.torch_build import choose_build
+from impasto_setup.places import COMPLETE
 
 MakeSystem = Callable[..., System]
 PREFIX = ".local/share/impasto"
@@ -95,23 +96,6 @@ def wheels(tmp_path_factory: pytest.TempPathFactory, source: Source, checkout: P
     return folder
 
 
-def build_wheel(
-    folder: Path, version: str, pth_line: str, name: str = "gimp_impasto", requires: str | None = None
-) -> None:
-    """A wheel of gimp-impasto, or another package, that holds nothing but a line for Python's `site`."""
-    info = f"{name}-{version}.dist-info"
-    needs = f"Requires-Dist: {requires}\n" if requires else ""
-    files = {
-        f"{name}_borrowed.pth": pth_line + "\n",
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in (*files, f"{info}/RECORD"))
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        for name, text in files.items():
-            wheel.writestr(name, text)
-
-
 @pytest.fixture
 def living(home: Path, monkeypatch: pytest.MonkeyPatch) -> System:
     """This machine with the made-up home, so that what is installed really runs; there is no GIMP on its PATH."""
@@ -148,8 +132,8 @@ def copies_of(environment: Path) -> Callable[..., None]:
     def make(copy: Path, *_: object) -> None:
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(environment, copy, symlinks=True)
-        (copy / make_venv.COMPLETE).unlink()
-        (copy / make_venv.COMPLETE).touch()
+        (copy / COMPLETE).unlink()
+        (copy / COMPLETE).touch()
 
     return make
 

@@ -14,10 +14,10 @@ import pytest
 from impasto_install import make_venv
 from impasto_install.installation import install
 from impasto_install.main import main
-from impasto_install.manifest import read_manifest
 from impasto_install.place import digests_in
 from impasto_install.source import FILTER, Source
 from impasto_install.system import System
+from impasto_setup.manifest import read_manifest
 
 from .conftest import PREFIX, copies_of, snapshot
 

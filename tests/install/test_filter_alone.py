@@ -9,10 +9,10 @@ import pytest
 
 from impasto.installed import prefix_of
 from impasto_install.filter_alone import add_filter, remove_filters
-from impasto_install.manifest import Manifest, read_manifest, write_manifest
 from impasto_install.place import EngineNote
 from impasto_install.source import FILTER, Source
 from impasto_install.system import System
+from impasto_setup.manifest import Manifest, read_manifest, write_manifest
 
 from .conftest import PREFIX, snapshot
 

@@ -14,10 +14,10 @@ from impasto_install import installation, make_venv
 from impasto_install.errors import InstallError, Unsuitable
 from impasto_install.installation import install
 from impasto_install.main import main
-from impasto_install.manifest import read_manifest
 from impasto_install.place import EngineNote
 from impasto_install.source import FILTER, Source
 from impasto_install.system import System
+from impasto_setup.manifest import read_manifest
 
 from .conftest import PREFIX, snapshot
 

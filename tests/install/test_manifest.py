@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from impasto_install.manifest import Manifest, PlacedFilter, read_manifest, write_manifest
+from impasto_setup.manifest import Manifest, PlacedFilter, read_manifest, write_manifest
 
 FULL = Manifest(
     version="0.1.0",

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fakes.wheels import build_wheel
 from impasto_install.errors import InstallError
 from impasto_install.pip import Pip, environment, reason, report
 from impasto_install.speak import size
-
-from .conftest import build_wheel
 
 
 @pytest.mark.parametrize(

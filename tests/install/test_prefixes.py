@@ -8,11 +8,11 @@ import pytest
 from impasto_install import make_venv
 from impasto_install.installation import install
 from impasto_install.main import _uninstall
-from impasto_install.manifest import read_manifest
 from impasto_install.prefixes import default_prefix, earlier_prefix
 from impasto_install.source import Source
 from impasto_install.system import System
 from impasto_presets import user_folder
+from impasto_setup.manifest import read_manifest
 
 from .conftest import MakeSystem, snapshot
 

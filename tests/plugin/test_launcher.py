@@ -61,8 +61,32 @@ def test_what_a_gimp_sets_for_its_own_python_does_not_reach_the_engine(
 
 def test_no_configuration_means_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     with pytest.raises(EngineUnavailable, match=re.escape(f"not installed; run: {INSTALL}")):
         read_config(tmp_path)
+
+
+def test_an_engine_that_a_dialog_has_set_up_is_found_by_every_filter_without_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"command": ["a"], "connection_file": "/c", "log_file": "/l", "version": "1"}
+    monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "linux")
+    shared = tmp_path / "impasto" / "engine.json"
+    shared.parent.mkdir()
+    shared.write_text(json.dumps({**values, "is_beside": True}))
+    shared.chmod(0o644)
+    assert read_config(tmp_path) == EngineConfig(("a",), Path("/c"), Path("/l"), "1", is_beside=True)
+    (tmp_path / "engine.json").write_text(json.dumps({**values, "command": ["b"]}))
+    assert read_config(tmp_path).command == ("b",), "the installer's note comes first"
+
+
+def test_an_engine_that_was_set_up_inside_a_sandbox_is_started_there(
+    home: EngineHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLATPAK_ID", "org.gimp.GIMP")
+    find_or_start(replace(home.config, is_beside=True)).close()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from impasto_install.source import FILTER, files_below, version_of
 PLUG_IN = f"gimp_plugin/{FILTER}"
 PACKAGES = (
     *("engine/impasto", "engine/impasto_artworks", "install/impasto_install"),
-    *(f"{PLUG_IN}/impasto_wire", f"{PLUG_IN}/impasto_presets"),
+    *(f"{PLUG_IN}/{package}" for package in ("impasto_wire", "impasto_presets", "impasto_setup")),
 )
 """What an engine's Python finds by name."""
 SOURCES = (

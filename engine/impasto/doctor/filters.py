@@ -11,9 +11,10 @@ from impasto.installed import filter_folder
 from impasto_install.errors import InstallError
 from impasto_install.find_gimp import find_gimps
 from impasto_install.gimps import Gimp
-from impasto_install.place import ENGINE_NOTE, digests_in, exposed_in, is_linked
+from impasto_install.place import digests_in, exposed_in, is_linked
 from impasto_install.source import FILTER, version_of
 from impasto_install.system import System
+from impasto_setup.places import ENGINE_NOTE, note_for
 from impasto_wire import __version__
 
 from .finding import Finding
@@ -83,5 +84,5 @@ def _wrong_note(folder: Path) -> str:
 
 
 def _note(folder: Path) -> dict[str, str]:
-    note: dict[str, str] = json.loads((folder / ENGINE_NOTE).read_text(encoding="utf-8"))
+    note: dict[str, str] = json.loads(note_for(folder).read_text(encoding="utf-8"))
     return note

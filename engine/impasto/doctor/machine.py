@@ -12,7 +12,7 @@ from impasto.folders import folders
 from impasto.libraries import why_not_loaded
 from impasto_install.speak import size
 from impasto_install.system import System
-from impasto_install.torch_build import has_nvidia
+from impasto_setup.machine import has_nvidia
 from impasto_wire import __version__
 from impasto_wire.programs import INSTALL
 
@@ -47,7 +47,7 @@ def device(system: System) -> Iterator[Finding]:
     fastest = torch.device(available_devices()[0])
     if fastest.type != chosen.type:
         yield _mistrusted(describe_device(fastest), told, verdict_on(fastest).why)
-    elif chosen.type != "cuda" and has_nvidia(system):
+    elif chosen.type != "cuda" and has_nvidia(system.root, system.environ):
         yield _idle_card(system, told, torch.version.cuda)
     else:
         yield Finding("device", "ok", told)

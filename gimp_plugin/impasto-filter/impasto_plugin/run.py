@@ -1,5 +1,6 @@
 """What one call of the filter does: read the layers, let the engine paint them, place the paintings."""
 
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gi.repository import Gimp, GLib, GObject
 
+from impasto_setup.set_up import this_filter, wants_set_up
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, PictureError
 
 from .arguments import PAINT_LAYERS, adds_another, output_from
@@ -43,6 +45,8 @@ def run_filter(
     """
 
     def paint() -> tuple[Placed, list[Failure]]:
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            _see_to_engine(procedure)
         layers = _meant(frames_of(image, drawables) if are_frames else drawables, run_mode)
         targets = list(map(frame_target, layers)) if are_frames else _targets(procedure, run_mode, layers, config)
         asked = _ask(procedure, config, targets) if run_mode == Gimp.RunMode.INTERACTIVE else None
@@ -51,6 +55,16 @@ def run_filter(
         return repaint(procedure, run_mode, image, targets, config, asked, are_frames)
 
     return _answered(procedure, run_mode, paint)
+
+
+def _see_to_engine(procedure: Gimp.Procedure) -> None:
+    """Let the person set the engine up where there is none, or an old one. Raises `JobCancelled`."""
+    if os.environ.get("IMPASTO_ENGINE") or not wants_set_up(this_filter()):
+        return
+    from .dialog.set_up_page import ask_for_set_up
+
+    if not ask_for_set_up(procedure):
+        raise JobCancelled("the dialog was cancelled")
 
 
 def _meant(drawables: Sequence[Gimp.Drawable], run_mode: Gimp.RunMode) -> list[Gimp.Layer]:
@@ -96,6 +110,8 @@ def run_repaint(
     """
 
     def paint() -> tuple[Placed, list[Failure]]:
+        if run_mode == Gimp.RunMode.INTERACTIVE:
+            _see_to_engine(procedure)
         targets = [_painting_target(procedure, run_mode, layer) for layer in _meant(drawables, run_mode)]
         painter = Gimp.get_pdb().lookup_procedure(PAINT_LAYERS)
         # They stay in their layers, wherever their records say that a new painting goes.

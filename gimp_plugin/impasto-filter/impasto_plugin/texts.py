@@ -3,7 +3,10 @@
 import gettext
 from pathlib import Path
 
+from impasto_setup.errors import N_
 from impasto_wire.programs import INSTALL
+
+__all__ = ["N_", "_", "as_sentence", "duration", "painting_name", "time_left"]
 
 _LOCALE = Path(__file__).resolve().parent.parent / "locale"
 _catalogue = gettext.translation("impasto-filter", _LOCALE, fallback=True)
@@ -12,11 +15,6 @@ _catalogue = gettext.translation("impasto-filter", _LOCALE, fallback=True)
 def _(text: str) -> str:
     """The text in the person's language, with the installer as it is started on this system."""
     return _catalogue.gettext(text).replace("python3 install/install.py", INSTALL)
-
-
-def N_(text: str) -> str:  # noqa: N802
-    """The text as it is; marks it as one that is translated later, when it is shown."""
-    return text
 
 
 def duration(seconds: float) -> str:

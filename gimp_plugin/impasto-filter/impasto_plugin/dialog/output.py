@@ -10,8 +10,10 @@ from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 
 from impasto_plugin.arguments import row_labels  # noqa: E402
 from impasto_plugin.texts import _  # noqa: E402
+from impasto_setup.set_up import is_removable, this_filter  # noqa: E402
 
 from .forgetting import Forgetting  # noqa: E402
+from .removing import Removing  # noqa: E402
 
 
 def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, image: Gimp.Image) -> Gtk.Widget:
@@ -26,6 +28,8 @@ def output_rows(dialog: GimpUi.ProcedureDialog, config: Gimp.ProcedureConfig, im
         rows.pack_start(widget, False, False, 0)
     rows.pack_start(dialog.get_widget("save-tries", GObject.TYPE_NONE), False, False, 0)
     rows.pack_start(Forgetting(), False, False, 0)
+    if is_removable(this_filter()):
+        rows.pack_start(Removing(dialog), False, False, 0)
     # What can't be chosen is not shown; `config` keeps what was chosen for other images.
     choices["region"].set_no_show_all(True)
     choices["region"].set_visible(not Gimp.Selection.is_empty(image))

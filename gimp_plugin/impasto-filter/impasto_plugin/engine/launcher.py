@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from impasto_plugin.texts import _
+from impasto_setup.places import note_for
 from impasto_wire.connection import REMOTE, read_connection
 from impasto_wire.errors import EngineUnavailable, VersionMismatch
 from impasto_wire.files import WRITABLE_BY_OTHERS, Exposed, read_trusted
@@ -37,6 +38,8 @@ class EngineConfig:
     connection_file: Path
     log_file: Path
     version: str
+    is_beside: bool = False
+    """Was it set up by this GIMP, so that it runs within the same sandbox, if any?"""
 
     def program(self) -> tuple[str, ...]:
         """The command line of `impasto` itself. Raises `EngineUnavailable`."""
@@ -54,7 +57,7 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
 
     It names a program that is then run, so it isn't believed where others could have written it.
     """
-    path = Path(os.environ.get("IMPASTO_ENGINE") or folder / "engine.json")
+    path = Path(os.environ.get("IMPASTO_ENGINE") or note_for(folder))
     try:
         values = json.loads(read_trusted(path.resolve(), WRITABLE_BY_OTHERS, may_be_roots=True))
         return EngineConfig(
@@ -62,6 +65,7 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
             Path(_connection_file(values)).expanduser(),
             Path(values["log_file"]).expanduser(),
             str(values["version"]),
+            bool(values.get("is_beside")),
         )
     except FileNotFoundError as error:
         raise EngineUnavailable(_("the Impasto engine is not installed; run: python3 install/install.py")) from error
@@ -87,6 +91,11 @@ def _sandbox() -> str | None:
     return "Snap" if os.environ.get("SNAP_NAME") == "gimp" else None
 
 
+def _sandbox_between(config: EngineConfig) -> str | None:
+    """The sandbox that keeps this GIMP from starting that engine; None if none does."""
+    return None if config.is_beside else _sandbox()
+
+
 def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engine:
     """A session with the running engine; starts it if none answers. Raises `EngineUnavailable` in a sentence."""
     stale = _stamp(config.connection_file)
@@ -98,7 +107,7 @@ def find_or_start(config: EngineConfig, timeout: float = START_SECONDS) -> Engin
         except EngineUnavailable:
             if not _is_replaceable(config):
                 raise
-    if _sandbox() and (engine := _await_republished(config, stale)):
+    if _sandbox_between(config) and (engine := _await_republished(config, stale)):
         return engine
     return _await(config, start(config), stale, timeout)
 
@@ -117,7 +126,7 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
     """A session with the running engine, directly or through a relay. Raises `EngineUnavailable`."""
     if has_zmq():
         return Engine.connect(config.connection_file, timeout)
-    if sandbox := _sandbox():
+    if sandbox := _sandbox_between(config):
         raise EngineUnavailable(
             _(
                 "GIMP's {sandbox} has no ZeroMQ for the Impasto filter; "
@@ -153,7 +162,7 @@ def environment() -> dict[str, str]:
 
 def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
     """Start the engine in a session of its own, so that it goes on when the plug-in ends."""
-    if sandbox := _sandbox():
+    if sandbox := _sandbox_between(config):
         raise EngineUnavailable(
             _(
                 "GIMP's {sandbox} can't start the Impasto engine; "
@@ -218,6 +227,6 @@ def _is_replaceable(config: EngineConfig) -> bool:
     try:
         return read_connection(config.connection_file).pid != REMOTE
     except EngineUnavailable:
-        if _sandbox() or not config.connection_file.exists():
+        if _sandbox_between(config) or not config.connection_file.exists():
             return True
         return str(config.connection_file) in config.command  # else a person put it there, to use another machine's

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-NAME = "manifest.json"
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Manifest:
 def read_manifest(prefix: Path) -> Manifest | None:
     """The manifest in an installation's folder; None where there is none, or one that nobody can read any more."""
     try:
-        values: Any = json.loads((prefix / NAME).read_text(encoding="utf-8"))
+        values: Any = json.loads((prefix / MANIFEST).read_text(encoding="utf-8"))
         if not isinstance(values, dict):
             return None
         known = {item.name: values[item.name] for item in fields(Manifest) if item.name in values}
@@ -67,7 +67,7 @@ def read_manifest(prefix: Path) -> Manifest | None:
 
 def write_manifest(prefix: Path, manifest: Manifest) -> None:
     """Write the manifest at once and whole."""
-    write_json(prefix / NAME, asdict(manifest))
+    write_json(prefix / MANIFEST, asdict(manifest))
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

@@ -1,0 +1,119 @@
+"""The filter unzipped into GIMP's plug-ins folder, and nothing else: it sets its engine up from its own dialog."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from fakes.file_server import corrupt, stall
+from fakes.package_index import PackageIndex, running_index
+from gimp.desktop import DIALOG, USUAL_SCREEN, Desktop, Desktops, layers, open_dialog
+from gimp.newcomers import NewcomersGimp, make_archive
+from gimp.real_gimp import RealGimp
+
+pytestmark = [pytest.mark.gimp, pytest.mark.gui]
+
+PAGE = "^Set Up Impasto$"
+SET_UP_SECONDS = 120
+
+
+@pytest.fixture(scope="session")
+def index() -> Iterator[PackageIndex]:
+    with running_index() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def archive(checkout: Path, index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a person downloads, with an engine that fakes its paintings."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "impasto" / "wheels"
+    return make_archive(checkout, tmp_path_factory.mktemp("archive"), index, cache)
+
+
+@pytest.fixture
+def newcomer(gimp: RealGimp, archive: Path) -> Iterator[NewcomersGimp]:
+    """A person without an engine, whose GIMP has the filter from its archive."""
+    found = NewcomersGimp(gimp.root, gimp.checkout, archive)
+    yield found
+    found.forget()
+
+
+@pytest.fixture
+def screen(newcomer: NewcomersGimp, index: PackageIndex, request: pytest.FixtureRequest) -> Iterator[Desktop]:
+    """Their GIMP, with a picture open, on a usual screen or one of the size that a test asks for."""
+    variables = {"IMPASTO_INDEX": index.simple, "UV_PYTHON_INSTALL_MIRROR": f"{index.address}/pythons"}
+    size = getattr(request, "param", USUAL_SCREEN)
+    desks = Desktops(newcomer, "", size, variables=variables)
+    with closing(desks), desks.current().showing("cat.png") as shown:
+        yield shown
+
+
+def test_set_up_is_pressed_and_the_first_painting_kept(
+    screen: Desktop, newcomer: NewcomersGimp, artefacts: Callable[[str], Path]
+) -> None:
+    version = newcomer.root.version
+    open_dialog(screen, PAGE)
+    screen.widget("Label", "It is downloaded once", PAGE)
+    screen.screenshot(artefacts(f"set-up-{version}.png"))
+    begun = time.monotonic()
+    screen.press_on("Button", "Set Up", PAGE)
+    screen.widget("Label", "Downloading", PAGE)
+    screen.screenshot(artefacts(f"set-up-working-{version}.png"))
+    screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
+    told = f"set up in {time.monotonic() - begun:.0f} s"
+    screen.previewed()
+    screen.screenshot(artefacts(f"set-up-done-{version}.png"))
+    screen.press_on("Button", "Paint")
+    screen.wait_for(lambda: len(layers(screen)) == 2, f"the first painting ({told})")
+    screen.rest()
+    print(told)
+
+
+def test_a_broken_network_has_a_sentence_and_set_up_again_goes_on(
+    screen: Desktop, newcomer: NewcomersGimp, index: PackageIndex, artefacts: Callable[[str], Path]
+) -> None:
+    numpy = next(name for name in index.files if name.startswith("numpy-") and python_of(newcomer) in name)
+    index.behaves[numpy] = [corrupt]
+    open_dialog(screen, PAGE)
+    screen.press_on("Button", "Set Up", PAGE)
+    screen.widget("Label", f"What came as {numpy} is something else", PAGE)
+    screen.screenshot(artefacts(f"set-up-broken-{newcomer.root.version}.png"))
+    screen.press_on("Button", "Copy Report", PAGE)
+    screen.widget("Button", "Copied", PAGE)
+    index.behaves[numpy] = [stall(1 << 20)]
+    index.asked.clear()
+    screen.press_on("Button", "Set Up", PAGE)
+    screen.wait_for(lambda: numpy in index.asked, "the download to go on")
+    screen.press_on("Button", "Cancel", PAGE)
+    screen.widget("Label", "The set-up was cancelled", PAGE)
+    assert not [name for name in index.asked if name.startswith("uv-")], "what had come was used"
+    index.ranges.clear()
+    screen.press_on("Button", "Set Up", PAGE)
+    screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
+    assert any(index.ranges), "it went on in the middle of a file"
+    screen.previewed()
+    screen.keys("Escape")
+    screen.rest()
+
+
+def python_of(newcomer: NewcomersGimp) -> str:
+    """The tag of the Python in that root."""
+    return {"3.0": "cp313", "3.2": "cp314"}[newcomer.root.version]
+
+
+@pytest.mark.parametrize("screen", [(1366, 1500)], indirect=True, ids=["high"])  # all of More is seen
+def test_the_engine_is_removed_from_where_it_was_set_up(screen: Desktop, newcomer: NewcomersGimp) -> None:
+    open_dialog(screen, PAGE)
+    screen.press_on("Button", "Set Up", PAGE)
+    screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
+    screen.previewed()
+    screen.press_on("Removing")
+    screen.press_on("Button", "Remove", PAGE)
+    screen.rest()
+    assert {path.name for path in newcomer.prefix.iterdir()} == {"manifest.json"}
+    open_dialog(screen, PAGE)
+    screen.press_on("Button", "Cancel", PAGE)
+    screen.rest()
