@@ -100,7 +100,7 @@ def tracked_files(checkout: Path) -> list[Path]:
 
 @pytest.mark.parametrize(
     ("package", "needed"),
-    [("impasto_wire", set()), ("impasto_presets", {"impasto_wire"}), ("impasto_setup", set())],
+    [("impasto_wire", set()), ("impasto_presets", {"impasto_wire"}), ("impasto_setup", {"impasto_wire"})],
     ids=["wire", "presets", "setup"],
 )
 def test_the_contract_needs_only_the_standard_library(checkout: Path, package: str, needed: set[str]) -> None:

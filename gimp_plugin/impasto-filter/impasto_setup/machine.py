@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from impasto_wire.programs import OUT_OF_SIGHT
+
 from .errors import N_, Unsuitable
-from .programs import HIDDEN
 
 CPU, NVIDIA, AMD, APPLE = "cpu", "cuda", "rocm", "apple"
 """The kinds of build that there are lists of."""
@@ -64,7 +65,7 @@ def has_nvidia(root: Path = Path("/"), environ: Mapping[str, str] = os.environ) 
             capture_output=True,
             timeout=10,
             check=False,
-            creationflags=HIDDEN,
+            creationflags=OUT_OF_SIGHT,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

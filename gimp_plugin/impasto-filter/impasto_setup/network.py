@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from impasto_wire.programs import OUT_OF_SIGHT
+
 from .errors import FIREWALL, N_, CutShort, NetworkError, NoNetwork, Refused, Stalled
-from .programs import HIDDEN
 
 STALL_SECONDS = 20.0
 CHUNK = 1 << 18
@@ -197,7 +198,7 @@ def _trust(environ: Mapping[str, str]) -> ssl.SSLContext:
                 text=True,
                 timeout=20,
                 check=False,
-                creationflags=HIDDEN,
+                creationflags=OUT_OF_SIGHT,
             )
             context.load_verify_locations(cadata=told.stdout)
     if not context.cert_store_stats()["x509_ca"]:

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from impasto_wire.programs import OUT_OF_SIGHT, own_libraries
+
 from .errors import in_sentences
 
 STRIPPED = ("PYTHON", "LD_", "DYLD_", "GI_", "GTK_", "GDK_", "GEGL_", "BABL_", "GIMP", "UV_", "VIRTUAL_ENV", "CONDA")
 """How variables begin that GIMP, or a shell, has set for programs of its own kind."""
-HIDDEN: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-"""What keeps Windows from opening a console for a program."""
 KEPT_VARIABLES = ("UV_PYTHON_INSTALL_MIRROR", "UV_PYTHON_DOWNLOADS_JSON_URL")
 
 
@@ -45,15 +45,16 @@ def run_program(
     It and its children are killed when `check` raises, or after so many seconds.
     """
     with tempfile.TemporaryFile() as output, in_sentences(Path(command[0])):
-        process = subprocess.Popen(
-            list(command),
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            creationflags=HIDDEN,
-        )
+        with own_libraries():
+            process = subprocess.Popen(
+                list(command),
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                creationflags=OUT_OF_SIGHT,
+            )
         end = time.monotonic() + seconds
         try:
             while process.poll() is None and time.monotonic() < end:
