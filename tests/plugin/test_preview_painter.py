@@ -1,5 +1,6 @@
 """What the dialog asks of the engine for its previews, and what it shows of the answers."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from queue import Queue
@@ -133,3 +134,21 @@ def test_a_close_look_has_strokes_at_once_and_then_those_of_paint(dialog: Dialog
     assert (quick.window, quick.earlier, quick.settings.quality) == (PART, small, "draft")
     assert (exact.window, exact.earlier, exact.settings.quality) == (PART, None, "standard")
     assert quick.layer == exact.layer == LARGE.layer
+
+
+def test_a_preview_that_nobody_wanted_when_it_was_finished_is_shown_when_it_is_wanted_again(
+    dialog: Dialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later: list[Callable[[], object]] = []
+    monkeypatch.setattr(preview.GLib, "idle_add", later.append)
+    other = replace(LOOK, settings=Settings(quality="draft", strength=0.9))
+    dialog.painter.paint(Request(LOOK, LOOK.settings, (48, 32)))
+    while len(dialog.engine.asked) < 1 or dialog.painter._painted is None:
+        time.sleep(0.01)
+    dialog.painter.paint(Request(other, other.settings, (48, 32), is_known=True))
+    for call in later:
+        call()
+    assert dialog.viewer.done.empty()
+    monkeypatch.setattr(preview.GLib, "idle_add", lambda call: call())
+    assert dialog.paint(LOOK) == random_pixels(24, 16, channels=3, seed=101)
+    assert len(dialog.engine.asked) == 1

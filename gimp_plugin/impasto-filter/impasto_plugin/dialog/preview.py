@@ -159,10 +159,12 @@ class PreviewPainter:
 
     def _paint(self, engine: Engine, request: Request) -> None:
         look = request.look
-        if not request.is_known and (self._painted is None or self._painted[0] != look):
-            picture = self._painted_by(engine, request, look.layer, None, self._quickly_changed(engine, request))
-            self._painted = look, picture
-            self._deliver_small(request, self._viewer.show_done, look, picture)
+        if not request.is_known:
+            if self._painted is None or self._painted[0] != look:
+                is_shown = self._quickly_changed(engine, request)
+                self._painted = look, self._painted_by(engine, request, look.layer, None, is_silent=is_shown)
+            # Perhaps once more: when it was finished for the first time, another look may have been wanted.
+            self._deliver_small(request, self._viewer.show_done, *self._painted)
             if self._wanted is not request:  # the same look is wanted with another quality
                 raise JobCancelled("the painting was cancelled")
         if request.close is None:
