@@ -268,7 +268,7 @@ IMPASTO = Recipe(
     grain=0.5,
     going_on=(3,),
     neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=205, weight=40.0),
-    steps={"draft": (12, 8, 4, 3), "standard": (40, 20, 8, 6, 4), "fine": (80, 45, 18, 10, 6)},
+    steps={"draft": (12, 8, 4, 3), "standard": (40, 20, 8, 8, 5, 4), "fine": (80, 45, 18, 12, 8, 6)},
 )
 """The default: relative statistics, coarse to fine, beginning from the layer in the painting's palette."""
 
