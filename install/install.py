@@ -1,11 +1,12 @@
 """Install Impasto: `python3 install/install.py` (`--help` for more). impasto_install, beside this, does it."""
 
 import sys
-from pathlib import Path
 
 sys.dont_write_bytecode = True
-sys.path.append(str(Path(__file__).resolve().parents[1] / "gimp_plugin" / "impasto-filter"))  # for impasto_setup
 if sys.version_info >= (3, 9):  # noqa: UP036  an older Python shall hear a sentence, not a traceback
+    from pathlib import Path
+
+    sys.path.append(str(Path(__file__).resolve().parents[1] / "gimp_plugin" / "impasto-filter"))  # for impasto_setup
     from impasto_install.main import main
 
     sys.exit(main())

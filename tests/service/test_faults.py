@@ -14,7 +14,7 @@ from impasto_plugin.engine.client import Engine
 from impasto_plugin.engine.jobs import Done
 from impasto_plugin.engine.transport import ZmqTransport
 from impasto_wire.connection import read_connection
-from impasto_wire.errors import EngineUnavailable, WeightsMissing, WorkerDied
+from impasto_wire.errors import EngineFault, EngineUnavailable, WeightsMissing, WorkerDied
 from impasto_wire.messages import AskForecast, Forecasted
 from impasto_wire.settings import Settings
 
@@ -77,8 +77,10 @@ def test_a_worker_that_reads_nothing_stops_nobody(fresh_home: EngineHome) -> Non
 def test_a_worker_that_cannot_load_is_tried_again_and_each_job_is_told(fresh_home: EngineHome) -> None:
     fresh_home.options = ("--painter", "fakes.no_such_module:open_painter")
     fresh_home.start()
-    with fresh_home.connect() as engine, pytest.raises(WorkerDied):
-        engine.paint(asking(random_pixels(9, 9), STYLES))
+    with fresh_home.connect() as engine:
+        for _ in range(2):
+            with pytest.raises(EngineFault, match=r"no_such_module.*install again"):
+                engine.paint(asking(random_pixels(9, 9), STYLES))
     assert "no_such_module" in fresh_home.log(), "the log says why"
 
 

@@ -69,6 +69,8 @@ def test_the_same_job_goes_on_from_the_last_finished_scale(
         progress, painting = followed(engine.submit("final", request))
         assert progress[0].note == "Going on where it ended the last time"
         assert {event.scale for event in progress[1:]} == {LAST}
+    kill_all(lasting_home)  # the worker would still know the painting
+    with lasting_home.connect() as engine:
         from_the_start, undisturbed = followed(engine.submit("final", request))
         assert from_the_start[0].scale == 1
         assert painting.data == undisturbed.data

@@ -12,7 +12,9 @@ from impasto_wire.settings import Settings, default_of, ranges
 
 
 def all_errors(root: type[ImpastoError] = ImpastoError) -> list[type[ImpastoError]]:
-    return [root, *(kind for child in root.__subclasses__() for kind in all_errors(child))]
+    """Those of the wire; the filter may have kinds of its own, which never cross it."""
+    children = [child for child in root.__subclasses__() if child.__module__ == errors.__name__]
+    return [root, *(kind for child in children for kind in all_errors(child))]
 
 
 def has_own_code(kind: type[ImpastoError]) -> bool:

@@ -1,5 +1,7 @@
 """How programs are started: the installer by a person; others by ours, in no window and with their own libraries."""
 
+from __future__ import annotations  # the installer, which imports this, tells older Pythons what they need
+
 import contextlib
 import subprocess
 import sys
