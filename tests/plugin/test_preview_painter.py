@@ -17,6 +17,7 @@ from impasto_plugin.engine.jobs import Painted
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
 from impasto_wire.errors import EngineUnavailable
+from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import PaintRequest, WeightedStyle, Window
 from impasto_wire.settings import Settings
@@ -33,9 +34,17 @@ class Answers:
 
     def __init__(self) -> None:
         self.asked: list[PaintRequest[Pixels]] = []
+        self.enough: list[Callable[[Progress], bool] | None] = []
 
-    def paint(self, request: PaintRequest[Pixels], on_preview: Callable[[Painted], None] | None, **_: object) -> Pixels:
+    def paint(
+        self,
+        request: PaintRequest[Pixels],
+        on_preview: Callable[[Painted], None] | None,
+        enough: Callable[[Progress], bool] | None,
+        **_: object,
+    ) -> Pixels:
         self.asked.append(request)
+        self.enough.append(enough)
         if on_preview:
             on_preview(Painted(UNFINISHED, 1, 1))
         return random_pixels(24, 16, channels=3, seed=100 + len(self.asked))
@@ -134,6 +143,13 @@ def test_a_close_look_has_strokes_at_once_and_then_those_of_paint(dialog: Dialog
     assert (quick.window, quick.earlier, quick.settings.quality) == (PART, small, "draft")
     assert (exact.window, exact.earlier, exact.settings.quality) == (PART, None, "standard")
     assert quick.layer == exact.layer == LARGE.layer
+    first, enough, last = dialog.engine.enough
+    assert first is last is None
+    assert enough
+    steps = [Progress("", scale, 3, step, 4, 0.5, 1.0, None) for scale in (2, 3) for step in (1, 2, 4)]
+    assert [enough(step) for step in steps] == [False] * 4 + [True] * 2, (
+        "of 12, 24 and 48 pixels only the last is finer"
+    )
 
 
 def test_a_preview_that_nobody_wanted_when_it_was_finished_is_shown_when_it_is_wanted_again(

@@ -112,7 +112,11 @@ def test_so_many_steps_are_enough(home: EngineHome) -> None:
     seen: list[Progress] = []
     with home.connect() as engine:
         pixels = random_pixels(5, 4)
-        painting = engine.paint(asking(pixels, STYLE, Settings(seed=slow(100, 50))), on_progress=seen.append, enough=5)
+        painting = engine.paint(
+            asking(pixels, STYLE, Settings(seed=slow(100, 50))),
+            on_progress=seen.append,
+            enough=lambda progress: progress.step >= 5,
+        )
     np.testing.assert_array_equal(as_array(painting), painter.inverted(as_array(pixels)))
     assert max(event.step for event in seen) < 20
 

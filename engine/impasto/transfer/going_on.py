@@ -9,6 +9,8 @@ from .areas import Area, Size
 from .pyramid import resize
 from .recipes import Recipe
 
+_ENLARGED = 1.25
+
 
 @dataclass(frozen=True)
 class GoingOn:
@@ -35,9 +37,9 @@ class GoingOn:
         return list(sizes[-len(few) :]), list(few)
 
     def is_large_enough(self, size: Size) -> bool:
-        """Has it at least as many pixels as a scale of that size?"""
+        """Has it about as many pixels as a scale of that size? Enlarged by a quarter, strokes are still strokes."""
         height, width = self.earlier.shape[-2:]
-        return width >= size[0] and height >= size[1]
+        return _ENLARGED * width >= size[0] and _ENLARGED * height >= size[1]
 
     def at(self, size: Size, area: Area) -> Tensor:
         """An area of it, where the whole has that size."""

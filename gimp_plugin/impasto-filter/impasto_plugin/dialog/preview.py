@@ -23,6 +23,9 @@ from impasto_wire.pictures import Pixels
 from impasto_wire.request import Window
 from impasto_wire.settings import Settings
 
+_TEXTURE_STEPS = 2
+"""Of the first scale that is finer than the small preview: strokes are seen then, and the exact ones come sooner."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -197,7 +200,13 @@ class PreviewPainter:
         look = request.look
         if self._painted is None or self._painted[0] != look or look.settings.original_colours:
             return
-        picture = self._painted_by(engine, request, layer, part, earlier=self._painted[1])
+        small, longest = self._painted[1], max(layer.size)
+
+        def has_texture(progress: Progress) -> bool:
+            side = longest / 2 ** (progress.scales - progress.scale)
+            return side > max(small.width, small.height) and progress.step >= _TEXTURE_STEPS
+
+        picture = self._painted_by(engine, request, layer, part, earlier=small, enough=has_texture)
         self._deliver(request, self._viewer.show_picture, look, picture, part, False)
 
     def _painted_by(
@@ -208,8 +217,10 @@ class PreviewPainter:
         part: Window | None,
         is_silent: bool = False,
         earlier: Pixels | None = None,
+        enough: Callable[[Progress], bool] | None = None,
     ) -> Pixels:
-        """The painting of a layer or of part of it; before it is finished, its pictures are shown, if not silent."""
+        """The painting of a layer or of part of it, as far as it is when a step is `enough`; before it is finished, its
+        pictures are shown, if not silent."""
         look = request.look
         text = _("Painting the preview…") if part is None else _("Painting what you look at, as Paint would…")
 
@@ -236,6 +247,7 @@ class PreviewPainter:
             is_cancelled=lambda: not (self._is_small_wanted(request) if part is None else self._is_wanted(request)),
             on_waiting=show_waiting,
             purpose="preview",
+            enough=enough,
         )
 
     def _is_wanted(self, request: Request) -> bool:

@@ -158,7 +158,12 @@ class Thumbnails:
         try:
             styles = tuple(style.map(self._style_pixels) for style in preset.pictures)
             request = PaintRequest(self._layer, styles, settings, recipe=preset.recipe)
-            painted = engine.paint(request, is_cancelled=lambda: self._is_closed, purpose="thumbnail", enough=STEPS)
+            painted = engine.paint(
+                request,
+                is_cancelled=lambda: self._is_closed,
+                purpose="thumbnail",
+                enough=lambda progress: progress.step >= STEPS,
+            )
         except (EngineUnavailable, JobCancelled):
             raise
         except (ImpastoError, GLib.Error):

@@ -114,12 +114,12 @@ class Engine:
         *,
         on_waiting: Callable[[int], None] | None = None,
         purpose: Purpose = "final",
-        enough: int | None = None,
+        enough: Callable[[Progress], bool] | None = None,
     ) -> Pixels:
         """The painting: RGB of the layer's samples and size, or the window's. Waits for it.
 
         Until it is begun, `on_waiting` is called again and again with how many jobs come before it; 0: it is next, at
-        the end of another one's step. With `enough`, the painting is taken as it is after that many steps of a scale.
+        the end of another one's step. When a step is `enough`, the painting is taken as it is then.
         The callbacks run in this thread. Raises `JobCancelled` soon after `is_cancelled()` says so, and any other
         `ImpastoError`.
         """
@@ -137,7 +137,7 @@ class Engine:
                 is_begun |= isinstance(event, Progress | Painted)
                 if on_waiting and not is_begun:
                     on_waiting(before)
-                if isinstance(event, Progress) and enough and event.step >= enough:
+                if isinstance(event, Progress) and enough and enough(event):
                     job.keep()
                     enough = None
                 if isinstance(event, Progress) and on_progress:
