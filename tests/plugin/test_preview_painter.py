@@ -128,6 +128,13 @@ def test_other_strokes_are_painted_anew(dialog: Dialog, other: Look) -> None:
     assert [request.earlier for request in dialog.engine.asked] == [None, None]
 
 
+def test_a_recipe_that_always_begins_anew_is_asked_once(dialog: Dialog) -> None:
+    style = replace(STYLE, preset=SimpleNamespace(recipe="classic", settings=Settings()))
+    dialog.paint(replace(LOOK, style=style))
+    dialog.paint(replace(LOOK, style=style, settings=Settings(quality="draft", strength=0.9)))
+    assert [request.earlier for request in dialog.engine.asked] == [None, None]
+
+
 def test_the_layer_s_colours_are_mixed_in_at_once_and_never_painted_on(dialog: Dialog) -> None:
     coloured = replace(LOOK, settings=Settings(quality="draft", original_colours=0.5))
     dialog.paint(LOOK)
@@ -138,7 +145,8 @@ def test_the_layer_s_colours_are_mixed_in_at_once_and_never_painted_on(dialog: D
 
 def test_a_close_look_has_strokes_at_once_and_then_those_of_paint(dialog: Dialog) -> None:
     small = dialog.paint(LOOK)
-    dialog.paint(LOOK, close=(LARGE, PART))
+    assert dialog.paint(LOOK, close=(LARGE, PART)) == small
+    dialog.viewer.done.get(timeout=PATIENCE)  # that of the part
     _, quick, exact = dialog.engine.asked
     assert (quick.window, quick.earlier, quick.settings.quality) == (PART, small, "draft")
     assert (exact.window, exact.earlier, exact.settings.quality) == (PART, None, "standard")

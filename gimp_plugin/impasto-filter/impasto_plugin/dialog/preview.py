@@ -20,7 +20,7 @@ from impasto_plugin.texts import _, time_left
 from impasto_wire.errors import ImpastoError, JobCancelled
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
-from impasto_wire.request import Window
+from impasto_wire.request import RECIPE, Window
 from impasto_wire.settings import Settings
 
 _TEXTURE_STEPS = 2
@@ -41,17 +41,21 @@ class Look:
     def goes_on_to(self, other: "Look") -> bool:
         """Can the preview of another look begin from the picture of this one?
 
-        Not from other strokes, and not from one that has the layer's own colours mixed in: those would be painted. And
-        where nothing but those colours changes, the engine needs no steps at all.
+        Not from other strokes. Where nothing but the layer's own colours is mixed in, the engine needs no steps at all.
         """
         mine, its = (
             (look.layer.layer, look.style.pictures, look.style.recipe, look.settings.seed, look.settings.seamless)
             for look in (self, other)
         )
+        without_colours = replace(other, settings=replace(other.settings, original_colours=0.0))
+        return self.can_be_gone_on_from and mine == its and without_colours != self
+
+    @property
+    def can_be_gone_on_from(self) -> bool:
+        """Is its picture one to paint on? Not with the layer's own colours in it: those would be painted. And other
+        recipes than the filter's own always begin anew."""
         settings = [self.settings, *(region.settings for region in self.layer.regions)]
-        if mine != its or any(one.original_colours for one in settings):
-            return False
-        return replace(other, settings=replace(other.settings, original_colours=0.0)) != self
+        return self.style.recipe == RECIPE and not any(one.original_colours for one in settings)
 
 
 @dataclass(frozen=True)
@@ -198,7 +202,7 @@ class PreviewPainter:
     def _show_texture(self, engine: Engine, request: Request, layer: LayerPixels, part: Window) -> None:
         """Show strokes on the small preview where it is looked at closely, until they are painted as Paint would."""
         look = request.look
-        if self._painted is None or self._painted[0] != look or look.settings.original_colours:
+        if self._painted is None or self._painted[0] != look or not look.can_be_gone_on_from:
             return
         small, longest = self._painted[1], max(layer.size)
 
