@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from impasto_setup.manifest import read_manifest, write_manifest
+from impasto_setup.rights import closed_to_others
 
 from .folders import missing_above
 from .gimps import Gimp
 from .installation import install_filter
 from .pip import Pip
 from .place import EngineNote
-from .rights import closed_to_others
 from .stop import stop_engine
 from .system import System
 from .uninstall import remove_filter, uninstall

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from impasto_setup.manifest import Manifest, PlacedFilter, read_manifest, write_manifest
 from impasto_setup.places import DOWNLOADS, ENGINES, LOG, python_in
+from impasto_setup.rights import closed_to_others
 
 from . import make_venv
 from .errors import InstallError, Unsuitable
@@ -25,7 +26,6 @@ from .pip import Pip
 from .place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from .prefixes import own_prefix, remove_earlier
 from .prove import first_light
-from .rights import closed_to_others
 from .service import disable_service, enable_service, service_of, start_service
 from .source import FILTER, Source
 from .speak import say, size

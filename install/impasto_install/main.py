@@ -8,13 +8,13 @@ from pathlib import Path
 
 from impasto_setup.manifest import Manifest, read_manifest
 from impasto_setup.places import python_in
+from impasto_setup.rights import closed_to_others
 
 from .errors import InstallError, Unsuitable
 from .installation import install
 from .lasting_place import require_lasting_place
 from .make_venv import require_python
 from .prefixes import default_prefix, installed_prefixes
-from .rights import closed_to_others
 from .service import disable_service
 from .source import this_source
 from .speak import say, size

@@ -9,11 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from impasto_setup.environment import link_package, minor_in
 from impasto_setup.places import COMPLETE, python_in
+from impasto_wire.programs import OUT_OF_SIGHT
 
 from .errors import InstallError, Unsuitable
 from .pip import Pip
-from .programs import OUT_OF_SIGHT
 from .source import Source
 from .system import System
 from .torch_build import TorchBuild
@@ -110,32 +111,13 @@ def _take_over(old: Path, new: Path) -> None:
 
     pip replaces files and never writes into them, so the old environment stays as it is.
     """
-    if _python_of(old) != _python_of(new):
+    if minor_in(old) != minor_in(new):
         return  # nothing fits
     for libraries in (*old.glob("lib/python3.*/site-packages"), *old.glob("Lib/site-packages")):
         target = new / libraries.relative_to(old)
         for package in libraries.iterdir():
             if not package.name.startswith(("gimp_impasto", "impasto", "~")):
-                _link(package, target / package.name)
-
-
-def _python_of(environment: Path) -> list[str]:
-    """The first two numbers of an environment's Python, as it has written them down."""
-    try:
-        told = (environment / "pyvenv.cfg").read_text(encoding="utf-8")
-    except OSError:
-        return []
-    return [line.rpartition(" ")[2].rsplit(".", 1)[0] for line in told.splitlines() if line.startswith("version ")]
-
-
-def _link(package: Path, target: Path) -> None:
-    try:
-        if package.is_dir():
-            shutil.copytree(package, target, symlinks=True, copy_function=os.link)
-        else:
-            os.link(package, target)
-    except (OSError, shutil.Error):  # a file system without hard links: pip downloads it again
-        shutil.rmtree(target, ignore_errors=True)
+                link_package(package, target / package.name)
 
 
 def _requirement(source: Source, wheels: Path | None) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from impasto_wire.programs import OUT_OF_SIGHT
+
 from .errors import InstallError
-from .programs import OUT_OF_SIGHT
 from .speak import say, show, size
 
 RAW_PROGRESS = (24, 1)  # the first pip that tells its progress in numbers

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from impasto_setup.manifest import write_json
+from impasto_wire.programs import OUT_OF_SIGHT
 
 from .errors import InstallError
 from .place import EngineNote
-from .programs import OUT_OF_SIGHT
 from .speak import say, show
 from .stop import stop_engine
 from .system import System

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .programs import OUT_OF_SIGHT
+from impasto_wire.programs import OUT_OF_SIGHT
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,7 @@ def _take_over(old: Path, new: Path) -> None:
         return
     for package in there.iterdir():
         if not package.name.startswith(("gimp_impasto", "impasto", "~", "pip", "_virtualenv")):
-            _link(package, target / package.name)
+            link_package(package, target / package.name)
 
 
 def minor_in(environment: Path) -> str:
@@ -207,11 +207,12 @@ def minor_in(environment: Path) -> str:
     return found[1] if found else ""
 
 
-def _link(package: Path, target: Path) -> None:
+def link_package(package: Path, target: Path) -> None:
+    """Take over a package by hard links; where the file system has none, it is downloaded again."""
     try:
         if package.is_dir():
             shutil.copytree(package, target, symlinks=True, copy_function=os.link)
         else:
             os.link(package, target)
-    except (OSError, shutil.Error):  # a file system without hard links: it is downloaded again
+    except (OSError, shutil.Error):
         shutil.rmtree(target, ignore_errors=True)

@@ -6,8 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from .places import (
 )
 from .programs import clean_environment, run_program
 from .progress import Meter, Onlooker
+from .rights import closed_to_others
 
 STOP_SECONDS = 60
 REPORT_LENGTH = 20_000
@@ -159,17 +159,6 @@ def report(prefix: Path, sentence: str) -> str:
         said = ""
     machine = f"{sys.platform} {os.name} Python {sys.version.split()[0]}"
     return without_places(f"{sentence}\n{machine}\n\n{said}", Path.home())
-
-
-@contextmanager
-def closed_to_others() -> Iterator[None]:
-    """While this lasts, no new file is writable by others, nor one that a program started meanwhile makes."""
-    before = os.umask(0o022)
-    os.umask(before | 0o022)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 def _set_up_plan(asking: Filter, prefix: Path, platform: str, kind: str) -> SetUpPlan:
