@@ -27,8 +27,8 @@ from impasto_wire.programs import OUT_OF_SIGHT
 
 log = logging.getLogger(__name__)
 
-SECONDS = 240
-"""How long a trial may take: a card's first painting compiles its kernels."""
+SECONDS = 180
+"""How long a trial may take: a card's first painting compiles its kernels. A worker that is silent for longer hangs."""
 MOST_DIFFERENCE = 4.0
 """How far the two paintings may be from each other, of 255, on average: bfloat16 differs from float32 by 0.4."""
 _SIDE, _STEPS = 96, 8
