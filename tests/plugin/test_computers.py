@@ -52,7 +52,7 @@ KEY = "." * 40
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a person's pairings are kept, with no engine set up here."""
     monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "LOCALAPPDATA"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(tmp_path / "mine"))
     monkeypatch.setattr(module, "user_folder", lambda: tmp_path / "mine" / "impasto" / "presets")
     return tmp_path / "mine" / "impasto" / "computers"

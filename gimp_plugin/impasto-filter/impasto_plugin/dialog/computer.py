@@ -69,8 +69,8 @@ class ComputerLine(Gtk.Box):
         others = computers()
         others += [self.chosen] if self.chosen and self.chosen not in others else []
         found: list[Entry | None] = [
-            Entry(_("_This Computer"), lambda: self.switch(None), checked=self.chosen is None),
-            *(Entry(_unmarked(one.name), partial(self.switch, one), checked=one == self.chosen) for one in others),
+            self._choice(_("_This Computer"), None),
+            *(self._choice(_unmarked(one.name), one) for one in others),
             None,
             Entry(_("_Add a Computer…"), self._choose_file),
         ]
@@ -79,6 +79,9 @@ class ComputerLine(Gtk.Box):
             forgetting = _("_Forget {computer}").format(computer=_unmarked(one.name))
             found += [None, Entry(testing, partial(self._test, one)), Entry(forgetting, partial(self._forget, one))]
         return found
+
+    def _choice(self, label: str, computer: Computer | None) -> Entry:
+        return Entry(label, partial(self.switch, computer), checked=computer == self.chosen, is_choice=True)
 
     # What a person can do
 

@@ -120,7 +120,7 @@ class Remedies(Gtk.ButtonBox):
             )
         ]
         self._try = self._add(_("Try A_gain"), self._retry)
-        self._here = self._add(_("Paint H_ere Instead"), lambda _button: on_here())
+        self._here = self._add(_("Paint on This Co_mputer"), lambda _button: on_here())
         for button in (self._try, self._here):
             button.set_no_show_all(True)
         self.is_of_use = False

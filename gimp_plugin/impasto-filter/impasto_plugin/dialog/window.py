@@ -129,7 +129,7 @@ class PaintingWindow:
         self._keep_last = self._button(_("_Keep What There Is"), self._answers, "keep")
         self._go_on = self._button(_("_Go On"), self._answers, "go-on")
         self._go_on.set_tooltip_text(_("Paint on from the last finished scale; a short painting begins again"))
-        self._here = self._button(_("Paint H_ere Instead"), self._answers, "here")
+        self._here = self._button(_("Paint on This Co_mputer"), self._answers, "here")
         self._here.set_tooltip_text(_("Begin again on this computer, which paints from now on"))
         self._keep_last.set_tooltip_text(_("Make a layer of the picture as you see it"))
         self.window = self._build(title)
