@@ -36,6 +36,7 @@ from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
 from impasto_plugin.painting import LayerOutcome, Result, painting_task
 from impasto_plugin.progress import Answer
+from impasto_setup.places import ENGINE_NOTE, this_prefix
 from impasto_wire import PROTOCOL, __version__
 from impasto_wire.connection import read_connection
 from impasto_wire.errors import EngineUnavailable, ImpastoError, VersionMismatch
@@ -96,7 +97,7 @@ def here(tmp_path: Path, folder: Path) -> Iterator[EngineHome]:
     """This computer's engine, as a set-up tells the filter of it; it isn't running yet."""
     home = EngineHome(at_a_port(tmp_path / "here"))
     told = home.config
-    note = tmp_path / "mine" / "impasto" / "engine.json"
+    note = this_prefix() / ENGINE_NOTE
     note.parent.mkdir(parents=True)
     values = {"command": told.command, "connection_file": str(told.connection_file), "log_file": str(told.log_file)}
     write_whole(note, json.dumps({**values, "version": __version__}).encode(), 0o600)
@@ -292,7 +293,8 @@ def test_why_a_computer_does_not_answer_is_a_sentence_with_the_next_step(
     sentence: str,
 ) -> None:
     monkeypatch.setattr(module, "ANSWER_SECONDS", 0.5)
-    monkeypatch.setattr(module, "_PROBE_SECONDS", 0.3)
+    if "full" in endpoint:
+        monkeypatch.setattr(module, "_PROBE_SECONDS", 0.3)
     with pytest.raises(EngineUnavailable) as told:
         answer_of(add_computer(written(tmp_path / "a.json", endpoint=endpoint.format(**ports))))
     assert str(told.value).startswith(sentence)
