@@ -167,7 +167,7 @@ def test_the_dialog_begins_with_like_to_like_but_in_styles_that_were_saved() -> 
     """A style that a person saved before there was the setting is painted as it was."""
     shipped, saved = Preset("a", "A", group="Oil"), Preset("b", "B", settings=Settings(strength=0.9))
     told = Preset("c", "C", group="Oil", settings=Settings(places=0.2))
-    assert first_settings(None).places == first_settings(shipped).places == 0.5
+    assert first_settings(None).places == first_settings(shipped).places == 1.0
     assert first_settings(saved) == Settings(strength=0.9)
     assert first_settings(told).places == 0.2
 

@@ -1,4 +1,4 @@
-"""Regions of a layer, each in styles and by settings of its own; and like drawn to like."""
+"""Regions of a layer, each in styles and by settings of its own; and parts of it painted as what is like them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +15,11 @@ from impasto.painting.local_painter import LocalPainter
 from impasto.request import PaintRequest, Region, WeightedStyle, drained
 from impasto.transfer import IMPASTO, stylize
 from impasto.transfer.canvas import Canvas
+from impasto.transfer.counterparts import Counterparts, find_counterparts
 from impasto.transfer.encoder import Encoder
-from impasto.transfer.neighbours import find_neighbours, hypercolumns
 from impasto.transfer.objective import Aim, Objective, guarded
 from impasto.transfer.recipes import Like
-from impasto.transfer.styles import style_targets
+from impasto.transfer.styles import StyleMix, style_targets
 from impasto.transfer.team import ALONE
 from impasto_wire.settings import Settings
 
@@ -27,6 +27,7 @@ Pixels = NDArray[np.uint8]
 HEIGHT, WIDTH = 96, 144
 DRAFT = Settings(quality="draft")
 RECIPE = replace(IMPASTO.on("squeezenet"), coarsest=72, total_steps=12, precision="float32")
+LIKE = Like(("conv6_1", "conv8_1"), parts=3, up_to=300)
 
 
 def flat(red: int, green: int, blue: int) -> WeightedStyle:
@@ -102,7 +103,7 @@ def test_a_region_under_what_is_transparent_does_no_harm(cat: Pixels, squeezenet
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_tiles_and_the_whole_have_the_same_losses_and_gradient(squeezenet: Backbone, count: int) -> None:
-    """Also with neighbours. In double precision but for the network's own."""
+    """In double precision but for the network's own."""
     generator = torch.Generator().manual_seed(3)
     height, width = 160, 224
     content, picture, style = (torch.rand(1, 3, height, width, generator=generator) for _ in range(3))
@@ -112,11 +113,7 @@ def test_tiles_and_the_whole_have_the_same_losses_and_gradient(squeezenet: Backb
     recipe = replace(RECIPE, halo=96)
     encoder = Encoder(squeezenet, recipe, torch.float32)
     aims = [Aim(style_targets(encoder, [(style.roll(shift), 1.0)]), 1.0 + shift, 0.9) for shift in range(count)]
-    like = Like(("conv1_1", "conv4_1", "conv6_1"), "conv4_1", up_to=300, weight=20.0)
-    pull = find_neighbours(encoder, like, content, [(style, 1.0)], canvas.weights, ("conv1_1", "conv4_1"))
-    found = [
-        Objective(encoder, canvas, aims, side, ALONE.portion(height, 0), pull).evaluate(picture) for side in (256, 64)
-    ]
+    found = [Objective(encoder, canvas, aims, side, ALONE.portion(height, 0)).evaluate(picture) for side in (256, 64)]
     (losses, gradient), (tiled, tiled_gradient) = found
     torch.testing.assert_close(tiled.total, losses.total, rtol=1e-4, atol=0)
     torch.testing.assert_close(tiled_gradient, gradient, rtol=1e-3, atol=1e-3 * float(gradient.abs().max()))
@@ -156,40 +153,68 @@ def test_cells_at_the_edge_of_a_region_hardly_count() -> None:
     assert guarded(thin, "relu1_1").sum() > 0, "a region too thin for cells inside it has its edge"
 
 
-def test_places_find_their_like(squeezenet: Backbone) -> None:
-    """The neighbours of a picture in itself, mirrored, are its own places."""
-    picture = torch.from_numpy(np.asarray(resize(chelsea(), (96, 128)), np.float32)).permute(2, 0, 1)[None]
-    encoder = Encoder(squeezenet, RECIPE, torch.float32)
-    like = Like(("conv1_1", "conv4_1", "conv6_1"), "conv4_1", up_to=300, weight=1.0)
-    drawn = like.layers
-    pull = find_neighbours(encoder, like, picture, [(picture.flip(-1), 1.0)], None, drawn)
-    own = hypercolumns(encoder.maps(picture, drawn), drawn, like.grid, squeezenet.cells)
-    cosine = (torch.nn.functional.normalize(own, dim=1) * pull.target).sum(1)
-    assert float(cosine.mean()) > 0.999
-    other = find_neighbours(encoder, like, picture, [(1 - picture, 1.0)], None, drawn)
-    assert float((torch.nn.functional.normalize(own, dim=1) * other.target).sum(1).mean()) < 0.99
+@pytest.fixture(scope="module")
+def halves() -> torch.Tensor:
+    """A cat, and beside it nothing but stripes."""
+    cat = torch.from_numpy(np.asarray(resize(chelsea(), (96, 80)), np.float32)).permute(2, 0, 1)[None]
+    stripes = (torch.arange(96) % 8 < 4).float()[None, None, :, None].expand(1, 3, 96, 80)
+    return torch.cat([cat, 0.8 * stripes + 0.1], dim=-1)
 
 
-def test_what_is_transparent_in_a_style_is_nobodys_like(squeezenet: Backbone) -> None:
-    style = torch.rand(1, 4, 64, 64, generator=torch.Generator().manual_seed(1))
-    style[:, 3] = 0
-    style[:, 3, :, :32] = 1
-    encoder = Encoder(squeezenet, RECIPE, torch.float32)
-    like = Like(("conv1_1", "conv4_1"), "conv4_1", up_to=300, weight=1.0)
-    pull = find_neighbours(encoder, like, style[:, :3], [(style, 1.0)], None, like.layers)
-    seen = hypercolumns(encoder.maps(style[:, :3], like.layers), like.layers, like.grid, squeezenet.cells)
-    right = torch.nn.functional.normalize(seen, dim=1)[..., -3:]
-    assert float((right * pull.target[..., -3:]).sum(1).max()) < 0.999
+def counterparts(
+    backbone: Backbone, layer: torch.Tensor, *styles: torch.Tensor, weights: torch.Tensor | None = None
+) -> Counterparts:
+    return find_counterparts(Encoder(backbone, RECIPE, torch.float32), replace(LIKE, parts=2), layer, weights, styles)
+
+
+def test_the_parts_of_a_layer_have_their_like_as_counterparts(halves: torch.Tensor, squeezenet: Backbone) -> None:
+    """Also in a picture that has it on the other side; and together they have all of that picture."""
+    found = counterparts(squeezenet, halves, halves, halves.flip(-1))
+    torch.testing.assert_close(found.shares.sum(0), torch.ones_like(found.shares[0]))
+    striped = int(found.shares[:, 0, :, -60:].mean(dim=(-2, -1)).argmax())
+    assert found.shares[striped, 0, :, -120:].mean() > 0.9
+    assert found.shares[striped, 0, :, :120].mean() < 0.1
+    same, mirrored = (style[striped, 0] for style in found.styles)
+    middle = same.shape[1] // 2
+    assert same[:, middle:].mean() > 5 * same[:, :middle].mean()
+    assert mirrored[:, :middle].mean() > 5 * mirrored[:, middle:].mean()
+    masses = found.shares.mean(dim=(-2, -1), keepdim=True)
+    for style in found.styles:
+        assert ((style * masses).sum(0) - 1).abs().mean() < 0.3
+
+
+def test_what_is_transparent_is_no_ones_counterpart(halves: torch.Tensor, squeezenet: Backbone) -> None:
+    """Neither in a style nor in the layer: the cat's two halves are the parts of a layer in which only it is seen."""
+    style = torch.cat([halves, torch.zeros_like(halves[:, :1])], dim=1)
+    style[:, 3, :, :80] = 1
+    found = counterparts(squeezenet, halves, style, weights=style[:, 3:])
+    assert found.shares[:, 0, :, :140].mean(dim=(-2, -1)).min() > 0.2
+    mix = StyleMix.__new__(StyleMix)
+    mix.recipe, mix.brush_size, mix.pictures = RECIPE, 1.0, [(style, 1.0)]
+    part = mix.of_part((160, 96), [found.styles[0][:1]])
+    assert not part.pictures[0][0][:, 3, :, 84:].any()
+
+
+def test_parts_that_are_hardly_told_apart_are_alike(halves: torch.Tensor, squeezenet: Backbone) -> None:
+    found = counterparts(squeezenet, halves, halves)
+    alike = found.softened(0)
+    assert alike.shares.expand_as(found.shares).std(dim=(-2, -1)).max() < 1e-6
+    assert torch.equal(alike.styles[0], torch.ones_like(found.styles[0]))
+    assert torch.equal(found.softened(1).styles[0], found.styles[0])
 
 
 def test_like_to_like_is_the_same_each_time_and_not_what_is_alike_everywhere(
     cat: Pixels, squeezenet_weights: Path
 ) -> None:
-    """With the painter that keeps statistics, too."""
-    like = Like(("conv1_1", "conv4_1", "conv6_1"), "conv4_1", up_to=300, weight=20.0)
-    painter = LocalPainter("cpu", replace(RECIPE, neighbours=like), squeezenet_weights)
+    """With the painter that keeps statistics, too. A region that asks for it has it alone."""
+    painter = LocalPainter("cpu", replace(RECIPE, like=LIKE), squeezenet_weights)
     request = PaintRequest(cat, (WeightedStyle(np.rot90(cat).copy()),), replace(DRAFT, places=1.0))
     first, again = (drained(painter.paint(request)) for _ in range(2))
     assert np.array_equal(first, again)
     alike = drained(painter.paint(replace(request, settings=DRAFT)))
     assert np.abs(first.astype(float) - alike).mean() > 1
+    region = Region(columns(72, WIDTH), request.styles, request.settings)
+    in_region = drained(painter.paint(replace(request, settings=DRAFT, regions=(region,)))).astype(float)
+    plain = drained(painter.paint(replace(request, settings=DRAFT, regions=(replace(region, settings=DRAFT),))))
+    change = np.abs(in_region - plain)
+    assert change[:, 80:].mean() > 1

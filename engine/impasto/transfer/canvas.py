@@ -53,7 +53,7 @@ class Canvas:
         maps = (_shrink(tensor, width, height) for tensor in (self.weights, self.free, self.detail, self.trust))
         weights, free, detail, trust = maps
         before = None if self.before is None else resize(self.before, width, height)
-        shares = tuple(_areas(share, width, height) for share in self.shares)
+        shares = tuple(in_areas(share, width, height) for share in self.shares)
         return Canvas(resize(self.content, width, height, by), weights, free, detail, before, trust, shares)
 
     def rows(self, first: int, last: int) -> "Canvas":
@@ -206,9 +206,9 @@ def fill_hidden(colours: Tensor, visible: Tensor) -> Tensor:
 
 
 def _shrink(tensor: Tensor | None, width: int, height: int) -> Tensor | None:
-    return None if tensor is None else _areas(tensor, width, height)
+    return None if tensor is None else in_areas(tensor, width, height)
 
 
-def _areas(tensor: Tensor, width: int, height: int) -> Tensor:
+def in_areas(tensor: Tensor, width: int, height: int) -> Tensor:
     """The mean behind each pixel of another size."""
     return where_it_works(lambda map_: F.interpolate(map_, size=(height, width), mode="area"), tensor)

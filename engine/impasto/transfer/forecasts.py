@@ -32,9 +32,10 @@ _FORWARD = 1 / 3
 _SETUP_EVALUATIONS = 2 / 3
 # Measured on the CPU with 0, 1 and 3 regions, with like to like and without: what a region's own sums add to an
 # evaluation, as a share of one that goes through all layers, and its style to the beginning of a scale, in evaluations.
-# Then the same for like to like, at its coarse scales: there each look's neighbours are looked for first.
-_SUMS_OF_A_REGION, _SETUP_OF_A_REGION = 0.11, 0.5
-_PULL, _SEARCH = 0.05, 3.5
+# Then the same for like to like, at its coarse scale: a part's sums, and how many pixels go through all layers before,
+# while the parts of a look are found.
+_SUMS_OF_A_REGION, _SETUP_OF_A_REGION = 0.07, 0.5
+_SUMS_OF_A_PART, _SEARCH = 0.03, 80_000
 _MEASURED_SIDE, _MEASURED_SIDE_OF_GPU = 160, 1024
 """Sides of the pictures that the speed is measured with: a GPU would idle at a small one."""
 # Measured in runs of 0.05 to 24 megapixels on a GPU, in bfloat16: half the bytes for each pixel of the window, times a
@@ -106,14 +107,15 @@ def _evaluations(
     regions: Sequence[Settings],
     recipe: Recipe,
 ) -> Iterator[float]:
-    """What each scale costs, in evaluations of a layer without regions, in which no like is drawn to like."""
-    drawn = sum(look.places > 0 and look.strength > 0 for look in (settings, *regions))
-    like = recipe.neighbours
+    """What each scale costs, in evaluations of a layer without regions whose style is spread alike everywhere."""
+    divided = sum(look.places > 0 and look.strength > 0 for look in (settings, *regions))
+    like = recipe.like
     for number, (count, size) in enumerate(zip(steps, sizes, strict=True), start=1):
-        has_pull = drawn and like is not None and number < len(sizes) and max(size) <= like.up_to
-        each = 1 + _SUMS_OF_A_REGION * len(regions) / recipe.at(*size).work + (_PULL if has_pull else 0)
-        setup = _SETUP_EVALUATIONS + _SETUP_OF_A_REGION * len(regions) + (_SEARCH * drawn if has_pull else 0)
-        yield count * each + setup
+        is_coarse = like is not None and number < len(sizes) and max(size) <= like.up_to
+        parts = (like.parts_of_each(divided) - 1) * divided if like and is_coarse else 0
+        each = 1 + _SUMS_OF_A_REGION * len(regions) / recipe.at(*size).work + _SUMS_OF_A_PART * parts
+        setup = _SETUP_EVALUATIONS + _SETUP_OF_A_REGION * (len(regions) + parts)
+        yield count * each + setup + (_SEARCH * divided / math.prod(size) if is_coarse else 0)
 
 
 def memory_of(width: int, height: int, quality: Quality, recipe: Recipe, side: int, device: torch.device = _CPU) -> int:

@@ -1,7 +1,7 @@
 """The looks of one painting: its own styles and settings, and those of each of its regions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -9,10 +9,11 @@ from impasto.request import PaintRequest
 from impasto_wire.settings import Settings
 
 from .areas import Size
-from .canvas import Canvas
+from .canvas import Canvas, in_areas
 from .colour import mix_chroma
+from .counterparts import find_counterparts
 from .encoder import Encoder
-from .recipes import Recipe, content_weight, style_share
+from .recipes import Like, Recipe, content_weight, style_share
 from .start import ColourMap
 from .styles import SharedTargets, StyleMix
 from .team import ALONE, Team
@@ -29,6 +30,11 @@ class Look:
     def style_share(self) -> float:
         """How far colours and statistics go from the layer's own (0) to the styles' (1)."""
         return style_share(self.settings.strength)
+
+    @property
+    def likes(self) -> float:
+        """How far like is painted as its like: from alike everywhere (0) to each part as its counterpart (1)."""
+        return self.settings.places if self.style_share else 0.0
 
     def content_weight(self, recipe: Recipe) -> float:
         """What multiplies its content loss."""
@@ -81,3 +87,28 @@ def palette_of(looks: Sequence[Look], canvas: Canvas, size: Size) -> LookColours
     """What gives the looks' colours to a canvas that is the whole layer at that size."""
     maps = [look.styles.palette(canvas.content, canvas.weights_of(index), size) for index, look in enumerate(looks)]
     return LookColours(tuple(maps), tuple(look.style_share for look in looks))
+
+
+def in_parts(
+    looks: Sequence[Look], layer: Canvas, like: Like, size: Size, team: Team = ALONE
+) -> tuple[tuple[Look, ...], tuple[Tensor, ...]]:
+    """The looks of a coarse scale, those that paint like as its like divided into a look for each part, and their
+    shares of the pixels there, ``(1, 1, H, W)`` each. `layer` is the whole layer at its own size."""
+    found, shares = [], []
+    like = replace(like, parts=like.parts_of_each(sum(look.likes > 0 for look in looks)))
+    for index, (look, painted) in enumerate(zip(looks, layer.all_shares(), strict=True)):
+        share = in_areas(painted, *size)
+        if not look.likes:
+            found.append(look)
+            shares.append(share)
+            continue
+        pictures = [picture for picture, _ in look.styles.pictures]
+        parts = find_counterparts(look.styles.encoder, like, layer.content, layer.weights_of(index), pictures)
+        for tensor in parts.tensors():
+            team.share(tensor)
+        parts = parts.softened(look.likes)
+        for part, there in enumerate(in_areas(parts.shares, *size)):
+            counts = [style[part : part + 1] for style in parts.styles]
+            found.append(replace(look, styles=look.styles.of_part(size, counts)))
+            shares.append(share * there)
+    return tuple(found), tuple(shares)

@@ -14,7 +14,6 @@ from impasto.losses.variation import box_loss, variation_loss
 
 from .canvas import Canvas
 from .encoder import Encoder, Maps, add_sums, tensors_of
-from .neighbours import Pull
 from .optimise import Losses
 from .team import Portion
 from .tiles import Tile
@@ -64,12 +63,10 @@ class Objective:
         aims: Sequence[Aim],
         side: int,
         portion: Portion,
-        pull: Pull | None = None,
     ) -> None:
         """`canvas` is what is seen of the layer for the portion's band, `side` that of the tiles it is cut into; it has
-        a share of each pixel for each of the aims, if there are several. `pull` draws the band's places to their
-        neighbours."""
-        self.encoder, self.recipe, self.portion, self.pull = encoder, encoder.recipe, portion, pull
+        a share of each pixel for each of the aims, if there are several."""
+        self.encoder, self.recipe, self.portion = encoder, encoder.recipe, portion
         self.tiles = portion.band.tiles(canvas.content.shape[-1], side, self.recipe.halo)
         self.is_whole = portion.band.is_whole and len(self.tiles) == 1
         self.weights, self.kept, self.shares = canvas.weights, canvas.kept_weights(), canvas.shares or (None,)
@@ -87,7 +84,7 @@ class Objective:
         zero = torch.zeros((), device=content.device)
         sums: LookSums | None = None
         sizes = [{name: zero.clone() for name in names} for _ in looks]
-        masses, places = [zero.clone() for _ in looks], zero.clone()
+        masses = [zero.clone() for _ in looks]
         with torch.no_grad():
             for tile in self.tiles:
                 maps = self._maps(tile.cut(content))
@@ -97,13 +94,11 @@ class Objective:
                         weights = self._content_weights(name, maps[name], tile, look)
                         sizes[look][name] += measure(maps[name], weights)
                     masses[look] += _weight_of(maps[names[0]], self._cells(names[0], maps, tile, look))
-                if self.pull:
-                    places += _weight_of(maps[self.pull.grid], self._cells(self.pull.grid, maps, tile))
                 # The maps of a large picture take many times its memory: they are kept in half precision.
                 self.content.append({name: maps[name] if self.is_whole else _in_half(maps[name]) for name in names})
         assert sums is not None
         measured = [size for by_name in sizes for size in by_name.values()]
-        self.portion.team.add(*tensors_of(sums), *measured, *masses, places)
+        self.portion.team.add(*tensors_of(sums), *measured, *masses)
         self.content_sizes = [{name: size.clamp_min(1e-8) for name, size in by_name.items()} for by_name in sizes]
         """What the squared differences are divided by, look by look."""
         self.layer = [
@@ -113,8 +108,6 @@ class Objective:
         whole = sum(masses[1:], start=masses[0])
         self.masses = [mass / whole.clamp_min(1e-8) for mass in masses] if len(masses) > 1 else None
         """How much of the picture each look paints; None: there is one."""
-        self.places = places.clamp_min(1e-8)
-        """How many places have neighbours, each counted as its weight."""
 
     def evaluate(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """The losses of a picture ``(1, 3, H, W)`` in 0..1, and their gradient."""
@@ -127,7 +120,7 @@ class Objective:
         maps = self._maps(leaf)
         style = self._style(self._style_sums(maps, self.tiles[0]))
         content = self._content(maps, 0)
-        total = self.recipe.style_weight * style + content.weighted + self._pulled(maps, 0)
+        total = self.recipe.style_weight * style + content.weighted
         (gradient,) = torch.autograd.grad(total, leaf)
         total = total.detach() + self._regularity(picture, gradient)
         return Losses(total, style.detach(), content.plain.detach()), gradient
@@ -163,12 +156,11 @@ class Objective:
         """Add one tile's part of the gradient; returns its part of the losses that are sums over places. `pulls` are
         the style loss's gradients by the sums."""
         content = self._content(seen.maps, index)
-        local = content.weighted + self._pulled(seen.maps, index)
-        surrogate = local
+        surrogate = content.weighted
         for found, first, second in zip(seen.sums.values(), pulls[0::2], pulls[1::2], strict=True):
             surrogate = surrogate + (found.first * first).sum() + (found.second * second).sum()
         self.tiles[index].cut(gradient).add_(torch.autograd.grad(surrogate, seen.window)[0])
-        return _Local(content.plain.detach(), local.detach())
+        return _Local(content.plain.detach(), content.weighted.detach())
 
     def _seen(self, picture: Tensor, index: int) -> _Seen:
         """A tile's maps and sums."""
@@ -245,14 +237,6 @@ class Objective:
     def _by_mass(self, loss: Tensor, look: int) -> Tensor:
         """A look's loss, by how much of the picture it paints."""
         return loss if self.masses is None else self.masses[look] * loss
-
-    def _pulled(self, maps: Maps, index: int) -> Tensor:
-        """What one tile adds to the mean distance of places from their neighbours."""
-        if self.pull is None:
-            return torch.zeros_like(self.places)
-        tile = self.tiles[index]
-        weights = self._cells(self.pull.grid, maps, tile)
-        return self.pull.distance(maps, self.encoder.backbone.cells, tile, weights) / self.places
 
     def _regularity(self, picture: Tensor, gradient: Tensor) -> Tensor:
         """The band's share of the smoothness and box losses; their gradient is added to `gradient`."""

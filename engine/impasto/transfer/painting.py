@@ -14,22 +14,20 @@ from impasto.request import PaintRequest, Step
 from .areas import Area, Size, painted_areas, part_asked_for
 from .canvas import Canvas, to_pixels, to_tensor
 from .checkpoints import NOT_KEPT, Checkpoint, Checkpoints
-from .encoder import Encoder
 from .going_on import GoingOn
 from .grain import add_grain
 from .holds import held, kept_from_afar, seen_from_afar, selected
-from .looks import Look, coloured, palette_of
-from .neighbours import Pull, joined_pulls
+from .looks import Look, coloured, in_parts, palette_of
 from .objective import Aim, Objective
 from .optimise import Evaluate, Losses, Space, optimise
 from .out_of_memory import MEMORY_ERRORS, free_memory, is_out_of_memory
 from .pyramid import refine, resize
-from .recipes import Recipe
+from .recipes import Like, Recipe
 from .replay import replayed
 from .scale import Scale
 from .seamless import Wrap, wrapped
 from .start import colour_map, dissolved, enlivened, palette_blots, varied
-from .team import ALONE, Portion, Team
+from .team import ALONE, Team
 from .tiles import smaller_side
 
 log = logging.getLogger(__name__)
@@ -135,13 +133,24 @@ class Painting:
         palette = None
         for number, (size, area, steps) in enumerate(zip(self.sizes, self.areas, self.steps, strict=True), start=1):
             canvas, recipe = self.canvas.part(area, size, self.recipe.resampling), self.recipe.at(*size)
-            is_whole = area == Area.whole(size)
+            is_whole, looks, like = area == Area.whole(size), self.looks, self._like_at(number, size)
+            if like:
+                looks, shares = in_parts(looks, self.canvas, like, size, self.team)
+                canvas = replace(canvas, shares=shares)
             if palette is None or is_whole:  # a part alone would tell other colours
-                palette = palette_of(self.looks, canvas if is_whole else self.canvas.at(*size), size)
+                palette = palette_of(looks, canvas if is_whole else self.canvas.at(*size), size)
             wrap = self.wrap if is_whole else None
             team = ALONE if wrap else self.team  # a band's neighbour at the opposite edge has no edge to give
             portion = team.portion(area.height, max(recipe.halo, recipe.optimiser.reach))
-            yield Scale(number, size, area, self._view(size, area), steps, recipe, canvas, palette, portion, wrap)
+            view = self._view(size, area)
+            yield Scale(number, size, area, view, steps, recipe, canvas, looks, palette, portion, wrap)
+
+    def _like_at(self, number: int, size: Size) -> Like | None:
+        """How like is painted as its like at a scale; None where it isn't."""
+        like = self.recipe.like
+        if like is None or number == len(self.sizes) or max(size) > like.up_to:
+            return None
+        return like if any(look.likes for look in self.looks) else None
 
     def _view(self, size: Size, area: Area) -> Area:
         """What is asked for of an area that is painted at the scale of that size."""
@@ -287,7 +296,7 @@ class Painting:
         portion, encoder = scale.portion, self.encoder.at(*scale.size)
         aims = [
             Aim(look.styles.targets(scale.size, self.side), look.content_weight(scale.recipe), look.style_share)
-            for look in self.looks
+            for look in scale.looks
         ]
         canvas = replace(scale.canvas, content=scale.in_palette(self.recipe.drawing))
         if scale.wrap:
@@ -295,29 +304,7 @@ class Painting:
             portion = portion.team.portion(canvas.content.shape[-2], 0)
         canvas = canvas.rows(portion.band.first, portion.band.last)
         side = portion.band.tile_side(canvas.content.shape[-1], self.side)
-        return Objective(encoder, canvas, aims, side, portion, self._pull(scale, encoder, portion))
-
-    def _pull(self, scale: Scale, encoder: Encoder, portion: Portion) -> Pull | None:
-        """What draws like to like at a coarse scale: the places of the layer in the style's palette."""
-        like, canvas = self.recipe.neighbours, scale.canvas
-        shares = [look.settings.places * look.style_share for look in self.looks]
-        if like is None or not any(shares) or scale.number == len(self.sizes) or max(scale.size) > like.up_to:
-            return None
-        query = scale.in_palette(1.0)
-        if scale.wrap:
-            query, canvas = (
-                scale.wrap.padded(query, scale.recipe.halo),
-                scale.wrap.around(canvas, scale.recipe.halo),
-            )
-        drawn = [index for index, share in enumerate(shares) if share]
-        pulls = [
-            self.looks[index].styles.pull(like, query, scale.size, canvas.weights_of(index), encoder.recipe.layers)
-            for index in drawn
-        ]
-        parts = canvas.all_shares()
-        weights = [like.weight * shares[index] * parts[index] for index in drawn]
-        cells = encoder.backbone.cells
-        return joined_pulls(pulls, weights, cells[like.grid]).rows(portion.band, cells)
+        return Objective(encoder, canvas, aims, side, portion)
 
     def _report(self, scale: Scale, step: int, losses: Losses, work: "_Work") -> Step:
         picture, canvas = scale.view.cut(self.picture), scale.canvas.cut(scale.view)
@@ -332,7 +319,7 @@ class Painting:
             content_loss=losses.content.item(),
             seconds=work.elapsed(),
             seconds_left=work.seconds_left(),
-            picture=lambda: to_pixels(coloured(picture, canvas, self.looks), np.dtype(np.uint8)),
+            picture=lambda: to_pixels(coloured(picture, canvas, scale.looks), np.dtype(np.uint8)),
         )
 
 

@@ -37,17 +37,18 @@ class Shallow:
 
 @dataclass(frozen=True)
 class Like:
-    """How like is drawn to like at the coarse scales; see `neighbours`."""
+    """How like is painted as its like where the broad strokes are laid; see `counterparts`."""
 
     layers: tuple[str, ...]
     """Whose features are compared, fine to coarse."""
-    grid: str
-    """The layer in whose cells they are."""
+    parts: int
+    """How many parts a layer has where there are no regions."""
     up_to: int
-    """Long side up to which a scale is coarse, in pixels. At a larger one a pull of the first layers alone would cost
-    the drawing, and one of all layers time."""
-    weight: float
-    """What multiplies the mean of 1 - cosine, where the setting is 1."""
+    """Long side up to which a scale is coarse, in pixels. Parts at finer scales would cost time and the drawing."""
+
+    def parts_of_each(self, looks: int) -> int:
+        """How many parts each of so many looks has."""
+        return max(2, self.parts // max(1, looks))
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ class Recipe:
     to the broad ones, and not replace them."""
     grain: float = 0.0
     """The noise that each finer scale begins with, divided by the strength of the style's own finest marks."""
-    neighbours: Like | None = None
-    """How like is drawn to like, where the setting `places` asks for it; None: it asks in vain."""
+    like: Like | None = None
+    """How like is painted as its like, where the setting `places` asks for it; None: it asks in vain."""
     optimiser: Lbfgs | Adam = Lbfgs()  # noqa: RUF009, a value
     going_on: tuple[int, ...] = ()
     """Steps of the finest scales, where a painting goes on from an earlier one of the layer's size; none: it begins
@@ -181,7 +182,8 @@ class Recipe:
                 "leave the backbone out or choose the recipe impasto"
             )
         content, style = _SQUEEZENET_LAYERS
-        return replace(self, backbone=backbone, content_layers=content, style_layers=style, shallow=None)
+        like = self.like and replace(self.like, layers=("conv6_1", "conv8_1"))
+        return replace(self, backbone=backbone, content_layers=content, style_layers=style, shallow=None, like=like)
 
 
 def content_weight(recipe: Recipe, strength: float, detail: float) -> float:
@@ -267,7 +269,7 @@ IMPASTO = Recipe(
     hold=12000.0,
     grain=0.5,
     going_on=(3,),
-    neighbours=Like(("relu1_1", "relu2_1", "relu3_1", "relu4_1"), "relu3_1", up_to=205, weight=40.0),
+    like=Like(("relu4_1", "relu5_1"), parts=5, up_to=205),
     steps={"draft": (12, 8, 4, 3), "standard": (40, 20, 8, 8, 5, 4), "fine": (80, 45, 18, 12, 8, 6)},
 )
 """The default: relative statistics, coarse to fine, beginning from the layer in the painting's palette."""

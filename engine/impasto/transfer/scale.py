@@ -1,12 +1,13 @@
 """One scale of a painting's pyramid: everything that is fixed before its first step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from .areas import Area, Size
 from .canvas import Canvas
-from .looks import LookColours
+from .looks import Look, LookColours
 from .recipes import Recipe
 from .seamless import Wrap
 from .team import Portion
@@ -29,6 +30,8 @@ class Scale:
     """With the layers of the network that it uses at this size."""
     canvas: Canvas
     """The layer in the area."""
+    looks: Sequence[Look]
+    """What its parts are painted in, a look for each of the canvas's shares."""
     palette: LookColours
     """What gives the layer the styles' colours."""
     portion: Portion

@@ -1,6 +1,7 @@
 """The style pictures of a painting, and what it takes from them at each scale: statistics, palette, grain."""
 
 from collections.abc import Sequence
+from copy import copy
 
 import torch
 import torch.nn.functional as F
@@ -13,9 +14,7 @@ from .areas import Size
 from .canvas import read_colours
 from .encoder import Encoder, add_sums, tensors_of
 from .grain import grain_of
-from .neighbours import Pull, find_neighbours
 from .pyramid import SMALLEST_SCALE, resize
-from .recipes import Like
 from .start import ColourMap, colour_map
 from .team import ALONE, Team
 from .tiles import USUAL_SIDE, cut_tiles
@@ -57,9 +56,15 @@ class StyleMix:
             self.shared[key] = style_targets(self.encoder.at(*size), self.at(size), side, self.team)
         return self.shared[key]
 
-    def pull(self, like: Like, query: Tensor, size: Size, weights: Tensor | None, drawn: Sequence[str]) -> Pull:
-        """What draws the places of a picture to their neighbours, at the scale of that size; see `find_neighbours`."""
-        return find_neighbours(self.encoder, like, query, self.at(size), weights, drawn)
+    def of_part(self, size: Size, counts: Sequence[Tensor]) -> "StyleMix":
+        """The pictures as they are at the scale of that size, each place of each counting by a map ``(1, 1, h, w)``."""
+        found = copy(self)
+        found.pictures, found.shared = [], {}
+        for (picture, share), count in zip(self.at(size), counts, strict=True):
+            there = F.interpolate(count, size=picture.shape[-2:], mode="bilinear", align_corners=False)
+            picture = _with_opacity(picture)
+            found.pictures.append((torch.cat([picture[:, :3], picture[:, 3:] * there], dim=1), share))
+        return found
 
     def palette(self, content: Tensor, weights: Tensor | None, size: Size) -> ColourMap:
         """What gives a layer, as much of it as its weights say, the styles' colours at the scale of that size."""

@@ -82,7 +82,7 @@ class Settings:
     strength: float = _setting(0.5, "Strength", "How far the layer turns into the style", (0.2, 0.9), minimum=0, maximum=1, percent=True, by_style=True)
     brush_size: float = _setting(1.0, "Brush size", "Size of the strokes, relative to the layer's long side", (0.5, 2), minimum=0.25, maximum=4, percent=True, logarithmic=True, by_style=True)
     detail: float = _setting(0.5, "Detail", "How much of the layer's drawing is kept", (0.1, 0.9), minimum=0, maximum=1, percent=True, by_style=True)
-    places: float = _setting(0.0, "Like to like", "From style spread alike everywhere to each place painted as its like in the painting", (0, 1), minimum=0, maximum=1, percent=True, by_style=True, fresh=0.5)
+    places: float = _setting(0.0, "Like to like", "From style spread alike everywhere to each place painted as its like in the painting", (0, 1), minimum=0, maximum=1, percent=True, by_style=True, fresh=1.0)
     original_colours: float = _setting(0.0, "Original colours", "From the painting's colours to the layer's own", (0, 1), minimum=0, maximum=1, percent=True, by_style=True)
     quality: Quality = _setting("standard", "Quality", "Finer takes longer", ("draft", "standard"), choices=_QUALITY)
     seamless: Seamless = _setting("no", "Seamless", "The painting tiles without a seam: as a texture, or a pattern", ("no", "both"), choices=_SEAMLESS)
