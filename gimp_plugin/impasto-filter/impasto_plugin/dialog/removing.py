@@ -14,7 +14,7 @@ class Removing(Gtk.Button):
     """Asks once; then the dialog closes, for without an engine it can't paint."""
 
     def __init__(self, dialog: Gtk.Dialog) -> None:
-        super().__init__(label=_("Remove the Engine…"))
+        super().__init__(label=_("Remo_ve the Engine…"), use_underline=True)
         self.set_tooltip_text(_("Free the disk that the engine takes; the filter stays, and can set it up again"))
         self._dialog = dialog
         self.connect("clicked", self._ask)
