@@ -307,6 +307,7 @@ class Desktop:
         habits = self.gimp.root.home / ".config" / "impasto" / "dialog.json"
         habits.parent.mkdir(parents=True, exist_ok=True)
         habits.write_text(json.dumps({"is_more_shown": is_unfolded}))
+        self.gimp.root.hand_over(self.gimp.root.home / ".config")
 
     def ask(self, code: str) -> Any:
         """What a line of Python inside GIMP answers."""

@@ -1,9 +1,12 @@
-"""A GIMP whose filter was just unzipped: without an engine, with an index on loopback that has all that one needs."""
+"""A GIMP whose filter was just unzipped, by an ordinary user without an engine; and an index on loopback that has all
+that one needs.
+"""
 
 import json
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -13,7 +16,7 @@ import psutil
 from fakes.package_index import PackageIndex
 from fakes.wheels import build_wheel
 from gimp import roots
-from gimp.real_gimp import RealGimp
+from gimp.real_gimp import ZMQ, RealGimp
 from impasto_install.source import files_below, version_of
 from impasto_setup.download import download
 from impasto_setup.index import Indexes, find
@@ -43,11 +46,16 @@ class Silent:
 
 @dataclass
 class NewcomersGimp(RealGimp):
-    """A real GIMP; each of its profiles has the filter from an archive."""
+    """A real GIMP, as an ordinary user's whose Python has no ZeroMQ; its profiles have the filter from an archive."""
 
     archive: Path = field(default_factory=Path)
     profiles: set[str] = field(default_factory=set)
     """Their names, which nobody else has."""
+
+    def __post_init__(self) -> None:
+        self.root = replace(self.root, user=roots.ARTIST, hides=ZMQ)
+        self.root.home.mkdir(exist_ok=True)
+        self.root.hand_over(self.root.home)
 
     def new_profile(self, what_for: str) -> Path:
         """A fresh profile; the archive was unzipped into its plug-ins."""
@@ -56,6 +64,7 @@ class NewcomersGimp(RealGimp):
         unzip(self.archive, profile / "plug-ins")
         shutil.copy(self.root.known_plug_ins, profile / "pluginrc")
         roots.write_gimprc(profile, self.root.version)
+        self.root.hand_over(profile)
         return profile
 
     @property
@@ -63,12 +72,18 @@ class NewcomersGimp(RealGimp):
         """Where the engine goes, seen from outside."""
         return self.root.home / ".local/share/impasto"
 
-    def forget(self) -> None:
-        """End and remove the engine, so that the next person has none. What this GIMP has started knows its profile."""
+    def processes(self) -> Iterator[psutil.Process]:
+        """What this GIMP has started, which knows its profile."""
         for process in psutil.process_iter():
             with suppress(psutil.Error):
                 if process.environ().get("GIMP3_DIRECTORY", "").rpartition("/")[2] in self.profiles:
-                    process.kill()
+                    yield process
+
+    def forget(self) -> None:
+        """End and remove the engine, so that the next person has none."""
+        for process in self.processes():
+            with suppress(psutil.Error):
+                process.kill()
         shutil.rmtree(self.prefix, ignore_errors=True)
 
 

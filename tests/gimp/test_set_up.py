@@ -51,6 +51,14 @@ def screen(newcomer: NewcomersGimp, index: PackageIndex, request: pytest.Fixture
         yield shown
 
 
+@pytest.mark.parametrize("lacking", ["import pip", "import ensurepip", "import zmq; zmq.Context"])
+def test_a_newcomer_is_no_superuser_and_has_nothing_to_install_with(newcomer: NewcomersGimp, lacking: str) -> None:
+    """The tests below would prove little otherwise."""
+    done = newcomer.root.run(["python3", "-c", lacking])
+    assert done.returncode == 1 and f"{lacking.split()[1].strip(';')}'" in done.stdout, done.stdout
+    assert newcomer.root.run(["touch", "/impasto/mine"]).returncode, "the system is somebody else's"
+
+
 def test_set_up_is_pressed_and_the_first_painting_kept(
     screen: Desktop, newcomer: NewcomersGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -65,10 +73,14 @@ def test_set_up_is_pressed_and_the_first_painting_kept(
     screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
     told = f"set up in {time.monotonic() - begun:.0f} s"
     screen.previewed()
+    assert [process for process in newcomer.processes() if "relay" in process.cmdline()], "GIMP's Python has no ZeroMQ"
     screen.screenshot(artefacts(f"set-up-done-{version}.png"))
     screen.press_on("Button", "Paint")
     screen.wait_for(lambda: len(layers(screen)) == 2, f"the first painting ({told})")
     screen.rest()
+    screen.screenshot(artefacts(f"set-up-kept-{version}.png"))
+    owners = {process.uids().real for process in newcomer.processes()}
+    assert owners == {newcomer.root.user if os.geteuid() == 0 else os.geteuid()}
     print(told)
 
 

@@ -211,10 +211,21 @@ def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 @pytest.mark.parametrize(
     ("code", "loads"),
-    [("", True), ("raise ImportError('undefined symbol')", False), ("raise OSError('wrong ELF class')", False)],
+    [
+        ("class Context: pass", True),
+        ("raise ImportError('undefined symbol')", False),
+        ("raise OSError('wrong ELF class')", False),
+    ],
 )
 def test_zmq_beside_the_filter_is_tried_and_never_trusted(libraries: Path, code: str, loads: bool) -> None:
     assert not launcher.has_zmq(), "there must be none but the one beside the filter"
     (libraries / "zmq.py").write_text(code)
     importlib.invalidate_caches()
     assert launcher.has_zmq() is loads
+
+
+def test_a_folder_that_a_removed_zmq_has_left_is_none(libraries: Path) -> None:
+    """Python imports an empty folder without a word."""
+    (libraries / "zmq").mkdir()
+    importlib.invalidate_caches()
+    assert not launcher.has_zmq()

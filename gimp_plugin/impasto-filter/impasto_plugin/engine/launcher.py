@@ -142,10 +142,10 @@ def has_zmq() -> bool:
     if _LIBRARIES not in sys.path:
         sys.path.append(_LIBRARIES)
     try:
-        importlib.import_module("zmq")
+        zmq = importlib.import_module("zmq")
     except Exception:  # a package that was built for another Python can raise anything
         return False
-    return True
+    return hasattr(zmq, "Context")  # a folder that a removed package has left is a module too
 
 
 def environment() -> dict[str, str]:
