@@ -10,9 +10,9 @@ import pytest
 
 from fakes.engine import PATIENCE
 from impasto.folders import folders
-from impasto_install.folders import remove
 from impasto_install.prefixes import default_prefix
 from impasto_install.system import this_system
+from impasto_setup.folders import remove
 
 HOLDS = "import sys, time; file = open(sys.argv[1]); print('up', flush=True); time.sleep(float(sys.argv[2]))"
 
