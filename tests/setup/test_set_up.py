@@ -23,7 +23,7 @@ from impasto_setup.machine import this_platform
 from impasto_setup.manifest import read_manifest
 from impasto_setup.places import LOG
 from impasto_setup.progress import DOWNLOADING
-from impasto_setup.set_up import plans, remove, report, wants_set_up, wants_update
+from impasto_setup.set_up import plans, remove_engine, report, wants_set_up, wants_update
 
 from .conftest import MINOR, Newcomer, Onlooker, borrowed, small
 
@@ -111,7 +111,7 @@ def test_removed_nothing_is_left_but_what_is_the_persons_own(newcomer: Newcomer)
     own = newcomer.prefix / "styles" / "mine.json"
     own.parent.mkdir()
     own.write_text("mine")
-    remove(newcomer.asking, newcomer.prefix)
+    remove_engine(newcomer.asking, newcomer.prefix)
     assert {path.name for path in newcomer.prefix.iterdir()} == {"styles", "manifest.json"}
     assert wants_set_up(newcomer.asking, newcomer.prefix)
     newcomer.set_up()

@@ -138,7 +138,7 @@ def is_removable(asking: Filter, prefix: Path | None = None) -> bool:
     return "wheel" in (_told(asking, prefix) or {})
 
 
-def remove(asking: Filter, prefix: Path | None = None) -> None:
+def remove_engine(asking: Filter, prefix: Path | None = None) -> None:
     """End the engine and take it away; the filter and a person's own styles stay. Raises `SetUpError`."""
     prefix = prefix or this_prefix()
     told = _told(asking, prefix)

@@ -7,7 +7,7 @@ from gi.repository import GLib, Gtk
 from impasto_plugin.texts import _, as_sentence
 from impasto_setup.errors import SetUpError
 from impasto_setup.places import this_prefix
-from impasto_setup.set_up import remove, this_filter
+from impasto_setup.set_up import remove_engine, this_filter
 
 
 class Removing(Gtk.Button):
@@ -57,7 +57,7 @@ class Removing(Gtk.Button):
                 question.response(Gtk.ResponseType.CLOSE)
 
         try:
-            remove(this_filter())
+            remove_engine(this_filter())
         except SetUpError as error:
             GLib.idle_add(end, error)
         else:
