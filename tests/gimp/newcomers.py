@@ -67,6 +67,12 @@ class NewcomersGimp(RealGimp):
         self.root.hand_over(profile)
         return profile
 
+    def unzip_over(self, archive: Path) -> None:
+        """Unzip a newer filter over the one that is there."""
+        for name in self.profiles:
+            unzip(archive, self.work / name / "plug-ins")
+            self.root.hand_over(self.work / name / "plug-ins")
+
     @property
     def prefix(self) -> Path:
         """Where the engine goes, seen from outside."""
@@ -87,8 +93,11 @@ class NewcomersGimp(RealGimp):
         shutil.rmtree(self.prefix, ignore_errors=True)
 
 
-def make_archive(checkout: Path, folder: Path, index: PackageIndex, cache: Path) -> Path:
-    """The filter's archive, with lists of what `index` has, and an engine that paints with the tests' fake."""
+def make_archive(checkout: Path, folder: Path, index: PackageIndex, cache: Path, version: str = "") -> Path:
+    """The filter's archive, with lists of what `index` has, and an engine that paints with the tests' fake.
+
+    Of today's version, unless another is asked for.
+    """
     tree = folder / "tree"
     for path in files_below(checkout / PLUG_IN):
         copy = tree / PLUG_IN / path.relative_to(checkout / PLUG_IN)
@@ -99,7 +108,7 @@ def make_archive(checkout: Path, folder: Path, index: PackageIndex, cache: Path)
         path.unlink()
     _write_lists(lists, index, cache)
     archive = folder / "impasto-filter.zip"
-    write_filter_zip(tree, [fake_engine(checkout, folder)], archive, 1_900_000_000)
+    write_filter_zip(tree, [fake_engine(checkout, folder, version)], archive, 1_900_000_000)
     return archive
 
 
@@ -130,7 +139,7 @@ def _cached(wheel: Wheel, cache: Path) -> Path:
     return file
 
 
-def fake_engine(checkout: Path, folder: Path) -> Path:
+def fake_engine(checkout: Path, folder: Path, version: str = "") -> Path:
     """The engine's wheel; unless another is asked for, its painter is the tests' fake."""
     files: dict[str, str | bytes] = {}
     for package in (*PACKAGES, "tests/fakes"):
@@ -140,4 +149,4 @@ def fake_engine(checkout: Path, folder: Path) -> Path:
     serve = files["impasto/service/serve.py"]
     assert isinstance(serve, bytes) and PAINTER.encode() in serve
     files["impasto/service/serve.py"] = serve.replace(PAINTER.encode(), b'PAINTER = "fakes.painter:open_painter"')
-    return build_wheel(folder, version_of(checkout / PLUG_IN), "", files=files)
+    return build_wheel(folder, version or version_of(checkout / PLUG_IN), "", files=files)
