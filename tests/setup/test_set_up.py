@@ -17,7 +17,7 @@ from fakes.package_index import PackageIndex
 from fakes.wheels import build_wheel
 from impasto_install.uninstall import uninstall
 from impasto_setup.environment import PYTHON_SIZE
-from impasto_setup.errors import SetUpCancelled, Unsuitable
+from impasto_setup.errors import SetUpCancelled, SetUpError, Unsuitable
 from impasto_setup.lists import uv_wheel
 from impasto_setup.machine import this_platform
 from impasto_setup.manifest import read_manifest
@@ -162,13 +162,33 @@ def test_what_gimp_has_set_for_its_own_python_does_not_reach_the_engine(
 
 
 def test_uvs_own_python_comes_from_its_mirror(
-    newcomer: Newcomer, tmp_path: Path, index: PackageIndex, monkeypatch: pytest.MonkeyPatch
+    newcomer: Newcomer, tmp_path: Path, index: PackageIndex, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here that is a copy of the one that runs the tests."""
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", str(pack_python(tmp_path, index)))
     newcomer.set_up()
     (config,) = newcomer.prefix.glob("engine/*/pyvenv.cfg")
     assert str(newcomer.prefix / "python") in config.read_text(encoding="utf-8")
+    imports(newcomer, "impasto")
+    build_wheel(newcomer.asking.wheels, "0.2.0", borrowed(checkout))
+    known = uv_wheel(this_platform(), newcomer.asking.lists).size
+    assert plans(newcomer.asking, newcomer.prefix)[0].download == known, "an update needs no other Python"
+
+
+def test_an_engine_that_does_not_start_is_named_and_made_anew(newcomer: Newcomer, checkout: Path) -> None:
+    """As where a virus scanner, or a bad memory, took a file of it."""
+    (wheel,) = newcomer.asking.wheels.iterdir()
+    whole = wheel.read_bytes()
+    for line, words in (
+        ("import no_such_file", r"doesn't start \(.*No module named.*\); Copy Report has the details, Set Up makes it"),
+        ("print('OSError: [WinError 225] a virus')", "a virus scanner has stopped .*; allow the folder"),
+    ):
+        build_wheel(newcomer.asking.wheels, "0.1.0", "", files={"impasto/__init__.py": "", "impasto/__main__.py": line})
+        with pytest.raises(SetUpError, match=words):
+            newcomer.set_up()
+        assert plans(newcomer.asking, newcomer.prefix)[0].disk, "it doesn't count as whole"
+    wheel.write_bytes(whole)
+    newcomer.set_up()
     imports(newcomer, "impasto")
 
 

@@ -10,8 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .download import download, sha256_of
-from .errors import HAS_FAILED, N_, Barred, NetworkError, ProgramFailed, in_sentences
+from .download import download, patiently, sha256_of
+from .errors import (
+    HAS_FAILED,
+    N_,
+    VIRUS,
+    Barred,
+    NetworkError,
+    ProgramFailed,
+    SetUpError,
+    in_sentences,
+    stopped_by_scanner,
+)
 from .index import Indexes, find
 from .lists import Wheel
 from .network import Network
@@ -137,7 +147,9 @@ class Maker:
         if target.exists() and wheel.sha256 in (None, sha256_of(target)):
             self.meter.add(wheel.size)
             return
-        url, sha256 = find(self.network, self.indexes, wheel, self.meter.check)
+        url, sha256 = patiently(
+            self.network, self.meter, lambda: find(self.network, self.indexes, wheel, self.meter.check)
+        )
         note(self.log, f"{wheel.file}: {url}\n")
         download(self.network, url, target, sha256, wheel.size, self.meter, is_exact=bool(wheel.sha256))
 
@@ -155,7 +167,7 @@ class Maker:
                     link=RUNTIME,
                 )
             if status:
-                raise _unable(said)
+                raise _unable(said, environment)
         status, said = run_program(
             [python, "-m", "impasto", "paths", "--json"], environ, self.log, self.meter.check, 300
         )
@@ -163,7 +175,7 @@ class Maker:
             told = json.loads(said[said.index("{") :])
             return {name: str(told[name]) for name in ENGINE_PATHS}
         except (ValueError, KeyError, TypeError) as error:
-            raise _unable(said) from error
+            raise _unable(said, environment) from error
 
 
 def missing_in(environment: Path, wheels: Sequence[Wheel]) -> list[Wheel]:
@@ -176,10 +188,14 @@ def missing_in(environment: Path, wheels: Sequence[Wheel]) -> list[Wheel]:
     return [wheel for wheel in wheels if (wheel.project, wheel.version) not in there]
 
 
-def _unable(said: str) -> ProgramFailed:
+def _unable(said: str, environment: Path) -> SetUpError:
+    """Why an engine doesn't start. It isn't whole any more, so that it is made anew the next time."""
+    (environment / COMPLETE).unlink(missing_ok=True)
     lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if any(f"[WinError {number}]" in said for number in VIRUS):
+        return stopped_by_scanner(environment.name, environment.parent)
     return ProgramFailed(
-        N_("the engine was unpacked but doesn't start ({reason}); Copy Report has the details"),
+        N_("the engine was unpacked but doesn't start ({reason}); Copy Report has the details, Set Up makes it anew"),
         reason=lines[-1] if lines else "no word",
     )
 

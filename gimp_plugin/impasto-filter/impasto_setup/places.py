@@ -118,6 +118,11 @@ def alone(prefix: Path) -> Iterator[None]:
         yield
 
 
+def spelled(folder: Path) -> str:
+    """A folder as people of this system write it: Windows knows no sign for the home folder."""
+    return str(folder) if os.name == "nt" else without_places(str(folder), Path.home())
+
+
 def without_places(text: str, home: Path) -> str:
     """A report without the person's name: their home folder is `~`, and what a URL says before its server is gone."""
     plain = re.sub(r"(\w+://)[^/@\s]+@", r"\1", text)

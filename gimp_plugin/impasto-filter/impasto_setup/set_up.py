@@ -29,6 +29,7 @@ from .places import (
     LOCK,
     LOG,
     OWN,
+    PYTHONS,
     alone,
     earlier_of,
     python_in,
@@ -175,7 +176,9 @@ def _set_up_plan(asking: Filter, prefix: Path, platform: str, kind: str) -> SetU
     if _is_whole(environment):
         return SetUpPlan(kind, prefix, environment, 0, 0, bool(old))
     minor = pinned_python(asking.lists)
-    size = chosen.size(minor) + uv_wheel(platform, asking.lists).size + PYTHON_SIZE
+    size = chosen.size(minor) + uv_wheel(platform, asking.lists).size
+    if not [*(prefix / PYTHONS).glob(f"cpython-{minor}.*")]:
+        size += PYTHON_SIZE
     if old and minor_in(old) in chosen.wheels:  # where that Python is found again, its packages are taken over
         wheels = chosen.wheels[minor_in(old)]
         size -= sum(wheel.size for wheel in wheels) - sum(wheel.size for wheel in missing_in(old, wheels))

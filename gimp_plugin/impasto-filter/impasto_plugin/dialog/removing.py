@@ -6,7 +6,7 @@ from gi.repository import GLib, Gtk
 
 from impasto_plugin.texts import _, as_sentence
 from impasto_setup.errors import SetUpError
-from impasto_setup.places import this_prefix
+from impasto_setup.places import spelled, this_prefix
 from impasto_setup.set_up import remove_engine, this_filter
 
 
@@ -24,8 +24,8 @@ class Removing(Gtk.Button):
             transient_for=self._dialog,
             modal=True,
             text=_("Remove Impasto's painting engine?"),
-            secondary_text=_("It lies in {folder}. Paintings, images and your own styles stay.").format(
-                folder=this_prefix()
+            secondary_text=_("It lies in {folder}. Paintings, images, your own styles and favourites stay.").format(
+                folder=spelled(this_prefix())
             ),
             message_type=Gtk.MessageType.QUESTION,
             buttons=Gtk.ButtonsType.NONE,

@@ -145,7 +145,7 @@ def has_zmq() -> bool:
         zmq = importlib.import_module("zmq")
     except Exception:  # a package that was built for another Python can raise anything
         return False
-    return hasattr(zmq, "Context")  # a folder that a removed package has left is a module too
+    return hasattr(zmq, "DEALER")  # a folder that a removed package has left is a module too
 
 
 def environment() -> dict[str, str]:
