@@ -8,7 +8,7 @@ import pytest
 
 from fakes.file_server import corrupt, refuse, stall, truncate, without_ranges
 from fakes.package_index import PackageIndex
-from impasto_setup.download import TRIES, patiently
+from impasto_setup.download import TRIES, with_retries
 from impasto_setup.errors import (
     Barred,
     CutShort,
@@ -175,13 +175,13 @@ def test_a_wireless_network_that_is_gone_for_a_moment_is_waited_for(
         return answer
 
     with pytest.raises(NoNetwork):
-        patiently(network, meter, attempt)  # there was none at all: whoever waits is told at once
+        with_retries(network, meter, attempt)  # there was none at all: whoever waits is told at once
     assert len(answers) == 2
     network.read(f"{index.simple}/anything/", {}, lambda: None)
-    assert patiently(network, meter, attempt) == "there"
+    assert with_retries(network, meter, attempt) == "there"
     answers[:] = [NoNetwork("gone")] * 100
     with pytest.raises(NoNetwork):
-        patiently(network, meter, attempt)
+        with_retries(network, meter, attempt)
     assert len(answers) == 100 - TRIES, "nobody waits for ever"
 
 

@@ -12,7 +12,7 @@ from .errors import N_, CutShort, NoNetwork, Refused, Stalled, WrongBytes, in_se
 from .network import Network
 from .progress import Meter
 
-T = TypeVar("T")
+Told = TypeVar("Told")
 TRIES = 6
 """So often in a row nothing at all may come."""
 PAUSE_SECONDS = 1.0
@@ -32,7 +32,7 @@ def download(
         target.parent.mkdir(parents=True, exist_ok=True)
         meter.add(_length(part))
         exact = size if is_exact else None
-        patiently(network, meter, lambda: _fetch_rest(network, url, part, meter, exact), lambda: _length(part))
+        with_retries(network, meter, lambda: _fetch_rest(network, url, part, meter, exact), lambda: _length(part))
         if sha256 and sha256_of(part) != sha256:
             meter.add(-_length(part))
             part.unlink()
@@ -47,7 +47,9 @@ def download(
         part.replace(target)
 
 
-def patiently(network: Network, meter: Meter, attempt: Callable[[], T], has_come: Callable[[], int] = lambda: 0) -> T:
+def with_retries(
+    network: Network, meter: Meter, attempt: Callable[[], Told], has_come: Callable[[], int] = lambda: 0
+) -> Told:
     """What an attempt returns. It is made again while something comes, if haltingly, and some more times while nothing
     does: a wireless network may be gone for a moment. Raises `NetworkError`."""
     fruitless = 0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .download import download, patiently, sha256_of
+from .download import download, sha256_of, with_retries
 from .errors import (
     HAS_FAILED,
     N_,
@@ -147,7 +147,7 @@ class Maker:
         if target.exists() and wheel.sha256 in (None, sha256_of(target)):
             self.meter.add(wheel.size)
             return
-        url, sha256 = patiently(
+        url, sha256 = with_retries(
             self.network, self.meter, lambda: find(self.network, self.indexes, wheel, self.meter.check)
         )
         note(self.log, f"{wheel.file}: {url}\n")
