@@ -85,7 +85,9 @@ def running_index() -> Iterator[PackageIndex]:
     with PackageIndex() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server
-        server.released.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.released.set()
+            server.shutdown()
+            thread.join()

@@ -89,12 +89,13 @@ class Desktop:
     _numbers: Iterator[int]
 
     @property
-    def _display(self) -> str:
+    def display(self) -> str:
+        """The screen's name."""
         return ":" + (self.profile / "display").read_text().strip()
 
     def tool(self, *command: str) -> str:
         """What a program on this screen printed."""
-        environment = {"DISPLAY": self._display}
+        environment = {"DISPLAY": self.display}
         done = self.gimp.root.run_beside(self.process, command, environment=environment, seconds=PATIENCE)
         return done.stdout.strip()
 

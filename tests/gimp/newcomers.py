@@ -67,6 +67,10 @@ class NewcomersGimp(RealGimp):
         self.root.hand_over(profile)
         return profile
 
+    def with_zmq(self) -> roots.Root:
+        """The same person's, where Python has its ZeroMQ."""
+        return replace(self.root, hides="")
+
     def unzip_over(self, archive: Path) -> None:
         """Unzip a newer filter over the one that is there."""
         for name in self.profiles:
@@ -93,10 +97,12 @@ class NewcomersGimp(RealGimp):
         shutil.rmtree(self.prefix, ignore_errors=True)
 
 
-def make_archive(checkout: Path, folder: Path, index: PackageIndex, cache: Path, version: str = "") -> Path:
+def make_archive(
+    checkout: Path, folder: Path, index: PackageIndex, cache: Path, version: str = "", as_large_as_real: bool = False
+) -> Path:
     """The filter's archive, with lists of what `index` has, and an engine that paints with the tests' fake.
 
-    Of today's version, unless another is asked for.
+    Of today's version, unless another is asked for. `as_large_as_real` has its page announce what a real engine takes.
     """
     tree = folder / "tree"
     for path in files_below(checkout / PLUG_IN):
@@ -106,13 +112,13 @@ def make_archive(checkout: Path, folder: Path, index: PackageIndex, cache: Path,
     lists = tree / PLUG_IN / "impasto_setup" / "lists"
     for path in lists.glob("*.json"):
         path.unlink()
-    _write_lists(lists, index, cache)
+    _write_lists(lists, index, cache, as_large_as_real)
     archive = folder / "impasto-filter.zip"
     write_filter_zip(tree, [fake_engine(checkout, folder, version)], archive, 1_900_000_000)
     return archive
 
 
-def _write_lists(lists: Path, index: PackageIndex, cache: Path) -> None:
+def _write_lists(lists: Path, index: PackageIndex, cache: Path, as_large_as_real: bool) -> None:
     """The real lists' own wheels, but for what only the real painter needs."""
     real = read_list(PLATFORM, "cpu")
     wheels: dict[str, list[dict[str, Any]]] = {}
@@ -120,7 +126,10 @@ def _write_lists(lists: Path, index: PackageIndex, cache: Path) -> None:
         needed = [wheel for wheel in real.wheels[minor] if wheel.project in NEEDED]
         assert len(needed) == len(NEEDED), minor
         wheels[minor] = [index.add(wheel.file, _cached(wheel, cache).read_bytes()) for wheel in needed]
-    told = {"disk": 400_000_000, "wheels": wheels}
+    told: dict[str, Any] = {"disk": 400_000_000, "wheels": wheels}
+    if as_large_as_real:
+        pinned_size = sum(wheel["size"] for wheel in wheels["3.13"])
+        told |= {"disk": real.disk, "extra": real.size("3.13") - pinned_size}
     for kind in ("cpu", "cuda"):
         (lists / f"{PLATFORM}-{kind}.json").write_text(json.dumps(told), encoding="utf-8")
     uv = uv_wheel(PLATFORM)
