@@ -104,6 +104,17 @@ def test_a_filter_without_its_engines_wheel_says_so(newcomer: Newcomer) -> None:
         plans(newcomer.asking, newcomer.prefix)
 
 
+def test_of_a_filter_unzipped_over_an_older_one_the_newer_engine_counts(newcomer: Newcomer, checkout: Path) -> None:
+    """The older one's wheels stay where they are, as most programs unzip."""
+    newcomer.set_up()
+    build_wheel(newcomer.asking.wheels, "0.10.0", borrowed(checkout))
+    build_wheel(newcomer.asking.wheels, "0.9.0", borrowed(checkout))
+    assert wants_update(newcomer.asking, newcomer.prefix)
+    newcomer.set_up()
+    assert newcomer.note()["version"] == "0.10.0"
+    assert not wants_update(newcomer.asking, newcomer.prefix)
+
+
 def test_removed_nothing_is_left_but_what_is_the_persons_own(newcomer: Newcomer) -> None:
     newcomer.set_up()
     own = newcomer.prefix / "styles" / "mine.json"
