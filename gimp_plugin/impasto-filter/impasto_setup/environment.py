@@ -146,8 +146,8 @@ class Maker:
         self.meter.begin(CHECKING)
         python, environ = str(python_in(environment)), clean_environment()
         if has_torch:
-            run_torch = [python, "-c", "import torch"]
-            status, said = run_program(run_torch, environ, self.log, self.meter.check, seconds=300)
+            loads = [python, "-c", "import impasto, torch"]  # as the engine does: impasto lets Windows find the runtime
+            status, said = run_program(loads, environ, self.log, self.meter.check, seconds=300)
             if status and os.name == "nt" and ("WinError 126" in said or "VCRUNTIME" in said):
                 raise Barred(
                     N_(
@@ -188,14 +188,14 @@ def _unable(said: str) -> ProgramFailed:
 def take_over(old: Path, new: Path, *left_out: str) -> None:
     """Give the new environment the old one's packages as hard links: an update then downloads only what changed.
 
-    Not the engine's own, nor those whose names begin with `left_out`. uv and pip replace files and never write into
-    them, so the old environment stays as it is.
+    Not the engine's own, nor Microsoft's runtime, whose libraries lie beside the packages, nor those whose names begin
+    with `left_out`. uv and pip replace files and never write into them, so the old environment stays as it is.
     """
     there, target = libraries_in(old), libraries_in(new)
     if there is None or target is None or minor_in(old) != minor_in(new):
         return  # another Python: nothing fits
     for package in there.iterdir():
-        if not package.name.startswith(("gimp_impasto", "impasto", "~", *left_out)):
+        if not package.name.startswith(("gimp_impasto", "impasto", "msvc_runtime", "~", *left_out)):
             _link_package(package, target / package.name)
 
 
