@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from impasto_setup.manifest import MANIFEST, Manifest, PlacedFilter
-from impasto_setup.places import ENGINE_NOTE, OWN
+from impasto_setup.places import ENGINE_NOTE, LOCK, OWN
 
 from .folders import remove, remove_if_empty
 from .gimps import CONNECTION_COPY
@@ -13,7 +13,7 @@ from .place import beside
 
 FIRST_LIGHT = "first-light.png"
 ZMQ = "zmq"
-OWN_NAMES = (*OWN, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ, f"{MANIFEST}.part", MANIFEST)
+OWN_NAMES = (*OWN, LOCK, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ, f"{MANIFEST}.part", MANIFEST)
 PICTURES = ("kept", "tiles", "painting", "checkpoints")
 """What the filter keeps of a person's pictures, beside what the engine keeps."""
 

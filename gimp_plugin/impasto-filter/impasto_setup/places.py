@@ -20,8 +20,8 @@ LOG = "install.log"
 ENGINE_NOTE = "engine.json"
 LOCK = "set-up.lock"
 COMPLETE = "complete"
-OWN = (ENGINES, DOWNLOADS, PYTHONS, LOG, ENGINE_NOTE, LOCK)
-"""What a set-up writes into its folder, beside the manifest."""
+OWN = (ENGINES, DOWNLOADS, PYTHONS, LOG, ENGINE_NOTE)
+"""What a set-up writes into its folder, beside the manifest and the lock."""
 UNITS = ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0))
 
 

@@ -24,6 +24,7 @@ from .places import (
     DOWNLOADS,
     ENGINE_NOTE,
     ENGINES,
+    LOCK,
     LOG,
     OWN,
     alone,
@@ -136,19 +137,17 @@ def remove(asking: Filter, prefix: Path | None = None) -> None:
     """End the engine and take it away; the filter and a person's own styles stay. Raises `SetUpError`."""
     prefix = prefix or this_prefix()
     told = _told(asking, prefix)
-    with in_sentences(prefix), alone(prefix):
-        if told and "python" in told:
-            _stop(Path(told["python"]), prefix)
-        for name in OWN:
-            place = prefix / name
-            if place.is_dir():
-                shutil.rmtree(place)
-            else:
-                place.unlink(missing_ok=True)
-        asking.note.unlink(missing_ok=True)
-        manifest = read_manifest(prefix)
-        if manifest:
-            write_manifest(prefix, replace(manifest, engine="", source="", torch=""))
+    with in_sentences(prefix):
+        with alone(prefix):
+            if told and "python" in told:
+                _stop(Path(told["python"]), prefix)
+            for name in OWN:
+                _remove(prefix / name)
+            asking.note.unlink(missing_ok=True)
+            manifest = read_manifest(prefix)
+            if manifest:
+                write_manifest(prefix, replace(manifest, engine="", source="", torch=""))
+        _remove(prefix / LOCK)  # now that it is closed: Windows deletes no open file
 
 
 def report(prefix: Path, sentence: str) -> str:
@@ -242,6 +241,13 @@ def _stop(python: Path, prefix: Path) -> None:
     if python.exists():
         command = [str(python), "-m", "impasto", "stop"]
         run_program(command, clean_environment(), prefix / LOG, lambda: None, STOP_SECONDS)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _already(prefix: Path) -> int:
