@@ -15,33 +15,20 @@ import psutil
 
 from fakes.package_index import PackageIndex
 from fakes.wheels import build_wheel
+from fetched_wheels import fetched
 from gimp import roots
 from gimp.real_gimp import ZMQ, RealGimp
 from impasto_install.source import files_below, version_of
-from impasto_setup.download import download
-from impasto_setup.index import Indexes, find
-from impasto_setup.lists import FOLDER, Wheel, read_list, uv_wheel
-from impasto_setup.network import Network
-from impasto_setup.progress import Meter, SetUpProgress
+from impasto_setup.lists import FOLDER, read_list, uv_wheel
 from release.archives import PACKAGES
 from release.filter_zip import PLUG_IN, unzip, write_filter_zip
 
 PLATFORM = "linux-x86_64"
+CACHE = "wheels"
 NEEDED = ("numpy", "opencv-python-headless", "pillow", "platformdirs", "psutil", "pyzmq", "rich", "markdown-it-py")
 NEEDED += ("mdurl", "pygments", "cffi", "pycparser", "pyvips-binary", "safetensors")
 """What the engine needs while a fake paints."""
 PAINTER = 'PAINTER = "impasto.painting.local_painter:open_painter"'
-
-
-class Silent:
-    """Looks on, and says nothing."""
-
-    def show(self, progress: SetUpProgress) -> None:
-        """Nothing."""
-
-    def is_cancelled(self) -> bool:
-        """Never."""
-        return False
 
 
 @dataclass
@@ -98,7 +85,7 @@ class NewcomersGimp(RealGimp):
 
 
 def make_archive(
-    checkout: Path, folder: Path, index: PackageIndex, cache: Path, version: str = "", as_large_as_real: bool = False
+    checkout: Path, folder: Path, index: PackageIndex, version: str = "", as_large_as_real: bool = False
 ) -> Path:
     """The filter's archive, with lists of what `index` has, and an engine that paints with the tests' fake.
 
@@ -112,20 +99,20 @@ def make_archive(
     lists = tree / PLUG_IN / "impasto_setup" / "lists"
     for path in lists.glob("*.json"):
         path.unlink()
-    _write_lists(lists, index, cache, as_large_as_real)
+    _write_lists(lists, index, as_large_as_real)
     archive = folder / "impasto-filter.zip"
     write_filter_zip(tree, [fake_engine(checkout, folder, version)], archive, 1_900_000_000)
     return archive
 
 
-def _write_lists(lists: Path, index: PackageIndex, cache: Path, as_large_as_real: bool) -> None:
+def _write_lists(lists: Path, index: PackageIndex, as_large_as_real: bool) -> None:
     """The real lists' own wheels, but for what only the real painter needs."""
     real = read_list(PLATFORM, "cpu")
     wheels: dict[str, list[dict[str, Any]]] = {}
     for minor in ("3.13", "3.14"):
         needed = [wheel for wheel in real.wheels[minor] if wheel.project in NEEDED]
         assert len(needed) == len(NEEDED), minor
-        wheels[minor] = [index.add(wheel.file, _cached(wheel, cache).read_bytes()) for wheel in needed]
+        wheels[minor] = [index.add(wheel.file, fetched(wheel, CACHE).read_bytes()) for wheel in needed]
     told: dict[str, Any] = {"disk": 400_000_000, "wheels": wheels}
     if as_large_as_real:
         pinned_size = sum(wheel["size"] for wheel in wheels["3.13"])
@@ -133,19 +120,9 @@ def _write_lists(lists: Path, index: PackageIndex, cache: Path, as_large_as_real
     for kind in ("cpu", "cuda"):
         (lists / f"{PLATFORM}-{kind}.json").write_text(json.dumps(told), encoding="utf-8")
     uv = uv_wheel(PLATFORM)
-    line = index.add(uv.file, _cached(uv, cache).read_bytes())
+    line = index.add(uv.file, fetched(uv, CACHE).read_bytes())
     pinned = json.loads((FOLDER / "uv.json").read_text(encoding="utf-8"))["python"]
     (lists / "uv.json").write_text(json.dumps({"python": pinned, PLATFORM: line}), encoding="utf-8")
-
-
-def _cached(wheel: Wheel, cache: Path) -> Path:
-    """A wheel of the real index, fetched once."""
-    file = cache / wheel.file
-    if not file.exists():
-        network, meter = Network(), Meter(Silent(), wheel.size)
-        url, sha256 = find(network, Indexes(), wheel, meter.check)
-        download(network, url, file, sha256, wheel.size, meter)
-    return file
 
 
 def fake_engine(checkout: Path, folder: Path, version: str = "") -> Path:

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from debian_roots import cache_folder
 from fakes.engine import EngineHome, at_a_port
 from fakes.file_server import FileHandler
 from fakes.package_index import running_index
@@ -53,7 +52,7 @@ def make_set_up_pictures(checkout: Path, folder: Path) -> None:
         (gimp.work / "pictures").mkdir()
         photo = checkout / "install/impasto_install/sample.jpg"
         shutil.copy(photo, gimp.work / "pictures" / "cat.jpg")
-        archive = make_archive(checkout, Path(own), index, cache_folder("wheels"), as_large_as_real=True)
+        archive = make_archive(checkout, Path(own), index, as_large_as_real=True)
         newcomer = NewcomersGimp(root, checkout, archive)
         unzip(archive, newcomer.root.home / PROFILE)
         newcomer.root.hand_over(newcomer.root.home)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from debian_roots import cache_folder
 from fakes.file_server import corrupt, stall
 from fakes.package_index import PackageIndex, running_index
 from gimp.desktop import DIALOG, USUAL_SCREEN, Desktop, Desktops, layers, open_dialog
@@ -20,7 +19,6 @@ pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
 PAGE = "^Set Up Impasto$"
 SET_UP_SECONDS = 120
-CACHE = cache_folder("wheels")
 NEWER = "9.0.0"
 OWN = {"presets/mine.json": "a style", "favourites.json": '{"starred": ["mine"], "recent": []}'}
 """What lies among a person's own settings."""
@@ -35,7 +33,7 @@ def index() -> Iterator[PackageIndex]:
 @pytest.fixture(scope="session")
 def archive(checkout: Path, index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a person downloads, with an engine that fakes its paintings."""
-    return make_archive(checkout, tmp_path_factory.mktemp("archive"), index, CACHE)
+    return make_archive(checkout, tmp_path_factory.mktemp("archive"), index)
 
 
 @pytest.fixture
@@ -124,7 +122,7 @@ def python_of(newcomer: NewcomersGimp) -> str:
 @pytest.fixture(scope="session")
 def newer(checkout: Path, index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The next version's archive."""
-    return make_archive(checkout, tmp_path_factory.mktemp("newer"), index, CACHE, version=NEWER)
+    return make_archive(checkout, tmp_path_factory.mktemp("newer"), index, version=NEWER)
 
 
 @pytest.mark.parametrize("screen", [(1366, 1500)], indirect=True, ids=["high"])  # all of More is seen

@@ -1,7 +1,5 @@
 """From a filter alone to an engine that starts: with the real uv, and packages from a server on loopback."""
 
-import hashlib
-import json
 import platform
 import subprocess
 import sys
@@ -9,11 +7,11 @@ import sysconfig
 import tarfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from urllib.parse import quote
 
 import pytest
 
 from fakes.package_index import PackageIndex
+from fakes.pythons import archive_name, write_table
 from fakes.wheels import build_wheel
 from impasto_install.uninstall import uninstall
 from impasto_setup.environment import PYTHON_SIZE
@@ -202,28 +200,12 @@ def needed(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 def pack_python(folder: Path, index: PackageIndex) -> Path:
     """Put a Python into the index, packed as uv's are; returns a table of such downloads for uv."""
     version, machine = platform.python_version(), platform.machine()
-    name = f"cpython-{version}+20310504-{machine}-unknown-linux-gnu-install_only_stripped.tar.gz"
-    with tarfile.open(folder / name, "w:gz", compresslevel=1) as archive:
+    path = folder / archive_name(version, machine, "unknown-linux-gnu")
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         archive.add(sysconfig.get_path("stdlib"), f"python/lib/python{MINOR}", filter=needed)
         for program in (f"python{MINOR}", "python3", "python"):
             archive.add(Path(sys.executable).resolve(), f"python/bin/{program}")
-    content = (folder / name).read_bytes()
-    index.files[name] = content
-    major, minor, patch = map(int, version.split("."))
-    told = {
-        "name": "cpython",
-        "os": "linux",
-        "libc": "gnu",
-        "arch": {"family": machine, "variant": None},
-        "major": major,
-        "minor": minor,
-        "patch": patch,
-        "prerelease": "",
-        "variant": None,
-        "build": "20310504",
-        "url": f"https://github.com/astral-sh/python-build-standalone/releases/download/20310504/{quote(name)}",
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
+    index.files[path.name] = path.read_bytes()
     table = folder / "downloads.json"
-    table.write_text(json.dumps({f"cpython-{version}-linux-{machine}-gnu": told}))
+    write_table(path, table, version, machine, "linux", "gnu")
     return table

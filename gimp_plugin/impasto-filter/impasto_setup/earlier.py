@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .folders import remove
 from .manifest import MANIFEST, Manifest, read_manifest
-from .places import OWN
+from .places import LOCK, OWN
 
 
 def manifest_of(prefix: Path, earlier: Path | None) -> Manifest | None:
@@ -28,5 +28,5 @@ def remove_earlier(earlier: Path | None) -> None:
     if earlier is None or read_manifest(earlier) is None:
         return
     with contextlib.suppress(OSError):
-        for name in (*OWN, f"{MANIFEST}.part", MANIFEST):
+        for name in (*OWN, LOCK, f"{MANIFEST}.part", MANIFEST):
             remove(earlier / name)

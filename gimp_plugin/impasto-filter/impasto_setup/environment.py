@@ -111,7 +111,7 @@ class Maker:
             shutil.rmtree(environment, ignore_errors=True)
         uv.do("venv", "--no-project", "--python", python, str(environment))
         if old:
-            _take_over(old, environment)
+            take_over(old, environment, "pip", "_virtualenv")
         for tag in tags:
             if self._resolve(uv, environment, tag, is_last=tag == tags[-1]):
                 break
@@ -158,7 +158,8 @@ class Maker:
         self.meter.begin(CHECKING)
         python, environ = str(python_in(environment)), clean_environment()
         if has_torch:
-            status, said = run_program([python, "-c", "import torch"], environ, self.log, self.meter.check, seconds=300)
+            loads = [python, "-c", "import impasto, torch"]  # as the engine does: impasto lets Windows find the runtime
+            status, said = run_program(loads, environ, self.log, self.meter.check, seconds=300)
             if status and os.name == "nt" and ("WinError 126" in said or "VCRUNTIME" in said):
                 raise Barred(
                     N_(
@@ -200,19 +201,18 @@ def _unable(said: str, environment: Path) -> SetUpError:
     )
 
 
-def _take_over(old: Path, new: Path) -> None:
+def take_over(old: Path, new: Path, *left_out: str) -> None:
     """Give the new environment the old one's packages as hard links: an update then downloads only what changed.
 
-    uv replaces files and never writes into them, so the old environment stays as it is.
+    Not the engine's own, nor Microsoft's runtime, whose libraries lie beside the packages, nor those whose names begin
+    with `left_out`. uv and pip replace files and never write into them, so the old environment stays as it is.
     """
     there, target = libraries_in(old), libraries_in(new)
-    if there is None or target is None or there.relative_to(old) != target.relative_to(new):
+    if there is None or target is None or minor_in(old) != minor_in(new):
         return  # another Python: nothing fits
-    if os.name == "nt" and minor_in(old) != minor_in(new):
-        return
     for package in there.iterdir():
-        if not package.name.startswith(("gimp_impasto", "impasto", "~", "pip", "_virtualenv")):
-            link_package(package, target / package.name)
+        if not package.name.startswith(("gimp_impasto", "impasto", "msvc_runtime", "~", *left_out)):
+            _link_package(package, target / package.name)
 
 
 def minor_in(environment: Path) -> str:
@@ -223,7 +223,7 @@ def minor_in(environment: Path) -> str:
     return found[1] if found else ""
 
 
-def link_package(package: Path, target: Path) -> None:
+def _link_package(package: Path, target: Path) -> None:
     """Take over a package by hard links; where the file system has none, it is downloaded again."""
     try:
         if package.is_dir():

@@ -22,8 +22,8 @@ LOCK = "set-up.lock"
 COMPLETE = "complete"
 FIRST_LIGHT = "first-light.png"
 ZMQ = "zmq"
-OWN = (ENGINES, DOWNLOADS, PYTHONS, LOG, ENGINE_NOTE, LOCK, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ)
-"""What a set-up or the installer writes into the engine's folder, beside the manifest."""
+OWN = (ENGINES, DOWNLOADS, PYTHONS, LOG, ENGINE_NOTE, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ)
+"""What a set-up or the installer writes into the engine's folder, beside the manifest and the lock."""
 UNITS = ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0))
 
 

@@ -148,13 +148,12 @@ def remove_engine(asking: Filter, prefix: Path | None = None) -> None:
             if told and "python" in told:
                 _stop(Path(told["python"]), prefix, told.get("connection_file"))
             for name in OWN:
-                if name != LOCK:
-                    folders.remove(prefix / name)
+                folders.remove(prefix / name)
             asking.note.unlink(missing_ok=True)
             remove_earlier(earlier_of(prefix))
             if manifest := manifest_of(prefix, None):
                 write_manifest(prefix, replace(manifest, engine="", source="", torch=""))
-        folders.remove(prefix / LOCK)  # Windows removes no file that is open
+        folders.remove(prefix / LOCK)  # now that it is closed: Windows removes no open file
 
 
 def report(prefix: Path, sentence: str) -> str:
