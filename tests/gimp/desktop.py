@@ -192,6 +192,20 @@ class Desktop:
         self.tool("xdotool", "windowactivate", "--sync", self.window(window))
         self.click(*self.widget(kind, name, window).middle)
 
+    def drop(self, place: tuple[int, int], *paths: str) -> None:
+        """Drag files from a file manager, which lies over a corner of the preview, to a place."""
+        left, top = self.widget("Comparison").at(0.1, 0.1)
+        words = " ".join((str(left), str(top), *paths))
+        self.tool("sh", "-c", f"python3 /impasto/inside/file_manager.py {words} >/dev/null 2>&1 &")
+        window = self.window("^Files$")
+        self.wait_for(self.changes_no_more, "the file manager to be drawn")
+        x, y, width, height = self.place(window)
+        start = x + width // 2, y + height // 2
+        way = [(start[0] + 12, start[1]), (start[0] + 30, start[1]), (place[0] - 6, place[1]), place]
+        moves = [word for at in way for word in ("mousemove", str(at[0]), str(at[1]), "sleep", "0.2")]
+        self.tool("xdotool", "mousemove", *map(str, start), "sleep", "0.2", "mousedown", "1", *moves, "mouseup", "1")
+        self.wait_for(lambda: not self.windows("^Files$"), "the files to be dropped")
+
     @contextmanager
     def held_button(self, button: int, x: int, y: int) -> Iterator[None]:
         """With a button of the mouse held down at a place."""

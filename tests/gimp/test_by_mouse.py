@@ -25,21 +25,6 @@ def screen(desk: Desktop) -> Iterator[Desktop]:
         yield shown
 
 
-def drop(screen: Desktop, place: tuple[int, int], *paths: str) -> None:
-    """Drag files from a file manager to a place."""
-    left, top = screen.widget("Comparison").at(0.1, 0.1)
-    words = " ".join((str(left), str(top), *paths))
-    screen.tool("sh", "-c", f"python3 /impasto/inside/file_manager.py {words} >/dev/null 2>&1 &")
-    window = screen.window("^Files$")
-    screen.wait_for(screen.changes_no_more, "the file manager to be drawn")
-    x, y, width, height = screen.place(window)
-    start = x + width // 2, y + height // 2
-    way = [(start[0] + 12, start[1]), (start[0] + 30, start[1]), (place[0] - 6, place[1]), place]
-    moves = [word for at in way for word in ("mousemove", str(at[0]), str(at[1]), "sleep", "0.2")]
-    screen.tool("xdotool", "mousemove", *map(str, start), "sleep", "0.2", "mousedown", "1", *moves, "mouseup", "1")
-    screen.wait_for(lambda: not screen.windows("^Files$"), "the files to be dropped")
-
-
 def parcel(gimp: RealGimp) -> str:
     """A style that somebody has exported."""
     picture = (gimp.work / "pictures" / "style.png").read_bytes()
@@ -54,12 +39,12 @@ def test_files_are_dropped_on_the_gallery_from_another_program(
 ) -> None:
     open_dialog(screen)
     screen.previewed()
-    drop(screen, screen.widget("Tile", "Impasto by night").middle, "/impasto/pictures/style.png")
+    screen.drop(screen.widget("Tile", "Impasto by night").middle, "/impasto/pictures/style.png")
     screen.widget("StyleName", "style")
     screen.widget("Cropper")
     screen.previewed(2)
     screen.screenshot(artefacts(f"dropped-{gimp.root.version}.png"))
-    drop(screen, screen.widget("OwnTile", "From a layer").middle, parcel(gimp))
+    screen.drop(screen.widget("OwnTile", "From a layer").middle, parcel(gimp))
     screen.press_on("SearchEntry")
     screen.type("theirs")
     screen.wait_for(lambda: [tile.name for tile in screen.all_of("Tile")] == ["Theirs"], "the style from the file")

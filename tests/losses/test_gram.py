@@ -52,6 +52,19 @@ def test_positions_without_weight_have_no_say() -> None:
         torch.testing.assert_close(found, expected)
 
 
+def test_few_positions_that_count_give_what_they_give_among_all() -> None:
+    """They are copied together, and the others left out: the same sums, and no gradient where nothing counts."""
+    weights = torch.zeros(1, 1, 6, 6)
+    weights[..., 1:3, 2:5] = torch.rand(2, 3, generator=torch.Generator().manual_seed(1))
+    maps = features().requires_grad_()
+    found, all_of_them = feature_sums(maps, weights), feature_sums(maps, weights + 1e-9)
+    for some, expected in zip(found, all_of_them, strict=True):
+        torch.testing.assert_close(some, expected)
+    gradients = [torch.autograd.grad(sums.second.sum() + sums.first.sum(), maps)[0] for sums in (found, all_of_them)]
+    torch.testing.assert_close(*gradients)
+    assert not gradients[0][..., 3:, :].any()
+
+
 def test_covariance_and_mean_make_up_the_gram_matrix() -> None:
     maps = features()
     mean, covariance = moments(maps)

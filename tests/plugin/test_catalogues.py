@@ -36,7 +36,7 @@ TOGETHER = (
     "Repl_ace it",
 )
 TOGETHER += ("A_dd another", "On Ca_nvas", "_Brush", "M_ore", "Detai_l map", "Add a Reg_ion")
-TOGETHER += ("Start A_gain", "Find Out and _Mend", "Op_en the Log", "Bring Bac_k")
+TOGETHER += ("Start A_gain", "Find Out and _Mend", "Op_en the Log", "Bring Bac_k", "_Where: on this computer")
 """Labels that may stand in the dialog at the same time: on a painting, after a deletion, when the engine is ill."""
 OF_SET_UP = (
     ("Copy _Report", "Paint _with", "_Cancel", "_Set Up"),
@@ -46,6 +46,9 @@ OF_SET_UP = (
 """Labels that stand together on the page that sets the engine up: the first time, for a newer one, at its removal."""
 SELDOM = ("Repl_ace it", "A_dd another", "Op_en the Log", "Bring Bac_k")
 """Those whose letter a row may have, too: a painting, a fault or a deleted try is not always there."""
+ELSEWHERE = ("Try A_gain", "Paint on This Co_mputer")
+"""What stands in the place of these, and has their letters, when it is another computer that doesn't answer."""
+HERE = ("Start A_gain", "Find Out and _Mend")
 NOT_SHOWN = {
     "Outcome",  # a type
     "Snap",
@@ -107,6 +110,10 @@ def test_no_two_labels_of_the_dialog_share_a_letter(catalogues: ModuleType, lang
             messages = catalogues.read_catalogue(path)
     letters = [messages[text][messages[text].index("_") + 1].lower() for text in TOGETHER]
     assert len(set(letters)) == len(letters), sorted(letters)
+    same = {**dict(zip(ELSEWHERE, HERE, strict=True)), "_Where: on {computer}": "_Where: on this computer"}
+    for label, other in same.items():
+        said = messages.get(label, label)
+        assert said[said.index("_") + 1].lower() == letters[TOGETHER.index(other)], said
     # A row takes the letter of a button that is always there only where it has no other.
     taken = {letter for label, letter in zip(TOGETHER, letters, strict=True) if label not in SELDOM} | {*"hrs"}
     for label in rows_in(language):

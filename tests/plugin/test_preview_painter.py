@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 import fakes.gimp_modules  # noqa: F401, before the filter's modules
-from fakes.engine import PATIENCE, random_pixels
+from fakes.engine import PATIENCE, random_pixels, wait_for
 from impasto_plugin.dialog import preview
 from impasto_plugin.dialog.preview import Look, PreviewPainter, Request
+from impasto_plugin.engine.computers import Computer
 from impasto_plugin.engine.jobs import Painted
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
-from impasto_wire.errors import EngineUnavailable
+from impasto_wire.errors import EngineUnavailable, JobCancelled
 from impasto_wire.messages import Progress
 from impasto_wire.pictures import Pixels
 from impasto_wire.request import PaintRequest, WeightedStyle, Window
@@ -35,22 +36,27 @@ class Answers:
     def __init__(self) -> None:
         self.asked: list[PaintRequest[Pixels]] = []
         self.enough: list[Callable[[Progress], bool] | None] = []
+        self.reached: list[Computer | None] = []
+        """Whose engine was asked for, at each session's begin."""
+        self.closed = 0
 
     def paint(
         self,
         request: PaintRequest[Pixels],
         on_preview: Callable[[Painted], None] | None,
         enough: Callable[[Progress], bool] | None,
+        is_cancelled: Callable[[], bool],
         **_: object,
     ) -> Pixels:
         self.asked.append(request)
         self.enough.append(enough)
+        self.is_cancelled = is_cancelled
         if on_preview:
             on_preview(Painted(UNFINISHED, 1, 1))
         return random_pixels(24, 16, channels=3, seed=100 + len(self.asked))
 
     def close(self) -> None:
-        pass
+        self.closed += 1
 
 
 class Shown:
@@ -93,8 +99,11 @@ def dialog(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dialog]:
     def no_forecast(*_: object) -> None:
         raise EngineUnavailable("no forecast")
 
-    monkeypatch.setattr(preview, "find_or_start", lambda config: engine)
-    monkeypatch.setattr(preview, "read_config", lambda: None)
+    def reached(computer: Computer | None) -> Answers:
+        engine.reached.append(computer)
+        return engine
+
+    monkeypatch.setattr(preview, "engine_of", reached)
     monkeypatch.setattr(preview, "forecast_of", no_forecast)
     monkeypatch.setattr(preview, "GLib", SimpleNamespace(idle_add=lambda call: call(), SOURCE_REMOVE=False))
     painter = PreviewPainter(viewer)
@@ -158,6 +167,47 @@ def test_a_close_look_has_strokes_at_once_and_then_those_of_paint(dialog: Dialog
     assert [enough(step) for step in steps] == [False] * 4 + [True] * 2, (
         "of 12, 24 and 48 pixels only the last is finer"
     )
+
+
+def test_another_computer_paints_the_same_look_once_more_and_what_runs_for_the_earlier_one_ends(
+    dialog: Dialog,
+) -> None:
+    studio = Computer("tcp://studio:5577")
+    first = dialog.paint(LOOK)
+    assert dialog.paint(LOOK, computer=studio) != first, "the other computer wasn't asked"
+    assert dialog.engine.reached == [None, studio]
+    assert [request.earlier for request in dialog.engine.asked] == [None, None]
+    dialog.paint(LOOK)
+    assert dialog.engine.reached == [None, studio, None]
+    assert dialog.engine.closed == 2
+
+
+def test_a_preview_that_runs_ends_when_another_computer_is_to_paint_it(dialog: Dialog) -> None:
+    def long(request: PaintRequest[Pixels], is_cancelled: Callable[[], bool], **_: object) -> Pixels:
+        wait_for(is_cancelled, "the end of the preview")
+        raise JobCancelled("the painting was cancelled")
+
+    studio, usual = Computer("tcp://studio:5577"), dialog.engine.paint
+    dialog.engine.paint = long  # type: ignore[assignment, method-assign]
+    dialog.painter.paint(Request(LOOK, LOOK.settings, (48, 32)))
+    wait_for(lambda: dialog.engine.reached, "the preview's begin")
+    dialog.engine.paint = usual  # type: ignore[method-assign]
+    dialog.paint(LOOK, computer=studio)
+    assert dialog.engine.reached == [None, studio]
+
+
+def test_a_computer_that_is_lost_is_named_and_one_that_never_answered_names_itself(
+    dialog: Dialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise EngineUnavailable("the Impasto engine has ended; start the filter again")
+
+    studio, attic = Computer("tcp://studio:5577"), Computer("tcp://attic:5577")
+    monkeypatch.setattr(dialog.engine, "paint", gone)
+    monkeypatch.setattr(dialog.viewer, "show_fault", lambda error: dialog.viewer.done.put(str(error)), raising=False)
+    assert dialog.paint(LOOK, computer=studio) == "the connection to studio was lost; try again"
+    monkeypatch.setattr(preview, "engine_of", gone)
+    assert str(dialog.paint(LOOK, computer=attic)).startswith("the Impasto engine has ended")
 
 
 def test_a_preview_that_nobody_wanted_when_it_was_finished_is_shown_when_it_is_wanted_again(

@@ -136,7 +136,7 @@ def test_every_row_has_a_mnemonic_of_its_own() -> None:
     """Some share one with another row: rows and buttons want more letters than their words have. None takes a
     button's."""
     letters = [label[label.index("_") + 1].lower() for label in row_labels().values()]
-    assert len(set(letters)) >= len(letters) - 6
+    assert len(set(letters)) >= len(letters) - 8
     assert not {*letters} & {"p", "c", "m", "g", "u", "i", "n"}
 
 
@@ -148,15 +148,19 @@ def test_labels_share_the_letters_as_well_as_they_can() -> None:
     assert with_mnemonics({"a": "Éa"}, "") == {"a": "É_a"}
 
 
-def test_of_dropped_files_styles_are_imported_and_one_picture_is_taken(tmp_path: Path) -> None:
-    parcel, picture = tmp_path / "a.impasto-style", tmp_path / "b.png"
+def test_of_dropped_files_styles_are_imported_computers_added_and_one_picture_is_taken(tmp_path: Path) -> None:
+    parcel, picture, pairing = tmp_path / "a.impasto-style", tmp_path / "b.png", tmp_path / "studio"
     parcel.write_bytes(FIRST_WORDS + b"0" * 64)
     picture.write_bytes(b"a picture")
-    taken: dict[str, object] = {}
+    pairing.write_bytes(b'{"endpoint": "tcp://studio:5577"}')
+    gone = tmp_path / "gone.png", tmp_path / "gone.json"
+    taken: dict[str, object] = {"pairings": []}
     own = SimpleNamespace(take_parcels=lambda files: taken.update(parcels=files))
-    gallery = SimpleNamespace(_own=own, _on_picture=lambda file: taken.update(picture=file))
-    Gallery.take_files(gallery, [str(parcel), str(picture), str(tmp_path / "gone.png")])
-    assert taken == {"parcels": [parcel], "picture": picture}
+    gallery = SimpleNamespace(
+        _own=own, _on_picture=lambda file: taken.update(picture=file), _on_pairing=taken["pairings"].append
+    )
+    Gallery.take_files(gallery, [parcel, picture, pairing, *gone])
+    assert taken == {"parcels": [parcel], "picture": picture, "pairings": [pairing, gone[1]]}
 
 
 def test_the_dialog_begins_with_like_to_like_but_in_styles_that_were_saved() -> None:

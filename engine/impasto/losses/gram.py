@@ -23,6 +23,9 @@ Statistics = Moments | Gram
 _ROWS_AT_ONCE = 2048
 """A CPU multiplies a tall matrix three times as fast if it gets so many rows at once; sums in bfloat16 stay exact
 enough, too."""
+_FEW = 0.75
+"""Where fewer positions than that share count, they are copied together and the others left out: a small region of a
+picture costs little, and not as much as all of it."""
 _Statistics = TypeVar("_Statistics", Moments, Gram, Statistics)
 
 
@@ -63,9 +66,15 @@ def feature_sums(features: Tensor, weights: Tensor | None = None) -> Sums:
     flat = features.permute(0, 2, 3, 1).flatten(0, 2)
     if flat.dtype is not torch.bfloat16:
         flat = flat.float()  # sums in half precision would overflow
-    each = None if weights is None else weights.flatten()[:, None]
+    if weights is None:
+        first, second = _SummedProducts.apply(flat, None)
+        return Sums(first.new_full((), len(flat)), first, second)
+    each = weights.flatten()[:, None]
+    counting = each[:, 0].nonzero()[:, 0] if flat.device.type == "cpu" else None  # a GPU would have to wait for it
+    if counting is not None and len(counting) < _FEW * len(flat):
+        flat, each = flat.index_select(0, counting), each[counting]
     first, second = _SummedProducts.apply(flat, each)
-    return Sums(first.new_full((), len(flat)) if each is None else each.sum(), first, second)
+    return Sums(each.sum(), first, second)
 
 
 class _SummedProducts(torch.autograd.Function):

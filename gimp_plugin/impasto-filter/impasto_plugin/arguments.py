@@ -30,6 +30,7 @@ _BESIDE += (
     _("Forget My Pict_ures…"),
     _("Remo_ve the Engine…"),
     _("On Ca_nvas"),
+    _("_Where: on this computer"),
 )
 TAKEN = "hrs" + "".join(label[label.index("_") + 1].lower() for label in _BESIDE)
 """Letters that are mnemonics of the dialog's own rows and of its buttons, as they are in the person's language, and of

@@ -11,8 +11,8 @@ from impasto_wire.request import FrameBefore, PaintRequest
 from impasto_wire.settings import Settings
 
 from .engine.client import Engine
+from .engine.computers import Computer, broken_off, choose_computer, chosen_computer, engine_of
 from .engine.jobs import Done, Event, Job, Painted
-from .engine.launcher import find_or_start, read_config
 from .image.layer_pixels import LayerPixels
 from .image.styles import Style
 from .notices import Notice, notices
@@ -67,16 +67,24 @@ def painting_task(
 
 
 class _Connection:
-    """The session with the engine. The first `engine()` finds it, as does the next one after `forget`."""
+    """The session with the engine of the chosen computer. The first `engine()` finds it, as does the next one after
+    `forget`.
+    """
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
+        self._computer: Computer | None = None
 
     def engine(self) -> Engine:
         """The engine, found or started if need be. Raises `EngineUnavailable`."""
         if self._engine is None:
-            self._engine = find_or_start(read_config())
+            self._computer = chosen_computer()
+            self._engine = engine_of(self._computer)
         return self._engine
+
+    def told(self, error: ImpastoError) -> ImpastoError:
+        """An error, as the person should read it."""
+        return broken_off(self._computer, error) if self._engine else error
 
     def forget(self) -> None:
         """End the session."""
@@ -85,7 +93,8 @@ class _Connection:
         self._engine = None
 
     def __enter__(self) -> "_Connection":
-        self.engine()
+        if chosen_computer() is None:  # of another computer's failure the person is asked, who can paint here instead
+            self.engine()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -100,9 +109,12 @@ def _outcome(connection: _Connection, request: PaintRequest[Pixels], share: "_Sh
         except JobCancelled:  # noqa: PERF203
             raise
         except (WorkerDied, EngineUnavailable) as error:
-            answer = share.watcher.ask_after_fault(error, share.shown is not None)
+            told = connection.told(error)
+            answer = share.watcher.ask_after_fault(told, share.shown is not None)
             if answer == "give-up":
-                return error
+                return told
+            if answer == "here":
+                choose_computer(None)
             if answer == "keep" and share.shown is not None:
                 return Result(in_samples(share.shown, request.layer.samples), "", is_kept=True)
             if isinstance(error, EngineUnavailable):

@@ -13,8 +13,9 @@ from impasto_wire.pictures import Pixels
 from .texts import _
 
 Outcome = TypeVar("Outcome")
-Answer = Literal["go-on", "keep", "give-up"]
-"""After the engine has failed: submit the painting again, which goes on where it can; keep the last picture; or end."""
+Answer = Literal["go-on", "here", "keep", "give-up"]
+"""After the engine has failed: submit the painting again, which goes on where it can; the same on this computer instead
+of another; keep the last picture; or end."""
 
 
 class Watcher(Protocol):

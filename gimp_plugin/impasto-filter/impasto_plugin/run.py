@@ -1,6 +1,5 @@
 """What one call of the filter does: read the layers, let the engine paint them, place the paintings."""
 
-import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -12,6 +11,7 @@ from impasto_setup.set_up import this_filter, wants_set_up
 from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled, PictureError
 
 from .arguments import PAINT_LAYERS, adds_another, output_from
+from .engine.computers import chosen_computer, is_settled
 from .image.frames import frames_of
 from .image.grey import grey_of
 from .image.layers import check_growable, check_repaintable, check_result, layer_for, paintable_layers
@@ -58,8 +58,9 @@ def run_filter(
 
 
 def _see_to_engine(procedure: Gimp.Procedure) -> None:
-    """Let the person set the engine up where there is none, or an old one. Raises `JobCancelled`."""
-    if os.environ.get("IMPASTO_ENGINE") or not wants_set_up(this_filter()):
+    """Let the person set the engine up where there is none, or an old one, and no other computer paints. Raises
+    `JobCancelled`."""
+    if is_settled() or chosen_computer() is not None or not wants_set_up(this_filter()):
         return
     from .dialog.set_up_page import ask_for_set_up
 

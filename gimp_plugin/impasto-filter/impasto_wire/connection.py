@@ -42,7 +42,7 @@ def read_connection(path: Path) -> Connection:
     Raises `EngineUnavailable` when there is none, when it is damaged, or when others can read it or own it.
     """
     try:
-        return _connection_in(read_trusted(path))
+        return connection_in(read_trusted(path))
     except FileNotFoundError as error:
         raise EngineUnavailable("the Impasto engine is not running") from error
     except Exposed as error:
@@ -57,8 +57,8 @@ def read_connection(path: Path) -> Connection:
         ) from error
 
 
-def _connection_in(data: bytes) -> Connection:
-    """Raises `ValueError`, `TypeError`, `KeyError` or `RecursionError` where the bytes are no connection."""
+def connection_in(data: bytes) -> Connection:
+    """The connection that a file's bytes hold. Raises `ValueError`, `TypeError`, `KeyError` or `RecursionError`."""
     values = json.loads(data)
     kinds = {field.name: field.type for field in fields(Connection)}
     found = Connection(**{name: values[name] for name in kinds})

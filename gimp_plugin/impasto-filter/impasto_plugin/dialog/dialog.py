@@ -130,6 +130,7 @@ class Dialog:
         self._thumbnails = Thumbnails(self._reader.small, self._show_thumbnail, self._reader.grey)
         self._own_style = OwnStyle(self._config)
         self._undo = Undo()
+        report = Report(self._rest, self._undo)
         self._gallery = Gallery(
             all_presets(),
             self._choose,
@@ -138,15 +139,20 @@ class Dialog:
             self._undo,
             self._own_style.take_file,
             self._edited,
+            report.computer.add,
         )
         self._mix_sliders = MixSliders(lambda name: chosen_preset(name).title, self._choose_mix)
-        report = Report(self._rest)
         self._controls = Controls(self._dialog, self._config, image)
         self._regions = Regions(self._layer, self._style_now, self._change_regions, self._paint_all, report.show_fault)
         self._follow_regions()
         acts = TryActs(self._layer, lambda: self._dialog, self._save_as_style, lambda text: report.show_text(text, 1.0))
         doing = Acts(
-            self._return_to, self._compare, self._mark, self._keeping.drop_try, self._keeping.keep_try, acts.entries
+            self._return_to,
+            lambda made: self._previews.compare(made),
+            self._mark,
+            self._keeping.drop_try,
+            self._keeping.keep_try,
+            acts.entries,
         )
         self._tries = Tries(doing, self._undo)
         self._style_name = StyleName()
@@ -351,7 +357,7 @@ class Dialog:
 
     def _return_to(self, made: Try) -> None:
         self._tries.leave_comparison()
-        self._compare(None)
+        self._previews.compare(None)
         self._take_maps(made.values)
         apply_values(self._config, made.values)
         self._rest()
@@ -361,9 +367,6 @@ class Dialog:
         self._brush.take(values.get(BRUSHED, Brushed()))
         self._regions.take(regions_from(values))
         self._change_regions()
-
-    def _compare(self, made: Try | None) -> None:
-        self._previews.compare(made)
 
     def _leave_canvas(self) -> None:
         self._zoom.canvas.set_active(False)

@@ -1,6 +1,6 @@
 """The gallery of styles: tiles under headings, favourites and what was used last before the groups, and a search.
 
-With the mouse: click, Ctrl-click for a mix, right click for more; files can be dropped on it. With the keys: Tab leads
+With the mouse: click, Ctrl-click for a mix, right click for more; files can be dropped. With the keys: Tab leads
 to the chosen tile and out again, arrows choose, with Ctrl they only move; then Space or Enter chooses, Ctrl Space adds
 to the mix.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gi.repository import Gdk, GdkPixbuf, Gio, GLib, Gtk
 
+from impasto_plugin.engine.computers import is_pairing
 from impasto_plugin.texts import _
 from impasto_presets import Preset
 
@@ -31,9 +32,9 @@ class Gallery(Gtk.Box):
     """Tiles to choose from. Calls `on_chosen` with the styles that the person picked, not when `select` does.
 
     With Ctrl several can be picked, and at least one is. `on_scrolled` is called when other tiles come into view.
-    Tiles never change their places. Before them all is the box `first`. `on_picture` is called with a picture file that
-    was dropped here, `on_edited` with the name of a style that was changed or
-    deleted.
+    Tiles never change their places. Before them all is the box `first`. `on_picture` and `on_pairing` are called with a
+    picture or a pairing file that was dropped anywhere on the dialog, `on_edited` with the name of a style that was
+    changed or deleted.
     """
 
     def __init__(
@@ -45,9 +46,11 @@ class Gallery(Gtk.Box):
         undo: Undo,
         on_picture: Callable[[Path], object],
         on_edited: Callable[[str], object],
+        on_pairing: Callable[[Path], object],
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._on_chosen, self._on_picture, self._on_edited = on_chosen, on_picture, on_edited
+        self._on_pairing = on_pairing
         self._first = first
         self._own = OwnMenu(self, undo, self.get_toplevel)
         self._to_reveal: Tile | None = None
@@ -69,6 +72,7 @@ class Gallery(Gtk.Box):
         self._view.connect("size-allocate", lambda _view, _place: GLib.idle_add(self._show_chosen))
         self.pack_start(self._search, False, False, 0)
         self.pack_start(self._view, True, True, 0)
+        self.connect("realize", self._accept_files)
 
     def _build_view(self, first: Gtk.Widget) -> Gtk.ScrolledWindow:
         column = self._column = OneStop(self._entry_tile, self._focus, border_width=4)
@@ -85,9 +89,6 @@ class Gallery(Gtk.Box):
         beside = view.get_child()  # Gtk's viewport, which is told of no buttons by itself
         beside.add_events(Gdk.EventMask.BUTTON_PRESS_MASK)
         beside.connect("button-press-event", self._pressed_beside)
-        view.drag_dest_set(Gtk.DestDefaults.ALL, [], Gdk.DragAction.COPY)
-        view.drag_dest_add_uri_targets()
-        view.connect("drag-data-received", self._dropped)
         return view
 
     def _listen(self, section: Section) -> None:
@@ -265,15 +266,27 @@ class Gallery(Gtk.Box):
         is_menu = event.button == Gdk.BUTTON_SECONDARY and event.type == Gdk.EventType.BUTTON_PRESS
         return is_menu and open_menu(widget, [self._own.importing()], event)
 
-    def _dropped(self, _view: Gtk.Widget, _context: object, _x: int, _y: int, data: Gtk.SelectionData, *_: int) -> None:
-        self.take_files([path for uri in data.get_uris() if (path := Gio.File.new_for_uri(uri).get_path())])
+    def _accept_files(self, *_: object) -> None:
+        """Let files be dropped anywhere on the dialog."""
+        dialog = self.get_toplevel()
+        dialog.drag_dest_set(Gtk.DestDefaults.ALL, [], Gdk.DragAction.COPY)
+        dialog.drag_dest_add_uri_targets()
+        dialog.connect("drag-data-received", self._dropped)
 
-    def take_files(self, paths: Sequence[str]) -> None:
-        """Take files that were dropped: styles are imported, the first of the others is the picture to paint like."""
-        files = [Path(path) for path in paths]
+    def _dropped(self, _view: Gtk.Widget, _context: object, _x: int, _y: int, data: Gtk.SelectionData, *_: int) -> None:
+        paths = [Gio.File.new_for_uri(uri).get_path() for uri in data.get_uris()]
+        self.take_files([Path(path) for path in paths if path])
+
+    def take_files(self, files: Sequence[Path]) -> None:
+        """Take files that were dropped: styles are imported, the computers of pairing files added, and the first of the
+        others is the picture to paint like.
+        """
         parcels = [file for file in files if is_parcel(file)]
-        pictures = [file for file in files if file not in parcels]
+        pairings = [file for file in files if file not in parcels and is_pairing(file)]
+        pictures = [file for file in files if file not in parcels and file not in pairings]
         self._own.take_parcels(parcels)
+        for pairing in pairings:
+            self._on_pairing(pairing)
         if pictures:
             self._on_picture(pictures[0])
 

@@ -15,6 +15,8 @@ class Entry:
     checked: bool | None = None
     why_not: str = ""
     """Why it can't be used now; empty: it can."""
+    is_choice: bool = False
+    """Is it one of several, of which one is checked?"""
 
 
 def menu_of(widget: Gtk.Widget, entries: Iterable[Entry | None]) -> Gtk.Menu:
@@ -30,6 +32,7 @@ def _item(entry: Entry) -> Gtk.MenuItem:
     kind = Gtk.MenuItem if entry.checked is None else Gtk.CheckMenuItem
     item = kind.new_with_mnemonic(entry.label)
     if entry.checked is not None:
+        item.set_draw_as_radio(entry.is_choice)
         item.set_active(entry.checked)
     item.set_sensitive(not entry.why_not)
     item.set_tooltip_text(entry.why_not or None)

@@ -9,9 +9,9 @@ from typing import Protocol
 from gi.repository import GLib
 
 from impasto_plugin.engine.client import Engine
+from impasto_plugin.engine.computers import Computer, broken_off, engine_of
 from impasto_plugin.engine.forecasts import Forecast, forecast_of
 from impasto_plugin.engine.jobs import Painted
-from impasto_plugin.engine.launcher import find_or_start, read_config
 from impasto_plugin.image.layer_pixels import LayerPixels
 from impasto_plugin.image.styles import Style
 from impasto_plugin.notices import notices
@@ -71,6 +71,8 @@ class Request:
     """All of the layer's pixels, and the part that is looked at."""
     is_known: bool = False
     """Has this look been painted before?"""
+    computer: Computer | None = None
+    """The computer that paints it; None: this one."""
 
 
 class Viewer(Protocol):
@@ -108,6 +110,8 @@ class PreviewPainter:
         self._is_closed = False
         self._changed = Condition()
         self._engine: Engine | None = None
+        self._computer: Computer | None = None
+        """The computer of the present session, or of the latest."""
         self._thread = Thread(target=self._work, name="impasto-preview", daemon=True)
         self._thread.start()
 
@@ -131,8 +135,7 @@ class PreviewPainter:
     def _work(self) -> None:
         while request := self._next():
             self._has_failed = not self._try(request)
-        if self._engine:
-            self._engine.close()
+        self._leave()
 
     def _next(self) -> Request | None:
         """The next request, once there is one; None when the dialog is closed."""
@@ -149,20 +152,28 @@ class PreviewPainter:
 
     def _try(self, request: Request) -> bool:
         """Paint a request; False when that failed."""
+        if request.computer != self._computer:
+            self._leave()
+            self._painted, self._computer = None, request.computer
         try:
             if self._engine is None:
                 self._deliver(request, self._viewer.show_text, _("Finding the engine…"), 0.0)
-                self._engine = find_or_start(read_config())
+                self._engine = engine_of(request.computer)
             self._paint(self._engine, request)
         except JobCancelled:
             return True
         except ImpastoError as error:
-            if self._engine:
-                self._engine.close()
-            self._engine = None
-            self._deliver(request, self._viewer.show_fault, error)
+            told = broken_off(request.computer, error) if self._engine else error
+            self._leave()
+            self._deliver(request, self._viewer.show_fault, told)
             return False
         return True
+
+    def _leave(self) -> None:
+        """End the session with the engine."""
+        if self._engine:
+            self._engine.close()
+        self._engine = None
 
     def _paint(self, engine: Engine, request: Request) -> None:
         look = request.look
@@ -179,7 +190,8 @@ class PreviewPainter:
         with suppress(ImpastoError):  # without a forecast, painting still shows what is wrong
             regions = tuple(region.settings for region in look.layer.regions)
             forecast = forecast_of(engine, request.painted_size, request.settings, look.style.recipe, regions)
-            self._deliver(request, self._viewer.show_forecast, forecast)
+            named = replace(forecast, computer=request.computer.name if request.computer else "")
+            self._deliver(request, self._viewer.show_forecast, named)
         if request.close:
             layer, part = request.close
             self._show_texture(engine, request, layer, part)
@@ -258,9 +270,10 @@ class PreviewPainter:
         return self._wanted is request and not self._is_closed
 
     def _is_small_wanted(self, request: Request) -> bool:
-        """Is the small preview of a request still of use? It is, as long as its look is wanted."""
+        """Is the small preview of a request still of use? It is, as long as its look is wanted, by that computer."""
         wanted = self._wanted
-        return wanted is not None and not self._is_closed and wanted.look == request.look
+        is_same = wanted is not None and (wanted.look, wanted.computer) == (request.look, request.computer)
+        return is_same and not self._is_closed
 
     def _deliver_small(self, request: Request, callback: Callable[..., object], *values: object) -> None:
         """Call back on the main thread, if the small preview is still of use then."""

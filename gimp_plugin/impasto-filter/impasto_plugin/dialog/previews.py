@@ -79,7 +79,10 @@ class Previews:
         self._rests: bool | None = None
         """Is all painted? None: no; True: also what is looked at closely."""
         self._pending = 0
+        self._anew = ""
+        """The digest of a look that another computer is to paint, though it is a try already."""
         self._painter = PreviewPainter(self)
+        shown.report.computer.follow(self._change_computer)
 
     def close(self) -> None:
         """End the preview."""
@@ -98,6 +101,13 @@ class Previews:
         if self._pending:
             GLib.source_remove(self._pending)
         self._preview()
+
+    def _change_computer(self) -> None:
+        """Have the present look painted once more, and everything else, by the computer that is chosen now."""
+        self._anew = self.digest
+        self._shown.report.hide_remedies()
+        self._shown.thumbnails.use(self._shown.report.computer.chosen)
+        self.rest()
 
     def _preview(self) -> bool:
         self._pending = 0
@@ -119,7 +129,8 @@ class Previews:
         settings, size = self._current.settings(), self._current.painted_size()
         self.looked, self._asked = look, self.values()
         self.digest = self._keeping.digest_of(look)
-        asked = settings, size, look.style.recipe, [region.settings for region in look.layer.regions]
+        computer = shown.report.computer.chosen
+        asked = settings, size, look.style.recipe, [region.settings for region in look.layer.regions], computer
         if asked != self._forecast_for:
             self._forecast_for = asked
             shown.report.forget_forecast()
@@ -133,7 +144,8 @@ class Previews:
         if close and not self._is_close:
             self._is_close = True
             shown.comparison.show_before(pixbuf_of(self._reader.pixels(max(self._reader.size))))
-        return Request(look, settings, size, close, known is not None)
+        is_known = known is not None and self.digest != self._anew
+        return Request(look, settings, size, close, is_known, computer)
 
     def _sharpness(self, width: int, part: Window | None = None) -> float:
         """Painted pixels for each of the layer's, in a picture of the layer or of part of it that is so wide."""
@@ -185,6 +197,7 @@ class Previews:
     def show_done(self, look: Look, picture: Pixels) -> None:
         """Show and keep the finished small preview; now there is time for the thumbnails."""
         digest = self._keeping.digest_of(look)
+        self._anew = "" if digest == self._anew else self._anew
         shown = painted_over(look.layer.layer, picture, None, look.layer.seen, self._reader.grey)
         self._shown.comparison.show_after(shown, None, self._sharpness(picture.width))
         if self._shown.tries.find(digest) is None:

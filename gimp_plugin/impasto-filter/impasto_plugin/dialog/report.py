@@ -7,11 +7,15 @@ from threading import Thread
 
 from gi.repository import GLib, Gtk, Pango
 
+from impasto_plugin.engine.computers import chosen_computer
 from impasto_plugin.engine.forecasts import Forecast
 from impasto_plugin.engine.launcher import environment, read_config
 from impasto_plugin.texts import _, as_sentence
 from impasto_wire.errors import EngineUnavailable, ImpastoError, WorkerDied
 from impasto_wire.programs import OUT_OF_SIGHT, own_libraries
+
+from .computer import ComputerLine
+from .undoing import Undo
 
 _LINES = 400
 """How many of the log's last lines are shown."""
@@ -22,15 +26,19 @@ DOCTOR_SECONDS = 600.0
 
 
 class Report(Gtk.Box):
-    """A bar and a few lines, always equally high. `on_retry` is called when the engine should be tried again."""
+    """A bar and a few lines, always equally high; the last one says which computer paints.
 
-    def __init__(self, on_retry: Callable[[], object]) -> None:
+    `on_retry` is called when the engine should be tried again; `undo` brings back a computer that was forgotten.
+    """
+
+    def __init__(self, on_retry: Callable[[], object], undo: Undo) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=4)
         self._bar = Gtk.ProgressBar()
         self._status = Gtk.Label(xalign=0, yalign=0, ellipsize=Pango.EllipsizeMode.END, wrap=True, max_width_chars=20)
         self._status.set_lines(_STATUS_LINES)
         self._status.set_size_request(-1, _STATUS_LINES * _line_height(self._status))
-        self._remedies = Remedies(on_retry, self.hide_remedies, self.show_text)
+        self.computer = ComputerLine(undo)
+        self._remedies = Remedies(on_retry, self._paint_here, self.hide_remedies, self.show_text)
         self._forecast, self._advice = (
             Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.END, max_width_chars=20) for _line in range(2)
         )
@@ -41,7 +49,7 @@ class Report(Gtk.Box):
         self._stack = Gtk.Stack()
         self._stack.add_named(forecast, _FORECAST)
         self._stack.add_named(self._remedies, _REMEDIES)
-        for widget in (self._bar, self._status, self._stack):
+        for widget in (self._bar, self._status, self._stack, self.computer):
             self.pack_start(widget, False, False, 0)
 
     def show_text(self, text: str, fraction: float) -> None:
@@ -54,6 +62,9 @@ class Report(Gtk.Box):
     def hide_remedies(self) -> None:
         """Hide the buttons: the engine answers again."""
         self._stack.set_visible_child_name(_FORECAST)
+
+    def _paint_here(self) -> None:
+        self.computer.switch(None)
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Show how long the painting will take."""
@@ -82,15 +93,17 @@ def _line_height(label: Gtk.Label) -> int:
 
 
 class Remedies(Gtk.ButtonBox):
-    """What helps when the engine doesn't answer: start it again, ask the doctor, read its log.
+    """What helps when the engine doesn't answer: start it again, ask the doctor, read its log; where it is another
+    computer's, try again or paint on this one.
 
-    `on_retry` is called when the engine should be tried again, `on_done` when the buttons have done what they can,
-    `on_text` with what is being done and how far it is.
+    `on_retry` is called when the engine should be tried again, `on_here` when this computer should paint, `on_done`
+    when the buttons have done what they can, `on_text` with what is being done and how far it is.
     """
 
     def __init__(
         self,
         on_retry: Callable[[], object],
+        on_here: Callable[[], object],
         on_done: Callable[[], object],
         on_text: Callable[[str, float], object],
     ) -> None:
@@ -107,7 +120,9 @@ class Remedies(Gtk.ButtonBox):
             )
         ]
         self._try = self._add(_("Try A_gain"), self._retry)
-        self._try.set_no_show_all(True)
+        self._here = self._add(_("Paint on This Co_mputer"), lambda _button: on_here())
+        for button in (self._try, self._here):
+            button.set_no_show_all(True)
         self.is_of_use = False
         """Is there a button that helps?"""
 
@@ -121,9 +136,11 @@ class Remedies(Gtk.ButtonBox):
     def show_for(self, error: ImpastoError) -> None:
         """Show what helps after an error; nothing where only other settings help."""
         is_engine, is_worker = isinstance(error, EngineUnavailable), isinstance(error, WorkerDied)
+        is_elsewhere = is_engine and chosen_computer() is not None
         for button in self._of_engine:
-            button.set_visible(is_engine)
-        self._try.set_visible(is_worker)
+            button.set_visible(is_engine and not is_elsewhere)
+        self._try.set_visible(is_worker or is_elsewhere)
+        self._here.set_visible(is_elsewhere)
         self.is_of_use = is_engine or is_worker
 
     def _end(self, _widget: Gtk.Widget) -> None:

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from gi.repository import GdkPixbuf, GLib
 
 from impasto_plugin.engine.client import Engine
-from impasto_plugin.engine.launcher import connect, read_config
+from impasto_plugin.engine.computers import Computer, chosen_computer, config_of
+from impasto_plugin.engine.launcher import connect
 from impasto_plugin.image.grey import Grey
 from impasto_plugin.image.kinds import is_styles_own
 from impasto_plugin.image.scaling import shrunk
@@ -58,6 +59,7 @@ class Thumbnails:
         self._wanted: list[Preset] = []
         self._done: set[str] = set()
         self._may_paint = self._is_closed = False
+        self._computer = chosen_computer()
         self._changed = Condition()
         self._thread = Thread(target=self._work, name="impasto-thumbnails", daemon=True)
         self._thread.start()
@@ -74,6 +76,12 @@ class Thumbnails:
             self._done.discard(name)
             self._changed.notify()
 
+    def use(self, computer: Computer | None) -> None:
+        """Have another computer paint what is still to be painted; None: this one."""
+        with self._changed:
+            self._computer = computer
+            self._changed.notify()
+
     def begin(self) -> None:
         """Begin to paint."""
         with self._changed:
@@ -87,26 +95,32 @@ class Thumbnails:
             self._changed.notify()
 
     def _work(self) -> None:
-        with suppress(ImpastoError, OSError):  # the tiles go on showing the shipped samples
-            engine = self._connected()
-            if engine is None:
+        while session := self._connected():
+            engine, computer = session
+            with engine, suppress(ImpastoError, OSError):  # the tiles go on showing the shipped samples
+                self._paint_all(engine, computer)
                 return
-            with engine:
-                version = engine.welcome.version if engine.welcome else ""
-                for preset in self._all_wanted():
-                    self._show_kept(preset, version)
-                _prune()
-                while preset := self._next():
-                    self._paint(engine, preset, version)
-
-    def _connected(self) -> Engine | None:
-        """A session with the engine, as soon as one runs; None if the dialog is closed before."""
-        while True:
-            with suppress(EngineUnavailable):
-                return connect(read_config())
             with self._changed:
-                if self._changed.wait_for(lambda: self._is_closed, _RETRY_SECONDS):
-                    return None
+                self._changed.wait_for(lambda: self._is_closed or self._computer != computer)  # noqa: B023
+
+    def _paint_all(self, engine: Engine, computer: Computer | None) -> None:
+        """Show what is kept, and paint what isn't. Raises `JobCancelled` when another computer is to paint."""
+        version = engine.welcome.version if engine.welcome else ""
+        for preset in self._all_wanted():
+            self._show_kept(preset, version)
+        _prune()
+        while preset := self._next():
+            self._paint(engine, preset, version, computer)
+
+    def _connected(self) -> tuple[Engine, Computer | None] | None:
+        """A session with the engine of a computer, as soon as one runs; None if the dialog is closed before."""
+        while not self._is_closed:
+            computer = self._computer
+            with suppress(ImpastoError):
+                return connect(config_of(computer)), computer
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closed or self._computer != computer, _RETRY_SECONDS)  # noqa: B023
+        return None
 
     def _all_wanted(self) -> list[Preset]:
         """The wanted styles, as soon as the gallery has said which; none when the dialog is closed before."""
@@ -152,7 +166,7 @@ class Thumbnails:
                 self._show(preset, self._on_main(lambda: GdkPixbuf.Pixbuf.new_from_file(str(file))))
                 file.touch()
 
-    def _paint(self, engine: Engine, preset: Preset, version: str) -> None:
+    def _paint(self, engine: Engine, preset: Preset, version: str, computer: Computer | None) -> None:
         self._done.add(preset.name)
         settings = replace(preset.settings, quality="draft")
         try:
@@ -160,11 +174,12 @@ class Thumbnails:
             request = PaintRequest(self._layer, styles, settings, recipe=preset.recipe)
             painted = engine.paint(
                 request,
-                is_cancelled=lambda: self._is_closed,
+                is_cancelled=lambda: self._is_closed or self._computer != computer,
                 purpose="thumbnail",
                 enough=lambda progress: progress.step >= STEPS,
             )
         except (EngineUnavailable, JobCancelled):
+            self._done.discard(preset.name)
             raise
         except (ImpastoError, GLib.Error):
             return  # this one style can't be painted; its tile goes on showing the sample

@@ -14,10 +14,11 @@ gi.require_version("GimpUi", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GdkPixbuf, GimpUi, GLib, Gtk  # noqa: E402
 
+from impasto_plugin.engine.computers import chosen_computer  # noqa: E402
 from impasto_plugin.image.grey import Grey  # noqa: E402
 from impasto_plugin.progress import Answer, Outcome, Task, Work  # noqa: E402
 from impasto_plugin.texts import _, as_sentence, time_left  # noqa: E402
-from impasto_wire.errors import ImpastoError, JobCancelled  # noqa: E402
+from impasto_wire.errors import EngineUnavailable, ImpastoError, JobCancelled  # noqa: E402
 from impasto_wire.pictures import Pixels  # noqa: E402
 from impasto_wire.request import Window  # noqa: E402
 
@@ -128,6 +129,8 @@ class PaintingWindow:
         self._keep_last = self._button(_("_Keep What There Is"), self._answers, "keep")
         self._go_on = self._button(_("_Go On"), self._answers, "go-on")
         self._go_on.set_tooltip_text(_("Paint on from the last finished scale; a short painting begins again"))
+        self._here = self._button(_("Paint on This Co_mputer"), self._answers, "here")
+        self._here.set_tooltip_text(_("Begin again on this computer, which paints from now on"))
         self._keep_last.set_tooltip_text(_("Make a layer of the picture as you see it"))
         self.window = self._build(title)
 
@@ -156,7 +159,8 @@ class PaintingWindow:
         scale = min(side / wide, side / high, 2.0)
         window.set_default_size(max(side, round(wide * scale)) + 24, round(high * scale) + roomy(_BELOW))
         buttons = Gtk.ButtonBox(layout_style=Gtk.ButtonBoxStyle.END, spacing=6)
-        for button in (self._button(_("_Cancel"), self._cancel), self._keep, self._keep_last, self._go_on):
+        fault = (self._keep_last, self._here, self._go_on)
+        for button in (self._button(_("_Cancel"), self._cancel), self._keep, *fault):
             buttons.add(button)
             buttons.set_child_non_homogeneous(button, True)
         window.connect("delete-event", self._cancel)
@@ -166,14 +170,15 @@ class PaintingWindow:
             column.pack_start(part, False, False, 0)
         window.add(column)
         column.show_all()
-        self._show_fault_buttons(False, False)
+        self._show_fault_buttons(False)
         GimpUi.window_set_transient(window)
         window.show()
         return window
 
-    def _show_fault_buttons(self, is_asking: bool, has_picture: bool) -> None:
+    def _show_fault_buttons(self, is_asking: bool, has_picture: bool = False, is_elsewhere: bool = False) -> None:
         self._keep.set_visible(not is_asking)
         self._go_on.set_visible(is_asking)
+        self._here.set_visible(is_asking and is_elsewhere)
         self._keep_last.set_visible(is_asking and has_picture)
         self._bar.set_opacity(0.0 if is_asking else 1.0)
 
@@ -211,7 +216,7 @@ class PaintingWindow:
 
     def _answers(self, _button: Gtk.Button, answer: Answer) -> None:
         self._answer = answer
-        self._show_fault_buttons(False, False)
+        self._show_fault_buttons(False)
         self._answered.set()
 
     # A `Watcher`: called on the work's thread
@@ -237,7 +242,8 @@ class PaintingWindow:
     def ask_after_fault(self, error: ImpastoError, has_picture: bool) -> Answer:
         """What the person chooses after a fault. Raises `JobCancelled`."""
         self._answered.clear()
-        GLib.idle_add(self._take_fault, as_sentence(str(error)), has_picture)
+        is_elsewhere = isinstance(error, EngineUnavailable) and chosen_computer() is not None
+        GLib.idle_add(self._take_fault, as_sentence(str(error)), has_picture, is_elsewhere)
         self._answered.wait()
         if self._cancelled:
             raise JobCancelled("the painting was cancelled")
@@ -245,13 +251,13 @@ class PaintingWindow:
 
     # On the main thread
 
-    def _take_fault(self, sentence: str, has_picture: bool) -> bool:
+    def _take_fault(self, sentence: str, has_picture: bool, is_elsewhere: bool) -> bool:
         if self._finishes:
             GLib.source_remove(self._finishes)
             self._finishes = 0
         self._keeps.clear()
         self._text.set_text(sentence)
-        self._show_fault_buttons(True, has_picture)
+        self._show_fault_buttons(True, has_picture, is_elsewhere)
         self.window.present()
         return GLib.SOURCE_REMOVE
 

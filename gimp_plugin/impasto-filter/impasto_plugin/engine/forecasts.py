@@ -28,6 +28,8 @@ class Forecast:
     """Seconds at half the size; None if the painting isn't long."""
     frames: int = 1
     layers: int = 1
+    computer: str = ""
+    """The other computer that paints it; empty: this one."""
 
     @property
     def is_long(self) -> bool:
@@ -48,15 +50,20 @@ class Forecast:
 
     def sentence(self) -> str:
         """Time, device and memory."""
-        text = _("The whole layer: {time} on this {device}, {memory:.1f} GB of memory")
-        if self.layers > 1:
-            text = _("{count} paintings: {time} on this {device}, {memory:.1f} GB of memory")
+        values = {"time": duration(self.seconds), "device": self.device, "memory": self.bytes / 1e9}
+        return self._text().format(count=max(self.frames, self.layers), computer=self.computer, **values)
+
+    def _text(self) -> str:
         if self.frames > 1:
-            text = _("{count} frames: {time} or less on this {device}, {memory:.1f} GB of memory")
-        memory = self.bytes / 1e9
-        return text.format(
-            count=max(self.frames, self.layers), time=duration(self.seconds), device=self.device, memory=memory
-        )
+            here = _("{count} frames: {time} or less on this {device}, {memory:.1f} GB of memory")
+            there = _("{count} frames: {time} or less on {computer} ({device}), {memory:.1f} GB of memory")
+        elif self.layers > 1:
+            here = _("{count} paintings: {time} on this {device}, {memory:.1f} GB of memory")
+            there = _("{count} paintings: {time} on {computer} ({device}), {memory:.1f} GB of memory")
+        else:
+            here = _("The whole layer: {time} on this {device}, {memory:.1f} GB of memory")
+            there = _("The whole layer: {time} on {computer} ({device}), {memory:.1f} GB of memory")
+        return there if self.computer else here
 
     def advice(self) -> str:
         """What would make it quicker; empty if it isn't long."""

@@ -126,6 +126,15 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
     """A session with the running engine, directly or through a relay. Raises `EngineUnavailable`."""
     if has_zmq():
         return Engine.connect(config.connection_file, timeout)
+    check_reachable(config)
+    transport = RelayTransport(config.relay_command(), environment())
+    return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
+
+
+def check_reachable(config: EngineConfig) -> None:
+    """Raises `EngineUnavailable` where there is neither ZeroMQ nor a relay, whatever the engine does."""
+    if has_zmq():
+        return
     if sandbox := _sandbox_between(config):
         raise EngineUnavailable(
             _(
@@ -133,8 +142,7 @@ def connect(config: EngineConfig, timeout: float = 2.0) -> Engine:
                 "run once, in a terminal: python3 install/install.py --service"
             ).format(sandbox=sandbox)
         )
-    transport = RelayTransport(config.relay_command(), environment())
-    return Engine(transport).wait_for_welcome(timeout + _RELAY_SECONDS)
+    config.program()
 
 
 def has_zmq() -> bool:
