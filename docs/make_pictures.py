@@ -1,6 +1,6 @@
 """Paints the pictures of the pages with the real program; settings.md has two paintings of one photo for each setting.
 
-    python docs/make_pictures.py [SETTING ...] [gallery] [first-light] [regions]
+    python docs/make_pictures.py [SETTING ...] [gallery] [first-light] [regions] [set-up]
 
 Without names, it paints all of them: small and in draft, in a few minutes on a computer without a graphics card. The
 gallery shows the samples of the shipped styles on one sheet; `impasto presets thumbnails NAME ...` paints these again,
@@ -105,6 +105,14 @@ def make_regions() -> None:
     strip.save(DOCS / "pictures/regions.jpg", quality=88)
 
 
+def make_set_up() -> None:
+    """Write `pictures/set-up/`: each step of an installation, in a real GIMP; needs root, on Debian."""
+    sys.path[:0] = [str(DOCS.parent / "tests"), str(DOCS.parent / "install")]
+    from gimp.set_up_pictures import make_set_up_pictures
+
+    make_set_up_pictures(DOCS.parent, DOCS / "pictures" / "set-up")
+
+
 def make_gallery() -> None:
     """Write `pictures/gallery.jpg`: what each shipped style made of the sample photo."""
     tiles = []
@@ -119,7 +127,7 @@ def make_gallery() -> None:
 
 def main() -> None:
     """Paint what was named, or all."""
-    own_way = {"gallery": make_gallery, "first-light": make_first_light, "regions": make_regions}
+    own_way = {"gallery": make_gallery, "first-light": make_first_light, "regions": make_regions, "set-up": make_set_up}
     everything = (*PAIRS, *own_way)
     parser = argparse.ArgumentParser(description="Paint the pictures of settings.md, and the README's.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(everything)}")

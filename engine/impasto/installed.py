@@ -9,12 +9,12 @@ import impasto_wire
 from impasto.folders import folders
 from impasto_install.filter_alone import add_filter
 from impasto_install.gimps import Gimp
-from impasto_install.make_venv import ENGINE_PATHS
 from impasto_install.pip import Pip
 from impasto_install.place import EngineNote
 from impasto_install.prefixes import default_prefix
 from impasto_install.source import FILTER
 from impasto_install.system import System
+from impasto_setup.environment import ENGINE_PATHS
 from impasto_setup.manifest import read_manifest
 
 

@@ -6,10 +6,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from impasto_setup.folders import missing_above
 from impasto_setup.manifest import read_manifest, write_manifest
 from impasto_setup.rights import closed_to_others
 
-from .folders import missing_above
 from .gimps import Gimp
 from .installation import install_filter
 from .pip import Pip

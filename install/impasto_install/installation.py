@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from impasto_setup.folders import missing_above, remove
 from impasto_setup.manifest import Manifest, PlacedFilter, read_manifest, write_manifest
-from impasto_setup.places import DOWNLOADS, ENGINES, LOG, python_in
+from impasto_setup.places import DOWNLOADS, ENGINES, FIRST_LIGHT, LOG, ZMQ, python_in
 from impasto_setup.rights import closed_to_others
 
 from . import make_venv
 from .errors import InstallError, Unsuitable
 from .find_gimp import find_gimps
-from .folders import missing_above, remove
 from .gimp_python import zmq_for
 from .gimps import Gimp
 from .pip import Pip
@@ -32,7 +32,6 @@ from .speak import say, size
 from .stop import stop_engine
 from .system import System
 from .torch_build import TorchBuild, choose_build
-from .uninstall import FIRST_LIGHT, ZMQ
 
 MENU = "Filters ▸ Artistic ▸ Impasto Style Transfer…"
 

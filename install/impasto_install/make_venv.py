@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from impasto_setup.environment import link_package, minor_in
+from impasto_setup.environment import ENGINE_PATHS, take_over
 from impasto_setup.places import COMPLETE, python_in
 from impasto_wire.programs import OUT_OF_SIGHT
 
@@ -21,7 +21,6 @@ from .torch_build import TorchBuild
 
 OLDEST = (3, 11)
 NEWEST_TRIED = (3, 14)
-ENGINE_PATHS = ("connection_file", "log_file", "config", "cache")
 
 
 def require_python(system: System, version: tuple[int, int] = sys.version_info[:2]) -> None:
@@ -65,7 +64,7 @@ def make_environment(
     shutil.rmtree(environment, ignore_errors=True)
     if old:
         _make_venv(environment, log, "--without-pip")
-        _take_over(old, environment)
+        take_over(old, environment)
     if _ask(environment, "-m", "pip", "--version") is None:
         _make_venv(environment, log)
     pip = Pip(python_in(environment), downloads, log, wheels)
@@ -104,20 +103,6 @@ def _make_venv(environment: Path, log: Path, *options: str) -> None:
                 f"this Python can't make environments yet; run: sudo apt install {package}, and start again"
             )
         raise InstallError(f"an environment could not be made in {environment}; what Python said is in {log}")
-
-
-def _take_over(old: Path, new: Path) -> None:
-    """Give the new environment the old one's packages as hard links: an upgrade then downloads only what changed.
-
-    pip replaces files and never writes into them, so the old environment stays as it is.
-    """
-    if minor_in(old) != minor_in(new):
-        return  # nothing fits
-    for libraries in (*old.glob("lib/python3.*/site-packages"), *old.glob("Lib/site-packages")):
-        target = new / libraries.relative_to(old)
-        for package in libraries.iterdir():
-            if not package.name.startswith(("gimp_impasto", "impasto", "~")):
-                link_package(package, target / package.name)
 
 
 def _requirement(source: Source, wheels: Path | None) -> str:

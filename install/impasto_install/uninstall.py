@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from impasto_setup.folders import remove, remove_if_empty
 from impasto_setup.manifest import MANIFEST, Manifest, PlacedFilter
-from impasto_setup.places import ENGINE_NOTE, OWN
+from impasto_setup.places import ENGINE_NOTE, LOCK, OWN
 
-from .folders import remove, remove_if_empty
 from .gimps import CONNECTION_COPY
 from .place import beside
 
-FIRST_LIGHT = "first-light.png"
-ZMQ = "zmq"
-OWN_NAMES = (*OWN, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ, f"{MANIFEST}.part", MANIFEST)
 PICTURES = ("kept", "tiles", "painting", "checkpoints")
 """What the filter keeps of a person's pictures, beside what the engine keeps."""
 
@@ -22,7 +19,7 @@ def uninstall(prefix: Path, manifest: Manifest) -> int:
     """Remove an installation; returns how many bytes came free. A person's own styles and settings stay."""
     freed = sum(remove_filter(placed) for placed in manifest.filters)
     freed += sum(remove(path) for path in _written_by_the_engine(manifest))
-    freed += sum(remove(prefix / name) for name in OWN_NAMES)
+    freed += sum(remove(prefix / name) for name in (*OWN, LOCK, f"{MANIFEST}.part", MANIFEST))
     for folder in sorted(manifest.made_folders, key=len, reverse=True):
         remove_if_empty(Path(folder))
     return freed

@@ -12,6 +12,11 @@ from urllib.parse import quote, unquote
 from fakes.file_server import Behaviour, FileHandler, FileServer, serve
 
 
+def line(name: str, content: bytes) -> dict[str, object]:
+    """What a list of the filter's says of a file."""
+    return {"file": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
 class PackageIndex(FileServer):
     """`files` by their names; `behaves` has for some of them the behaviours that are used up one a request."""
 
@@ -32,7 +37,7 @@ class PackageIndex(FileServer):
     def add(self, name: str, content: bytes) -> dict[str, object]:
         """Have a file; returns its line of a list."""
         self.files[name] = content
-        return {"file": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        return line(name, content)
 
     def page(self, project: str) -> bytes:
         """A project's page."""
@@ -85,7 +90,9 @@ def running_index() -> Iterator[PackageIndex]:
     with PackageIndex() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server
-        server.released.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.released.set()
+            server.shutdown()
+            thread.join()

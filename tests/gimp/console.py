@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +86,8 @@ class Console:
         answers.touch()
         environment = {"GIMP3_DIRECTORY": inside, "HOME": f"{inside}/home"}
         command = ["sh", "-c", COMMAND.format(said=f"{inside}/said")]
-        with self.gimp.root.start(command, environment=environment, hides=hidden) as process:
+        root = replace(self.gimp.root, hides=hidden)
+        with root.start(command, environment=environment) as process:
             answered, end = 0, time.monotonic() + self.patience
             why = f"the check takes longer than {self.patience:g} s"
             while time.monotonic() < end and not self._is_over.wait(0.1):

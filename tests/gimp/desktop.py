@@ -89,12 +89,13 @@ class Desktop:
     _numbers: Iterator[int]
 
     @property
-    def _display(self) -> str:
+    def display(self) -> str:
+        """The screen's name."""
         return ":" + (self.profile / "display").read_text().strip()
 
     def tool(self, *command: str) -> str:
         """What a program on this screen printed."""
-        environment = {"DISPLAY": self._display}
+        environment = {"DISPLAY": self.display}
         done = self.gimp.root.run_beside(self.process, command, environment=environment, seconds=PATIENCE)
         return done.stdout.strip()
 
@@ -321,6 +322,7 @@ class Desktop:
         habits = self.gimp.root.home / ".config" / "impasto" / "dialog.json"
         habits.parent.mkdir(parents=True, exist_ok=True)
         habits.write_text(json.dumps({"is_more_shown": is_unfolded}))
+        self.gimp.root.hand_over(self.gimp.root.home / ".config")
 
     def ask(self, code: str) -> Any:
         """What a line of Python inside GIMP answers."""

@@ -28,8 +28,11 @@ PACKAGES = (
 FULL_VERSIONS = {"3.0": "3.0.4", "3.2": "3.2.6"}
 """What GIMP takes for its own version in a profile."""
 LANGUAGE = "C.UTF-8"
-WRITABLE = ("impasto", "root", "tmp", "run")
-"""What of a root is the tests' own: their files, the home folder, what programs need."""
+WRITABLE = ("impasto", "root", "home", "tmp", "run")
+"""What of a root is the tests' own: their files, the home folders, what programs need."""
+SUPERUSER, ARTIST = 0, 1000
+"""Whose programs run in a root; where the tests are not root themselves, all is an ordinary user's outside of it."""
+HOMES = {SUPERUSER: "/root", ARTIST: "/home/artist"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Root:
     """Shared; nobody writes there."""
     folder: Path
     """The tests' own, mounted over the tree's folders of the same names."""
+    user: int = SUPERUSER
+    hides: str = ""
+    """A folder of which programs see nothing."""
 
     @property
     def known_plug_ins(self) -> Path:
@@ -52,7 +58,18 @@ class Root:
     @property
     def home(self) -> Path:
         """The home folder inside, seen from outside."""
-        return self.folder / "root"
+        return self.folder / HOMES[self.user].removeprefix("/")
+
+    @property
+    def _is_another(self) -> bool:
+        """Are programs to run as somebody else than the tests?"""
+        return self.user != SUPERUSER and os.geteuid() == 0
+
+    def hand_over(self, place: Path) -> None:
+        """Let what the tests have put there belong to the user."""
+        if self._is_another:
+            for path in (place, *place.rglob("*")):
+                os.chown(path, self.user, self.user, follow_symlinks=False)
 
     def run(
         self,
@@ -60,13 +77,9 @@ class Root:
         *,
         environment: Mapping[str, str] | None = None,
         seconds: float = 60,
-        hides: str = "",
     ) -> subprocess.CompletedProcess[str]:
-        """A program's exit status and output. Past its time, it and its children are killed.
-
-        Of the folder `hides` it sees nothing.
-        """
-        with self.start(command, environment=environment, hides=hides) as process:
+        """A program's exit status and output. Past its time, it and its children are killed."""
+        with self.start(command, environment=environment) as process:
             output, _ = process.communicate(timeout=seconds)
         return subprocess.CompletedProcess(list(command), process.returncode, output)
 
@@ -77,8 +90,10 @@ class Root:
         entering = ["nsenter", "--target", str(process.pid), "--mount", "--root"]
         if os.geteuid() != 0:
             entering += ["--user", "--preserve-credentials"]
+        elif self._is_another:
+            entering += ["--setgid", str(self.user), "--setuid", str(self.user)]
         return subprocess.run(
-            [*entering, *_inside(environment), *command],
+            [*entering, *self._inside(environment), *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -90,11 +105,11 @@ class Root:
 
     @contextmanager
     def start(
-        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None, hides: str = ""
+        self, command: Sequence[str], *, environment: Mapping[str, str] | None = None
     ) -> Iterator[subprocess.Popen[str]]:
         """A program running inside the root; it and its children end with the context."""
         process = subprocess.Popen(
-            self._entering(command, environment or {}, hides),
+            self._entering(command, environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -107,21 +122,21 @@ class Root:
         finally:
             _kill_group(process)
 
-    def _entering(self, command: Sequence[str], environment: Mapping[str, str], hides: str) -> list[str]:
+    def _entering(self, command: Sequence[str], environment: Mapping[str, str]) -> list[str]:
         mounts = [["--bind", self.tree, self.tree], ["-o", "remount,ro,bind", self.tree]]
         mounts += [["--rbind", f"/{folder}", self.tree / folder] for folder in ("dev", "proc")]
         mounts += [["--bind", self.folder / folder, self.tree / folder] for folder in WRITABLE]
-        if hides:
-            mounts += [["-t", "tmpfs", "tmpfs", f"{self.tree}{hides}"]]
-        inside = shlex.join(["chroot", str(self.tree), *_inside(environment), *command])
+        if self.hides:
+            mounts += [["-t", "tmpfs", "tmpfs", f"{self.tree}{self.hides}"]]
+        as_user = [f"--userspec={self.user}:{self.user}", "--groups="] if self._is_another else []
+        inside = shlex.join(["chroot", *as_user, str(self.tree), *self._inside(environment), *command])
         steps = [shlex.join(["mount", *map(str, mount)]) for mount in mounts]
         return ["unshare", "-m" if os.geteuid() == 0 else "-Urm", "sh", "-c", " && ".join([*steps, f"exec {inside}"])]
 
-
-def _inside(environment: Mapping[str, str]) -> list[str]:
-    """What gives a program inside a root its environment."""
-    variables = {"HOME": "/root", "PATH": "/usr/bin:/bin", "LANG": LANGUAGE, **environment}
-    return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in variables.items())]
+    def _inside(self, environment: Mapping[str, str]) -> list[str]:
+        """What gives a program inside its environment."""
+        variables = {"HOME": HOMES[self.user], "PATH": "/usr/bin:/bin", "LANG": LANGUAGE, **environment}
+        return ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in variables.items())]
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
@@ -137,6 +152,7 @@ def root_of(version: str, folder: Path) -> Root:
     own = folder / f"gimp-{version}"
     for part in WRITABLE:
         (own / part).mkdir(parents=True)
+    (own / "tmp").chmod(0o1777)
     return Root(version, built_tree(version), own)
 
 

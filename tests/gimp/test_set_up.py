@@ -1,5 +1,6 @@
 """The filter unzipped into GIMP's plug-ins folder, and nothing else: it sets its engine up from its own dialog."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,9 @@ pytestmark = [pytest.mark.gimp, pytest.mark.gui]
 
 PAGE = "^Set Up Impasto$"
 SET_UP_SECONDS = 120
+NEWER = "9.0.0"
+OWN = {"presets/mine.json": "a style", "favourites.json": '{"starred": ["mine"], "recent": []}'}
+"""What lies among a person's own settings."""
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +33,7 @@ def index() -> Iterator[PackageIndex]:
 @pytest.fixture(scope="session")
 def archive(checkout: Path, index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a person downloads, with an engine that fakes its paintings."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "impasto" / "wheels"
-    return make_archive(checkout, tmp_path_factory.mktemp("archive"), index, cache)
+    return make_archive(checkout, tmp_path_factory.mktemp("archive"), index)
 
 
 @pytest.fixture
@@ -51,6 +54,14 @@ def screen(newcomer: NewcomersGimp, index: PackageIndex, request: pytest.Fixture
         yield shown
 
 
+@pytest.mark.parametrize("lacking", ["import pip", "import ensurepip", "import zmq; zmq.Context"])
+def test_a_newcomer_is_no_superuser_and_has_nothing_to_install_with(newcomer: NewcomersGimp, lacking: str) -> None:
+    """The tests below would prove little otherwise."""
+    done = newcomer.root.run(["python3", "-c", lacking])
+    assert done.returncode == 1 and f"{lacking.split()[1].strip(';')}'" in done.stdout, done.stdout
+    assert newcomer.root.run(["touch", "/impasto/mine"]).returncode, "the system is somebody else's"
+
+
 def test_set_up_is_pressed_and_the_first_painting_kept(
     screen: Desktop, newcomer: NewcomersGimp, artefacts: Callable[[str], Path]
 ) -> None:
@@ -65,10 +76,14 @@ def test_set_up_is_pressed_and_the_first_painting_kept(
     screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
     told = f"set up in {time.monotonic() - begun:.0f} s"
     screen.previewed()
+    assert [process for process in newcomer.processes() if "relay" in process.cmdline()], "GIMP's Python has no ZeroMQ"
     screen.screenshot(artefacts(f"set-up-done-{version}.png"))
     screen.press_on("Button", "Paint")
     screen.wait_for(lambda: len(layers(screen)) == 2, f"the first painting ({told})")
     screen.rest()
+    screen.screenshot(artefacts(f"set-up-kept-{version}.png"))
+    owners = {process.uids().real for process in newcomer.processes()}
+    assert owners == {newcomer.root.user if os.geteuid() == 0 else os.geteuid()}
     print(told)
 
 
@@ -104,16 +119,62 @@ def python_of(newcomer: NewcomersGimp) -> str:
     return {"3.0": "cp313", "3.2": "cp314"}[newcomer.root.version]
 
 
+@pytest.fixture(scope="session")
+def newer(checkout: Path, index: PackageIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The next version's archive."""
+    return make_archive(checkout, tmp_path_factory.mktemp("newer"), index, version=NEWER)
+
+
 @pytest.mark.parametrize("screen", [(1366, 1500)], indirect=True, ids=["high"])  # all of More is seen
-def test_the_engine_is_removed_from_where_it_was_set_up(screen: Desktop, newcomer: NewcomersGimp) -> None:
+def test_the_engine_is_updated_removed_and_set_up_again(
+    screen: Desktop, newcomer: NewcomersGimp, index: PackageIndex, newer: Path, artefacts: Callable[[str], Path]
+) -> None:
+    version, own = newcomer.root.version, newcomer.root.home / ".config/impasto"
+    set_up_by_mouse(screen, "Set Up")
+    for name, content in OWN.items():
+        (own / name).parent.mkdir(exist_ok=True)
+        (own / name).write_text(content)
+    newcomer.root.hand_over(own)
+
+    newcomer.unzip_over(newer)
     open_dialog(screen, PAGE)
-    screen.press_on("Button", "Set Up", PAGE)
-    screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
+    screen.widget("Label", "A newer painting engine came with this filter", PAGE)
+    screen.screenshot(artefacts(f"set-up-update-{version}.png"))
+    screen.press_on("Button", "Not Now", PAGE)
+    screen.previewed()  # by the older engine
+    screen.keys("Escape")
+    assert engine_version(newcomer) != NEWER
+    index.asked.clear()
+    set_up_by_mouse(screen, "Update")
+    assert engine_version(newcomer) == NEWER
+    assert len([*newcomer.prefix.glob("engine/*")]) == 1, "two engines would take twice the disk"
+    assert not [name for name in index.asked if name.startswith("numpy")], "only what has changed is downloaded"
+
+    open_dialog(screen)
     screen.previewed()
     screen.press_on("Removing")
+    screen.widget("Label", "It lies in", PAGE)
+    screen.screenshot(artefacts(f"set-up-remove-{version}.png"))
     screen.press_on("Button", "Remove", PAGE)
     screen.rest()
     assert {path.name for path in newcomer.prefix.iterdir()} == {"manifest.json"}
+    assert not [process for process in newcomer.processes() if "impasto" in process.cmdline()], "nothing of it runs"
+
+    set_up_by_mouse(screen, "Set Up")
+    assert engine_version(newcomer) == NEWER
+    assert {name: (own / name).read_text() for name in OWN} == OWN, "a person's own styles and favourites have stayed"
+
+
+def set_up_by_mouse(screen: Desktop, button: str) -> None:
+    """Press a button of the page, and see the dialog that follows paint its preview."""
     open_dialog(screen, PAGE)
-    screen.press_on("Button", "Cancel", PAGE)
+    screen.press_on("Button", button, PAGE)
+    screen.wait_for(lambda: screen.windows(DIALOG), "the dialog", SET_UP_SECONDS)
+    screen.previewed()
+    screen.keys("Escape")
     screen.rest()
+
+
+def engine_version(newcomer: NewcomersGimp) -> str:
+    """Which engine the filter knows."""
+    return str(json.loads((newcomer.prefix / "engine.json").read_text())["version"])

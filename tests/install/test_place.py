@@ -11,11 +11,11 @@ import pytest
 from fakes.systems import needs_posix
 from impasto_install import place
 from impasto_install.errors import InstallError
-from impasto_install.folders import missing_above
 from impasto_install.gimps import Gimp
 from impasto_install.place import EngineNote, copy_beside, is_in_place, is_linked, make_plug_ins, start_once, swap_in
 from impasto_install.source import FILTER, Source
 from impasto_install.uninstall import remove_filter, uninstall
+from impasto_setup.folders import missing_above
 from impasto_setup.manifest import Manifest, PlacedFilter
 
 from .conftest import MakeSystem, snapshot

@@ -61,7 +61,8 @@ def test_whoever_keeps_styles_can_install_remove_and_install_again(
 def test_an_earlier_installation_is_moved_and_nothing_of_the_person_is_lost(
     person: System, source: Source, wheels: Path
 ) -> None:
-    earlier, prefix = earlier_prefix(person), default_prefix(person)
+    prefix = default_prefix(person)
+    earlier = earlier_prefix(person, prefix)
     assert earlier == settings_of(person)
     install(person, earlier, source, "auto", wheels)
     old = read_manifest(earlier)
@@ -85,7 +86,7 @@ def test_an_earlier_installation_is_moved_and_nothing_of_the_person_is_lost(
 
 
 def test_an_earlier_installation_can_be_removed_as_it_is(person: System, source: Source, wheels: Path) -> None:
-    earlier = earlier_prefix(person)
+    earlier = earlier_prefix(person, default_prefix(person))
     assert earlier
     install(person, earlier, source, "auto", wheels)
     kept = keep_a_style(person)

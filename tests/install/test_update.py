@@ -14,6 +14,7 @@ from impasto_install.installation import install
 from impasto_install.main import main
 from impasto_install.source import FILTER, Source
 from impasto_install.system import System
+from impasto_setup.environment import take_over
 from impasto_setup.manifest import read_manifest
 
 from .conftest import PREFIX, copies_of, snapshot
@@ -128,10 +129,11 @@ def test_packages_are_taken_over_on_every_system_and_by_the_same_python_alone(
     for environment, number in ((old, "3.13.2"), (new, version)):
         (environment / libraries).mkdir(parents=True)
         (environment / "pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {number}\n")
-    for name in ("torch", "torch-2.14.1.dist-info", "impasto", "gimp_impasto-0.1.0.dist-info"):
+    own = ("impasto", "gimp_impasto-0.1.0.dist-info", "msvc_runtime-14.51.36231.dist-info")
+    for name in ("torch", "torch-2.14.1.dist-info", *own):
         (old / libraries / name).mkdir()
         (old / libraries / name / "file").write_text(name)
-    make_venv._take_over(old, new)
+    take_over(old, new)
     taken = {path.name for path in (new / libraries).iterdir()}
     assert taken == ({"torch", "torch-2.14.1.dist-info"} if are_taken else set())
     if are_taken:

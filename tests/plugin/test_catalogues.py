@@ -32,11 +32,18 @@ TOGETHER = (
     "_Paint",
     "_Cancel",
     "Forget My Pict_ures…",
+    "Remo_ve the Engine…",
     "Repl_ace it",
 )
 TOGETHER += ("A_dd another", "On Ca_nvas", "_Brush", "M_ore", "Detai_l map", "Add a Reg_ion")
 TOGETHER += ("Start A_gain", "Find Out and _Mend", "Op_en the Log", "Bring Bac_k", "_Where: on this computer")
 """Labels that may stand in the dialog at the same time: on a painting, after a deletion, when the engine is ill."""
+OF_SET_UP = (
+    ("Copy _Report", "Paint _with", "_Cancel", "_Set Up"),
+    ("Copy _Report", "Paint _with", "_Not Now", "_Update"),
+    ("_Cancel", "_Remove"),
+)
+"""Labels that stand together on the page that sets the engine up: the first time, for a newer one, at its removal."""
 SELDOM = ("Repl_ace it", "A_dd another", "Op_en the Log", "Bring Bac_k")
 """Those whose letter a row may have, too: a painting, a fault or a deleted try is not always there."""
 ELSEWHERE = ("Try A_gain", "Paint on This Co_mputer")
@@ -112,6 +119,19 @@ def test_no_two_labels_of_the_dialog_share_a_letter(catalogues: ModuleType, lang
     for label in rows_in(language):
         if "_" in label and label[label.index("_") + 1].lower() in taken:
             assert not {letter for letter in label.lower() if letter in WITH_KEYS} - taken, label
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+@pytest.mark.parametrize("together", OF_SET_UP)
+def test_no_two_labels_of_the_set_up_share_a_letter(
+    catalogues: ModuleType, language: str, together: tuple[str, ...]
+) -> None:
+    messages = {text: text for text in together}
+    for path in catalogues.catalogues():
+        if path.parent.parent.name == language:
+            messages = catalogues.read_catalogue(path)
+    letters = [messages[text][messages[text].index("_") + 1].lower() for text in together]
+    assert len(set(letters)) == len(letters), letters
 
 
 def rows_in(language: str) -> list[str]:

@@ -62,7 +62,7 @@ def test_what_a_gimp_sets_for_its_own_python_does_not_reach_the_engine(
 def test_no_configuration_means_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMPASTO_ENGINE", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    with pytest.raises(EngineUnavailable, match=re.escape(f"not installed; run: {INSTALL}")):
+    with pytest.raises(EngineUnavailable, match=r"not installed; choose Filters ▸ .* to set it up"):
         read_config(tmp_path)
 
 
@@ -96,7 +96,7 @@ def test_a_damaged_configuration_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "elsewhere.json"
     path.write_text(text)
     monkeypatch.setenv("IMPASTO_ENGINE", str(path))
-    with pytest.raises(EngineUnavailable, match="damaged"):
+    with pytest.raises(EngineUnavailable, match=r"elsewhere\.json is damaged; delete it and choose Filters ▸"):
         read_config(tmp_path)
 
 
@@ -113,7 +113,7 @@ def test_the_environment_overrides_the_configuration_beside_the_filter(
 
 
 def test_a_program_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(EngineUnavailable, match=r"can't be started .*install\.py"):
+    with pytest.raises(EngineUnavailable, match=f"can't be started .* run: {re.escape(INSTALL)}"):
         find_or_start(config(tmp_path, str(tmp_path / "no-such-python")))
 
 
@@ -211,10 +211,21 @@ def libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 @pytest.mark.parametrize(
     ("code", "loads"),
-    [("", True), ("raise ImportError('undefined symbol')", False), ("raise OSError('wrong ELF class')", False)],
+    [
+        ("DEALER = 5", True),
+        ("raise ImportError('undefined symbol')", False),
+        ("raise OSError('wrong ELF class')", False),
+    ],
 )
 def test_zmq_beside_the_filter_is_tried_and_never_trusted(libraries: Path, code: str, loads: bool) -> None:
     assert not launcher.has_zmq(), "there must be none but the one beside the filter"
     (libraries / "zmq.py").write_text(code)
     importlib.invalidate_caches()
     assert launcher.has_zmq() is loads
+
+
+def test_a_folder_that_a_removed_zmq_has_left_is_none(libraries: Path) -> None:
+    """Python imports an empty folder without a word."""
+    (libraries / "zmq").mkdir()
+    importlib.invalidate_caches()
+    assert not launcher.has_zmq()

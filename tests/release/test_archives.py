@@ -51,6 +51,15 @@ def test_the_archives_hold_the_project_and_nothing_else(tree: Path, archives: tu
     assert wrong_in_wheel(wheel, tree) == []
 
 
+def test_the_same_sources_give_the_same_bytes_wherever_they_lie(
+    tree: Path, archives: tuple[Path, Path], tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(tree, elsewhere, copy_function=shutil.copy)  # at other times
+    again = build(elsewhere, tmp_path / "archives")
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in archives]
+
+
 def test_what_is_missing_or_too_much_is_named(checkout: Path, archives: tuple[Path, Path], tmp_path: Path) -> None:
     """The check itself can fail: a file that came later is missing, one that went is too much."""
     changed = tmp_path / "changed"

@@ -35,6 +35,7 @@ def test_unzipped_it_is_a_plug_in_with_its_engine(checkout: Path, wheels: list[P
     own = {path.relative_to(checkout / PLUG_IN).as_posix() for path in files_below(checkout / PLUG_IN)}
     added = {f"impasto_setup/wheels/{wheel.name}" for wheel in wheels} | {"READ ME.txt"}
     assert held == own | added
+    assert not [name for name in held if "__pycache__" in name or name.endswith(".pyc")]
     assert own_wheels(folder / "impasto_setup" / "wheels")[0].name.startswith("gimp_impasto-")
 
 

@@ -29,8 +29,9 @@ def test_paths_says_where_everything_is_and_makes_nothing(fresh_home: EngineHome
     assert paths["spool"] == str(fresh_home.spool)
     assert paths["connection_file"].endswith("connection.json")
     assert paths["command"][0] == sys.executable
+    told = fresh_home.impasto("paths").stdout
     for name in ("connection_file", "log_file", "cache", "config", "presets", "spool"):
-        assert paths[name] in fresh_home.impasto("paths").stdout
+        assert paths[name] in told
     assert list(fresh_home.folder.iterdir()) == []
 
 

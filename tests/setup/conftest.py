@@ -12,12 +12,11 @@ import pytest
 
 from fakes.package_index import PackageIndex, running_index
 from fakes.wheels import build_wheel
-from impasto_setup.download import download
-from impasto_setup.index import Indexes, find
+from fetched_wheels import fetched
 from impasto_setup.lists import uv_wheel
 from impasto_setup.machine import this_platform
 from impasto_setup.network import Network
-from impasto_setup.progress import Meter, SetUpProgress
+from impasto_setup.progress import SetUpProgress
 from impasto_setup.set_up import Filter, plans, set_up
 
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -67,14 +66,7 @@ class Newcomer:
 @pytest.fixture(scope="session")
 def uv_file() -> Path:
     """The wheel of uv that the filter names, fetched once from the real index as a set-up fetches it."""
-    wheel = uv_wheel(this_platform())
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "impasto"
-    file = cache / wheel.file
-    if not file.exists():
-        network, meter = Network(), Meter(Onlooker(), wheel.size)
-        url, sha256 = find(network, Indexes(), wheel, meter.check)
-        download(network, url, file, sha256, wheel.size, meter)
-    return file
+    return fetched(uv_wheel(this_platform()))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from fakes.file_server import corrupt, refuse, stall, truncate, without_ranges
 from fakes.package_index import PackageIndex
+from impasto_setup.download import TRIES, with_retries
 from impasto_setup.errors import (
     Barred,
     CutShort,
@@ -20,8 +21,10 @@ from impasto_setup.errors import (
     os_sentence,
 )
 from impasto_setup.network import Network, network_sentence
+from impasto_setup.progress import Meter
+from impasto_setup.uv import Uv
 
-from .conftest import Newcomer, small
+from .conftest import Newcomer, Onlooker, small
 
 BIG = "canvas-1.0-py3-none-any.whl"
 SIZE = 3_000_000
@@ -139,6 +142,8 @@ def windows(number: int, errno: int = 22) -> OSError:
     ("error", "kind", "words"),
     [
         (windows(225), Barred, "a virus scanner has stopped uv.exe; allow the folder"),
+        (windows(226), Barred, "a virus scanner has stopped uv.exe; allow the folder"),
+        (windows(32, 13), Barred, "another program, often a virus scanner, holds a file in /prefix; wait a minute"),
         (windows(112), DiskFull, "the disk is full"),
         (OSError(28, "No space left"), DiskFull, "the disk is full"),
         (PermissionError(13, "Permission denied", "/engine"), Barred, "/engine can't be written or started"),
@@ -154,6 +159,42 @@ def test_the_systems_own_errors_have_a_sentence_with_the_next_step(
     assert isinstance(told, kind)
     assert words in str(told)
     assert any(step in str(told) for step in ("press Set Up again", "mend that"))
+
+
+def test_a_wireless_network_that_is_gone_for_a_moment_is_waited_for(
+    index: PackageIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("impasto_setup.download.PAUSE_SECONDS", 0.01)
+    network, meter = Network(), Meter(Onlooker(), 1)
+    answers: list[Exception | str] = [NoNetwork("gone"), NoNetwork("gone"), "there"]
+
+    def attempt() -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with pytest.raises(NoNetwork):
+        with_retries(network, meter, attempt)  # there was none at all: whoever waits is told at once
+    assert len(answers) == 2
+    network.read(f"{index.simple}/anything/", {}, lambda: None)
+    assert with_retries(network, meter, attempt) == "there"
+    answers[:] = [NoNetwork("gone")] * 100
+    with pytest.raises(NoNetwork):
+        with_retries(network, meter, attempt)
+    assert len(answers) == 100 - TRIES, "nobody waits for ever"
+
+
+def test_programs_that_only_look_at_variables_get_the_systems_proxies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows and macOS keep them elsewhere, where uv doesn't look."""
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://proxy.example:3128", "ftp": "no"})
+    program = tmp_path / "uv"
+    program.write_text("#!/bin/sh\necho $HTTPS_PROXY\n")
+    program.chmod(0o755)
+    uv = Uv(program, tmp_path, tmp_path, tmp_path / "log", lambda: None)
+    assert uv.do("anything").strip() == "http://proxy.example:3128"
 
 
 def test_a_firewall_isnetwork_sentence() -> None:

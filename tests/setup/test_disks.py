@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from impasto_setup.errors import Barred, DiskFull, ProgramFailed, SetUpError, Unsuitable
+from impasto_setup.errors import Barred, DiskFull, NoNetwork, ProgramFailed, SetUpError, Unsuitable
 from impasto_setup.places import alone
 from impasto_setup.uv import failure_of
 
 from .conftest import Newcomer, small
+
+UNREACHED = """\
+error: Failed to fetch: https://download.example/whl/torch/
+  cause: error sending request for url (https://download.example/whl/torch/)
+  cause: client error (Connect)
+  cause: tcp connect error
+  cause: Connection refused (os error 111)
+"""
+"""What uv 0.13.9 says of a server that isn't there."""
 
 
 @pytest.fixture
@@ -67,6 +76,9 @@ def test_two_set_ups_at_once_are_one_too_many(newcomer: Newcomer) -> None:
     [
         ("error: x\n  cause: failed to write (os error 28): No space left on device", DiskFull, "the disk is full"),
         ("error: failed to run it (os error 225)", Barred, "a virus scanner has stopped uv"),
+        ("error: x\n  cause: failed to rename it (os error 32)", Barred, "holds a file in /prefix; wait a minute"),
+        (UNREACHED, NoNetwork, "download.example can't be reached (Connection refused (os error 111)); check the"),
+        (UNREACHED.replace("111", "10013"), NoNetwork, "a firewall has barred the way to download.example; allow"),
         ("warning: w\nerror: x\n  cause: y: z is broken\n", ProgramFailed, "uv has failed (y: z is broken)"),
         ("", ProgramFailed, "uv has failed (no word)"),
     ],

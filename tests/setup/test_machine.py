@@ -7,7 +7,7 @@ import pytest
 from impasto_setup.errors import Unsuitable
 from impasto_setup.index import PYPI, TORCH, chosen_indexes
 from impasto_setup.machine import AMD, APPLE, CPU, NVIDIA, kinds, this_platform
-from impasto_setup.places import default_prefix, size
+from impasto_setup.places import default_prefix, earlier_prefix, size
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,13 @@ def test_the_engine_lives_apart_from_a_persons_settings(tmp_path: Path) -> None:
     assert default_prefix("linux", tmp_path, {"XDG_DATA_HOME": "/data"}) == Path("/data/impasto")
     assert default_prefix("win32", tmp_path, {}) == tmp_path / "AppData/Local/Programs/impasto"
     assert default_prefix("darwin", tmp_path, {}).name == "impasto-engine"
+
+
+def test_where_it_lived_at_first_is_known(tmp_path: Path) -> None:
+    assert earlier_prefix("linux", tmp_path, {}) is None
+    assert earlier_prefix("win32", tmp_path, {}) == tmp_path / "AppData/Local/impasto"
+    assert earlier_prefix("win32", tmp_path, {"LOCALAPPDATA": "/local"}) == Path("/local/impasto")
+    assert earlier_prefix("darwin", tmp_path, {}) == tmp_path / "Library/Application Support/impasto"
 
 
 def test_bytes_are_said_as_people_read_them() -> None:

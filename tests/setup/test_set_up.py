@@ -1,7 +1,5 @@
 """From a filter alone to an engine that starts: with the real uv, and packages from a server on loopback."""
 
-import hashlib
-import json
 import platform
 import subprocess
 import sys
@@ -9,21 +7,21 @@ import sysconfig
 import tarfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from urllib.parse import quote
 
 import pytest
 
 from fakes.package_index import PackageIndex
+from fakes.pythons import archive_name, write_table
 from fakes.wheels import build_wheel
 from impasto_install.uninstall import uninstall
 from impasto_setup.environment import PYTHON_SIZE
-from impasto_setup.errors import SetUpCancelled, Unsuitable
+from impasto_setup.errors import SetUpCancelled, SetUpError, Unsuitable
 from impasto_setup.lists import uv_wheel
 from impasto_setup.machine import this_platform
 from impasto_setup.manifest import read_manifest
 from impasto_setup.places import LOG
 from impasto_setup.progress import DOWNLOADING
-from impasto_setup.set_up import plans, remove, report, wants_set_up, wants_update
+from impasto_setup.set_up import plans, remove_engine, report, wants_set_up, wants_update
 
 from .conftest import MINOR, Newcomer, Onlooker, borrowed, small
 
@@ -106,12 +104,23 @@ def test_a_filter_without_its_engines_wheel_says_so(newcomer: Newcomer) -> None:
         plans(newcomer.asking, newcomer.prefix)
 
 
+def test_of_a_filter_unzipped_over_an_older_one_the_newer_engine_counts(newcomer: Newcomer, checkout: Path) -> None:
+    """The older one's wheels stay where they are, as most programs unzip."""
+    newcomer.set_up()
+    build_wheel(newcomer.asking.wheels, "0.10.0", borrowed(checkout))
+    build_wheel(newcomer.asking.wheels, "0.9.0", borrowed(checkout))
+    assert wants_update(newcomer.asking, newcomer.prefix)
+    newcomer.set_up()
+    assert newcomer.note()["version"] == "0.10.0"
+    assert not wants_update(newcomer.asking, newcomer.prefix)
+
+
 def test_removed_nothing_is_left_but_what_is_the_persons_own(newcomer: Newcomer) -> None:
     newcomer.set_up()
     own = newcomer.prefix / "styles" / "mine.json"
     own.parent.mkdir()
     own.write_text("mine")
-    remove(newcomer.asking, newcomer.prefix)
+    remove_engine(newcomer.asking, newcomer.prefix)
     assert {path.name for path in newcomer.prefix.iterdir()} == {"styles", "manifest.json"}
     assert wants_set_up(newcomer.asking, newcomer.prefix)
     newcomer.set_up()
@@ -151,13 +160,33 @@ def test_what_gimp_has_set_for_its_own_python_does_not_reach_the_engine(
 
 
 def test_uvs_own_python_comes_from_its_mirror(
-    newcomer: Newcomer, tmp_path: Path, index: PackageIndex, monkeypatch: pytest.MonkeyPatch
+    newcomer: Newcomer, tmp_path: Path, index: PackageIndex, checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here that is a copy of the one that runs the tests."""
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS_JSON_URL", str(pack_python(tmp_path, index)))
     newcomer.set_up()
     (config,) = newcomer.prefix.glob("engine/*/pyvenv.cfg")
     assert str(newcomer.prefix / "python") in config.read_text(encoding="utf-8")
+    imports(newcomer, "impasto")
+    build_wheel(newcomer.asking.wheels, "0.2.0", borrowed(checkout))
+    known = uv_wheel(this_platform(), newcomer.asking.lists).size
+    assert plans(newcomer.asking, newcomer.prefix)[0].download == known, "an update needs no other Python"
+
+
+def test_an_engine_that_does_not_start_is_named_and_made_anew(newcomer: Newcomer, checkout: Path) -> None:
+    """As where a virus scanner, or a bad memory, took a file of it."""
+    (wheel,) = newcomer.asking.wheels.iterdir()
+    whole = wheel.read_bytes()
+    for line, words in (
+        ("import no_such_file", r"doesn't start \(.*No module named.*\); Copy Report has the details, Set Up makes it"),
+        ("print('OSError: [WinError 225] a virus')", "a virus scanner has stopped .*; allow the folder"),
+    ):
+        build_wheel(newcomer.asking.wheels, "0.1.0", "", files={"impasto/__init__.py": "", "impasto/__main__.py": line})
+        with pytest.raises(SetUpError, match=words):
+            newcomer.set_up()
+        assert plans(newcomer.asking, newcomer.prefix)[0].disk, "it doesn't count as whole"
+    wheel.write_bytes(whole)
+    newcomer.set_up()
     imports(newcomer, "impasto")
 
 
@@ -171,28 +200,12 @@ def needed(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 def pack_python(folder: Path, index: PackageIndex) -> Path:
     """Put a Python into the index, packed as uv's are; returns a table of such downloads for uv."""
     version, machine = platform.python_version(), platform.machine()
-    name = f"cpython-{version}+20310504-{machine}-unknown-linux-gnu-install_only_stripped.tar.gz"
-    with tarfile.open(folder / name, "w:gz", compresslevel=1) as archive:
+    path = folder / archive_name(version, machine, "unknown-linux-gnu")
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         archive.add(sysconfig.get_path("stdlib"), f"python/lib/python{MINOR}", filter=needed)
         for program in (f"python{MINOR}", "python3", "python"):
             archive.add(Path(sys.executable).resolve(), f"python/bin/{program}")
-    content = (folder / name).read_bytes()
-    index.files[name] = content
-    major, minor, patch = map(int, version.split("."))
-    told = {
-        "name": "cpython",
-        "os": "linux",
-        "libc": "gnu",
-        "arch": {"family": machine, "variant": None},
-        "major": major,
-        "minor": minor,
-        "patch": patch,
-        "prerelease": "",
-        "variant": None,
-        "build": "20310504",
-        "url": f"https://github.com/astral-sh/python-build-standalone/releases/download/20310504/{quote(name)}",
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
+    index.files[path.name] = path.read_bytes()
     table = folder / "downloads.json"
-    table.write_text(json.dumps({f"cpython-{version}-linux-{machine}-gnu": told}))
+    write_table(path, table, version, machine, "linux", "gnu")
     return table

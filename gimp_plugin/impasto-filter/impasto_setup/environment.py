@@ -10,8 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .download import download, sha256_of
-from .errors import HAS_FAILED, N_, Barred, NetworkError, ProgramFailed, in_sentences
+from .download import download, sha256_of, with_retries
+from .errors import (
+    HAS_FAILED,
+    N_,
+    VIRUS,
+    Barred,
+    NetworkError,
+    ProgramFailed,
+    SetUpError,
+    in_sentences,
+    stopped_by_scanner,
+)
 from .index import Indexes, find
 from .lists import Wheel
 from .network import Network
@@ -101,7 +111,7 @@ class Maker:
             shutil.rmtree(environment, ignore_errors=True)
         uv.do("venv", "--no-project", "--python", python, str(environment))
         if old:
-            _take_over(old, environment)
+            take_over(old, environment, "pip", "_virtualenv")
         for tag in tags:
             if self._resolve(uv, environment, tag, is_last=tag == tags[-1]):
                 break
@@ -137,7 +147,9 @@ class Maker:
         if target.exists() and wheel.sha256 in (None, sha256_of(target)):
             self.meter.add(wheel.size)
             return
-        url, sha256 = find(self.network, self.indexes, wheel, self.meter.check)
+        url, sha256 = with_retries(
+            self.network, self.meter, lambda: find(self.network, self.indexes, wheel, self.meter.check)
+        )
         note(self.log, f"{wheel.file}: {url}\n")
         download(self.network, url, target, sha256, wheel.size, self.meter, is_exact=bool(wheel.sha256))
 
@@ -146,7 +158,8 @@ class Maker:
         self.meter.begin(CHECKING)
         python, environ = str(python_in(environment)), clean_environment()
         if has_torch:
-            status, said = run_program([python, "-c", "import torch"], environ, self.log, self.meter.check, seconds=300)
+            loads = [python, "-c", "import impasto, torch"]  # as the engine does: impasto lets Windows find the runtime
+            status, said = run_program(loads, environ, self.log, self.meter.check, seconds=300)
             if status and os.name == "nt" and ("WinError 126" in said or "VCRUNTIME" in said):
                 raise Barred(
                     N_(
@@ -155,7 +168,7 @@ class Maker:
                     link=RUNTIME,
                 )
             if status:
-                raise _unable(said)
+                raise _unable(said, environment)
         status, said = run_program(
             [python, "-m", "impasto", "paths", "--json"], environ, self.log, self.meter.check, 300
         )
@@ -163,7 +176,7 @@ class Maker:
             told = json.loads(said[said.index("{") :])
             return {name: str(told[name]) for name in ENGINE_PATHS}
         except (ValueError, KeyError, TypeError) as error:
-            raise _unable(said) from error
+            raise _unable(said, environment) from error
 
 
 def missing_in(environment: Path, wheels: Sequence[Wheel]) -> list[Wheel]:
@@ -176,27 +189,30 @@ def missing_in(environment: Path, wheels: Sequence[Wheel]) -> list[Wheel]:
     return [wheel for wheel in wheels if (wheel.project, wheel.version) not in there]
 
 
-def _unable(said: str) -> ProgramFailed:
+def _unable(said: str, environment: Path) -> SetUpError:
+    """Why an engine doesn't start. It isn't whole any more, so that it is made anew the next time."""
+    (environment / COMPLETE).unlink(missing_ok=True)
     lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if any(f"[WinError {number}]" in said for number in VIRUS):
+        return stopped_by_scanner(environment.name, environment.parent)
     return ProgramFailed(
-        N_("the engine was unpacked but doesn't start ({reason}); Copy Report has the details"),
+        N_("the engine was unpacked but doesn't start ({reason}); Copy Report has the details, Set Up makes it anew"),
         reason=lines[-1] if lines else "no word",
     )
 
 
-def _take_over(old: Path, new: Path) -> None:
+def take_over(old: Path, new: Path, *left_out: str) -> None:
     """Give the new environment the old one's packages as hard links: an update then downloads only what changed.
 
-    uv replaces files and never writes into them, so the old environment stays as it is.
+    Not the engine's own, nor Microsoft's runtime, whose libraries lie beside the packages, nor those whose names begin
+    with `left_out`. uv and pip replace files and never write into them, so the old environment stays as it is.
     """
     there, target = libraries_in(old), libraries_in(new)
-    if there is None or target is None or there.relative_to(old) != target.relative_to(new):
+    if there is None or target is None or minor_in(old) != minor_in(new):
         return  # another Python: nothing fits
-    if os.name == "nt" and minor_in(old) != minor_in(new):
-        return
     for package in there.iterdir():
-        if not package.name.startswith(("gimp_impasto", "impasto", "~", "pip", "_virtualenv")):
-            link_package(package, target / package.name)
+        if not package.name.startswith(("gimp_impasto", "impasto", "msvc_runtime", "~", *left_out)):
+            _link_package(package, target / package.name)
 
 
 def minor_in(environment: Path) -> str:
@@ -207,7 +223,7 @@ def minor_in(environment: Path) -> str:
     return found[1] if found else ""
 
 
-def link_package(package: Path, target: Path) -> None:
+def _link_package(package: Path, target: Path) -> None:
     """Take over a package by hard links; where the file system has none, it is downloaded again."""
     try:
         if package.is_dir():

@@ -23,6 +23,8 @@ from pathlib import Path
 
 VIRUS = (225, 226)
 """Windows' numbers for a file that its virus scanner took away."""
+HELD = (32, 33)
+"""Windows' numbers for a file that another program holds."""
 FIREWALL = 10013
 """Windows' number for a connection that a firewall has barred."""
 
@@ -95,6 +97,45 @@ class SetUpCancelled(SetUpError):
         super().__init__(N_("the set-up was cancelled; Set Up goes on from there"))
 
 
+def stopped_by_scanner(file: str, folder: Path) -> Barred:
+    """A virus scanner was faster."""
+    return Barred(
+        N_(
+            "a virus scanner has stopped {file}; allow the folder {folder} in it, or ask whoever looks after this "
+            "computer, and press Set Up again"
+        ),
+        file=file,
+        folder=folder,
+    )
+
+
+def held_by_another(folder: Path) -> Barred:
+    """Another program has a file open that is to be replaced; on Windows that is mostly a scanner at its work."""
+    return Barred(
+        N_(
+            "another program, often a virus scanner, holds a file in {folder}; wait a minute and press Set Up again, "
+            "it goes on"
+        ),
+        folder=folder,
+    )
+
+
+def barred_by_firewall(server: str) -> NoNetwork:
+    """A firewall lets this program, or the ones that it starts, not out."""
+    return NoNetwork(
+        N_("a firewall has barred the way to {server}; allow GIMP in it, and press Set Up again"), server=server
+    )
+
+
+def unreachable(server: str, reason: str) -> NoNetwork:
+    """There is no way to a server now."""
+    return NoNetwork(
+        N_("{server} can't be reached ({reason}); check the network and the proxy, and press Set Up again"),
+        server=server,
+        reason=reason,
+    )
+
+
 @contextmanager
 def in_sentences(place: Path) -> Iterator[None]:
     """Errors of the system while something is written to, or started at, a place become sentences."""
@@ -109,14 +150,9 @@ def os_sentence(error: OSError, place: Path) -> SetUpError:
     where = str(error.filename or place)
     windows = getattr(error, "winerror", None)
     if windows in VIRUS:
-        return Barred(
-            N_(
-                "a virus scanner has stopped {file}; allow the folder {folder} in it, or ask whoever looks after this "
-                "computer, and press Set Up again"
-            ),
-            file=Path(where).name,
-            folder=place if place.suffix == "" else place.parent,
-        )
+        return stopped_by_scanner(Path(where).name, place if place.suffix == "" else place.parent)
+    if windows in HELD:
+        return held_by_another(place if place.suffix == "" else place.parent)
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or windows in (39, 112):
         return DiskFull(N_("the disk is full at {place}; make room and press Set Up again, it goes on"), place=where)
     if error.errno == errno.EROFS or isinstance(error, PermissionError):

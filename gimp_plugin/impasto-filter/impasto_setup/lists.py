@@ -17,6 +17,7 @@ from .errors import INCOMPLETE, Unsuitable
 FOLDER = Path(__file__).resolve().with_name("lists")
 OWN_WHEELS = Path(__file__).resolve().with_name("wheels")
 """The engine itself, and what no index has as a wheel; they are in the filter's zip."""
+ENGINE = "gimp_impasto"
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,19 @@ def known_kinds(platform: str, folder: Path = FOLDER) -> set[str]:
 
 
 def own_wheels(folder: Path = OWN_WHEELS) -> list[Path]:
-    """The engine's wheel first, then the others. Raises `Unsuitable` where the filter came without."""
-    found = sorted(folder.glob("*.whl"), key=lambda path: (not path.name.startswith("gimp_impasto-"), path.name))
-    if not found or not found[0].name.startswith("gimp_impasto-"):
-        raise Unsuitable(INCOMPLETE, name="gimp_impasto-….whl")
-    return found
+    """The engine's wheel first, then the others. Raises `Unsuitable` where the filter came without.
+
+    The newest of each counts: whoever unzips a filter over an older one leaves that one's wheels there.
+    """
+    newest = {path.name.split("-")[0]: path for path in sorted(folder.glob("*.whl"), key=_release)}
+    if ENGINE not in newest:
+        raise Unsuitable(INCOMPLETE, name=f"{ENGINE}-….whl")
+    return [newest.pop(ENGINE), *newest.values()]
+
+
+def _release(wheel: Path) -> tuple[str, list[int]]:
+    project, version = wheel.name.split("-")[:2]
+    return project, [int(number) for number in re.findall(r"\d+", version)]
 
 
 def _wheel(told: Mapping[str, Any]) -> Wheel:

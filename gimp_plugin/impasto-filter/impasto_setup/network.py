@@ -19,7 +19,17 @@ from urllib.parse import urlsplit
 
 from impasto_wire.programs import OUT_OF_SIGHT
 
-from .errors import FIREWALL, N_, CutShort, NetworkError, NoNetwork, Refused, Stalled
+from .errors import (
+    FIREWALL,
+    N_,
+    CutShort,
+    NetworkError,
+    NoNetwork,
+    Refused,
+    Stalled,
+    barred_by_firewall,
+    unreachable,
+)
 
 STALL_SECONDS = 20.0
 CHUNK = 1 << 18
@@ -47,6 +57,8 @@ class Network:
             urllib.request.HTTPSHandler(context=_trust(environ)),
         ]
         self._opener = urllib.request.build_opener(*handlers)
+        self.has_answered = False
+        """Has anybody answered yet? Then there is a network, and what fails may come again."""
 
     @contextmanager
     def open(
@@ -112,6 +124,7 @@ class Network:
 
         try:
             with self._opener.open(request, timeout=self._stall) as response:
+                self.has_answered = True
                 lower = {name.lower(): value for name, value in response.headers.items()}
                 put(Reply(response.status, lower))
                 expected, got = lower.get("content-length"), 0
@@ -165,22 +178,21 @@ def network_sentence(error: Exception, server: str, seconds: float) -> Exception
             variable="SSL_CERT_FILE",
         )
     if FIREWALL in (getattr(cause, "winerror", None), getattr(cause, "errno", None)):
-        return NoNetwork(
-            N_("a firewall has barred the way to {server}; allow GIMP in it, and press Set Up again"), server=server
-        )
+        return barred_by_firewall(server)
     if isinstance(cause, (OSError, ValueError)) and not isinstance(error, NetworkError):
-        reason = getattr(cause, "strerror", None) or str(cause)
-        return NoNetwork(
-            N_("{server} can't be reached ({reason}); check the network and the proxy, and press Set Up again"),
-            server=server,
-            reason=reason,
-        )
+        return unreachable(server, getattr(cause, "strerror", None) or str(cause))
     return error
 
 
 def _proxies(environ: Mapping[str, str]) -> dict[str, str]:
     """The proxies of the environment, or else the system's."""
     return urllib.request.getproxies() if environ is os.environ else urllib.request.getproxies_environment()
+
+
+def proxy_variables() -> dict[str, str]:
+    """The proxies that this person's system has, for programs that only look at variables."""
+    found = urllib.request.getproxies()
+    return {f"{scheme.upper()}_PROXY": found[scheme] for scheme in ("http", "https") if scheme in found}
 
 
 def _trust(environ: Mapping[str, str]) -> ssl.SSLContext:

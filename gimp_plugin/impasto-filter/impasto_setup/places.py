@@ -20,8 +20,10 @@ LOG = "install.log"
 ENGINE_NOTE = "engine.json"
 LOCK = "set-up.lock"
 COMPLETE = "complete"
-OWN = (ENGINES, DOWNLOADS, PYTHONS, LOG, ENGINE_NOTE, LOCK)
-"""What a set-up writes into its folder, beside the manifest."""
+FIRST_LIGHT = "first-light.png"
+ZMQ = "zmq"
+OWN = (ENGINES, DOWNLOADS, PYTHONS, LOG, ENGINE_NOTE, FIRST_LIGHT, Path(FIRST_LIGHT).stem, ZMQ)
+"""What a set-up or the installer writes into the engine's folder, beside the manifest and the lock."""
 UNITS = ((1e9, "GB", 1), (1e6, "MB", 0), (1e3, "kB", 0))
 
 
@@ -39,9 +41,22 @@ def default_prefix(platform: str, home: Path, environ: Mapping[str, str]) -> Pat
     return folder("XDG_DATA_HOME", ".local", "share") / "impasto"
 
 
+def earlier_prefix(platform: str, home: Path, environ: Mapping[str, str]) -> Path | None:
+    """Where it lived at first on Windows and macOS: in the folder of a person's settings, which nobody could install
+    into again once the engine was removed and the settings had stayed."""
+    if platform == "win32":
+        return default_prefix(platform, home, environ).parents[1] / "impasto"
+    return home / "Library/Application Support/impasto" if platform == "darwin" else None
+
+
 def this_prefix() -> Path:
-    """The same for whoever runs this."""
+    """Where the engine lives for whoever runs this."""
     return default_prefix(sys.platform, Path.home(), os.environ)
+
+
+def earlier_of(prefix: Path) -> Path | None:
+    """Where the engine of that folder lived at first, for whoever runs this; only the default one has an earlier."""
+    return earlier_prefix(sys.platform, Path.home(), os.environ) if prefix == this_prefix() else None
 
 
 def note_for(folder: Path) -> Path:
@@ -101,6 +116,11 @@ def alone(prefix: Path) -> Iterator[None]:
         except OSError as error:
             raise Unsuitable(N_("another GIMP is setting the engine up just now; wait until it is done")) from error
         yield
+
+
+def spelled(folder: Path) -> str:
+    """A folder as people of this system write it: Windows knows no sign for the home folder."""
+    return str(folder) if os.name == "nt" else without_places(str(folder), Path.home())
 
 
 def without_places(text: str, home: Path) -> str:

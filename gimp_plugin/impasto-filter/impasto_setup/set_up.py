@@ -11,22 +11,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from . import folders
 from .download import sha256_of
+from .earlier import manifest_of, remove_earlier
 from .environment import PYTHON_SIZE, Maker, minor_in, missing_in
 from .errors import INCOMPLETE, N_, Unsuitable, in_sentences
 from .index import Indexes, chosen_indexes
 from .lists import FOLDER, OWN_WHEELS, List, known_kinds, own_wheels, pinned_python, read_list, uv_wheel
 from .machine import APPLE, CPU, NVIDIA, kinds, this_platform
-from .manifest import Manifest, read_manifest, write_json, write_manifest
+from .manifest import Manifest, write_json, write_manifest
 from .network import Network
 from .places import (
     COMPLETE,
     DOWNLOADS,
     ENGINE_NOTE,
     ENGINES,
+    LOCK,
     LOG,
     OWN,
+    PYTHONS,
     alone,
+    earlier_of,
     python_in,
     require_room,
     this_prefix,
@@ -74,16 +79,18 @@ class SetUpPlan:
 
 def wants_set_up(asking: Filter, prefix: Path | None = None) -> bool:
     """Has this filter no engine, or one that is older than the one that came with it?"""
-    return _told(asking, prefix) is None or wants_update(asking, prefix)
+    told = _told(asking, prefix)
+    return told is None or _is_gone(told) or wants_update(asking, prefix)
 
 
 def wants_update(asking: Filter, prefix: Path | None = None) -> bool:
     """Did a newer engine come with the filter than the one that is set up?"""
     told = _told(asking, prefix)
-    if told is None or not list(asking.wheels.glob("gimp_impasto-*.whl")):
+    if told is None or _is_gone(told) or not list(asking.wheels.glob("gimp_impasto-*.whl")):
         return False
     engine = own_wheels(asking.wheels)[0]
-    is_ours = "wheel" in told or (prefix or this_prefix()) in Path(told.get("python", "")).parents
+    prefix = prefix or this_prefix()
+    is_ours = "wheel" in told or not {prefix, earlier_of(prefix)}.isdisjoint(Path(told.get("python", "")).parents)
     if is_ours:  # the installer's, too: it has no such digest
         return bool(told.get("wheel") != sha256_of(engine))
     return bool(told.get("version") != _version_of(engine) and told.get("version") != "0")
@@ -97,7 +104,7 @@ def plans(asking: Filter, prefix: Path | None = None, root: Path = Path("/")) ->
     possible = [kind for kind in kinds(platform, root) if kind in known_kinds(platform, asking.lists)]
     if not possible:
         raise Unsuitable(INCOMPLETE, name=f"{platform}-….json")
-    kept = _kept_kind(_old(prefix), platform)
+    kept = _kept_kind(manifest_of(prefix, earlier_of(prefix)), platform)
     possible.sort(key=lambda kind: kind != kept)
     return [_set_up_plan(asking, prefix, platform, kind) for kind in possible]
 
@@ -109,21 +116,21 @@ def set_up(asking: Filter, plan: SetUpPlan, watcher: Onlooker, network: Network 
     own = own_wheels(asking.wheels)
     chosen = read_list(platform, plan.kind, asking.lists)
     require_room(plan.prefix, plan.download + plan.disk - _already(plan.prefix))
-    made = tuple(str(folder) for folder in (plan.prefix, *plan.prefix.parents) if not folder.exists())
+    made, earlier = folders.missing_above(plan.prefix), earlier_of(plan.prefix)
     with closed_to_others(), alone(plan.prefix):
-        manifest = read_manifest(plan.prefix) or Manifest(made_folders=made)
-        write_manifest(plan.prefix, manifest)
+        known = (manifest_of(plan.prefix, earlier) or Manifest()).with_folders(made)
+        write_manifest(plan.prefix, known)
         maker = Maker(plan.prefix, network or Network(), indexes, Meter(watcher, plan.download))
         if not _is_whole(plan.environment):
             uv = maker.bring_uv(uv_wheel(platform, asking.lists))
             python, minor = maker.bring_python(uv, pinned_python(asking.lists), [*chosen.wheels])
-            old = plan.prefix / manifest.engine if manifest.engine else None
-            maker.make(uv, python, chosen.wheels[minor], chosen.resolved, own, plan.environment, old)
+            maker.make(uv, python, chosen.wheels[minor], chosen.resolved, own, plan.environment, _old(plan.prefix))
         paths = maker.prove(plan.environment, has_torch=_has_torch(chosen))
         engine = plan.environment.relative_to(plan.prefix).as_posix()
-        write_manifest(plan.prefix, replace(manifest, engine=engine, torch=plan.kind, paths=paths))
-        _tell(asking, plan, paths, own[0])
-        _end_others(plan)
+        write_manifest(plan.prefix, replace(known, engine=engine, torch=plan.kind, paths=paths))
+        _tell(asking, plan, known, paths, own[0])
+        _end_others(plan, known, paths)
+        remove_earlier(earlier)
         shutil.rmtree(plan.prefix / DOWNLOADS, ignore_errors=True)
 
 
@@ -132,23 +139,21 @@ def is_removable(asking: Filter, prefix: Path | None = None) -> bool:
     return "wheel" in (_told(asking, prefix) or {})
 
 
-def remove(asking: Filter, prefix: Path | None = None) -> None:
+def remove_engine(asking: Filter, prefix: Path | None = None) -> None:
     """End the engine and take it away; the filter and a person's own styles stay. Raises `SetUpError`."""
     prefix = prefix or this_prefix()
     told = _told(asking, prefix)
-    with in_sentences(prefix), alone(prefix):
-        if told and "python" in told:
-            _stop(Path(told["python"]), prefix)
-        for name in OWN:
-            place = prefix / name
-            if place.is_dir():
-                shutil.rmtree(place)
-            else:
-                place.unlink(missing_ok=True)
-        asking.note.unlink(missing_ok=True)
-        manifest = read_manifest(prefix)
-        if manifest:
-            write_manifest(prefix, replace(manifest, engine="", source="", torch=""))
+    with in_sentences(prefix):
+        with alone(prefix):
+            if told and "python" in told:
+                _stop(Path(told["python"]), prefix, told.get("connection_file"))
+            for name in OWN:
+                folders.remove(prefix / name)
+            asking.note.unlink(missing_ok=True)
+            remove_earlier(earlier_of(prefix))
+            if manifest := manifest_of(prefix, None):
+                write_manifest(prefix, replace(manifest, engine="", source="", torch=""))
+        folders.remove(prefix / LOCK)  # now that it is closed: Windows removes no open file
 
 
 def report(prefix: Path, sentence: str) -> str:
@@ -170,7 +175,9 @@ def _set_up_plan(asking: Filter, prefix: Path, platform: str, kind: str) -> SetU
     if _is_whole(environment):
         return SetUpPlan(kind, prefix, environment, 0, 0, bool(old))
     minor = pinned_python(asking.lists)
-    size = chosen.size(minor) + uv_wheel(platform, asking.lists).size + PYTHON_SIZE
+    size = chosen.size(minor) + uv_wheel(platform, asking.lists).size
+    if not [*(prefix / PYTHONS).glob(f"cpython-{minor}.*")]:
+        size += PYTHON_SIZE
     if old and minor_in(old) in chosen.wheels:  # where that Python is found again, its packages are taken over
         wheels = chosen.wheels[minor_in(old)]
         size -= sum(wheel.size for wheel in wheels) - sum(wheel.size for wheel in missing_in(old, wheels))
@@ -178,15 +185,15 @@ def _set_up_plan(asking: Filter, prefix: Path, platform: str, kind: str) -> SetU
 
 
 def _old(prefix: Path) -> Path | None:
-    """The environment that is set up now."""
-    manifest = read_manifest(prefix)
+    """The environment that is set up now, if it is whole."""
+    manifest = manifest_of(prefix, earlier_of(prefix))
     old = prefix / manifest.engine if manifest and manifest.engine else None
-    return old if old and old.is_dir() else None
+    return old if old and _is_whole(old) else None
 
 
-def _kept_kind(old: Path | None, platform: str) -> str:
+def _kept_kind(manifest: Manifest | None, platform: str) -> str:
     """The kind that an environment has by its name; the installer calls PyPI's own build the default."""
-    kind = old.name.rpartition("-")[2] if old else ""
+    kind = manifest.engine.rpartition("-")[2] if manifest else ""
     return {"linux": NVIDIA, "macos": APPLE}.get(platform.split("-")[0], CPU) if kind == "default" else kind
 
 
@@ -202,6 +209,11 @@ def _told(asking: Filter, prefix: Path | None) -> dict[str, Any] | None:
     return None
 
 
+def _is_gone(told: Mapping[str, Any]) -> bool:
+    """Is what a set-up has made there no more, as after a virus scanner or a tidy hand?"""
+    return "wheel" in told and not Path(told["python"]).exists()
+
+
 def _indexes(asking: Filter) -> Indexes:
     try:
         told: Mapping[str, str] = json.loads(asking.note.read_text(encoding="utf-8"))
@@ -210,8 +222,8 @@ def _indexes(asking: Filter) -> Indexes:
     return chosen_indexes(os.environ, told)
 
 
-def _tell(asking: Filter, plan: SetUpPlan, paths: Mapping[str, str], engine: Path) -> None:
-    """Let every filter of this person's know the engine; one that knows another already, too."""
+def _tell(asking: Filter, plan: SetUpPlan, known: Manifest, paths: Mapping[str, str], engine: Path) -> None:
+    """Let every filter of this person's know the engine; those that know another already, too: it will be removed."""
     python, connection = str(python_in(plan.environment)), paths["connection_file"]
     told = {
         "python": python,
@@ -224,23 +236,26 @@ def _tell(asking: Filter, plan: SetUpPlan, paths: Mapping[str, str], engine: Pat
     }
     with in_sentences(plan.prefix):
         write_json(plan.prefix / ENGINE_NOTE, told)
-    if asking.note.exists():
-        with in_sentences(asking.note):
-            write_json(asking.note, {**json.loads(asking.note.read_text(encoding="utf-8")), **told})
+    placed = (Path(filter_.folder) / ENGINE_NOTE for filter_ in known.filters)
+    for note in {asking.note, *placed}:
+        if note.exists():
+            with in_sentences(note):
+                write_json(note, {**json.loads(note.read_text(encoding="utf-8")), **told})
 
 
-def _end_others(plan: SetUpPlan) -> None:
-    """End the engine that ran before this one, and remove it."""
+def _end_others(plan: SetUpPlan, known: Manifest, paths: Mapping[str, str]) -> None:
+    """End the engine that ran before this one, which may have another connection file, and remove it."""
     others = [other for other in plan.environment.parent.iterdir() if other != plan.environment]
-    if others:
-        _stop(python_in(plan.environment), plan.prefix)
+    if others or (known.engine and plan.prefix / known.engine != plan.environment):
+        for connection in {paths["connection_file"], known.paths.get("connection_file")}:
+            _stop(python_in(plan.environment), plan.prefix, connection)
     for other in others:
         shutil.rmtree(other, ignore_errors=True)
 
 
-def _stop(python: Path, prefix: Path) -> None:
-    if python.exists():
-        command = [str(python), "-m", "impasto", "stop"]
+def _stop(python: Path, prefix: Path, connection: str | None) -> None:
+    if python.exists() and connection:
+        command = [str(python), "-m", "impasto", "stop", "--connection-file", connection]
         run_program(command, clean_environment(), prefix / LOG, lambda: None, STOP_SECONDS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -10,13 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from .errors import HAS_FAILED, N_, NOT_THERE, Barred, DiskFull, ProgramFailed, Refused, in_sentences
+from .errors import (
+    HAS_FAILED,
+    N_,
+    NOT_THERE,
+    DiskFull,
+    ProgramFailed,
+    Refused,
+    barred_by_firewall,
+    held_by_another,
+    in_sentences,
+    stopped_by_scanner,
+    unreachable,
+)
+from .network import proxy_variables
 from .programs import clean_environment, run_program
 
 UV_NAME = "uv.exe" if sys.platform == "win32" else "uv"
 OWN_ROOTS = {} if sys.platform.startswith("linux") else {"UV_SYSTEM_CERTS": "1"}
 """Whom it believes: a Linux without authorities would keep it from doing anything, and SSL_CERT_FILE works there."""
-VIRUS_WORDS = ("os error 225", "os error 226")
+VIRUS_WORDS = ("(os error 225)", "(os error 226)")
+HELD_WORDS = ("(os error 32)", "(os error 33)")
+FIREWALL_WORDS = ("(os error 10013)",)
 FULL_WORDS = ("No space left", "os error 28", "os error 112", "Disk quota")
 
 
@@ -63,6 +79,7 @@ class Uv:
             "UV_PYTHON_INSTALL_REGISTRY": "0",
             "UV_NO_PROGRESS": "1",
             **OWN_ROOTS,
+            **proxy_variables(),
             **variables,
         }
         return run_program([str(self.program), *arguments], environ, self.log, self.check, seconds)
@@ -99,22 +116,18 @@ def archive_for(url: str, mirror: Path) -> Path:
 def failure_of(said: str, program: Path) -> Exception:
     """Why uv ended badly, in a sentence."""
     if any(word in said for word in VIRUS_WORDS):
-        return Barred(
-            N_(
-                "a virus scanner has stopped {file}; allow the folder {folder} in it, or ask whoever looks after this "
-                "computer, and press Set Up again"
-            ),
-            file=program.name,
-            folder=program.parent,
-        )
+        return stopped_by_scanner(program.name, program.parent)
+    if any(word in said for word in HELD_WORDS):
+        return held_by_another(program.parent)
     if any(word in said for word in FULL_WORDS):
         return DiskFull(
             N_("the disk is full at {place}; make room and press Set Up again, it goes on"), place=program.parent
         )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = [line for line in lines if line.startswith(("error:", "cause:"))] or lines or ["no word"]
-    return ProgramFailed(
-        HAS_FAILED,
-        program=program.name,
-        reason=told[-1].partition(": ")[2] or told[-1],
-    )
+    reason = told[-1].partition(": ")[2] or told[-1]
+    if fetching := re.search(r"Failed to (?:fetch|download)\b.*?(https?://\S+)", said):
+        server = urlsplit(fetching[1]).hostname or fetching[1]
+        is_barred = any(word in said for word in FIREWALL_WORDS)
+        return barred_by_firewall(server) if is_barred else unreachable(server, reason)
+    return ProgramFailed(HAS_FAILED, program=program.name, reason=reason)

@@ -10,9 +10,12 @@ import pytest
 
 from fakes.engine import PATIENCE
 from impasto.folders import folders
-from impasto_install.folders import remove
 from impasto_install.prefixes import default_prefix
 from impasto_install.system import this_system
+from impasto_setup.folders import remove
+from impasto_setup.manifest import MANIFEST, Manifest, write_manifest
+from impasto_setup.places import alone
+from impasto_setup.set_up import Filter, remove_engine
 
 HOLDS = "import sys, time; file = open(sys.argv[1]); print('up', flush=True); time.sleep(float(sys.argv[2]))"
 
@@ -46,3 +49,12 @@ def test_the_connection_file_lies_where_nothing_is_swept() -> None:
     assert "Temp" not in place.parts
     assert place.is_relative_to(Path(os.environ["LOCALAPPDATA"]))
     assert not place.is_relative_to(default_prefix(this_system()))
+
+
+def test_a_removed_engine_leaves_no_lock(tmp_path: Path) -> None:
+    """No file that is open can be deleted."""
+    prefix = tmp_path / "impasto"
+    with alone(prefix):
+        write_manifest(prefix, Manifest())
+    remove_engine(Filter(tmp_path / "filter"), prefix)
+    assert [path.name for path in prefix.iterdir()] == [MANIFEST]

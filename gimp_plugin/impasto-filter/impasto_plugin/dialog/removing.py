@@ -6,15 +6,15 @@ from gi.repository import GLib, Gtk
 
 from impasto_plugin.texts import _, as_sentence
 from impasto_setup.errors import SetUpError
-from impasto_setup.places import this_prefix
-from impasto_setup.set_up import remove, this_filter
+from impasto_setup.places import spelled, this_prefix
+from impasto_setup.set_up import remove_engine, this_filter
 
 
 class Removing(Gtk.Button):
     """Asks once; then the dialog closes, for without an engine it can't paint."""
 
     def __init__(self, dialog: Gtk.Dialog) -> None:
-        super().__init__(label=_("Remove the Engine…"))
+        super().__init__(label=_("Remo_ve the Engine…"), use_underline=True)
         self.set_tooltip_text(_("Free the disk that the engine takes; the filter stays, and can set it up again"))
         self._dialog = dialog
         self.connect("clicked", self._ask)
@@ -24,8 +24,8 @@ class Removing(Gtk.Button):
             transient_for=self._dialog,
             modal=True,
             text=_("Remove Impasto's painting engine?"),
-            secondary_text=_("It lies in {folder}. Paintings, images and your own styles stay.").format(
-                folder=this_prefix()
+            secondary_text=_("It lies in {folder}. Paintings, images, your own styles and favourites stay.").format(
+                folder=spelled(this_prefix())
             ),
             message_type=Gtk.MessageType.QUESTION,
             buttons=Gtk.ButtonsType.NONE,
@@ -57,7 +57,7 @@ class Removing(Gtk.Button):
                 question.response(Gtk.ResponseType.CLOSE)
 
         try:
-            remove(this_filter())
+            remove_engine(this_filter())
         except SetUpError as error:
             GLib.idle_add(end, error)
         else:

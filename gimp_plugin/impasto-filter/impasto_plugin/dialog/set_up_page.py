@@ -1,8 +1,6 @@
 """The page that comes in the dialog's place where there is no engine yet, or a newer one: it sets the engine up."""
 
-import os
 import time
-from pathlib import Path
 from threading import Thread
 
 import gi
@@ -15,7 +13,7 @@ from gi.repository import Gdk, Gimp, GimpUi, GLib, Gtk  # noqa: E402
 from impasto_plugin.texts import _, as_sentence, time_left  # noqa: E402
 from impasto_setup.errors import SetUpCancelled, SetUpError  # noqa: E402
 from impasto_setup.machine import AMD, APPLE, CPU, NVIDIA  # noqa: E402
-from impasto_setup.places import size, this_prefix, without_places  # noqa: E402
+from impasto_setup.places import size, spelled, this_prefix  # noqa: E402
 from impasto_setup.progress import DOWNLOADING, SetUpProgress  # noqa: E402
 from impasto_setup.set_up import SetUpPlan, plans, report, set_up, this_filter, wants_update  # noqa: E402
 
@@ -130,7 +128,7 @@ class SetUpPage:
         else:
             text = _("It is here already; only this filter doesn't know it yet.")
         self._what.set_text(text.format(download=size(plan.download), disk=size(plan.disk)))
-        self._where.set_text(_("It goes into {folder}.").format(folder=_spelled(plan.prefix)))
+        self._where.set_text(_("It goes into {folder}.").format(folder=spelled(plan.prefix)))
 
     def _plan(self) -> SetUpPlan:
         return self._plans[max(0, self._kinds.get_active())]
@@ -231,8 +229,3 @@ def _name_of(kind: str) -> str:
         APPLE: _("This Mac"),
         CPU: _("Processor"),
     }[kind]
-
-
-def _spelled(folder: Path) -> str:
-    """A folder as people of this system write it: Windows knows no sign for the home folder."""
-    return str(folder) if os.name == "nt" else without_places(str(folder), Path.home())

@@ -76,7 +76,8 @@ class Engine:
             raise VersionMismatch(
                 _(
                     "the engine speaks protocol {engine} and the filter {filter}; "
-                    "run the installer again: python3 install/install.py"
+                    "choose Filters ▸ Artistic ▸ Impasto Style Transfer and Update, "
+                    "or run the installer again: python3 install/install.py"
                 ).format(engine=connection.protocol, filter=PROTOCOL)
             )
         return cls(ZmqTransport(connection)).wait_for_welcome(timeout)

@@ -68,15 +68,22 @@ def read_config(folder: Path = _FILTER_FOLDER) -> EngineConfig:
             bool(values.get("is_beside")),
         )
     except FileNotFoundError as error:
-        raise EngineUnavailable(_("the Impasto engine is not installed; run: python3 install/install.py")) from error
+        raise EngineUnavailable(
+            _("the Impasto engine is not installed; choose Filters ▸ Artistic ▸ Impasto Style Transfer to set it up")
+        ) from error
     except Exposed as error:
         raise EngineUnavailable(
-            _("others can change {path}, which names a program to run; run: python3 install/install.py").format(
+            _(
+                "others can change {path}, which names a program to run; "
+                "delete it and choose Filters ▸ Artistic ▸ Impasto Style Transfer again"
+            ).format(path=path)
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineUnavailable(
+            _("{path} is damaged; delete it and choose Filters ▸ Artistic ▸ Impasto Style Transfer again").format(
                 path=path
             )
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineUnavailable(_("{path} is damaged; run: python3 install/install.py").format(path=path)) from error
 
 
 def _connection_file(values: dict[str, str]) -> str:
@@ -150,10 +157,10 @@ def has_zmq() -> bool:
     if _LIBRARIES not in sys.path:
         sys.path.append(_LIBRARIES)
     try:
-        importlib.import_module("zmq")
+        zmq = importlib.import_module("zmq")
     except Exception:  # a package that was built for another Python can raise anything
         return False
-    return True
+    return hasattr(zmq, "DEALER")  # a folder that a removed package has left is a module too
 
 
 def environment() -> dict[str, str]:
@@ -190,9 +197,10 @@ def start(config: EngineConfig) -> "subprocess.Popen[bytes]":
             )
     except OSError as error:
         raise EngineUnavailable(
-            _("the Impasto engine can't be started ({reason}); run: python3 install/install.py").format(
-                reason=error.strerror
-            )
+            _(
+                "the Impasto engine can't be started ({reason}); choose Filters ▸ Artistic ▸ Impasto Style Transfer "
+                "to set it up again, or run: python3 install/install.py"
+            ).format(reason=error.strerror)
         ) from error
 
 

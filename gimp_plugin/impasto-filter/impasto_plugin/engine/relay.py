@@ -31,9 +31,10 @@ class RelayTransport:
                 )
         except OSError as error:
             raise EngineUnavailable(
-                _("the Impasto relay can't be started ({reason}); run: python3 install/install.py").format(
-                    reason=error.strerror
-                )
+                _(
+                    "the Impasto relay can't be started ({reason}); choose Filters ▸ Artistic ▸ Impasto Style Transfer "
+                    "to set it up again, or run: python3 install/install.py"
+                ).format(reason=error.strerror)
             ) from error
         # Unbounded, so that the relay never waits for us while we wait for it; the credit keeps it short.
         self._coming: queue.SimpleQueue[bytes] = queue.SimpleQueue()

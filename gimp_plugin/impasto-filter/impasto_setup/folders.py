@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-_PATIENCE = 20.0
+_REMOVE_SECONDS = 20.0
 
 
 def missing_above(place: Path) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def remove(place: Path) -> int:
     Windows removes no file that is open, and a program's libraries are until it has ended: there it is tried again.
     """
     freed = size_of(place)
-    end = time.monotonic() + (_PATIENCE if os.name == "nt" else 0)
+    end = time.monotonic() + (_REMOVE_SECONDS if os.name == "nt" else 0)
     while True:
         try:
             if place.is_dir() and not place.is_symlink():
