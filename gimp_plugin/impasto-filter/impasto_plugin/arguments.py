@@ -28,7 +28,6 @@ _BESIDE += (
     _("Find Out and _Mend"),
     _("Start A_gain"),
     _("Forget My Pict_ures…"),
-    _("Remo_ve the Engine…"),
     _("On Ca_nvas"),
     _("_Where: on this computer"),
 )
