@@ -34,7 +34,7 @@ from release.filter_zip import unzip
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
-GIVEN = Path("Z:/work/given")
+GIVEN = Path("Z:/work") / "given"
 CHECKOUT = Path("Z:/checkout")
 SETTINGS = Path(os.environ.get("LOCALAPPDATA", "")) / "impasto"
 GIMP = Path(os.environ.get("APPDATA", "")) / "GIMP/3.0"
