@@ -45,7 +45,7 @@ OF_SET_UP = (
 )
 """Labels that stand together on the page that sets the engine up: the first time, for a newer one, at its removal."""
 SELDOM = ("Repl_ace it", "A_dd another", "Op_en the Log", "Bring Bac_k", "Remo_ve the Engine…")
-"""Those whose letter a row may have, too: a painting, a fault, a deleted try, an engine from here: none is always there."""
+"""Those whose letter a row may have, too: a painting, a fault, a deleted try or an engine from here is seldom there."""
 ELSEWHERE = ("Try A_gain", "Paint on This Co_mputer")
 """What stands in the place of these, and has their letters, when it is another computer that doesn't answer."""
 HERE = ("Start A_gain", "Find Out and _Mend")
