@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
@@ -73,8 +74,9 @@ class FileLock:
             self.path.unlink(missing_ok=True)
         os.close(self._handle)
         self._handle = -1
-        if not is_posix:  # Windows can't delete an open file
-            self.path.unlink(missing_ok=True)
+        if not is_posix:  # Windows can't delete an open file: one that somebody looks at stays, and stops nobody
+            with suppress(PermissionError):
+                self.path.unlink(missing_ok=True)
 
 
 class TwinLock:
