@@ -8,6 +8,8 @@ from torch import Tensor
 
 from impasto.limited import is_limited
 
+from .maxima import blurred_maxima, spread_to_maxima
+
 Pooling = Literal["max", "average", "blurred"]
 """`blurred` is the mean of the maxima of windows one cell apart (Zhang, "Making Convolutional Networks Shift-Invariant
 Again", 2019): with plain maxima the grid of windows becomes visible in a painting."""
@@ -49,6 +51,8 @@ class _BlurredMaxima(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, maps: Tensor) -> Tensor:
         ctx.save_for_backward(maps)
+        if maps.device.type == "cpu":
+            return blurred_maxima(maps)
         here, _ = _maxima(maps, 0)
         behind, _ = _maxima(maps, 1)
         return here.add_(behind[..., 1:, 1:]).div_(2)
@@ -57,6 +61,8 @@ class _BlurredMaxima(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (maps,) = ctx.saved_tensors
         half = gradients[0] / 2
+        if maps.device.type == "cpu":
+            return spread_to_maxima(half, maps)
         if is_limited(half.device):
             half = half.contiguous()
         # With one cell of padding, the windows begin one cell earlier; without the first, one cell later.
