@@ -4,6 +4,7 @@ import platform
 
 import torch
 
+from impasto import int8
 from impasto_wire.errors import SettingError
 
 
@@ -46,13 +47,16 @@ def describe_device(device: torch.device) -> str:
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
-    """The precision of the convolutions: bfloat16 where the hardware multiplies it, else float32.
+    """The precision of the convolutions: bfloat16 where the hardware multiplies it, else 8-bit integers where it is
+    a processor that multiplies those quickly, else float32.
 
     Without such hardware bfloat16 is emulated and several times slower than float32.
     """
     if device.type == "cpu":
-        # AVX-512 BF16 or AMX; torch has no public function that asks for it.
-        return torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
+        # AVX-512 BF16 or AMX; torch has no public function that asks for it. It may have been told to use less.
+        if torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported():
+            return torch.bfloat16
+        return torch.int8 if int8.is_there() else torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     if device.type == "xpu":

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from skimage.data import chelsea
 
 from impasto.backbones import Backbone, Pooling, load_backbone
-from impasto.backbones.features import replicated
+from impasto.backbones.padding import replicated
 from impasto.backbones.pooling import pool
 from impasto.backbones.vgg import VGG19_BLOCKS, Vgg
 from impasto.backbones.weights import EMBEDDED_FILE, check_sha256, embedded_vgg19

@@ -1,13 +1,15 @@
 """Time and quality of each pair at each quality, compared with another checkout. One JSON line for each.
 
     python tests/benchmarks/quicker.py --against FOLDER [--qualities QUALITY...] [--size 512] [--float32]
-        [--pair PHOTO STYLE]...
+        [--processor AVX2] [--pair PHOTO STYLE]...
 
 Each checkout paints a pair in a process of its own, its network loaded and warm, one after the other. SqueezeNet judges
-both. The pairs are others than those by which the recipe was chosen.
+both. The pairs are others than those by which the recipe was chosen. `--processor` names a lesser one, as which this
+one is used; it must have bfloat16 left out for that. A checkout that knows no 8-bit integers paints in float32 then.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -42,6 +44,8 @@ def measure(folder: Path, quality: str, is_float32: bool) -> None:
     from impasto_wire.settings import Settings
 
     recipe = replace(IMPASTO, precision="float32" if is_float32 else "fast")
+    if "ATEN_CPU_CAPABILITY" in os.environ and importlib.util.find_spec("impasto.int8") is None:
+        recipe = replace(recipe, precision="float32")  # it would use the bfloat16 that is there
     backbone = load_backbone("vgg19", torch.device("cpu"))
     photo, style = (np.load(folder / f"{name}.npy") for name in ("photo", "style"))
 
@@ -87,12 +91,17 @@ def main() -> None:
     parser.add_argument("--qualities", nargs="+", default=["draft", "standard"], metavar="QUALITY")
     parser.add_argument("--size", type=int, default=512, metavar="LONG_SIDE")
     parser.add_argument("--float32", action="store_true", help="as on a processor without bfloat16")
+    parser.add_argument(
+        "--processor", choices=("AVX2", "AVX2_VNNI"), help="what an Intel or AMD processor multiplies by"
+    )
     parser.add_argument("--pair", nargs=2, action="append", metavar=("PHOTO", "STYLE"))
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.measure:
         measure(chosen.measure, chosen.qualities[0], chosen.float32)
         return
+    if chosen.processor:
+        os.environ.update(ATEN_CPU_CAPABILITY="avx2", ONEDNN_MAX_CPU_ISA=chosen.processor)
     from judge import Judge
 
     from pictures import picture

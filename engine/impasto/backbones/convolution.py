@@ -6,12 +6,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .features import Padding, pad
+from impasto.int8 import QuantisedConvolution
+
+from .padding import Padding, pad
 
 
-def rectified_convolution(maps: Tensor, weight: Tensor, bias: Tensor, padding: Padding) -> Tensor:
-    """``(N, C, H, W)`` -> ``(N, D, H, W)``: padded by one, convolved 3x3 and rectified."""
-    rectified: Tensor = _RectifiedConvolution.apply(maps, weight, bias, padding)
+def rectified_convolution(
+    maps: Tensor, weight: Tensor, bias: Tensor, padding: Padding, in_int8: QuantisedConvolution | None = None
+) -> Tensor:
+    """``(N, C, H, W)`` -> ``(N, D, H, W)``: padded by one, convolved 3x3 and rectified; in 8-bit integers if there are
+    weights for that."""
+    rectified: Tensor = _RectifiedConvolution.apply(maps, weight, bias, padding, in_int8)
     return rectified
 
 
@@ -23,20 +28,27 @@ class _RectifiedConvolution(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, padding: Padding) -> Tensor:
-        rectified = F.conv2d(pad(maps, padding), weight, bias).relu_()
+    def forward(
+        ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, padding: Padding, in_int8: QuantisedConvolution | None
+    ) -> Tensor:
+        if in_int8 is None:
+            rectified = F.conv2d(pad(maps, padding), weight, bias).relu_()
+        else:
+            rectified = in_int8.rectified(maps, replicates=padding == "replicate")
         ctx.save_for_backward(weight, rectified)
-        ctx.padding = padding
+        ctx.padding, ctx.in_int8 = padding, in_int8
         return rectified
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None, None]:
         weight, rectified = ctx.saved_tensors
         gradient = torch.ops.aten.threshold_backward(gradients[0], rectified, 0)
+        if ctx.in_int8 is not None:
+            return _unpad(ctx.in_int8.carried_back(gradient), ctx.padding), None, None, None, None
         # The gradient of a convolution by its input. `convolution_backward` needs the input, which isn't kept; given a
         # stand-in, it would take the stand-in's memory order for the maps' on a GPU, and reorder everything.
         padded = F.conv_transpose2d(gradient, weight)
-        return _unpad(padded, ctx.padding), None, None, None
+        return _unpad(padded, ctx.padding), None, None, None, None
 
 
 def _unpad(gradient: Tensor, padding: Padding) -> Tensor:

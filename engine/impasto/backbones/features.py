@@ -2,20 +2,16 @@
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator
-from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, device, nn
 
-from impasto.limited import is_limited, ordered
+from impasto.int8 import QuantisedConvolution
+from impasto.limited import ordered
 
+from .padding import Padding
 from .pooling import Pooling
 from .weights import Weights
-
-Padding = Literal["replicate", "zeros"]
-"""`zeros` is what the networks were trained with, and drops incomplete pooling windows; it leaves a frame of lines
-along the picture's borders. `replicate` repeats the border, and keeps incomplete windows."""
 
 
 class Backbone(nn.Module):
@@ -34,6 +30,7 @@ class Backbone(nn.Module):
         for name, tensor in weights.tensors.items():
             self.register_buffer(name.replace(".", "_"), tensor)
         self._cast: dict[tuple[str, torch.dtype, device], Tensor] = {}
+        self._quantised: dict[str, QuantisedConvolution] = {}
 
     @property
     def device(self) -> device:
@@ -41,8 +38,11 @@ class Backbone(nn.Module):
         return self.gain.device
 
     @abstractmethod
-    def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
-        """Each layer with its feature map, one after the other; nothing is run before it is asked for."""
+    def walk(
+        self, maps: Tensor, pooling: Pooling, padding: Padding, in_int8: bool = False
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Each layer with its feature map, one after the other; nothing is run before it is asked for. `in_int8`: where
+        it can, it multiplies 8-bit integers."""
 
     def forward(
         self,
@@ -52,13 +52,15 @@ class Backbone(nn.Module):
         padding: Padding = "replicate",
         dtype: torch.dtype = torch.float32,
     ) -> dict[str, Tensor]:
-        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``, computed in `dtype`.
+        """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``, computed in `dtype`. In int8,
+        the maps are float32, and what can be multiplied in 8-bit integers is.
 
         Nothing deeper than the deepest of these layers is run. Raises `ValueError` for a layer that it doesn't have.
         """
         wanted, found = set(layers), {}
-        normalised = ordered(picture * self.gain - self.offset).to(dtype)
-        for name, maps in self.walk(normalised, pooling, padding):
+        in_int8 = dtype is torch.int8
+        normalised = ordered(picture * self.gain - self.offset).to(torch.float32 if in_int8 else dtype)
+        for name, maps in self.walk(normalised, pooling, padding, in_int8):
             if name in wanted:
                 found[name] = maps
                 if len(found) == len(wanted):
@@ -69,9 +71,17 @@ class Backbone(nn.Module):
         """Weight and bias of a convolution. Weights have the maps' memory order, or each gradient would be copied."""
         return self._in(dtype, f"{name}_weight"), self._in(dtype, f"{name}_bias")
 
+    def quantised(self, name: str) -> QuantisedConvolution:
+        """A 3x3 convolution in 8-bit integers."""
+        if name not in self._quantised:
+            self._quantised[name] = QuantisedConvolution.of(*self.parameter_of(name))
+        return self._quantised[name]
+
     def cast(self, dtype: torch.dtype) -> None:
         """Have every weight in that precision ready. If it were cast during a painting, a small weight could take, and
         keep, a large piece of a GPU's memory."""
+        if dtype is torch.int8:
+            return  # that takes longer, and isn't needed where there is no GPU
         for name, _ in self.named_buffers():
             self._in(dtype, name)
 
@@ -83,22 +93,3 @@ class Backbone(nn.Module):
         if key not in self._cast:
             self._cast[key] = tensor.to(dtype)
         return self._cast[key]
-
-
-def pad(maps: Tensor, padding: Padding) -> Tensor:
-    """The maps with one more cell on each side."""
-    if padding == "zeros":
-        return F.pad(maps, (1, 1, 1, 1))
-    is_simple = maps.device.type == "cpu" or is_limited(maps.device)
-    return F.pad(maps, (1, 1, 1, 1), mode="replicate") if is_simple else replicated(maps)
-
-
-def replicated(maps: Tensor) -> Tensor:
-    """The maps with their border repeated, in channels last. On a GPU, torch's own replication changes that order and
-    takes seven times as long, and the convolution must change it back."""
-    count, channels, height, width = maps.shape
-    padded = maps.new_empty(count, height + 2, width + 2, channels).permute(0, 3, 1, 2)
-    padded[..., 1:-1, 1:-1] = maps
-    padded[..., 1:-1, 0], padded[..., 1:-1, -1] = maps[..., 0], maps[..., -1]
-    padded[..., 0, :], padded[..., -1, :] = padded[..., 1, :], padded[..., -2, :]
-    return padded

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from torch import Tensor
 
 from .convolution import rectified_convolution
-from .features import Backbone, Padding
+from .features import Backbone
+from .padding import Padding
 from .pooling import Pooling, pool
 from .weights import Shapes, Weights
 
@@ -28,13 +29,17 @@ class Vgg(Backbone):
             for index in range(1, convolutions + 1)
         }
 
-    def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
-        """Each rectified convolution, block by block."""
+    def walk(
+        self, maps: Tensor, pooling: Pooling, padding: Padding, in_int8: bool = False
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Each rectified convolution, block by block; the first is small, and sees colours below 0."""
         for block, convolutions in enumerate(self.blocks, start=1):
             if block > 1:
                 maps = pool(maps, 2, pooling, keeps_rest=padding == "replicate")
             for index in range(1, convolutions + 1):
-                maps = rectified_convolution(maps, *self.parameter_of(f"conv{block}_{index}", maps.dtype), padding)
+                name = f"conv{block}_{index}"
+                quantised = self.quantised(name) if in_int8 and name != "conv1_1" else None
+                maps = rectified_convolution(maps, *self.parameter_of(name, maps.dtype), padding, quantised)
                 yield f"relu{block}_{index}", maps
 
 
