@@ -16,13 +16,12 @@ from .checkpoints import NOT_KEPT, Checkpoints
 from .encoder import Encoder
 from .forecasts import tile_side_within, usual_tile_side
 from .looks import coloured, looks_of
-from .out_of_memory import MEMORY_ERRORS, give_back_at_once, is_out_of_memory
+from .out_of_memory import MEMORY_ERRORS, give_back, is_out_of_memory, keep_freed_memory
 from .painting import Painting
 from .recipes import Recipe, recipe_named
 from .seamless import Wrap
 from .styles import SharedTargets
 from .team import ALONE, Team
-from .tiles import WHOLE_PIXELS
 from .uncoloured import FORGOTTEN, Uncoloured
 
 
@@ -62,8 +61,7 @@ def stylize(
     encoder = Encoder.of(backbone, recipe)
     looks = looks_of(request, encoder, [{} for _ in request.in_each_look()] if shared is None else shared, team)
     height, width = request.layer.shape[:2]
-    if height * width > WHOLE_PIXELS:
-        give_back_at_once()
+    keep_freed_memory()
     side = _tile_side(request, encoder, memory_budget)
     try:
         picture = uncoloured.known()
@@ -85,6 +83,8 @@ def stylize(
         raise OutOfMemory(
             f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
         ) from error
+    finally:
+        give_back()
 
 
 def shared_targets(

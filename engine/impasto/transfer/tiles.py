@@ -17,20 +17,23 @@ HALO = 112
 pixels to each side, 100 where pooling blurs; SqueezeNet's conv8_1 fewer. A multiple of the stride."""
 
 USUAL_SIDE = 640
-"""Side of a tile's core, where a picture must be cut into tiles."""
+"""Side of a tile's core, where nothing else is said."""
 WHOLE_PIXELS = 720_000
 """Pictures up to so many pixels aren't cut where tiles have that side: about as many as a tile with its halo has."""
 SMALLEST_TILE = 128
 """The smallest side of a tile's core: a smaller tile would be nearly all halo."""
 
-LARGE_PIXELS, _SIDE_OF_LARGE = 8_000_000, 448
-"""Above so many pixels the pictures themselves fill the memory, and tiles get this smaller side: half a gigabyte less,
-for a twentieth more time where the halo is narrow."""
+LARGE_PIXELS = 8_000_000
+_SIDE_OF_CUT, _SIDE_OF_LARGE = 512, 384
+"""Where a picture must be cut, tiles get this smaller side. In large ones the pictures themselves fill the memory, and
+tiles get the smallest: half a gigabyte less, for a tenth more time where the halo is narrow."""
 
 
 def usual_side(height: int, width: int) -> int:
     """The side of the tiles of a layer of that size where nobody says how much memory there is."""
-    return USUAL_SIDE if height * width <= LARGE_PIXELS else _SIDE_OF_LARGE
+    if height * width <= WHOLE_PIXELS:
+        return USUAL_SIDE
+    return _SIDE_OF_CUT if height * width <= LARGE_PIXELS else _SIDE_OF_LARGE
 
 
 def tile_side(height: int, width: int, side: int = USUAL_SIDE) -> int:
