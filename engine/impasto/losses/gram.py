@@ -21,8 +21,8 @@ class Gram(NamedTuple):
 
 Statistics = Moments | Gram
 _ROWS_AT_ONCE = 2048
-"""A CPU multiplies a tall matrix three times as fast if it gets so many rows at once; sums in bfloat16 stay exact
-enough, too."""
+"""A CPU multiplies a tall matrix several times as fast in blocks of so many rows, all of them in one call; sums in
+bfloat16 stay exact enough, too."""
 _FEW = 0.75
 """Where fewer positions than that share count, they are copied together and the others left out: a small region of a
 picture costs little, and not as much as all of it."""
@@ -87,16 +87,14 @@ class _SummedProducts(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
         ctx.save_for_backward(flat, weights)
-        channels = flat.shape[1]
-        first = torch.zeros(channels, device=flat.device)
-        second = torch.zeros(channels, channels, device=flat.device)
+        weighted = flat if weights is None else flat * weights.to(flat.dtype)
         rows = _ROWS_AT_ONCE if flat.device.type == "cpu" else max(1, len(flat))
-        for start in range(0, len(flat), rows):
-            part = flat[start : start + rows]
-            weighted = part if weights is None else part * weights[start : start + rows].to(part.dtype)
-            first += weighted.sum(dim=0, dtype=torch.float32)
-            second += weighted.T @ part
-        return first, second
+        whole = len(flat) // rows * rows
+        rest, weighted_rest = flat[whole:], weighted[whole:]
+        blocks, weighted_blocks = (part[:whole].view(-1, rows, flat.shape[1]) for part in (flat, weighted))
+        first = weighted_rest.sum(dim=0, dtype=torch.float32) + weighted_blocks.sum(dim=1).sum(0, dtype=torch.float32)
+        second = torch.bmm(weighted_blocks.transpose(1, 2), blocks).sum(0, dtype=torch.float32)
+        return first, second + weighted_rest.T @ rest
 
     @staticmethod
     def backward(ctx: Any, *pulls: Tensor) -> tuple[Tensor, None]:
