@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impasto.backbones import Backbone
+from impasto.devices import working_dtype
 from impasto.transfer import IMPASTO, Speed, forecast, measure_speed, recipe_named
 from impasto.transfer import forecasts as plan
 from impasto.transfer.recipes import RECIPES
@@ -93,7 +94,9 @@ def test_only_where_nothing_is_painted_in_any_style_there_is_nothing_to_wait_for
 
 
 def test_the_plan_is_told_in_words() -> None:
-    assert forecast(512, 341, Settings(), SPEED).plan == "3 scales, 68 steps, whole"
+    by = str(working_dtype(torch.device("cpu"))).removeprefix("torch.")
+    assert forecast(512, 341, Settings(), SPEED).plan == f"3 scales, 68 steps, whole, {by}"
+    assert forecast(512, 341, Settings(), SPEED, recipe_named("classic")).plan.endswith(", float32")
     assert "tiles" in forecast(4000, 3000, Settings(), SPEED).plan
 
 

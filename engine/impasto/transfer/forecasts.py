@@ -94,7 +94,8 @@ def forecast(
     )
     finest_width, finest_height = sizes[-1]
     tiles = Tiling.of(finest_height, finest_width, side).count
-    plan = f"{len(sizes)} scales, {sum(steps)} steps, " + ("whole" if tiles == 1 else f"{tiles} tiles")
+    cut, by = "whole" if tiles == 1 else f"{tiles} tiles", str(precision(recipe, device)).removeprefix("torch.")
+    plan = f"{len(sizes)} scales, {sum(steps)} steps, {cut}, {by}"
     is_nothing = all(look.strength == 0 for look in (settings, *regions))
     memory = memory_of(width, height, settings.quality, recipe, side, device)
     return Forecast(0.0 if is_nothing else seconds, memory, plan)
