@@ -20,11 +20,11 @@ _SAYINGS = (
 )
 """Torch mostly raises a plain RuntimeError with the words of the library that it uses."""
 
-_M_MMAP_MAX, _PIECES = -4, 65536
-"""Names how many pieces glibc takes from the system one by one, to give them back so (malloc.h); its own number."""
-_M_TRIM_THRESHOLD, _NEVER = -1, (1 << 31) - 1
-"""Names from how many free bytes on glibc gives back the others."""
-_PLENTY = 4 << 30
+_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1
+"""Name from how many bytes on glibc takes a piece from the system by itself, and gives it back so; from how many free
+bytes on it gives back others (malloc.h)."""
+_ALL, _SMALL = (1 << 31) - 1, 1 << 20
+_PLENTY = 6 << 30
 """Where so many bytes are free, freed memory may be kept."""
 
 MEMORY_ERRORS = (MemoryError, RuntimeError)
@@ -48,16 +48,17 @@ def free_memory() -> None:
         torch.mps.empty_cache()
 
 
-def keep_freed_memory() -> None:
-    """Have the C library keep freed memory for the next step, until `give_back`, if there is plenty.
+def keep_freed_memory(up_to: int = _ALL) -> None:
+    """Have the C library keep freed pieces of up to so many bytes for the next step, until `give_back`, if there is
+    plenty of memory.
 
     glibc gives pieces as large as a feature map back to the system at once. The system clears each piece that it gives
-    out again, which takes up to a third of the time. Kept, they take up to a third more memory.
+    out again, which takes up to a third of the time.
     """
     if libc := _glibc():
         is_plenty = psutil.virtual_memory().available > _PLENTY
-        libc.mallopt(_M_MMAP_MAX, 0 if is_plenty else _PIECES)
-        libc.mallopt(_M_TRIM_THRESHOLD, _NEVER if is_plenty else 0)
+        libc.mallopt(_M_MMAP_THRESHOLD, up_to if is_plenty else _SMALL)
+        libc.mallopt(_M_TRIM_THRESHOLD, _ALL if is_plenty else 0)
 
 
 def give_back() -> None:

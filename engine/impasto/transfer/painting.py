@@ -20,7 +20,7 @@ from .holds import held, kept_from_afar, seen_from_afar, selected
 from .looks import Look, coloured, in_parts, palette_of
 from .objective import Aim, Objective
 from .optimise import Evaluate, Losses, Space, optimise
-from .out_of_memory import MEMORY_ERRORS, free_memory, is_out_of_memory
+from .out_of_memory import MEMORY_ERRORS, free_memory, give_back, is_out_of_memory
 from .pyramid import refine, resize
 from .recipes import Like, Recipe
 from .replay import replayed
@@ -28,7 +28,7 @@ from .scale import Scale
 from .seamless import Wrap, wrapped
 from .start import colour_map, dissolved, enlivened, palette_blots, varied
 from .team import ALONE, Team
-from .tiles import smaller_side
+from .tiles import LARGE_PIXELS, smaller_side
 
 log = logging.getLogger(__name__)
 
@@ -265,7 +265,10 @@ class Painting:
                 try:
                     if objective is None:
                         objective = replayed(self._evaluation_in_tiles(scale), picture, scale.steps)
-                    return objective(picture)
+                    found = objective(picture)
+                    if picture[0, 0].numel() > LARGE_PIXELS:
+                        give_back()  # the optimiser's own pictures are as large as all that a tile needs
+                    return found
                 except MEMORY_ERRORS as error:
                     smaller = self._smaller_side(scale) if is_out_of_memory(error) else None
                     if smaller is None:

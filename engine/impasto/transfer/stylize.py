@@ -22,7 +22,11 @@ from .recipes import Recipe, recipe_named
 from .seamless import Wrap
 from .styles import SharedTargets
 from .team import ALONE, Team
+from .tiles import WHOLE_PIXELS
 from .uncoloured import FORGOTTEN, Uncoloured
+
+_LARGEST_MAP = 100 << 20
+"""Bytes of the largest feature map of the usual tiles: 64 channels of 4 bytes."""
 
 
 def stylize(
@@ -49,7 +53,8 @@ def stylize(
     steps.
 
     Gatys, Ecker and Bethge 2016, by default coarse to fine, with relative losses. The same request, recipe, tiles,
-    device type, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`, `OutOfMemory`.
+    device type, precision, thread count and versions give the same bytes. Raises `PictureError`, `SettingError`,
+    `OutOfMemory`.
     """
     part = part_asked_for(request)
     if all(look.settings.strength == 0 for look in request.in_each_look()):
@@ -61,7 +66,11 @@ def stylize(
     encoder = Encoder.of(backbone, recipe)
     looks = looks_of(request, encoder, [{} for _ in request.in_each_look()] if shared is None else shared, team)
     height, width = request.layer.shape[:2]
-    keep_freed_memory()
+    # What is larger than a tile's largest map is a picture of the whole layer: kept, these would leave holes.
+    if height * width > WHOLE_PIXELS:
+        keep_freed_memory(up_to=_LARGEST_MAP)
+    else:
+        keep_freed_memory()
     side = _tile_side(request, encoder, memory_budget)
     try:
         picture = uncoloured.known()
