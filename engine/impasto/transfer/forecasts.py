@@ -21,12 +21,14 @@ from .styles import style_targets
 from .team import ALONE
 from .tiles import SMALLEST_TILE, STRIDE, Tiling, largest_window, smallest_side_of_whole, usual_side
 
-# Measured in runs of 0.1 to 24 megapixels on the CPU, in float32: first the bytes that torch, the network and the
-# process take. Then those for each pixel of the largest window that goes through the network, and for each pixel of the
-# picture (layer, iterate, gradient, a copy to work with, what the optimiser keeps, and the layer's own maps).
-_BASE_BYTES = 900 << 20
+# Measured in runs of 0.2 to 24 megapixels on the CPU: first the bytes that torch, the network and the process take.
+# Then those for each pixel of the largest window that goes through the network, in float32, times a factor for what is
+# kept between the steps; and for each pixel of the picture (layer, iterate, gradient, copies to work with, what the
+# optimiser keeps, and the layer's own maps).
+_BASE_BYTES = 1000 << 20
 _BYTES_PER_WINDOW_PIXEL = {"vgg19": 2_200, "vgg16": 2_600, "squeezenet": 1_000}
-_PICTURES, _CONTENT_BYTES_PER_PIXEL = 4, 32
+_KEPT, _KEPT_IN_BFLOAT16 = 1.55, 1.1
+_PICTURES, _PICTURES_ON_GPU, _CONTENT_BYTES_PER_PIXEL = 6, 4, 32
 # The forward pass is about a third of an evaluation; all tiles but one run it twice.
 _FORWARD = 1 / 3
 _SETUP_EVALUATIONS = 2 / 3
@@ -132,11 +134,12 @@ def _bytes_of(width: int, height: int, quality: Quality, recipe: Recipe, device:
     sizes = recipe.sizes(width, height)
     pixels = math.prod(sizes[-1])
     kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1], 3 * pixels)
-    picture_pixel = round(12 * (_PICTURES + kept)) + _CONTENT_BYTES_PER_PIXEL
-    base, window_pixel = base_bytes(device), _BYTES_PER_WINDOW_PIXEL[recipe.backbone]
+    pictures, by = _PICTURES, precision(recipe, device)
+    factor = _KEPT_IN_BFLOAT16 if by is torch.bfloat16 else _KEPT
     if device.type == "cuda":
-        window_pixel = round(window_pixel * _RESERVED_OF_GPU * precision(recipe, device).itemsize / 4)
-    return base + picture_pixel * pixels, window_pixel
+        pictures, factor = _PICTURES_ON_GPU, _RESERVED_OF_GPU * by.itemsize / 4
+    picture_pixel = round(12 * (pictures + kept)) + _CONTENT_BYTES_PER_PIXEL
+    return base_bytes(device) + picture_pixel * pixels, round(_BYTES_PER_WINDOW_PIXEL[recipe.backbone] * factor)
 
 
 def base_bytes(device: torch.device) -> int:
