@@ -4,7 +4,7 @@ import platform
 
 import torch
 
-from impasto import int8
+from impasto.int8 import is_there as has_int8
 from impasto_wire.errors import SettingError
 
 
@@ -56,7 +56,7 @@ def working_dtype(device: torch.device) -> torch.dtype:
         # AVX-512 BF16 or AMX; torch has no public function that asks for it. It may have been told to use less.
         if torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported():
             return torch.bfloat16
-        return torch.int8 if int8.is_there() else torch.float32
+        return torch.int8 if has_int8() else torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     if device.type == "xpu":

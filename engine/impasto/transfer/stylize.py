@@ -67,7 +67,8 @@ def stylize(
     looks = looks_of(request, encoder, [{} for _ in request.in_each_look()] if shared is None else shared, team)
     height, width = request.layer.shape[:2]
     # What is larger than a tile's largest map is a picture of the whole layer: kept, these would leave holes.
-    if height * width > WHOLE_PIXELS:
+    is_cut = height * width > WHOLE_PIXELS
+    if is_cut:
         keep_freed_memory(up_to=_LARGEST_MAP)
     else:
         keep_freed_memory()
@@ -93,7 +94,8 @@ def stylize(
             f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
         ) from error
     finally:
-        give_back()
+        if is_cut:
+            give_back()  # of a small layer it is kept for the next, until the painter is closed
 
 
 def shared_targets(
