@@ -1,4 +1,4 @@
-"""Convolutions in 8-bit integers: maps and gradients are rounded to 256 levels, weights to 127; sums are exact.
+"""Convolutions in 8-bit integers: maps are rounded to 256 levels, gradients to 255, weights to 127; sums are exact.
 
 A processor without bfloat16 multiplies such integers two to four times as fast as float32. What is rounded away is less
 than what a person sees, and than what the judge of the benchmarks finds. Jacob et al., "Quantization and Training of
@@ -102,7 +102,7 @@ def _replicate_border(padded: Tensor) -> None:
 
 @lru_cache(maxsize=1)
 def is_there() -> bool:
-    """Does this processor multiply such integers faster than float32, and this torch rightly?"""
+    """Is this a processor that multiplies such integers faster than float32, and does this torch do it rightly?"""
     if torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"):
         return False
     generator = torch.Generator().manual_seed(0)

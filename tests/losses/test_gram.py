@@ -109,3 +109,10 @@ def test_content_loss_is_relative_and_weighted_by_place() -> None:
     changed = target.clone()
     changed[..., 5, 5] += 1
     assert squared_difference(changed, target, weights).item() == 0
+
+
+@pytest.mark.parametrize("rows", [1, 127, 2048, 5000])
+def test_means_of_maps_in_bfloat16_are_as_exact_as_their_products(rows: int) -> None:
+    flat = torch.rand(rows, 32, generator=torch.Generator().manual_seed(0)).to(torch.bfloat16) + 4
+    sums = feature_sums(flat.T.reshape(1, 32, rows, 1).contiguous(memory_format=torch.channels_last))
+    torch.testing.assert_close(sums.first, flat.double().sum(dim=0).float(), rtol=2e-3, atol=0)

@@ -116,9 +116,10 @@ class LocalPainter:
                 raise
             raise MemoryError from error
         finally:
-            # GIMP and other programs need a GPU's memory too. A preview of a window keeps it: the next one follows.
-            is_large = layer.shape[0] * layer.shape[1] > WHOLE_PIXELS
-            if self.torch_device.type != "cpu" and request.window is None and is_large:
+            # GIMP and other programs need the memory too. What a preview or a small layer took is kept for the next
+            # one, until the painter is closed.
+            part = part_asked_for(request)
+            if part.width * part.height > WHOLE_PIXELS:
                 free_memory()
 
     def forecast(

@@ -16,7 +16,7 @@ from .checkpoints import NOT_KEPT, Checkpoints
 from .encoder import Encoder
 from .forecasts import tile_side_within, usual_tile_side
 from .looks import coloured, looks_of
-from .out_of_memory import MEMORY_ERRORS, give_back, is_out_of_memory, keep_freed_memory
+from .out_of_memory import MEMORY_ERRORS, is_out_of_memory, keep_freed_memory
 from .painting import Painting
 from .recipes import Recipe, recipe_named
 from .seamless import Wrap
@@ -25,8 +25,8 @@ from .team import ALONE, Team
 from .tiles import WHOLE_PIXELS
 from .uncoloured import FORGOTTEN, Uncoloured
 
-_LARGEST_MAP = 100 << 20
-"""Bytes of the largest feature map of the usual tiles: 64 channels of 4 bytes."""
+_LARGEST_MAP = 140 << 20
+"""Bytes of the largest feature map where a layer is cut into the usual tiles: of 64 channels, in float32."""
 
 
 def stylize(
@@ -67,11 +67,7 @@ def stylize(
     looks = looks_of(request, encoder, [{} for _ in request.in_each_look()] if shared is None else shared, team)
     height, width = request.layer.shape[:2]
     # What is larger than a tile's largest map is a picture of the whole layer: kept, these would leave holes.
-    is_cut = height * width > WHOLE_PIXELS
-    if is_cut:
-        keep_freed_memory(up_to=_LARGEST_MAP)
-    else:
-        keep_freed_memory()
+    keep_freed_memory(up_to=_LARGEST_MAP if part.width * part.height > WHOLE_PIXELS else None)
     side = _tile_side(request, encoder, memory_budget)
     try:
         picture = uncoloured.known()
@@ -93,9 +89,6 @@ def stylize(
         raise OutOfMemory(
             f"the layer is {width}x{height}, too large for this machine's memory; paint a copy of half its size"
         ) from error
-    finally:
-        if is_cut:
-            give_back()  # of a small layer it is kept for the next, until the painter is closed
 
 
 def shared_targets(
