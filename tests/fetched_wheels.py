@@ -28,6 +28,7 @@ class Nobody:
 def fetched(wheel: Wheel, name: str = ".") -> Path:
     """A wheel's file, in the cache's folder of that name. Raises `SetUpError`."""
     file = cache_folder(name) / wheel.file
+    file.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(file.with_name(f"{file.name}.lock"))
     assert lock.wait(_FETCHED_SECONDS), "somebody else still fetches it"
     try:
