@@ -16,7 +16,9 @@ from impasto.transfer.recipes import IMPASTO
 from impasto.transfer.styles import style_targets
 from impasto.transfer.team import ALONE
 
-pytestmark = pytest.mark.skipif(not int8.is_there(), reason="this processor or torch has no such kernels")
+pytestmark = pytest.mark.skipif(
+    torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"), reason="no Intel or AMD processor with AVX2"
+)
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:
@@ -62,6 +64,11 @@ def test_the_largest_levels_and_weights_dont_overflow() -> None:
     )
     found = back.carried_back(torch.ones(1, 32, 8, 8))
     assert distance(found[..., 3:7, 3:7], torch.full((1, 64, 4, 4), -288.0)) < 0.02
+
+
+def test_the_kernels_are_tried_and_found() -> None:
+    int8.is_there.cache_clear()
+    assert int8.is_there()
 
 
 def test_maps_and_gradients_of_nothing_are_nothing() -> None:
@@ -114,7 +121,8 @@ def test_kernels_that_are_gone_or_wrong_arent_used(monkeypatch: pytest.MonkeyPat
         int8.is_there.cache_clear()
 
 
-def test_classic_stays_in_float32(vgg19: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classic_and_squeezenet_stay_in_float32(vgg19: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("impasto.transfer.encoder.working_dtype", lambda device: torch.int8)
     assert Encoder.of(vgg19, IMPASTO).dtype is torch.int8
     assert Encoder.of(vgg19, replace(IMPASTO, precision="float32")).dtype is torch.float32
+    assert Encoder.of(vgg19, replace(IMPASTO, backbone="squeezenet")).dtype is torch.float32

@@ -4,8 +4,8 @@
         [--processor AVX2] [--pair PHOTO STYLE]...
 
 Each checkout paints a pair in a process of its own, its network loaded and warm, one after the other. SqueezeNet judges
-both. The pairs are others than those by which the recipe was chosen. `--processor` names a lesser one, as which this
-one is used; it must have bfloat16 left out for that. A checkout that knows no 8-bit integers paints in float32 then.
+both. The pairs are others than those by which the recipe was chosen. With `--processor` this one is used as
+if it were a lesser one, without bfloat16; a checkout that knows no 8-bit integers paints in float32 then.
 """
 
 import argparse

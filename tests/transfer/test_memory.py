@@ -200,3 +200,33 @@ def test_freed_memory_is_kept_for_the_next_step_and_given_back_at_the_end() -> N
         kept, left = map(int, done.stdout.split())
         assert (kept >= 50) is is_kept
         assert left < 10
+
+
+GIVES_BACK = """
+import sys
+import numpy as np, psutil
+
+from impasto.transfer import out_of_memory
+
+if sys.argv[1] == "little is free":
+    out_of_memory._PLENTY = 1 << 60
+    out_of_memory.keep_freed_memory(up_to=140 << 20)
+np.ones(31 << 20, np.uint8)  # from now on glibc keeps pieces of that size, left to itself
+before, pieces, pins = psutil.Process().memory_info().rss, [], []
+for _ in range(20):
+    pieces.append(np.ones(8 << 20, np.uint8))
+    pins.append(np.ones(64 << 10, np.uint8))
+del pieces
+print((psutil.Process().memory_info().rss - before) >> 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries decide by themselves")
+def test_where_little_is_free_freed_pieces_go_back_to_the_system() -> None:
+    kept = [
+        int(
+            subprocess.run([sys.executable, "-c", GIVES_BACK, how], check=True, capture_output=True, timeout=120).stdout
+        )
+        for how in ("little is free", "as ever")
+    ]
+    assert kept[0] < 20 < 100 < kept[1]

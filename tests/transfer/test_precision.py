@@ -7,7 +7,6 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from impasto import int8
 from impasto.backbones import Backbone
 from impasto.request import PaintRequest, Step, WeightedStyle
 from impasto.transfer import stylize
@@ -15,7 +14,9 @@ from impasto.transfer.recipes import IMPASTO
 from impasto_wire.settings import Settings
 
 
-@pytest.mark.skipif(not int8.is_there(), reason="this processor or torch has no such kernels")
+@pytest.mark.skipif(
+    torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"), reason="no Intel or AMD processor with AVX2"
+)
 def test_a_painting_in_integers_comes_as_near_to_style_and_drawing_as_one_in_float32(
     vgg19: Backbone, photo: NDArray[np.uint8], style: WeightedStyle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
