@@ -13,7 +13,7 @@ import pytest
 FILTER = "gimp_plugin/impasto-filter"
 OF_GIMP = {"gi", "zmq"}  # what a GIMP's Python may bring beside its standard library
 LAYERS = (
-    "libraries request int8 devices limited folders locks installed",
+    "libraries request levels int8 devices limited folders locks installed",
     "backbones losses",
     "transfer",
     "pictures impasto_artworks painting impasto",

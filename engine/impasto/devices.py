@@ -47,16 +47,19 @@ def describe_device(device: torch.device) -> str:
 
 
 def working_dtype(device: torch.device) -> torch.dtype:
-    """The precision of the convolutions: bfloat16 where the hardware multiplies it, else 8-bit integers where it is
-    a processor that multiplies those quickly, else float32.
+    """The precision of the convolutions: bfloat16 where the hardware multiplies it fast, else 8-bit integers where it
+    is a processor that multiplies those quickly, else float32.
 
     Without such hardware bfloat16 is emulated and several times slower than float32.
     """
     if device.type == "cpu":
-        # AVX-512 BF16 or AMX; torch has no public function that asks for it. It may have been told to use less.
-        if torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported():
+        # torch has no public functions that ask for these. It may have been told to use less than there is.
+        has_bfloat16 = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()
+        if has_bfloat16 and torch.cpu._is_amx_tile_supported():
             return torch.bfloat16
-        return torch.int8 if has_int8() else torch.float32
+        if has_int8():  # without AMX, they take a third of bfloat16's time
+            return torch.int8
+        return torch.bfloat16 if has_bfloat16 else torch.float32
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     if device.type == "xpu":

@@ -1,9 +1,10 @@
 """Convolutions in 8-bit integers: maps are rounded to 256 levels, gradients to 255, weights to 127; sums are exact.
 
-A processor without bfloat16 multiplies such integers two to four times as fast as float32. What is rounded away is less
-than what a person sees, and than what the judge of the benchmarks finds. Jacob et al., "Quantization and Training of
-Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018, section 2.1, with one scale for a map and one
-for each channel of weights. torch's compiler calls the same kernels; they are its own, so `is_there` tries them first.
+A processor without fast bfloat16 multiplies such integers two to four times as fast as float32, and what lies between
+two convolutions is a quarter of the memory. What is rounded away is less than what a person sees, and than what the
+judge of the benchmarks finds. Jacob et al., "Quantization and Training of Neural Networks for Efficient
+Integer-Arithmetic-Only Inference", 2018, section 2.1, with one scale for a map and one for each channel of weights.
+torch's compiler calls the same kernels; they are its own, so `is_there` tries them first.
 """
 
 from dataclasses import dataclass
@@ -13,10 +14,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-_LEVELS, _MIDDLE = 255, 128
-"""The largest level, and the one that stands for 0 where there are values on both sides of it."""
+from impasto.levels import LARGEST, MIDDLE, MOST, Levels, SignedLevels, signed
+
 _LARGEST_WEIGHT = 63
 """Two products of a level and a weight must fit into 16 bits: processors without VNNI add them up there."""
+_SAMPLED, _FEW = 4, 4096
+"""Every fourth cell, each way, tells how large a map's numbers are, except of maps of so few cells."""
+_HEADROOM = 1.25
+"""How much larger than those the largest number may be. Even larger ones become that number."""
 _ALLOWED_ERROR = 0.03
 
 
@@ -40,11 +45,33 @@ class QuantisedWeights:
         packed = torch.ops.onednn.qconv_prepack(levels, scales, 1.0, 0, once, [0, 0], once, 1, None)
         return cls(packed, scales, sums)
 
-    def convolve(self, levels: Tensor, scale: float, bias: Tensor | None, after: str) -> Tensor:
-        """Levels ``(1, C, H + 2, W + 2)``, each worth `scale` -> ``(1, D, H, W)`` in float32."""
-        once, zeros = [1, 1], torch.zeros(len(self.scales), dtype=torch.int32)
+    def convolve(self, levels: Tensor, scale: float, bias: Tensor, after: str, stride: int = 1) -> Tensor:
+        """Levels ``(1, C, H + 2, W + 2)`` of uint8, each worth `scale` -> ``(1, D, H, W)`` in float32, every so many
+        cells only. `after`: what is done with each number, ``relu`` or ``none``."""
+        return self._convolved(levels, scale, bias, after, stride, (1.0, 0, torch.float32))
+
+    def convolve_and_round(
+        self, levels: Tensor, scale: float, bias: Tensor, after: str, zero: int, most: int
+    ) -> tuple[Tensor, float]:
+        """The same as uint8, where `zero` stands for 0 and is `most` less than for the largest number expected; and
+        what a level is worth. For maps of many cells."""
+        what = levels, scale, bias, after
+        expected = _HEADROOM * _largest(self.convolve(*what, _SAMPLED)) or _largest(self.convolve(*what))
+        worth = max(expected / most, 1e-30)
+        return self._convolved(*what, 1, (worth, zero, torch.uint8)), worth
+
+    def _convolved(
+        self,
+        levels: Tensor,
+        scale: float,
+        bias: Tensor,
+        after: str,
+        stride: int,
+        gives: tuple[float, int, torch.dtype],
+    ) -> Tensor:
+        zeros = torch.zeros(len(self.scales), dtype=torch.int32)
         weights = self.packed, self.scales, zeros, bias
-        where, gives = (once, [0, 0], once, 1), (1.0, 0, torch.float32)
+        where = [stride, stride], [0, 0], [1, 1], 1
         found: Tensor = torch.ops.onednn.qconv2d_pointwise(levels, scale, 0, *weights, *where, *gives, after, [], "")
         return found
 
@@ -63,41 +90,37 @@ class QuantisedConvolution:
         turned = weight.flip(2, 3).transpose(0, 1)
         return cls(QuantisedWeights.of(weight), QuantisedWeights.of(turned), bias)
 
-    def rectified(self, maps: Tensor, replicates: bool) -> Tensor:
-        """Maps ``(1, C, H, W)``, none below 0, padded by one, convolved and rectified: ``(1, D, H, W)``. The padding is
-        what is beside it, or 0."""
-        scale = max(maps.amax().item() / _LEVELS, 1e-12)
-        levels = _padded(maps, scale, 0, 1)
-        if replicates:
-            _replicate_border(levels)
-        return self.forward.convolve(levels, scale, self.bias, "relu")
+    def rectified(self, maps: Levels) -> Levels:
+        """``(1, C, H, W)`` -> ``(1, D, H, W)``, convolved and rectified."""
+        what = maps.padded, maps.scale, self.bias, "relu"
+        if are_few(maps.inside):
+            return Levels.of(self.forward.convolve(*what), maps.replicates)
+        return Levels.around(*self.forward.convolve_and_round(*what, zero=0, most=LARGEST), maps.replicates)
 
-    def carried_back(self, gradient: Tensor) -> Tensor:
-        """From the gradient ``(1, D, H, W)`` of what the convolution gave to that of the padded maps,
-        ``(1, C, H + 2, W + 2)``."""
-        largest = max(gradient.amax().item(), -gradient.amin().item())  # in one, they take ten times as long
-        scale = max(largest / (_LEVELS - _MIDDLE), 1e-30)
-        levels = _padded(gradient, scale, _MIDDLE, 2)
+    def carried_back(self, gradient: SignedLevels, found: Levels) -> Tensor:
+        """From the gradient ``(1, D, H, W)`` of what was found to that of the padded maps, ``(1, C, H + 2, W + 2)`` in
+        float32."""
+        return self.backward.convolve(*self._to_carry_back(gradient, found))
+
+    def carried_back_in_levels(self, gradient: SignedLevels, found: Levels, most: int) -> SignedLevels:
+        """The same for maps that aren't few, rounded to levels from `-most` to `most`."""
+        what = self._to_carry_back(gradient, found)
+        raised, scale = self.backward.convolve_and_round(*what, zero=MIDDLE, most=most)
+        return SignedLevels(signed(raised).clamp_(-most, most), scale)
+
+    def _to_carry_back(self, gradient: SignedLevels, found: Levels) -> tuple[Tensor, float, Tensor, str]:
         # Every level is too high by the middle one: each output is by that times its weights' sum.
-        return self.backward.convolve(levels, scale, self.backward.sums * (-_MIDDLE * scale), "none")
+        return gradient.raised(found, border=2), gradient.scale, self.backward.sums * (-MIDDLE * gradient.scale), "none"
 
 
-def _padded(maps: Tensor, scale: float, zero: int, border: int) -> Tensor:
-    """Maps ``(1, C, H, W)`` as the nearest levels, `zero` standing for 0, in a border of zeros."""
-    _, channels, height, width = maps.shape
-    padded = torch.empty(1, height + 2 * border, width + 2 * border, channels, dtype=torch.uint8).permute(0, 3, 1, 2)
-    for edge in (slice(None, border), slice(-border, None)):
-        padded[..., edge, :] = zero
-        padded[..., edge] = zero
-    half = torch.tensor(zero + 0.5)
-    padded[..., border:-border, border:-border] = torch.add(half, maps, alpha=1 / scale)  # the rest is cut off
-    return padded
+def are_few(maps: Tensor) -> bool:
+    """Have maps too few cells for a sample of them?"""
+    return maps[0, 0].numel() < _FEW
 
 
-def _replicate_border(padded: Tensor) -> None:
-    """Give the border of one cell the values beside it."""
-    padded[..., 0], padded[..., -1] = padded[..., 1], padded[..., -2]
-    padded[..., 0, :], padded[..., -1, :] = padded[..., 1, :], padded[..., -2, :]
+def _largest(numbers: Tensor) -> float:
+    """The largest number, above or below 0."""
+    return max(numbers.amax().item(), -numbers.amin().item())  # in one, they take ten times as long
 
 
 @lru_cache(maxsize=1)
@@ -106,16 +129,22 @@ def is_there() -> bool:
     if torch.backends.cpu.get_cpu_capability() not in ("AVX2", "AVX512"):
         return False
     generator = torch.Generator().manual_seed(0)
-    maps, gradient = (torch.randn(1, 32, 24, 16, generator=generator) for _ in range(2))
+    maps, gradient = (torch.randn(1, 32, 72, 64, generator=generator) for _ in range(2))
     weight, bias = torch.randn(32, 32, 3, 3, generator=generator), torch.randn(32, generator=generator)
-    maps = maps.relu().contiguous(memory_format=torch.channels_last)
+    maps = maps.relu()
     try:
         tried = QuantisedConvolution.of(weight, bias)
-        found = tried.rectified(maps, replicates=True), tried.carried_back(gradient)
+        rectified, levels = tried.rectified(Levels.of(maps, replicates=True)), SignedLevels.of(gradient)
+        found = (
+            rectified.maps(),
+            tried.carried_back(levels, rectified),
+            tried.carried_back_in_levels(levels, rectified, MOST).numbers(),
+        )
     except (AttributeError, RuntimeError, TypeError):  # this torch has no such kernels, or others
         return False
-    padded = F.pad(maps, (1, 1, 1, 1), mode="replicate")
-    right = F.conv2d(padded, weight, bias).relu(), F.conv_transpose2d(gradient, weight)
+    forward = F.conv2d(F.pad(maps, (1, 1, 1, 1), mode="replicate"), weight, bias).relu()
+    back = F.conv_transpose2d(gradient * (rectified.maps() > 0), weight)
     return all(
-        bool((one - other).norm() < _ALLOWED_ERROR * other.norm()) for one, other in zip(found, right, strict=True)
+        bool((one - other).norm() < _ALLOWED_ERROR * other.norm())
+        for one, other in zip(found, (forward, back, back), strict=True)
     )

@@ -38,11 +38,14 @@ class Backbone(nn.Module):
         return self.gain.device
 
     @abstractmethod
-    def walk(
-        self, maps: Tensor, pooling: Pooling, padding: Padding, in_int8: bool = False
+    def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
+        """Each layer with its feature map, one after the other; nothing is run before it is asked for."""
+
+    def walk_in_int8(
+        self, maps: Tensor, wanted: Collection[str], pooling: Pooling, padding: Padding
     ) -> Iterator[tuple[str, Tensor]]:
-        """Each layer with its feature map, one after the other; nothing is run before it is asked for. `in_int8`: where
-        it can, it multiplies 8-bit integers."""
+        """The layers that are wanted, in 8-bit integers where the network can be computed in them."""
+        return self.walk(maps, pooling, padding)
 
     def forward(
         self,
@@ -53,14 +56,17 @@ class Backbone(nn.Module):
         dtype: torch.dtype = torch.float32,
     ) -> dict[str, Tensor]:
         """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``, computed in `dtype`. In int8,
-        the maps are float32, and what can be multiplied in 8-bit integers is.
+        these maps are float32.
 
         Nothing deeper than the deepest of these layers is run. Raises `ValueError` for a layer that it doesn't have.
         """
         wanted, found = set(layers), {}
-        in_int8 = dtype is torch.int8
-        normalised = ordered(picture * self.gain - self.offset).to(torch.float32 if in_int8 else dtype)
-        for name, maps in self.walk(normalised, pooling, padding, in_int8):
+        normalised = ordered(picture * self.gain - self.offset)
+        if dtype is torch.int8:
+            walk = self.walk_in_int8(normalised, wanted, pooling, padding)
+        else:
+            walk = self.walk(normalised.to(dtype), pooling, padding)
+        for name, maps in walk:
             if name in wanted:
                 found[name] = maps
                 if len(found) == len(wanted):

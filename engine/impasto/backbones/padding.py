@@ -29,3 +29,13 @@ def replicated(maps: Tensor) -> Tensor:
     padded[..., 1:-1, 0], padded[..., 1:-1, -1] = maps[..., 0], maps[..., -1]
     padded[..., 0, :], padded[..., -1, :] = padded[..., 1, :], padded[..., -2, :]
     return padded
+
+
+def unpadded(gradient: Tensor, padding: Padding) -> Tensor:
+    """The gradient of maps from that of the padded maps: that of a repeated border is added to what it repeats."""
+    if padding == "replicate":
+        gradient[..., 1, :] += gradient[..., 0, :]
+        gradient[..., -2, :] += gradient[..., -1, :]
+        gradient[..., :, 1] += gradient[..., :, 0]
+        gradient[..., :, -2] += gradient[..., :, -1]
+    return gradient[..., 1:-1, 1:-1]

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from impasto.limited import is_limited
 
-from .maxima import blurred_maxima, spread_to_maxima
+from .maxima import blurred_maxima, maxima, spread_to_blurred_maxima, spread_to_maxima
 
 Pooling = Literal["max", "average", "blurred"]
 """`blurred` is the mean of the maxima of windows one cell apart (Zhang, "Making Convolutional Networks Shift-Invariant
@@ -28,6 +28,23 @@ def pool(maps: Tensor, side: int, pooling: Pooling, keeps_rest: bool) -> Tensor:
     if is_limited(maps.device):
         pooled = _InOrder.apply(pooled)
     return pooled
+
+
+def pool_levels(levels: Tensor, pooling: Pooling) -> Tensor:
+    """Levels with even sides, of uint8, at half their size, from windows of two cells."""
+    if pooling == "average":
+        return F.avg_pool2d(levels.float(), 2).add_(0.5).to(torch.uint8)
+    return maxima(levels) if pooling == "max" else blurred_maxima(levels)
+
+
+def spread_levels(gradient: Tensor, levels: Tensor, pooling: Pooling) -> tuple[Tensor, float]:
+    """The gradient of pooled levels, of int8 from -63 to 63 -> that of the levels, and what its own must be multiplied
+    by."""
+    if pooling == "average":
+        return gradient.repeat_interleave(2, dim=-1).repeat_interleave(2, dim=-2), 0.25
+    if pooling == "max":
+        return spread_to_maxima(gradient, levels), 1.0
+    return spread_to_blurred_maxima(gradient, levels), 0.5
 
 
 class _InOrder(torch.autograd.Function):
@@ -62,7 +79,7 @@ class _BlurredMaxima(torch.autograd.Function):
         (maps,) = ctx.saved_tensors
         half = gradients[0] / 2
         if maps.device.type == "cpu":
-            return spread_to_maxima(half, maps)
+            return spread_to_blurred_maxima(half, maps)
         if is_limited(half.device):
             half = half.contiguous()
         # With one cell of padding, the windows begin one cell earlier; without the first, one cell later.

@@ -32,11 +32,9 @@ class SqueezeNet(Backbone):
     name = "squeezenet"
     cells = {name: 2 if place == 0 else 4 if place < 6 else 8 for place, name in _NAMES.items()}  # noqa: RUF012
 
-    def walk(
-        self, maps: Tensor, pooling: Pooling, padding: Padding, in_int8: bool = False
-    ) -> Iterator[tuple[str, Tensor]]:
-        """Each named layer; never in integers, for its convolutions are small. The first one is rectified, too:
-        torchvision's rectifier works in place, so that a recorded output of the convolution is rectified."""
+    def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
+        """Each named layer. The first one is rectified, too: torchvision's rectifier works in place, so that a recorded
+        output of the convolution is rectified."""
         for place in range(max(_NAMES) + 1):
             if place == 0:
                 maps = F.relu_(F.conv2d(maps, *self.parameter_of("features_0", maps.dtype), stride=2))

@@ -1,11 +1,12 @@
 """VGG (Simonyan and Zisserman 2014)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from torch import Tensor
 
 from .convolution import rectified_convolution
 from .features import Backbone
+from .in_int8 import Stage, walk_in_int8
 from .padding import Padding
 from .pooling import Pooling, pool
 from .weights import Shapes, Weights
@@ -29,18 +30,31 @@ class Vgg(Backbone):
             for index in range(1, convolutions + 1)
         }
 
-    def walk(
-        self, maps: Tensor, pooling: Pooling, padding: Padding, in_int8: bool = False
-    ) -> Iterator[tuple[str, Tensor]]:
-        """Each rectified convolution, block by block; the first is small, and sees colours below 0."""
+    def walk(self, maps: Tensor, pooling: Pooling, padding: Padding) -> Iterator[tuple[str, Tensor]]:
+        """Each rectified convolution, block by block."""
         for block, convolutions in enumerate(self.blocks, start=1):
             if block > 1:
                 maps = pool(maps, 2, pooling, keeps_rest=padding == "replicate")
             for index in range(1, convolutions + 1):
-                name = f"conv{block}_{index}"
-                quantised = self.quantised(name) if in_int8 and name != "conv1_1" else None
-                maps = rectified_convolution(maps, *self.parameter_of(name, maps.dtype), padding, quantised)
+                maps = rectified_convolution(maps, *self.parameter_of(f"conv{block}_{index}", maps.dtype), padding)
                 yield f"relu{block}_{index}", maps
+
+    def walk_in_int8(
+        self, maps: Tensor, wanted: Collection[str], pooling: Pooling, padding: Padding
+    ) -> Iterator[tuple[str, Tensor]]:
+        """The layers that are wanted; the first one is small, sees colours below 0, and stays in float32."""
+        first, *others = self.cells
+        maps = rectified_convolution(maps, *self.parameter_of("conv1_1"), padding)
+        if first in wanted:
+            yield first, maps
+        names = [name for name in others if name in wanted]
+        stages: list[Stage] = []
+        for name in others[: others.index(names[-1]) + 1] if names else []:
+            if name.endswith("_1"):
+                stages.append(Stage(None, pooling))
+            stages.append(Stage(self.quantised(name.replace("relu", "conv")), pooling, name in wanted))
+        if stages:
+            yield from zip(names, walk_in_int8(maps, stages, padding == "replicate"), strict=True)
 
 
 def vgg_convolutions(blocks: tuple[int, ...]) -> Shapes:
