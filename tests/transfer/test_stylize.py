@@ -19,7 +19,7 @@ from impasto.request import PaintRequest, Step, WeightedStyle
 from impasto.transfer import stylize
 from impasto.transfer.canvas import to_tensor
 from impasto.transfer.encoder import Encoder
-from impasto.transfer.recipes import IMPASTO
+from impasto.transfer.recipes import IMPASTO, Recipe
 from impasto.transfer.styles import style_targets, style_tensor
 from impasto_wire.errors import PictureError
 from impasto_wire.settings import Settings
@@ -33,8 +33,8 @@ def small(picture: Pixels, height: int, width: int) -> Pixels:
     return np.rint(resize(picture, (height, width), anti_aliasing=True) * 255).astype(np.uint8)
 
 
-def paint(request: PaintRequest, backbone: Backbone) -> tuple[Pixels, list[Step]]:
-    painting, steps = stylize(request, backbone, QUICK), []
+def paint(request: PaintRequest, backbone: Backbone, recipe: Recipe = QUICK) -> tuple[Pixels, list[Step]]:
+    painting, steps = stylize(request, backbone, recipe), []
     while True:
         try:
             steps.append(next(painting))
@@ -119,23 +119,19 @@ def test_a_detail_map_keeps_a_face_and_shows_no_boundary(vgg19: Backbone) -> Non
     face = small(astronaut()[:256, 96:352], 128, 128)
     detail = np.zeros((128, 128), np.uint8)
     detail[32:96, 32:96] = 255
-    request = PaintRequest(face, (WeightedStyle(small(coffee(), 86, 128)),), detail_map=detail)
+    style = WeightedStyle(small(coffee(), 86, 128))
     shorter = replace(IMPASTO, steps={"standard": (20, 10)}, coarsest=64)
-    painting = stylize(request, vgg19, shorter)
-    while True:
-        try:
-            next(painting)
-        except StopIteration as finished:
-            result = finished.value
-            break
-    edges, own = (sobel(rgb2gray(picture)) for picture in (result, face))
-    inside = detail > 0
-    kept = [np.corrcoef(edges[where], own[where])[0, 1] for where in (inside, ~inside)]
-    assert kept[0] > kept[1] + 0.2
-    # A seam would make edges along the boundary stand out from those around them.
+    inside, own, seams = detail > 0, sobel(rgb2gray(face)), []
     boundary = binary_dilation(inside, iterations=1) ^ binary_erosion(inside, iterations=1)
     around = binary_dilation(inside, iterations=8) ^ binary_erosion(inside, iterations=8)
-    assert edges[boundary].mean() < 1.3 * edges[around & ~boundary].mean()
+    for seed in range(3):  # of one alone, chance decides where strokes end
+        result, _ = paint(PaintRequest(face, (style,), Settings(seed=seed), detail_map=detail), vgg19, shorter)
+        edges = sobel(rgb2gray(result))
+        kept = [np.corrcoef(edges[where], own[where])[0, 1] for where in (inside, ~inside)]
+        assert kept[0] > kept[1] + 0.2
+        seams.append(edges[boundary].mean() / edges[around & ~boundary].mean())
+    # A seam would make edges along the boundary stand out from those around them.
+    assert np.mean(seams) < 1.3
 
 
 def test_more_strength_goes_further_from_the_drawing(vgg19: Backbone, photo: Pixels, style: WeightedStyle) -> None:
