@@ -27,7 +27,7 @@ from .tiles import SMALLEST_TILE, STRIDE, Tiling, largest_window, smallest_side_
 # optimiser keeps, and the layer's own maps).
 _BASE_BYTES = 1000 << 20
 _BYTES_PER_WINDOW_PIXEL = {"vgg19": 2_200, "vgg16": 2_600, "squeezenet": 1_000}
-_KEPT, _KEPT_IN_BFLOAT16 = 1.55, 1.1
+_KEPT = {torch.float32: 1.55, torch.bfloat16: 1.1, torch.int8: 1.2}
 _PICTURES, _PICTURES_ON_GPU, _CONTENT_BYTES_PER_PIXEL = 6, 4, 32
 # The forward pass is about a third of an evaluation; all tiles but one run it twice.
 _FORWARD = 1 / 3
@@ -135,7 +135,7 @@ def _bytes_of(width: int, height: int, quality: Quality, recipe: Recipe, device:
     pixels = math.prod(sizes[-1])
     kept = recipe.optimiser.kept_pictures(recipe.schedule(quality, len(sizes))[-1], 3 * pixels)
     pictures, by = _PICTURES, precision(recipe, device)
-    factor = _KEPT_IN_BFLOAT16 if by is torch.bfloat16 else _KEPT
+    factor = _KEPT[by]
     if device.type == "cuda":
         pictures, factor = _PICTURES_ON_GPU, _RESERVED_OF_GPU * by.itemsize / 4
     picture_pixel = round(12 * (pictures + kept)) + _CONTENT_BYTES_PER_PIXEL
