@@ -28,7 +28,8 @@ from .tiles import SMALLEST_TILE, STRIDE, Tiling, largest_window, smallest_side_
 _BASE_BYTES = 1000 << 20
 _BYTES_PER_WINDOW_PIXEL = {"vgg19": 2_200, "vgg16": 2_600, "squeezenet": 1_000}
 _KEPT = {torch.float32: 1.55, torch.bfloat16: 1.1, torch.int8: 1.2}
-_PICTURES, _PICTURES_ON_GPU, _CONTENT_BYTES_PER_PIXEL = 6, 4, 32
+_PICTURES, _PICTURES_ON_GPU = 6, 4
+_CONTENT_BYTES_PER_PIXEL, _CONTENT_BYTES_IN_INT8 = 32, 16
 # The forward pass is about a third of an evaluation; all tiles but one run it twice.
 _FORWARD = 1 / 3
 _SETUP_EVALUATIONS = 2 / 3
@@ -138,7 +139,8 @@ def _bytes_of(width: int, height: int, quality: Quality, recipe: Recipe, device:
     factor = _KEPT[by]
     if device.type == "cuda":
         pictures, factor = _PICTURES_ON_GPU, _RESERVED_OF_GPU * by.itemsize / 4
-    picture_pixel = round(12 * (pictures + kept)) + _CONTENT_BYTES_PER_PIXEL
+    content = _CONTENT_BYTES_IN_INT8 if by is torch.int8 else _CONTENT_BYTES_PER_PIXEL
+    picture_pixel = round(12 * (pictures + kept)) + content
     return base_bytes(device) + picture_pixel * pixels, round(_BYTES_PER_WINDOW_PIXEL[recipe.backbone] * factor)
 
 

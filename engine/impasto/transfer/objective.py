@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from impasto.levels import Levels
 from impasto.losses.content import samples, squared_difference, squared_size
 from impasto.losses.gram import Statistics, Sums, feature_sums, mix
 from impasto.losses.style import style_loss
@@ -71,7 +72,7 @@ class Objective:
         self.is_whole = portion.band.is_whole and len(self.tiles) == 1
         self.weights, self.kept, self.shares = canvas.weights, canvas.kept_weights(), canvas.shares or (None,)
         assert len(self.shares) == len(aims)
-        self.content: list[Maps] = []
+        self.content: list[dict[str, Tensor | Levels]] = []
         """The layer's own content maps, tile by tile."""
         self._read_content(canvas.content)
         self.aims = [_with_targets_of(aim, layer) for aim, layer in zip(aims, self.layer, strict=True)]
@@ -94,8 +95,8 @@ class Objective:
                         weights = self._content_weights(name, maps[name], tile, look)
                         sizes[look][name] += measure(maps[name], weights)
                     masses[look] += _weight_of(maps[names[0]], self._cells(names[0], maps, tile, look))
-                # The maps of a large picture take many times its memory: they are kept in half precision.
-                self.content.append({name: maps[name] if self.is_whole else _in_half(maps[name]) for name in names})
+                # The maps of a large picture take many times its memory.
+                self.content.append({name: self._kept_of(maps[name]) for name in names})
         assert sums is not None
         measured = [size for by_name in sizes for size in by_name.values()]
         self.portion.team.add(*tensors_of(sums), *measured, *masses)
@@ -108,6 +109,14 @@ class Objective:
         whole = sum(masses[1:], start=masses[0])
         self.masses = [mass / whole.clamp_min(1e-8) for mass in masses] if len(masses) > 1 else None
         """How much of the picture each look paints; None: there is one."""
+
+    def _kept_of(self, features: Tensor) -> Tensor | Levels:
+        """Content maps; those of a tile in as few bytes as they hardly lose anything in."""
+        if self.is_whole:
+            return features
+        if self.encoder.dtype is torch.int8:
+            return Levels.of(features, replicates=False)
+        return features.half() if features.dtype is torch.float32 else features
 
     def evaluate(self, picture: Tensor) -> tuple[Losses, Tensor]:
         """The losses of a picture ``(1, 3, H, W)`` in 0..1, and their gradient."""
@@ -228,7 +237,9 @@ class Objective:
         for look, aim in enumerate(self.aims):
             for name, weight in self.recipe.content_layers:
                 weights = self._content_weights(name, maps[name], self.tiles[index], look)
-                difference = squared_difference(maps[name], self.content[index][name], weights)
+                target = self.content[index][name]
+                target = target.maps() if isinstance(target, Levels) else target
+                difference = squared_difference(maps[name], target, weights)
                 loss = self._by_mass(weight * difference / self.content_sizes[look][name], look)
                 plain.append(loss)
                 weighted.append(aim.content_weight * loss)
@@ -284,7 +295,3 @@ def guarded(painted: Tensor, layer: str) -> Tensor:
 def _weight_of(features: Tensor, weights: Tensor | None) -> Tensor:
     """The weights of all cells together."""
     return features.new_full((), features[0, 0].numel(), dtype=torch.float32) if weights is None else weights.sum()
-
-
-def _in_half(features: Tensor) -> Tensor:
-    return features.half() if features.dtype is torch.float32 else features
