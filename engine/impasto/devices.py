@@ -48,7 +48,7 @@ def describe_device(device: torch.device) -> str:
 
 def working_dtype(device: torch.device) -> torch.dtype:
     """The precision of the convolutions: bfloat16 where the hardware multiplies it fast, else 8-bit integers where it
-    is a processor that multiplies those quickly, else float32.
+    is a processor that multiplies those quickly, else bfloat16 where it has any, else float32.
 
     Without such hardware bfloat16 is emulated and several times slower than float32.
     """

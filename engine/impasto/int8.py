@@ -14,12 +14,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from impasto.levels import LARGEST, MIDDLE, MOST, Levels, SignedLevels, signed
+from impasto.levels import LARGEST, MIDDLE, MOST, Levels, SignedLevels, largest_of, signed
 
 _LARGEST_WEIGHT = 63
 """Two products of a level and a weight must fit into 16 bits: processors without VNNI add them up there."""
-_SAMPLED, _FEW = 4, 4096
-"""Every fourth cell, each way, tells how large a map's numbers are, except of maps of so few cells."""
+_SAMPLED = (3, 5)
+"""Every third row and fifth column tells how large a map's numbers are: what repeats every two or four cells isn't
+missed."""
+_FEW, _NARROW = 4096, 16
+"""A map of fewer cells, or with a shorter side, isn't sampled."""
+_NOTHING = 1e-5
+"""A sample of which no number is larger than that, divided by the largest bias, has seen nothing but rounding."""
 _HEADROOM = 1.25
 """How much larger than those the largest number may be. Even larger ones become that number."""
 _ALLOWED_ERROR = 0.03
@@ -45,9 +50,11 @@ class QuantisedWeights:
         packed = torch.ops.onednn.qconv_prepack(levels, scales, 1.0, 0, once, [0, 0], once, 1, None)
         return cls(packed, scales, sums)
 
-    def convolve(self, levels: Tensor, scale: float, bias: Tensor, after: str, stride: int = 1) -> Tensor:
-        """Levels ``(1, C, H + 2, W + 2)`` of uint8, each worth `scale` -> ``(1, D, H, W)`` in float32, every so many
-        cells only. `after`: what is done with each number, ``relu`` or ``none``."""
+    def convolve(
+        self, levels: Tensor, scale: float, bias: Tensor, after: str, stride: tuple[int, int] = (1, 1)
+    ) -> Tensor:
+        """Levels ``(1, C, H + 2, W + 2)`` of uint8, each worth `scale` -> ``(1, D, H, W)`` in float32, of every so many
+        rows and columns only. `after`: what is done with each number, ``relu`` or ``none``."""
         return self._convolved(levels, scale, bias, after, stride, (1.0, 0, torch.float32))
 
     def convolve_and_round(
@@ -56,9 +63,11 @@ class QuantisedWeights:
         """The same as uint8, where `zero` stands for 0 and is `most` less than for the largest number expected; and
         what a level is worth. For maps of many cells."""
         what = levels, scale, bias, after
-        expected = _HEADROOM * _largest(self.convolve(*what, _SAMPLED)) or _largest(self.convolve(*what))
+        expected = _HEADROOM * largest_of(self.convolve(*what, _SAMPLED))
+        if expected <= _NOTHING * largest_of(bias):
+            expected = largest_of(self.convolve(*what))
         worth = max(expected / most, 1e-30)
-        return self._convolved(*what, 1, (worth, zero, torch.uint8)), worth
+        return self._convolved(*what, (1, 1), (worth, zero, torch.uint8)), worth
 
     def _convolved(
         self,
@@ -66,12 +75,12 @@ class QuantisedWeights:
         scale: float,
         bias: Tensor,
         after: str,
-        stride: int,
+        stride: tuple[int, int],
         gives: tuple[float, int, torch.dtype],
     ) -> Tensor:
         zeros = torch.zeros(len(self.scales), dtype=torch.int32)
         weights = self.packed, self.scales, zeros, bias
-        where = [stride, stride], [0, 0], [1, 1], 1
+        where = stride, [0, 0], [1, 1], 1
         found: Tensor = torch.ops.onednn.qconv2d_pointwise(levels, scale, 0, *weights, *where, *gives, after, [], "")
         return found
 
@@ -115,12 +124,7 @@ class QuantisedConvolution:
 
 def are_few(maps: Tensor) -> bool:
     """Have maps too few cells for a sample of them?"""
-    return maps[0, 0].numel() < _FEW
-
-
-def _largest(numbers: Tensor) -> float:
-    """The largest number, above or below 0."""
-    return max(numbers.amax().item(), -numbers.amin().item())  # in one, they take ten times as long
+    return maps[0, 0].numel() < _FEW or min(maps.shape[-2:]) < _NARROW
 
 
 @lru_cache(maxsize=1)

@@ -28,14 +28,14 @@ class Levels:
     def of(cls, maps: Tensor, replicates: bool) -> "Levels":
         """Maps ``(1, C, H, W)``, none below 0, rounded to levels of which the largest number is the largest."""
         scale = max(maps.amax().item() / LARGEST, 1e-12)
-        padded = empty(torch.uint8, *_with_border(maps.shape, 1))
+        padded = _empty(torch.uint8, *_with_border(maps.shape, 1))
         padded[..., 1:-1, 1:-1] = torch.add(torch.tensor(0.5), maps, alpha=1 / scale)  # the rest is cut off
         return cls._bordered(padded, scale, replicates)
 
     @classmethod
     def around(cls, levels: Tensor, scale: float, replicates: bool) -> "Levels":
         """Levels ``(1, C, H, W)`` of uint8, in a border."""
-        padded = empty(torch.uint8, *_with_border(levels.shape, 1))
+        padded = _empty(torch.uint8, *_with_border(levels.shape, 1))
         padded[..., 1:-1, 1:-1] = levels
         return cls._bordered(padded, scale, replicates)
 
@@ -45,7 +45,7 @@ class Levels:
             padded[..., 0], padded[..., -1] = padded[..., 1], padded[..., -2]
             padded[..., 0, :], padded[..., -1, :] = padded[..., 1, :], padded[..., -2, :]
         else:
-            fill_border(padded, 1, 0)
+            _clear_border(padded, 1)
         return cls(padded, scale, replicates)
 
     @property
@@ -75,15 +75,14 @@ class SignedLevels:
     """A gradient in levels on both sides of 0."""
 
     inside: Tensor
-    """Of int8, ``(1, C, H, W)``, channels last, from -127 to 127."""
+    """Of int8, ``(1, C, H, W)``, from -127 to 127."""
     scale: float
 
     @classmethod
     def of(cls, gradient: Tensor, most: int = MOST) -> "SignedLevels":
         """A gradient ``(1, C, H, W)``, rounded to levels; that of the largest number is `most`."""
-        largest = max(gradient.amax().item(), -gradient.amin().item())  # in one, they take ten times as long
-        scale = max(largest / most, 1e-30)
-        raised = empty(torch.uint8, *gradient.shape[1:])
+        scale = max(largest_of(gradient) / most, 1e-30)
+        raised = _empty(torch.uint8, *gradient.shape[1:])
         raised.copy_(torch.add(torch.tensor(MIDDLE + 0.5), gradient, alpha=1 / scale))
         return cls(signed(raised), scale)
 
@@ -105,16 +104,21 @@ class SignedLevels:
     def raised(self, maps: Levels, border: int) -> Tensor:
         """The gradient of rectified maps before they were: nothing where they are 0. The levels plus `MIDDLE`, of
         uint8, in a border of so many cells that stand for 0."""
-        padded = empty(torch.int8, *_with_border(self.inside.shape, border))
-        fill_border(padded, border, 0)
+        padded = _empty(torch.int8, *_with_border(self.inside.shape, border))
+        _clear_border(padded, border)
         is_above_0 = maps.inside.clamp_max(1).view(torch.int8)
         torch.mul(self.inside, is_above_0, out=padded[..., border:-border, border:-border])
         return padded.view(torch.uint8).bitwise_xor_(MIDDLE)  # the same bits as the sum's
 
 
-def empty(dtype: torch.dtype, channels: int, height: int, width: int) -> Tensor:
+def _empty(dtype: torch.dtype, channels: int, height: int, width: int) -> Tensor:
     """Memory for ``(1, C, H, W)``, channels last, also where a side is 1."""
     return torch.empty(1, height, width, channels, dtype=dtype).permute(0, 3, 1, 2)
+
+
+def largest_of(numbers: Tensor) -> float:
+    """The largest number, above or below 0."""
+    return max(numbers.amax().item(), -numbers.amin().item())  # in one, they take ten times as long
 
 
 def signed(raised: Tensor) -> Tensor:
@@ -122,11 +126,10 @@ def signed(raised: Tensor) -> Tensor:
     return raised.bitwise_xor_(MIDDLE).view(torch.int8)
 
 
-def fill_border(padded: Tensor, border: int, level: int) -> None:
-    """Write a level into a border."""
+def _clear_border(padded: Tensor, border: int) -> None:
     for edge in (slice(None, border), slice(-border, None)):
-        padded[..., edge, :] = level
-        padded[..., edge] = level
+        padded[..., edge, :] = 0
+        padded[..., edge] = 0
 
 
 def _with_border(shape: torch.Size, border: int) -> tuple[int, int, int]:

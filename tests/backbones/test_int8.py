@@ -89,11 +89,12 @@ def test_maps_and_gradients_of_nothing_are_nothing(side: int) -> None:
 
 @pytest.mark.parametrize("padding", ["replicate", "zeros"])
 @pytest.mark.parametrize("pooling", ["blurred", "max", "average"])
-@pytest.mark.parametrize("size", [(64, 96), (35, 57)])
+@pytest.mark.parametrize("size", [(64, 96), (35, 57), (160, 200), (161, 201)])
 def test_layers_and_their_gradients_are_near_those_in_float32(
     size: tuple[int, int], pooling: Pooling, padding: Padding, vgg19: Backbone
 ) -> None:
-    """Layers beside poolings and beside each other, of even and odd sides."""
+    """Layers beside poolings and beside each other, of even and odd sides; of the larger pictures, what lies between
+    them is told by samples."""
     layers = ("relu1_1", "relu2_2", "relu3_1", "relu3_2", "relu4_1")
     picture = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0))
     found, gradients = [], []
@@ -161,6 +162,7 @@ def test_a_processor_without_avx2_has_no_integers(monkeypatch: pytest.MonkeyPatc
 
 def test_kernels_that_are_gone_or_wrong_arent_used(monkeypatch: pytest.MonkeyPatch) -> None:
     forward, back = QuantisedConvolution.rectified, QuantisedConvolution.carried_back_in_levels
+    in_float = QuantisedConvolution.carried_back
 
     def brighter(self: QuantisedConvolution, maps: Levels) -> Levels:
         return replace(forward(self, maps), scale=1.1 * forward(self, maps).scale)
@@ -172,6 +174,7 @@ def test_kernels_that_are_gone_or_wrong_arent_used(monkeypatch: pytest.MonkeyPat
         ("rectified", lambda *_: torch.ops.onednn.no_such_kernel),
         ("rectified", brighter),
         ("carried_back_in_levels", stronger),
+        ("carried_back", lambda self, gradient, found: 1.1 * in_float(self, gradient, found)),
     ]
     try:
         for name, lie in lies:
@@ -192,9 +195,43 @@ def test_classic_and_squeezenet_stay_in_float32(vgg19: Backbone, monkeypatch: py
 
 def test_what_no_cell_of_the_sample_sees_isnt_lost() -> None:
     maps = torch.zeros(1, 32, 70, 70)
-    maps[:, :, 30, 42] = 1.0
-    convolution = QuantisedConvolution.of(noise(32, 32, 3, 3), torch.zeros(32))
+    maps[:, :, 30, 42] = 1.0  # seen by the columns 41 to 43, with the gradient's border 42 to 44
+    weight = noise(32, 32, 3, 3)
+    convolution = QuantisedConvolution.of(weight, torch.zeros(32))
     found = convolution.rectified(Levels.of(maps, replicates=True))
-    assert found.inside[..., 29:32, 41:44].max() > 200
+    assert distance(found.maps(), F.conv2d(maps, weight, padding=1).relu()) < 0.02
     carried = convolution.carried_back_in_levels(SignedLevels.of(maps), found, MOST)
-    assert carried.inside.abs().max() > 100
+    right = F.conv_transpose2d(maps * (found.maps() > 0), weight)
+    assert distance(carried.numbers(), right) < 0.02
+
+
+@pytest.mark.parametrize("axis", [-1, -2])
+@pytest.mark.parametrize("shift", range(4))
+def test_patterns_that_repeat_every_four_cells_are_seen_wherever_they_begin(shift: int, axis: int) -> None:
+    maps = torch.full((1, 32, 72, 72), 0.01)
+    maps.movedim(axis, 0)[shift::4] = 1.0
+    weight = noise(32, 32, 3, 3)
+    found = QuantisedConvolution.of(weight, torch.zeros(32)).rectified(Levels.of(maps, replicates=True))
+    right = F.conv2d(F.pad(maps, (1, 1, 1, 1), mode="replicate"), weight).relu()
+    assert distance(found.maps(), right) < 0.03
+
+
+def test_narrow_maps_of_many_cells_arent_sampled() -> None:
+    assert int8.are_few(torch.zeros(1, 8, 2, 5000))
+    assert int8.are_few(torch.zeros(1, 8, 60, 60))
+    assert not int8.are_few(torch.zeros(1, 8, 64, 70))
+
+
+def test_tiles_in_integers_give_nearly_the_whole_pictures_losses_and_gradient(vgg19: Backbone) -> None:
+    """The content of tiles is kept in levels."""
+    picture, style, layer = (torch.rand(1, 3, 192, 256, generator=torch.Generator().manual_seed(n)) for n in range(3))
+    encoder, found = Encoder(vgg19, IMPASTO, torch.int8).at(256, 192), []
+    for side in (256, 128):
+        aim = Aim(style_targets(encoder, [(style, 1.0)]), 1.0, 1.0)
+        objective = Objective(encoder, Canvas(layer), [aim], side, ALONE.portion(192, 0))
+        found.append(objective.evaluate(picture))
+    assert objective.content[0]["relu3_1"].__class__ is Levels
+    (losses, gradient), (in_tiles, gradient_in_tiles) = found
+    assert float(in_tiles.style) == pytest.approx(float(losses.style), rel=0.01)
+    assert float(in_tiles.content) == pytest.approx(float(losses.content), rel=0.01)
+    assert F.cosine_similarity(gradient.flatten(), gradient_in_tiles.flatten(), dim=0) > 0.97

@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--against", type=Path, default=CHECKOUT, metavar="FOLDER")
     parser.add_argument("--qualities", nargs="+", default=["draft", "standard"], metavar="QUALITY")
     parser.add_argument("--size", type=int, default=512, metavar="LONG_SIDE")
-    parser.add_argument("--float32", action="store_true", help="as on a processor without bfloat16")
+    parser.add_argument("--float32", action="store_true", help="as where there is no faster precision")
     parser.add_argument(
         "--processor", choices=("AVX2", "AVX2_VNNI"), help="what an Intel or AMD processor multiplies by"
     )

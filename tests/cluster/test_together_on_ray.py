@@ -49,7 +49,7 @@ def test_machines_paint_together_what_one_would(cluster: RayCluster, stylize: St
         np.asarray(Image.open(tmp_path / f"{name}.png"), np.int16) for name in ("alone", "together", "cat")
     )
     difference = np.abs(together - alone)
-    is_exact = working_dtype(torch.device("cpu")) is torch.float32  # in bfloat16 another order of sums shows more
+    is_exact = working_dtype(torch.device("cpu")) is torch.float32  # else, another order of sums shows more
     assert difference.max() <= (3 if is_exact else 8)
     assert difference.mean() < (0.05 if is_exact else 0.25)
     assert np.abs(alone - cat).mean() > 5

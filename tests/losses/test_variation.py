@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from impasto.losses import variation
 from impasto.losses.variation import box_loss, variation_loss
 
 Loss = Callable[[Tensor, float, Tensor], Tensor]
@@ -38,3 +39,12 @@ def test_the_gradient_is_the_losses_own_and_adds_to_what_is_there(loss: Loss) ->
     move = torch.full_like(picture, 1e-6) * noise()
     change = value(loss, picture + move) - value(loss, picture - move)
     assert ((gradient - there) * move).sum().item() == pytest.approx(3.0 * change / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("loss", [variation_loss, box_loss])
+def test_pieces_of_a_picture_give_what_the_whole_gives(loss: Loss, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, pieces = torch.zeros(1, 3, 5, 7, dtype=torch.float64), torch.zeros(1, 3, 5, 7, dtype=torch.float64)
+    right = loss(noise(), 3.0, whole)
+    monkeypatch.setattr(variation, "_PIECE", 2 * 3 * 7)
+    assert loss(noise(), 3.0, pieces).item() == pytest.approx(right.item())
+    torch.testing.assert_close(pieces, whole)

@@ -56,7 +56,7 @@ class Backbone(nn.Module):
         dtype: torch.dtype = torch.float32,
     ) -> dict[str, Tensor]:
         """``(N, 3, H, W)`` in 0..1 -> ``{"relu4_2": (N, C, H / 8, W / 8), ...}``, computed in `dtype`. In int8,
-        these maps are float32.
+        these maps are float32, and N is 1.
 
         Nothing deeper than the deepest of these layers is run. Raises `ValueError` for a layer that it doesn't have.
         """

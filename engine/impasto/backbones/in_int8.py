@@ -23,6 +23,7 @@ class Stage:
 
     convolution: QuantisedConvolution | None
     pooling: Pooling
+    """How it is pooled, where there is no convolution."""
     is_wanted: bool = False
     """Is its map asked for? Never that of a pooling."""
 
@@ -81,7 +82,8 @@ def _carried_back(
         return _spread(stage, gradient, maps)
     levels = gradient if isinstance(gradient, SignedLevels) else SignedLevels.of(gradient)
     is_rounded = below is not None and not below.is_wanted
-    most = MOST // 2 if below and not below.convolution else MOST  # windows overlap: a cell is in two at most
+    # Other windows than those of maxima overlap: a cell is in two at most.
+    most = MOST if below is None or below.convolution or below.pooling == "max" else MOST // 2
     if is_rounded and not are_few(found.inside):
         return stage.convolution.carried_back_in_levels(levels, found, most).unpadded(maps.replicates, most)
     numbers = unpadded(stage.convolution.carried_back(levels, found), "replicate" if maps.replicates else "zeros")

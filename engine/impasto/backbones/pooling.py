@@ -38,8 +38,8 @@ def pool_levels(levels: Tensor, pooling: Pooling) -> Tensor:
 
 
 def spread_levels(gradient: Tensor, levels: Tensor, pooling: Pooling) -> tuple[Tensor, float]:
-    """The gradient of pooled levels, of int8 from -63 to 63 -> that of the levels, and what its own must be multiplied
-    by."""
+    """The gradient of pooled levels, of int8 -> that of the levels, and what its scale must be multiplied by. None is
+    above 63 or below -63, for windows overlap, but those of maxima."""
     if pooling == "average":
         return gradient.repeat_interleave(2, dim=-1).repeat_interleave(2, dim=-2), 0.25
     if pooling == "max":

@@ -22,9 +22,9 @@ from .team import ALONE
 from .tiles import SMALLEST_TILE, STRIDE, Tiling, largest_window, smallest_side_of_whole, usual_side
 
 # Measured in runs of 0.2 to 24 megapixels on the CPU: first the bytes that torch, the network and the process take.
-# Then those for each pixel of the largest window that goes through the network, in float32, times a factor for what is
-# kept between the steps; and for each pixel of the picture (layer, iterate, gradient, copies to work with, what the
-# optimiser keeps, and the layer's own maps).
+# Then those for each pixel of the largest window that goes through the network, in float32, times a factor for the
+# precision and for what is kept between the steps; and for each pixel of the picture (layer, iterate, gradient, copies
+# to work with, what the optimiser keeps, and the layer's own maps).
 _BASE_BYTES = 1000 << 20
 _BYTES_PER_WINDOW_PIXEL = {"vgg19": 2_200, "vgg16": 2_600, "squeezenet": 1_000}
 _KEPT = {torch.float32: 1.55, torch.bfloat16: 1.1, torch.int8: 1.2}
