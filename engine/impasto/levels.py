@@ -28,19 +28,13 @@ class Levels:
     def of(cls, maps: Tensor, replicates: bool) -> "Levels":
         """Maps ``(1, C, H, W)``, none below 0, rounded to levels of which the largest number is the largest."""
         scale = max(maps.amax().item() / LARGEST, 1e-12)
-        padded = _empty(torch.uint8, *_with_border(maps.shape, 1))
-        padded[..., 1:-1, 1:-1] = torch.add(torch.tensor(0.5), maps, alpha=1 / scale)  # the rest is cut off
-        return cls._bordered(padded, scale, replicates)
+        return cls.around(torch.add(torch.tensor(0.5), maps, alpha=1 / scale), scale, replicates)
 
     @classmethod
     def around(cls, levels: Tensor, scale: float, replicates: bool) -> "Levels":
-        """Levels ``(1, C, H, W)`` of uint8, in a border."""
+        """Levels ``(1, C, H, W)`` in a border; what they have beside whole numbers is cut off."""
         padded = _empty(torch.uint8, *_with_border(levels.shape, 1))
         padded[..., 1:-1, 1:-1] = levels
-        return cls._bordered(padded, scale, replicates)
-
-    @classmethod
-    def _bordered(cls, padded: Tensor, scale: float, replicates: bool) -> "Levels":
         if replicates:
             padded[..., 0], padded[..., -1] = padded[..., 1], padded[..., -2]
             padded[..., 0, :], padded[..., -1, :] = padded[..., 1, :], padded[..., -2, :]
@@ -97,8 +91,7 @@ class SignedLevels:
         if replicates:
             for axis in (-2, -1):
                 for edge, beside in ((0, 1), (-1, -2)):
-                    to = levels.select(axis, beside)
-                    to.copy_(levels.select(axis, edge).to(torch.int16).add_(to).clamp_(-most, most))
+                    add_as_far(levels.select(axis, beside), levels.select(axis, edge), most)
         return SignedLevels(levels[..., 1:-1, 1:-1], self.scale)
 
     def raised(self, maps: Levels, border: int) -> Tensor:
@@ -114,6 +107,11 @@ class SignedLevels:
 def _empty(dtype: torch.dtype, channels: int, height: int, width: int) -> Tensor:
     """Memory for ``(1, C, H, W)``, channels last, also where a side is 1."""
     return torch.empty(1, height, width, channels, dtype=dtype).permute(0, 3, 1, 2)
+
+
+def add_as_far(levels: Tensor, more: Tensor, most: int) -> None:
+    """Add to levels of int8 in place, as far as `most` above and below 0."""
+    levels.copy_(more.to(torch.int16).add_(levels).clamp_(-most, most))
 
 
 def largest_of(numbers: Tensor) -> float:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from impasto.int8 import QuantisedConvolution, are_few
-from impasto.levels import MOST, Levels, SignedLevels
+from impasto.levels import MOST, Levels, SignedLevels, add_as_far
 
 from .padding import unpadded
 from .pooling import Pooling, pool_levels, spread_levels
@@ -97,8 +97,7 @@ def _spread(stage: Stage, gradient: SignedLevels, maps: Levels) -> SignedLevels:
     height, width = maps.inside.shape[-2:]
     for axis, side in ((-2, height), (-1, width)):
         if levels.shape[axis] > side:
-            last = levels.select(axis, side - 1)
-            last.copy_(levels.select(axis, side).to(torch.int16).add_(last).clamp_(-MOST, MOST))
+            add_as_far(levels.select(axis, side - 1), levels.select(axis, side), MOST)
             levels = levels.narrow(axis, 0, side)
     missing = width - levels.shape[-1], height - levels.shape[-2]
     if any(missing):

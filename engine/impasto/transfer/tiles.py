@@ -26,7 +26,7 @@ SMALLEST_TILE = 128
 LARGE_PIXELS = 8_000_000
 _SIDE_OF_CUT, _SIDE_OF_LARGE = 512, 320
 """Where a picture must be cut, tiles get this smaller side. In large ones the pictures themselves fill the memory, and
-tiles get the smallest: as little more time as that takes where the halo is narrow."""
+tiles get the smallest, which costs little time where the halo is narrow."""
 
 
 def usual_side(height: int, width: int) -> int:
